@@ -1,0 +1,36 @@
+/*
+ * The server's configuration: `keyword value` lines, '#' comments. An unknown keyword, a repeated
+ * one or a bad value is refused with its line. Every process of one server reads the same file.
+ *
+ * Strings belong to the arena given to config_load.
+ */
+#ifndef BASE_CONFIG_H
+#define BASE_CONFIG_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct config {
+	const char *instance; /* a slug: names cgroups and runtimes of this server alone */
+	const char *state;    /* kept for ever: /var/lib/wardroom */
+	const char *run;      /* gone at boot: /run/wardroom */
+	const char *bin;      /* where wardroom-portal and its sisters are */
+	const char *inbox;    /* where the hospital puts source folders; default state/inbox */
+	const char *site;     /* http://localhost:8080, as browsers see the portal */
+	const char *rooms;    /* http://%s.localhost:8081, %s is the workspace's label */
+	const char *listen;   /* 127.0.0.1:8080 */
+	const char *rooms_listen;
+	const char *runtime;     /* runc, crun, ...: looked up in /usr/sbin:/usr/bin */
+	const char *user_portal; /* wardroom */
+	const char *user_gate;   /* wardroom-gate */
+	const char *user_data;   /* wardroom-data */
+	int64_t uid_base;        /* first host uid of team ranges; 65536 for each workspace */
+	int64_t memory_mb, cpus, processes, disk_mb; /* default limits of one workspace */
+};
+
+/* path NULL gives the defaults. */
+enum status config_load(struct arena *, const char *path, struct config *ret, struct err *);
+
+#endif

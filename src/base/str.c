@@ -1,0 +1,266 @@
+#include "base/str.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+
+bool
+str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool
+str_is(struct str a, const char *b)
+{
+	return str_eq(a, str_of(b));
+}
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+bool
+str_ieq(struct str a, struct str b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (lower(a.p[i]) != lower(b.p[i]))
+			return false;
+	return true;
+}
+
+bool
+str_starts(struct str s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+	return s.n >= n && memcmp(s.p, prefix, n) == 0;
+}
+
+static bool
+space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct str
+str_trim(struct str s)
+{
+	while (s.n && space(s.p[0]))
+		s.p++, s.n--;
+	while (s.n && space(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+struct str
+str_cut(struct str *s, char sep)
+{
+	const char *at = s->n ? memchr(s->p, sep, s->n) : NULL;
+	struct str head = *s;
+	if (!at) {
+		*s = (struct str){ s->p + s->n, 0 };
+		return head;
+	}
+	head.n = (size_t)(at - s->p);
+	*s = (struct str){ at + 1, s->n - head.n - 1 };
+	return head;
+}
+
+bool
+str_int(struct str s, int64_t *ret)
+{
+	bool minus = s.n && s.p[0] == '-';
+	if (minus)
+		s.p++, s.n--;
+	if (s.n == 0 || s.n > 19)
+		return false;
+	uint64_t v = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+		v = v * 10 + (uint64_t)(s.p[i] - '0');
+	}
+	if (v > (uint64_t)INT64_MAX + (minus ? 1u : 0u))
+		return false;
+	*ret = minus ? (int64_t)(0 - v) : (int64_t)v;
+	return true;
+}
+
+bool
+str_real(struct str s, double *ret)
+{
+	static locale_t c_locale;
+	if (!c_locale)
+		c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+	char tmp[64];
+	if (s.n == 0 || s.n >= sizeof tmp || space(s.p[0]))
+		return false;
+	/* strtod also reads hex floats and words; a data file means neither. */
+	for (size_t i = 0; i < s.n; i++)
+		if (!strchr("0123456789+-.eE", s.p[i]) || s.p[i] == '\0')
+			return false;
+	memcpy(tmp, s.p, s.n);
+	tmp[s.n] = '\0';
+	char *end;
+	double v = strtod_l(tmp, &end, c_locale);
+	if (end != tmp + s.n || !isfinite(v))
+		return false;
+	*ret = v;
+	return true;
+}
+
+bool
+str_utf8(struct str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;
+	while (p < end) {
+		unsigned c = *p;
+		if (c == 0)
+			return false;
+		if (c < 0x80) {
+			p++;
+			continue;
+		}
+		size_t len = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+		uint32_t v = c & (0xffu >> (len + 1));
+		if (c < 0xc2 || c > 0xf4 || (size_t)(end - p) < len)
+			return false;
+		for (size_t i = 1; i < len; i++) {
+			if ((p[i] & 0xc0) != 0x80)
+				return false;
+			v = v << 6 | (p[i] & 0x3fu);
+		}
+		if (v < (len == 2          ? 0x80u
+				: len == 3 ? 0x800u
+					   : 0x10000u) ||
+			v > 0x10ffff || (v >= 0xd800 && v <= 0xdfff))
+			return false;
+		p += len;
+	}
+	return true;
+}
+
+bool
+str_slug(struct str s)
+{
+	if (s.n == 0 || s.n > 40 || s.p[0] == '-')
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'))
+			return false;
+	}
+	return true;
+}
+
+char *
+str_dup(struct arena *a, struct str s)
+{
+	return arena_strndup(a, s.p, s.n);
+}
+
+struct buf
+buf_new(struct arena *a)
+{
+	return (struct buf){ .arena = a, .p = arena_alloc(a, 256), .cap = 256 };
+}
+
+static void
+buf_room(struct buf *b, size_t n)
+{
+	if (b->cap - b->n > n)
+		return;
+	size_t cap = b->cap;
+	while (cap - b->n <= n) {
+		if (cap > SIZE_MAX / 2)
+			BUG("buffer too large");
+		cap *= 2;
+	}
+	char *p = arena_alloc(b->arena, cap);
+	memcpy(p, b->p, b->n);
+	b->p = p;
+	b->cap = cap;
+}
+
+void
+buf_put(struct buf *b, const void *p, size_t n)
+{
+	if (n == 0)
+		return;
+	buf_room(b, n);
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+	b->p[b->n] = '\0';
+}
+
+void
+buf_puts(struct buf *b, const char *s)
+{
+	buf_put(b, s, strlen(s));
+}
+
+void
+buf_putc(struct buf *b, char c)
+{
+	buf_put(b, &c, 1);
+}
+
+void
+buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap, again;
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	int n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		BUG("bad format");
+	buf_room(b, (size_t)n);
+	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+	va_end(again);
+	b->n += (size_t)n;
+}
+
+void
+hex_encode(char *out, const void *p, size_t n)
+{
+	const unsigned char *b = p;
+	for (size_t i = 0; i < n; i++) {
+		out[2 * i] = "0123456789abcdef"[b[i] >> 4];
+		out[2 * i + 1] = "0123456789abcdef"[b[i] & 15];
+	}
+	out[2 * n] = '\0';
+}
+
+static int
+nibble(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool
+hex_decode(struct str s, void *out, size_t n)
+{
+	unsigned char *b = out;
+	if (s.n != 2 * n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		int hi = nibble(s.p[2 * i]), lo = nibble(s.p[2 * i + 1]);
+		if (hi < 0 || lo < 0)
+			return false;
+		b[i] = (unsigned char)(hi << 4 | lo);
+	}
+	return true;
+}

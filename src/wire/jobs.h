@@ -1,0 +1,41 @@
+/*
+ * The curator's jobs: what the portal writes into a spec and reads from a result. JSON on both
+ * sides, because people run the same jobs by hand.
+ *
+ * The curator is started as `wardroom-curator job KIND` with descriptor 3 = spec (read-only),
+ * descriptor 4 = the job's folder (state/jobs/<job>, owned by user_data, readable by the portal's
+ * group). It writes there, each atomically:
+ *	progress      one line: "<done> <total> <sentence>\n", at most every 200 ms
+ *	result.json   last; {"ok":true, ...} or {"ok":false,"error":"sentence","field":""}
+ * Both hold aggregates only, never a row.
+ *
+ * Folders, all below config.state:
+ *	data/<project>/          0700 user_data: source/, hidden/, keys; nobody else enters
+ *	releases/<release>.erofs 0400 root or user_data; the warden mounts it
+ *	spool/<n>                0640 user_gate:user_data, a submitted file
+ *	inbox/<folder>/          the hospital's CSV files, readable by user_data
+ *
+ * JOB_INBOX    spec {}
+ *	result {"folders":[{"name","tables":[{"name","bytes"}]}]}
+ * JOB_IMPORT   spec {"project":int,"folder":text}
+ *	result {"source":text,"tables":[{"name","rows","bytes",
+ *		"columns":[{"name","type","missing","distinct","identifier":bool,"example":text}]}]}
+ *	(example is invented from type and range, never a value of a patient)
+ * JOB_RELEASE  spec {"event":int,"project":int,"recipe":text,"sample":int,"full":int,"hidden":int}
+ *	the last three are ids for the images
+ *	result {"recipe_hash","patients","sample_patients","hidden_patients","rows",
+ *		"tables":[{"name","rows","columns":[{"name","type","meaning","missing","distinct",
+ *			"low","high","values"}]}],
+ *		"images":[{"id","stage":"sample|full|hidden","bytes","hash","files"}]}
+ * JOB_SCORE    spec {"project":int,"submission":int,"spool":int,"task":"binary|regression"}
+ *	result {"n","metric":"AUROC|MAE","value","low","high"} or
+ *	{"ok":false,"error":text,"problems":[{"what":text,"count":int,"examples":[text]}]}
+ * JOB_FORGET   spec {"project":int}: removes source, hidden labels, keys and images of a project
+ *	result {"files":int,"bytes":int}
+ */
+#ifndef WIRE_JOBS_H
+#define WIRE_JOBS_H
+
+enum { JOB_SPEC_FD = 3, JOB_DIR_FD = 4, JOB_SPEC_MAX = 1 << 20, JOB_RESULT_MAX = 16 << 20 };
+
+#endif

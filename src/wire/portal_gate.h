@@ -1,0 +1,77 @@
+/*
+ * gate <-> portal. The gate asks (odd rising seq), the portal answers with the same seq. The portal
+ * also tells the gate whom to cut; the gate acknowledges when the connections are closed.
+ */
+#ifndef WIRE_PORTAL_GATE_H
+#define WIRE_PORTAL_GATE_H
+
+#include "wire/wire.h"
+
+enum pg_type {
+	/* gate asks */
+	PG_TICKET = 1, /* struct pg_ticket -> struct pg_pass */
+	PG_DESK,       /* struct pg_desk -> struct pg_desk_answer */
+
+	/* portal answers */
+	PG_PASS = 64,
+	PG_DESK_ANSWER,
+
+	/* portal tells */
+	PG_CUT = 128, /* struct pg_cut */
+
+	/* gate acknowledges, with the seq of the PG_CUT */
+	PG_CUT_DONE = 192, /* struct pg_cut_done */
+};
+
+/* A ticket is 32 random bytes in lower-case hex, good once, for one workspace, for a minute. */
+struct pg_ticket {
+	struct wire_head head;
+	uint64_t ws;
+	char ticket[65];
+	char unused[7];
+};
+
+struct pg_pass {
+	struct wire_head head;
+	uint32_t status; /* enum status: OK, or why not */
+	uint32_t slot;
+	uint64_t person;
+	uint64_t session; /* the portal session that bought the ticket; cut with it */
+	int64_t expires;  /* unix seconds; the gate's cookie dies then */
+	char text[200];   /* when status is not OK */
+};
+
+enum desk_verb { DESK_STATUS = 1, DESK_SUBMIT, DESK_WHO };
+
+/* For DESK_SUBMIT the file lies complete and synced in the spool as the decimal of `spool`. */
+struct pg_desk {
+	struct wire_head head;
+	uint64_t ws;
+	uint32_t slot;
+	uint32_t verb; /* enum desk_verb */
+	uint64_t spool;
+	uint64_t bytes;
+	uint8_t hash[32]; /* BLAKE2b-256 of the file */
+	char name[256];   /* as the member called it; for show only */
+};
+
+struct pg_desk_answer {
+	struct wire_head head;
+	uint32_t exit_code;
+	uint32_t more; /* 1: another answer with the same seq follows */
+	uint32_t n;
+	char text[8000]; /* n bytes of UTF-8 for the member's terminal */
+};
+
+/* 0 matches any: {person} all of a person, {ws} a whole workspace, {session} one sign-in. */
+struct pg_cut {
+	struct wire_head head;
+	uint64_t ws, person, session;
+};
+
+struct pg_cut_done {
+	struct wire_head head;
+	uint64_t connections; /* closed just now */
+};
+
+#endif
