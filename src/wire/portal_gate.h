@@ -11,6 +11,7 @@ enum pg_type {
 	/* gate asks */
 	PG_TICKET = 1, /* struct pg_ticket -> struct pg_pass */
 	PG_DESK,       /* struct pg_desk -> struct pg_desk_answer */
+	PG_CHECK,      /* struct pg_check -> struct pg_pass: is this visitor still welcome? */
 
 	/* portal answers */
 	PG_PASS = 64,
@@ -29,6 +30,15 @@ struct pg_ticket {
 	uint64_t ws;
 	char ticket[65];
 	char unused[7];
+};
+
+/*
+ * The gate asks this for every cookie it knows each 20 seconds and whenever the portal is new, so
+ * that a cut lost in a crash takes effect all the same.
+ */
+struct pg_check {
+	struct wire_head head;
+	uint64_t ws, person, session;
 };
 
 struct pg_pass {
