@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# ./dev test [SUITE...]: everything, with sanitizers, and one line of truth at the end.
+
+need_browser() {
+	[ -f "$ROOT/tests/browser/package.json" ] || return 0
+	[ ! -d "$ROOT/tests/browser/node_modules/playwright-core" ] || return 0
+	have npm || return 0
+	quiet playwright "Fetching the browser's driver" \
+		npm --prefix "$ROOT/tests/browser" install --no-audit --no-fund --ignore-scripts
+}
+
+dev_test() {
+	need_root test "$@"
+	need_packages build run test
+	need_users
+	get_duckdb
+	need_browser
+	local dir="$ROOT/build-asan" suites=() suite status=0
+	setup_build "$dir" --buildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false
+	compile "$dir"
+	for suite in "$@"; do suites+=(--suite "$suite"); done
+	step "Running the tests"
+	rm -f "$dir/meson-logs/testlog.json"
+	# The logs say more than meson's exit code, which does not count test points.
+	meson test -C "$dir" --no-rebuild --num-processes 2 "${suites[@]}" >&2 </dev/null || status=$?
+	python3 "$DEV/count_tests.py" "$dir/meson-logs/testlog.json" || status=1
+	return "$status"
+}
+
+# shellcheck source=tools/dev/build.sh
+. "$DEV/build.sh"
