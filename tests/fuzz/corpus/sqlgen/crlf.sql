@@ -1,0 +1,3 @@
+-- name: a
+-- kind: exec
+DELETE FROM a;
