@@ -1,0 +1,72 @@
+#include "portal/web/markdown.h"
+
+#include "base/tap.h"
+
+static struct arena *
+arena(void)
+{
+	static struct arena *a;
+	return a ? a : (a = arena_new());
+}
+
+static const char *
+md(const char *s)
+{
+	return markdown_html(arena(), s).markup;
+}
+
+TEST(renders)
+{
+	CHECK_STR(md("# A\n\n*b* **c** `d<`"),
+		"<h2>A</h2>\n<p><em>b</em> <strong>c</strong> <code>d&lt;</code></p>\n");
+	CHECK_STR(md("- a\n- b"), "<ul><li>a</li>\n<li>b</li>\n</ul>\n");
+	CHECK_STR(md("3. a"), "<ol start=\"3\"><li>a</li>\n</ol>\n");
+	CHECK_STR(md("###### x"), "<h6>x</h6>\n");
+	CHECK_STR(md("a &amp; b &eacute; &#233;"), "<p>a &amp; b &eacute; \u00e9</p>\n");
+	CHECK(strstr(md("|a|b|\n|---|--:|\n|1|2|"), "<td class=\"n\">2</td>") != NULL);
+	CHECK_STR(md(NULL), "");
+	CHECK_STR(md(""), "");
+}
+
+TEST(links_only_where_harmless)
+{
+	CHECK_STR(md("[a](/x \"t\\\"\")"), "<p><a href=\"/x\" title=\"t&quot;\">a</a></p>\n");
+	CHECK(strstr(md("<https://a.b/?c=1&d>"), "href=\"https://a.b/?c=1&amp;d\" rel=") != NULL);
+	const char *const bad[] = { "[a](javascript:alert(1))", "[a](JAVASCRIPT:alert(1))",
+		"[a](javascript&colon;alert(1))", "[a](&#106;avascript:alert(1))",
+		"[a](&#x6A;avascript&#58;alert(1))", "[a](<java\tscript:alert(1)>)",
+		"[a](java&Tab;script:alert(1))", "[a](data:text/html,x)", "[a](vbscript:x)",
+		"[a]: javascript:x\n\n[a]", "<javascript:alert(1)>" };
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		const char *s = md(bad[i]);
+		CHECK(strstr(s, "href=\"#\"") != NULL);
+		if (!strstr(s, "href=\"#\""))
+			printf("# %s -> %s\n", bad[i], s);
+	}
+}
+
+TEST(no_markup_of_others)
+{
+	CHECK_STR(md("<script>x</script>"), "<p>&lt;script&gt;x&lt;/script&gt;</p>\n");
+	CHECK_STR(md("a <b onclick=\"x\">c"), "<p>a &lt;b onclick=&quot;x&quot;&gt;c</p>\n");
+	CHECK_STR(md("![a *b*](https://spy/x.png)"), "<p>a b</p>\n");
+	CHECK_STR(md("```\"><script>\nx\n```"), "<pre><code>x\n</code></pre>\n");
+}
+
+TEST(huge_or_broken_is_shown_as_typed)
+{
+	char *big = arena_alloc(arena(), MARKDOWN_MAX + 2);
+	memset(big, '*', MARKDOWN_MAX + 1);
+	CHECK(strncmp(md(big), "<p class=\"asis\">***", 19) == 0);
+	CHECK_STR(md("\xff<"), "<p class=\"asis\">\xff&lt;</p>\n");
+	/* A wide head over many short rows must not become a page of gigabytes. */
+	struct buf b = buf_new(arena());
+	for (int i = 0; i < 8000; i++)
+		buf_puts(&b, "|a");
+	buf_puts(&b, "\n");
+	for (int i = 0; i < 8000; i++)
+		buf_puts(&b, "|---");
+	for (int i = 0; i < 8000; i++)
+		buf_puts(&b, "\n|b");
+	CHECK(strlen(md(b.p)) < 20 * b.n + 8192);
+}
