@@ -1,0 +1,31 @@
+/*
+ * The play: a whole event acted by its people, each with a browser of their own.
+ *
+ * Thread rule: play_run is called once, by main.
+ */
+#ifndef REHEARSE_PLAY_H
+#define REHEARSE_PLAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/err.h"
+
+struct play_options {
+	const char *url;             /* of the portal: "http://localhost:8080" */
+	const struct config *config; /* of the server that is played on */
+	const char *until;           /* "full" or "closed" */
+	const char *links;           /* a file for the sign-in links, NULL for none */
+	int64_t seed;                /* of everything that is invented */
+	bool json;                   /* the result as one JSON object on standard output */
+};
+
+/* OK when all of it held. Progress goes to standard error. */
+enum status play_run(struct arena *, const struct play_options *, struct err *);
+
+/* Prints one new sign-in link per role of a played event on standard output. */
+enum status play_links(struct arena *, const struct play_options *, struct err *);
+
+#endif
