@@ -1,0 +1,271 @@
+#include "portal/people/people.h"
+
+#include <stdio.h>
+
+#include "portal/people/account.html.h"
+#include "portal/people/join.html.h"
+#include "portal/people/link.html.h"
+#include "portal/people/sign_in.html.h"
+#include "portal/web/session.h"
+#include "portal/web/web.sql.h"
+
+/* A path of this server to go on to after signing in; anything else is the front page. */
+static const char *
+next_path(const char *next)
+{
+	bool local = next[0] == '/' && next[1] != '/' && next[1] != '\\' && strlen(next) < 300;
+	for (const char *p = next; *p; p++)
+		local &= (unsigned char)*p > ' ';
+	return local ? next : "/account";
+}
+
+/* ---- sign in ----------------------------------------------------------------------------------- */
+
+static const struct field sign_in_fields[] = {
+	FIELD(struct sign_in_view, next, TEXT),
+	FIELD_END,
+};
+
+static enum status
+sign_in_show(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct sign_in_view *v = view;
+	v->next = next_path(req_query(r, "next"));
+	if (r->me.id)
+		r->redirect = v->next;
+	return OK;
+}
+
+struct sign_in_in {
+	const char *email, *password, *next;
+};
+
+static const struct field sign_in_in[] = {
+	FIELD(struct sign_in_in, email, TEXT, .required = true, .trim = true, .label = "E-mail"),
+	FIELD(struct sign_in_in, password, TEXT, .required = true, .max = 500, .label = "Password"),
+	FIELD(struct sign_in_in, next, TEXT, .max = 300),
+	FIELD_END,
+};
+
+static enum status
+sign_in(struct req *r, const void *in, void *view, struct err *e)
+{
+	const struct sign_in_in *f = in;
+	struct person_by_email p = { 0 };
+	enum status s = db_person_by_email(r->db, f->email, &p, e);
+	if (s != OK && s != E_ABSENT)
+		return s;
+	/* The slow part stands outside the transaction, and takes as long for an unknown address. */
+	if (!password_ok(s == OK ? p.password : NULL, f->password))
+		return err_set(e, E_INPUT, "password",
+			"The e-mail address and the password do not belong together.");
+	TRY(db_begin(r->db, e));
+	cleanup_tx struct db *tx = r->db;
+	TRY(session_begin(r, p.id, p.name, e));
+	r->redirect = next_path(f->next);
+	return db_commit(tx, e);
+}
+
+struct email_in {
+	const char *email;
+};
+
+static const struct field email_in[] = {
+	FIELD(struct email_in, email, TEXT, .required = true, .trim = true, .label = "E-mail"),
+	FIELD_END,
+};
+
+static enum status
+link_send(struct req *r, const void *in, void *view, struct err *e)
+{
+	const struct email_in *f = in;
+	struct person_by_email p;
+	const char *url;
+	enum status s = db_person_by_email(r->db, f->email, &p, e);
+	/* The answer is the same either way: who is here is nobody's business. */
+	req_flash(r, "If %s is known here, a sign-in link is on its way.", f->email);
+	if (s == E_ABSENT)
+		return OK;
+	TRY(s);
+	TRY(session_link(r->db, &r->server->config, p.id, "/account", 1, r->now, &url, e));
+	return db_outbox_add(r->db, 0, p.id, p.email, "Your sign-in link",
+		arena_printf(r->arena, "This link signs you in once, within a day:\n%s\n", url),
+		r->now, e);
+}
+
+/* ---- by link ----------------------------------------------------------------------------------- */
+
+static const struct field link_fields[] = {
+	FIELD(struct link_view, name, TEXT),
+	FIELD_END,
+};
+
+/* Shown first, because mail programs open links to look at them. */
+static enum status
+link_show(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct link_view *v = view;
+	struct link_by_token l;
+	v->token = req_param(r, "token");
+	enum status s = db_link_by_token(r->db, token_hash(r->arena, v->token), r->now, &l, e);
+	if (s == E_ABSENT)
+		return err_set(e, E_ABSENT, "",
+			"This sign-in link was used already or is too old. Ask for a new one.");
+	TRY(s);
+	v->name = l.name;
+	return OK;
+}
+
+struct nothing {
+	int64_t unused;
+};
+
+static const struct field nothing_in[] = { FIELD_END };
+
+static enum status
+link_use(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct link_by_token l;
+	const char *token = req_param(r, "token");
+	enum status s = db_link_by_token(r->db, token_hash(r->arena, token), r->now, &l, e);
+	if (s == E_ABSENT)
+		return err_set(e, E_ABSENT, "",
+			"This sign-in link was used already or is too old. Ask for a new one.");
+	TRY(s);
+	TRY(db_link_use(r->db, l.id, r->now, e));
+	r->redirect = next_path(l.path);
+	return session_begin(r, l.person, l.name, e);
+}
+
+static enum status
+sign_out(struct req *r, const void *in, void *view, struct err *e)
+{
+	req_after(r, session_cut, r->me.session, 0, 0);
+	return session_end(r, e);
+}
+
+/* ---- a new account ----------------------------------------------------------------------------- */
+
+struct join_in {
+	const char *name, *email, *password, *next;
+};
+
+static const struct field join_in[] = {
+	FIELD(struct join_in, name, TEXT, .required = true, .trim = true, .min = 2, .max = 120,
+		.label = "Your name"),
+	FIELD(struct join_in, email, TEXT, .required = true, .trim = true, .label = "E-mail"),
+	FIELD(struct join_in, password, TEXT, .required = true, .min = 10, .max = 500,
+		.label = "Password"),
+	FIELD(struct join_in, next, TEXT, .max = 300),
+	FIELD_END,
+};
+
+static enum status
+join(struct req *r, const void *in, void *view, struct err *e)
+{
+	const struct join_in *f = in;
+	const char *hash;
+	if (!people_email_ok(f->email))
+		return err_set(
+			e, E_INPUT, "email", "\"%.80s\" is not an e-mail address.", f->email);
+	TRY(password_hash(r->arena, f->password, &hash, e));
+	TRY(db_begin(r->db, e));
+	cleanup_tx struct db *tx = r->db;
+	enum status s = db_person_add(r->db, f->email, f->name, hash, r->now, e);
+	if (s == E_CONFLICT)
+		snprintf(e->field, sizeof e->field, "email");
+	TRY(s);
+	TRY(session_begin(r, db_last_id(r->db), f->name, e));
+	r->redirect = next_path(f->next);
+	return db_commit(tx, e);
+}
+
+/* ---- one's own account ------------------------------------------------------------------------- */
+
+static const struct field account_event_fields[] = {
+	FIELD(struct account_event, slug, TEXT),
+	FIELD(struct account_event, name, TEXT),
+	FIELD(struct account_event, phase, TEXT),
+	FIELD(struct account_event, role, TEXT),
+	FIELD(struct account_event, starts, TIME),
+	FIELD_END,
+};
+
+static const struct field account_fields[] = {
+	FIELD(struct account_view, name, TEXT),
+	FIELD(struct account_view, email, TEXT),
+	FIELD(struct account_view, has_password, BOOL),
+	FIELD_LIST(struct account_view, events, account_event_fields),
+	FIELD_END,
+};
+
+static enum status
+account_show(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct account_view *v = view;
+	struct person_by_id p;
+	struct my_events_rows rows;
+	TRY(db_person_by_id(r->db, r->me.id, &p, e));
+	TRY(db_my_events(r->db, r->me.id, &rows, e));
+	v->name = p.name;
+	v->email = p.email;
+	v->has_password = p.password != NULL;
+	v->may_create = req_may(r, CAP_EVENT_CREATE);
+	v->events.at = ARENA_ARRAY(r->arena, rows.n, struct account_event);
+	v->events.n = rows.n;
+	for (size_t i = 0; i < rows.n; i++)
+		v->events.at[i] = (struct account_event){ rows.at[i].slug, rows.at[i].name,
+			phase_title(phase_parse(rows.at[i].phase)), rows.at[i].part,
+			rows.at[i].starts };
+	return OK;
+}
+
+struct password_in {
+	const char *password;
+};
+
+static const struct field password_in[] = {
+	FIELD(struct password_in, password, TEXT, .required = true, .min = 10, .max = 500,
+		.label = "New password"),
+	FIELD_END,
+};
+
+static enum status
+password_set(struct req *r, const void *in, void *view, struct err *e)
+{
+	const struct password_in *f = in;
+	const char *hash;
+	TRY(password_hash(r->arena, f->password, &hash, e));
+	TRY(db_begin(r->db, e));
+	cleanup_tx struct db *tx = r->db;
+	TRY(db_person_set_password(r->db, r->me.id, hash, e));
+	TRY(req_audit(r, "password set",
+		arena_printf(r->arena, "person %lld", (long long)r->me.id), "", e));
+	req_flash(r, "The password is set.");
+	return db_commit(tx, e);
+}
+
+const struct route account_routes[] = {
+	{ GET, "/sign-in", sign_in_show, CAP_PUBLIC, "The sign-in form.", "Sign in",
+		VIEW(struct sign_in_view, sign_in_fields), .page = page_sign_in },
+	{ POST, "/sign-in", sign_in, CAP_PUBLIC, "Signs in with a password.",
+		IN(struct sign_in_in, sign_in_in), .own_tx = true },
+	{ POST, "/sign-in/link", link_send, CAP_PUBLIC, "Mails a sign-in link.",
+		IN(struct email_in, email_in), .then = "/sign-in", .shows = "/sign-in" },
+	{ GET, "/in/:token", link_show, CAP_PUBLIC, "What a sign-in link opens.", "Welcome",
+		VIEW(struct link_view, link_fields), .page = page_link },
+	{ POST, "/in/:token", link_use, CAP_PUBLIC, "Signs in by link, once.",
+		IN(struct nothing, nothing_in) },
+	{ POST, "/sign-out", sign_out, CAP_SIGNED_IN, "Ends this sign-in everywhere.",
+		IN(struct nothing, nothing_in), .then = "/" },
+	{ GET, "/join", sign_in_show, CAP_PUBLIC, "The form for a new account.",
+		"Make an account", VIEW(struct sign_in_view, sign_in_fields), .page = page_join },
+	{ POST, "/join", join, CAP_PUBLIC, "Makes an account and signs in.",
+		IN(struct join_in, join_in), .own_tx = true },
+	{ GET, "/account", account_show, CAP_SIGNED_IN, "One's own account.", "Your account",
+		VIEW(struct account_view, account_fields), .page = page_account },
+	{ POST, "/account/password", password_set, CAP_SIGNED_IN, "Sets a new password.",
+		IN(struct password_in, password_in), .then = "/account", .shows = "/account",
+		.own_tx = true },
+	{ 0 },
+};

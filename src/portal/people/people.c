@@ -1,0 +1,96 @@
+#include "portal/people/people.h"
+
+#include <sodium.h>
+
+#include "portal/web/session.h"
+
+bool
+people_email_ok(const char *s)
+{
+	struct str rest = str_of(s);
+	if (rest.n == 0 || rest.n > 200)
+		return false;
+	for (size_t i = 0; i < rest.n; i++)
+		if ((unsigned char)s[i] <= ' ' || strchr("<>\",;\\", s[i]))
+			return false;
+	struct str local = str_cut(&rest, '@');
+	return local.n && rest.n >= 3 && !memchr(rest.p, '@', rest.n) &&
+	       memchr(rest.p + 1, '.', rest.n - 2) && rest.p[0] != '.' && rest.p[rest.n - 1] != '.';
+}
+
+enum status
+people_find_or_add(struct db *db, const char *email, const char *name, int64_t now, int64_t *ret,
+	struct err *e)
+{
+	struct person_by_email p;
+	if (!people_email_ok(email))
+		return err_set(e, E_INPUT, "email", "\"%.80s\" is not an e-mail address.", email);
+	enum status s = db_person_by_email(db, email, &p, e);
+	if (s == OK) {
+		*ret = p.id;
+		return OK;
+	}
+	if (s != E_ABSENT)
+		return s;
+	TRY(db_person_add(db, email, name, NULL, now, e));
+	*ret = db_last_id(db);
+	return OK;
+}
+
+enum status
+people_invite(struct req *r, int64_t person, const char *email, const char *path, const char *as,
+	const char **ret_url, struct err *e)
+{
+	const char *url;
+	TRY(session_link(r->db, &r->server->config, person, path, 14, r->now, &url, e));
+	TRY(db_outbox_add(r->db, r->event.id, person, email,
+		arena_printf(r->arena, "%s: you are invited", r->event.name),
+		arena_printf(r->arena,
+			"%s invites you to %s as %s.\n\nThis link signs you in once, within 14 days:\n%s\n",
+			r->me.name, r->event.name, as, url),
+		r->now, e));
+	*ret_url = url;
+	return OK;
+}
+
+bool
+people_may_decide(const char *from, const char *to)
+{
+	static const char *const undecided[] = { "submitted", "waitlisted", "selected",
+		"not selected" };
+	bool from_ok = streq(from, "accepted") && streq(to, "not selected");
+	bool to_ok = false;
+	for (size_t i = 0; i < 4; i++) {
+		from_ok |= streq(from, undecided[i]);
+		to_ok |= streq(to, undecided[i]);
+	}
+	return from_ok && to_ok && !streq(from, to);
+}
+
+const char *
+agreement_hash(struct arena *a, const char *title, const char *body)
+{
+	unsigned char h[32];
+	char *hex = arena_alloc(a, 65);
+	const char *text = arena_printf(a, "%s\n%s", title, body);
+	crypto_generichash(h, sizeof h, (const unsigned char *)text, strlen(text), NULL, 0);
+	hex_encode(hex, h, sizeof h);
+	return hex;
+}
+
+enum status
+agreement_signed(struct db *db, int64_t event, int64_t person, struct err *e)
+{
+	struct agreement_current a;
+	struct signature_of s;
+	enum status st = db_agreement_current(db, event, &a, e);
+	if (st == E_ABSENT)
+		return err_set(e, E_DENIED, "agreement",
+			"The event has no agreement yet; data stay closed until there is one.");
+	TRY(st);
+	st = db_signature_of(db, a.id, person, &s, e);
+	if (st == E_ABSENT)
+		return err_set(e, E_DENIED, "agreement",
+			"Please sign version %lld of the agreement first.", (long long)a.version);
+	return st;
+}

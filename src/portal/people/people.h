@@ -1,0 +1,133 @@
+/*
+ * People: their accounts, their applications to an event, what came of them, and the agreement they
+ * sign. Rules take a struct db inside a transaction; memory is its arena. Thread rule: as db.
+ */
+#ifndef PORTAL_PEOPLE_PEOPLE_H
+#define PORTAL_PEOPLE_PEOPLE_H
+
+#include "portal/people/people.sql.h"
+#include "portal/web/req.h"
+#include "portal/web/route.h"
+
+/* The person with that address, made when there is none. E_INPUT when it is no e-mail address. */
+enum status people_find_or_add(struct db *, const char *email, const char *name, int64_t now,
+	int64_t *ret, struct err *);
+
+/* Something before one @, a dot after it, no spaces, at most 200 bytes. */
+bool people_email_ok(const char *);
+
+/* Mails a one-time sign-in link (14 days) that leads to path, and returns it. */
+enum status people_invite(struct req *, int64_t person, const char *email, const char *path,
+	const char *as, const char **ret_url, struct err *);
+
+/*
+ * May an application go from one state to another by the organiser's decision? Pure. Accepted and
+ * declined are the applicant's own words; a decision cannot overrule them, but for taking back an
+ * accepted seat.
+ */
+bool people_may_decide(const char *from, const char *to);
+
+/* BLAKE2b-256 over title, newline, body; 64 hex digits. What a signature is bound to. */
+const char *agreement_hash(struct arena *, const char *title, const char *body);
+
+/* OK when the person has signed the newest version of the event's agreement. */
+enum status agreement_signed(struct db *, int64_t event, int64_t person, struct err *);
+
+extern const struct route account_routes[], application_routes[], agreement_routes[];
+
+/* ---- views ---- */
+
+struct sign_in_view {
+	const char *next, *email;
+};
+
+struct link_view {
+	const char *name, *token;
+};
+
+struct account_event {
+	const char *slug, *name, *phase, *role;
+	int64_t starts;
+};
+
+struct account_view {
+	const char *name, *email;
+	bool has_password, may_create;
+	LIST(struct account_event) events;
+};
+
+struct choice {
+	int64_t id;
+	const char *title;
+};
+
+/* One of the ten skills of the survey. */
+struct skill {
+	const char *name, *label;
+	int64_t value; /* 0 to 3 */
+};
+
+struct tick {
+	const char *value;
+	bool on;
+};
+
+struct apply_form {
+	const char *level, *specialty, *faculty, *motivation;
+	text_list languages, fields;
+	int64_t skill_analysis, skill_visualisation, skill_learning, skill_biostatistics,
+		skill_modelling, skill_images, skill_records, skill_databases, skill_series,
+		skill_text;
+	int64_t choice1, choice2, choice3;
+	bool consent_statistics, consent_photo, consent_contact;
+};
+
+struct apply_view {
+	const char *state, *state_text; /* of the application, and what it means for the applicant */
+	int64_t saved, submitted;
+	bool open, offer; /* can still be changed; a seat waits for an answer */
+	struct apply_form form;
+	LIST(struct skill) skills;
+	LIST(struct tick) languages, fields;
+	LIST(struct choice) projects;
+};
+
+struct application_row {
+	int64_t id, person, skills, submitted;
+	const char *name, *email, *state, *level, *specialty, *faculty, *languages, *fields,
+		*motivation, *note, *choice;
+};
+
+struct share {
+	const char *label;
+	int64_t chosen, all;
+};
+
+struct applications_view {
+	int64_t seats, applied, undecided, selected, accepted, waitlisted;
+	const char *state, *level, *specialty, *words, *sort;
+	bool may_decide;
+	LIST(struct application_row) people;
+	LIST(struct share) shares;
+	struct html_safe picture;
+};
+
+struct application_view {
+	struct application_row person;
+	LIST(struct skill) skills;
+	bool may_decide;
+};
+
+struct agreement_view {
+	const char *title, *hash, *signed_name, *my_name;
+	struct html_safe body;
+	int64_t version, made, signed_at;
+	bool may_edit;
+};
+
+struct agreement_form {
+	const char *title, *body;
+	int64_t version;
+};
+
+#endif

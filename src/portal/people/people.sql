@@ -1,0 +1,190 @@
+-- Persons, mail, applications, agreements.
+
+-- name: person_by_email
+-- kind: one
+-- in: email text
+SELECT id, email, name, password, admin FROM person WHERE email = :email;
+
+-- name: person_by_id
+-- kind: one
+-- in: id int
+SELECT id, email, name, password, admin FROM person WHERE id = :id;
+
+-- name: person_add
+-- kind: exec
+-- in: email text, name text, password text, created time
+-- conflict: Somebody with that e-mail address is here already. Please sign in.
+INSERT INTO person (email, name, password, created) VALUES (:email, :name, :password, :created);
+
+-- name: person_set_password
+-- kind: exec
+-- in: id int, password text
+UPDATE person SET password = :password WHERE id = :id;
+
+-- name: person_set_admin
+-- kind: exec
+-- in: id int, admin bool
+UPDATE person SET admin = :admin WHERE id = :id;
+
+-- name: outbox_add
+-- kind: exec
+-- in: event int?, person int?, email text, subject text, body text, created time
+INSERT INTO outbox (event, person, email, subject, body, created)
+VALUES (:event, :person, :email, :subject, :body, :created);
+
+-- name: my_events
+-- kind: many
+-- in: person int
+SELECT e.slug, e.name, e.phase, e.starts, r.role AS part FROM role r JOIN event e ON e.id = r.event
+WHERE r.person = :person
+UNION ALL
+SELECT e.slug, e.name, e.phase, e.starts, 'applicant' FROM application a JOIN event e ON e.id = a.event
+WHERE a.person = :person AND NOT EXISTS
+	(SELECT 1 FROM role r WHERE r.event = e.id AND r.person = :person)
+ORDER BY 4 DESC;
+
+-- name: application_start
+-- kind: exec
+-- in: event int, person int, now time
+INSERT INTO application (event, person, started, saved) VALUES (:event, :person, :now, :now)
+ON CONFLICT (event, person) DO NOTHING;
+
+-- name: application_of
+-- kind: one
+-- in: event int, person int
+SELECT * FROM application WHERE event = :event AND person = :person;
+
+-- name: application_save
+-- kind: exec
+-- in: id int, level text, specialty text, faculty text, languages text, fields text, motivation text, skill_analysis int, skill_visualisation int, skill_learning int, skill_biostatistics int, skill_modelling int, skill_images int, skill_records int, skill_databases int, skill_series int, skill_text int, choice1 int?, choice2 int?, choice3 int?, consent_statistics bool, consent_photo bool, consent_contact bool, now time
+UPDATE application SET level = :level, specialty = :specialty, faculty = :faculty,
+	languages = :languages, fields = :fields, motivation = :motivation,
+	skill_analysis = :skill_analysis, skill_visualisation = :skill_visualisation,
+	skill_learning = :skill_learning, skill_biostatistics = :skill_biostatistics,
+	skill_modelling = :skill_modelling, skill_images = :skill_images,
+	skill_records = :skill_records, skill_databases = :skill_databases,
+	skill_series = :skill_series, skill_text = :skill_text,
+	choice1 = :choice1, choice2 = :choice2, choice3 = :choice3,
+	consent_statistics = :consent_statistics, consent_photo = :consent_photo,
+	consent_contact = :consent_contact, saved = :now
+WHERE id = :id;
+
+-- name: application_set_state
+-- kind: exec
+-- in: id int, state text
+UPDATE application SET state = :state WHERE id = :id;
+
+-- name: application_submit
+-- kind: exec
+-- in: id int, now time
+UPDATE application SET state = 'submitted', submitted = :now WHERE id = :id;
+
+-- name: application_decide
+-- kind: exec
+-- in: id int, state text, now time
+UPDATE application SET state = :state, decided = :now WHERE id = :id;
+
+-- name: application_answer
+-- kind: exec
+-- in: id int, state text, now time
+UPDATE application SET state = :state, answered = :now WHERE id = :id;
+
+-- name: application_set_note
+-- kind: exec
+-- in: event int, id int, note text
+UPDATE application SET note = :note WHERE id = :id AND event = :event;
+
+-- name: application_by_id
+-- kind: one
+-- in: event int, id int
+SELECT a.*, p.name, p.email FROM application a JOIN person p ON p.id = a.person
+WHERE a.event = :event AND a.id = :id;
+
+-- name: application_list
+-- kind: many
+-- in: event int, state text, level text, specialty text, words text, sort text
+-- out: skills int
+-- An empty text filters nothing. Drafts and withdrawn ones are the applicant's own business.
+SELECT a.id, a.person, p.name, p.email, a.state, a.level, a.specialty, a.faculty, a.languages, a.fields,
+	a.motivation, a.note, a.submitted, c1.title AS choice,
+	a.skill_analysis + a.skill_visualisation + a.skill_learning + a.skill_biostatistics
+	+ a.skill_modelling + a.skill_images + a.skill_records + a.skill_databases + a.skill_series
+	+ a.skill_text AS skills
+FROM application a JOIN person p ON p.id = a.person LEFT JOIN project c1 ON c1.id = a.choice1
+WHERE a.event = :event AND a.state NOT IN ('draft', 'withdrawn')
+	AND (:state = '' OR a.state = :state)
+	AND (:level = '' OR a.level = :level)
+	AND (:specialty = '' OR a.specialty = :specialty)
+	AND (:words = '' OR instr(lower(p.name || ' ' || p.email || ' ' || a.faculty), lower(:words)) > 0)
+ORDER BY CASE :sort WHEN 'name' THEN p.name WHEN 'level' THEN a.level WHEN 'specialty' THEN a.specialty
+	WHEN 'faculty' THEN a.faculty WHEN 'state' THEN a.state END,
+	CASE :sort WHEN 'skills' THEN -(a.skill_analysis + a.skill_visualisation + a.skill_learning
+	+ a.skill_biostatistics + a.skill_modelling + a.skill_images + a.skill_records
+	+ a.skill_databases + a.skill_series + a.skill_text) END,
+	a.submitted, a.id;
+
+-- name: application_counts
+-- kind: one
+-- in: event int
+-- out: applied int, undecided int, selected int, accepted int, declined int, waitlisted int
+SELECT coalesce(sum(state NOT IN ('draft', 'withdrawn')), 0) AS applied,
+	coalesce(sum(state = 'submitted'), 0) AS undecided,
+	coalesce(sum(state = 'selected'), 0) AS selected,
+	coalesce(sum(state = 'accepted'), 0) AS accepted,
+	coalesce(sum(state = 'declined'), 0) AS declined,
+	coalesce(sum(state = 'waitlisted'), 0) AS waitlisted
+FROM application WHERE event = :event;
+
+-- name: application_shares
+-- kind: one
+-- in: event int
+-- out: seats int, bsc int, msc int, phd int, alumni int, biomedical int, all_bsc int, all_msc int, all_phd int, all_alumni int, all_biomedical int
+-- Levels among those offered or holding a seat, and among all who applied.
+SELECT coalesce(sum(state IN ('selected', 'accepted')), 0) AS seats,
+	coalesce(sum(state IN ('selected', 'accepted') AND level = 'BSc'), 0) AS bsc,
+	coalesce(sum(state IN ('selected', 'accepted') AND level = 'MSc'), 0) AS msc,
+	coalesce(sum(state IN ('selected', 'accepted') AND level = 'PhD'), 0) AS phd,
+	coalesce(sum(state IN ('selected', 'accepted') AND level = 'alumni'), 0) AS alumni,
+	coalesce(sum(state IN ('selected', 'accepted') AND specialty = 'biomedical'), 0) AS biomedical,
+	coalesce(sum(level = 'BSc'), 0) AS all_bsc, coalesce(sum(level = 'MSc'), 0) AS all_msc,
+	coalesce(sum(level = 'PhD'), 0) AS all_phd, coalesce(sum(level = 'alumni'), 0) AS all_alumni,
+	coalesce(sum(specialty = 'biomedical'), 0) AS all_biomedical
+FROM application WHERE event = :event AND state NOT IN ('draft', 'withdrawn');
+
+-- name: agreement_current
+-- kind: one
+-- in: event int
+SELECT id, version, title, body, hash, made FROM agreement WHERE event = :event
+ORDER BY version DESC LIMIT 1;
+
+-- name: agreement_add
+-- kind: exec
+-- in: event int, version int, title text, body text, hash text, made time
+INSERT INTO agreement (event, version, title, body, hash, made)
+VALUES (:event, :version, :title, :body, :hash, :made);
+
+-- name: signature_of
+-- kind: one
+-- in: agreement int, person int
+SELECT id, name, hash, address, at FROM signature WHERE agreement = :agreement AND person = :person;
+
+-- name: signature_add
+-- kind: exec
+-- in: agreement int, person int, name text, hash text, address text, at time
+-- conflict: You have signed this version already.
+INSERT INTO signature (agreement, person, name, hash, address, at)
+VALUES (:agreement, :person, :name, :hash, :address, :at);
+
+-- name: signature_count
+-- kind: one
+-- in: event int
+-- out: n int
+-- Participants who signed the current version.
+SELECT count(*) AS n FROM signature s JOIN agreement a ON a.id = s.agreement
+JOIN role r ON r.event = a.event AND r.person = s.person AND r.role = 'participant'
+WHERE a.event = :event AND a.version = (SELECT max(version) FROM agreement WHERE event = :event);
+
+-- name: project_choices
+-- kind: many
+-- in: event int
+SELECT id, title FROM project WHERE event = :event AND state = 'accepted' ORDER BY id;

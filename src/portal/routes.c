@@ -1,0 +1,27 @@
+/* Every address of the portal, room by room in the order of an event's life. */
+#include "portal/data/data.h"
+#include "portal/event/event.h"
+#include "portal/jury/jury.h"
+#include "portal/people/people.h"
+#include "portal/report/report.h"
+#include "portal/score/score.h"
+#include "portal/team/team.h"
+#include "portal/today/today.h"
+#include "portal/web/route.h"
+#include "portal/workspace/workspace.h"
+
+const struct route *const all_routes[] = {
+	account_routes,
+	event_routes,
+	today_routes,
+	project_routes,
+	application_routes,
+	agreement_routes,
+	team_routes,
+	data_routes,
+	workspace_routes,
+	score_routes,
+	jury_routes,
+	report_routes,
+	NULL,
+};

@@ -1,0 +1,56 @@
+-- People, how they sign in, and what they are in which event.
+
+CREATE TABLE person (
+	id       INTEGER PRIMARY KEY,
+	email    TEXT NOT NULL UNIQUE COLLATE NOCASE,
+	name     TEXT NOT NULL,
+	password TEXT,                    -- Argon2id string; NULL until one is chosen
+	admin    BOOL NOT NULL DEFAULT 0, -- may create events on this server
+	created  TIME NOT NULL
+);
+
+CREATE TABLE session (
+	id      INTEGER PRIMARY KEY,
+	token   BLOB NOT NULL UNIQUE, -- BLAKE2b-256 of the cookie
+	person  INTEGER NOT NULL REFERENCES person,
+	csrf    TEXT NOT NULL,
+	address TEXT NOT NULL,
+	created TIME NOT NULL,
+	expires TIME NOT NULL,
+	ended   TIME                  -- signed out, or revoked
+);
+CREATE INDEX session_person ON session (person);
+
+-- A sign-in link: good once, until it expires.
+CREATE TABLE link (
+	id      INTEGER PRIMARY KEY,
+	token   BLOB NOT NULL UNIQUE,
+	person  INTEGER NOT NULL REFERENCES person,
+	path    TEXT NOT NULL, -- where it leads after signing in
+	created TIME NOT NULL,
+	expires TIME NOT NULL,
+	used    TIME
+);
+
+-- Mail waits here until a sender takes it.
+CREATE TABLE outbox (
+	id      INTEGER PRIMARY KEY,
+	event   INTEGER REFERENCES event,
+	person  INTEGER REFERENCES person,
+	email   TEXT NOT NULL,
+	subject TEXT NOT NULL,
+	body    TEXT NOT NULL,
+	created TIME NOT NULL,
+	state   TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'failed'))
+);
+
+CREATE TABLE role (
+	event  INTEGER NOT NULL REFERENCES event,
+	person INTEGER NOT NULL REFERENCES person,
+	role   TEXT NOT NULL CHECK (role IN
+		('organiser', 'steward', 'lead', 'mentor', 'participant', 'juror', 'reviewer')),
+	about  TEXT NOT NULL DEFAULT '', -- a mentor's or juror's background, for the public page
+	since  TIME NOT NULL,
+	PRIMARY KEY (event, person, role)
+);
+CREATE INDEX role_person ON role (person);

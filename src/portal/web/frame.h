@@ -1,0 +1,12 @@
+/*
+ * What stands around a page's content: navigation and the phase ribbon, by role and phase.
+ */
+#ifndef PORTAL_WEB_FRAME_H
+#define PORTAL_WEB_FRAME_H
+
+#include "portal/web/req.h"
+
+/* Fills r->page but for title, flash, problem, form and inside. */
+enum status frame_fill(struct req *, struct err *);
+
+#endif

@@ -1,0 +1,150 @@
+#include "portal/web/policy.h"
+
+#include <string.h>
+
+enum {
+	DRAFT,
+	CALL,
+	APPLICATIONS,
+	SELECTION,
+	TEAMS,
+	SETUP,
+	SAMPLE,
+	FULL,
+	PRESENTATIONS,
+	FINAL,
+	CLOSED,
+};
+
+enum {
+	EVERYBODY = ROLE_EVERYBODY,
+	PERSON = ROLE_PERSON,
+	ADMIN = ROLE_ADMIN,
+	ORGANISER = ROLE_ORGANISER,
+	STEWARD = ROLE_STEWARD,
+	LEAD = ROLE_LEAD,
+	MENTOR = ROLE_MENTOR,
+	PARTICIPANT = ROLE_PARTICIPANT,
+	JUROR = ROLE_JUROR,
+	REVIEWER = ROLE_REVIEWER,
+	STAFF = ROLE_STAFF,
+};
+
+#define ALL ((1u << PHASES) - 1)
+#define PHASE(x) (1u << (x))
+#define FROM(x) (ALL & ~((1u << (x)) - 1))
+#define UNTIL(x) ((1u << ((x) + 1)) - 1)
+#define BETWEEN(x, y) (FROM(x) & UNTIL(y))
+#define ANY SCOPE_ANY
+#define OWN SCOPE_OWN
+
+const struct policy_row policy_rows[] = {
+#define CAP(name, doc)
+#define ALLOW(cap, roles, phases, scope) { CAP_##cap, roles, phases, scope, #roles, #phases },
+#include "portal/web/policy.def"
+#undef CAP
+#undef ALLOW
+};
+const size_t policy_n = sizeof policy_rows / sizeof policy_rows[0];
+
+static const struct {
+	const char *name, *doc;
+} caps[CAPS] = {
+	[CAP_NONE] = { "NONE", "nothing" },
+#define CAP(name, doc) [CAP_##name] = { #name, doc },
+#define ALLOW(cap, roles, phases, scope)
+#include "portal/web/policy.def"
+#undef CAP
+#undef ALLOW
+};
+
+bool
+policy_allows(enum cap cap, unsigned roles, enum phase phase, bool owns)
+{
+	for (size_t i = 0; i < policy_n; i++) {
+		const struct policy_row *r = &policy_rows[i];
+		if (r->cap == cap && (r->roles & roles) && (r->phases & PHASE(phase)) &&
+			(r->scope == SCOPE_ANY || owns))
+			return true;
+	}
+	return false;
+}
+
+bool
+policy_phase_only(enum cap cap, unsigned roles, enum phase phase, bool owns)
+{
+	for (int p = 0; p < PHASES; p++)
+		if (p != (int)phase && policy_allows(cap, roles, (enum phase)p, owns))
+			return !policy_allows(cap, roles, phase, owns);
+	return false;
+}
+
+const char *
+policy_cap_name(enum cap cap)
+{
+	return caps[cap].name;
+}
+
+const char *
+policy_cap_doc(enum cap cap)
+{
+	return caps[cap].doc;
+}
+
+static const struct {
+	const char *word, *title;
+} phases[PHASES] = {
+	[PHASE_DRAFT] = { "draft", "Draft" },
+	[PHASE_CALL] = { "call", "Call for projects" },
+	[PHASE_APPLICATIONS] = { "applications", "Applications" },
+	[PHASE_SELECTION] = { "selection", "Selection" },
+	[PHASE_TEAMS] = { "teams", "Teams" },
+	[PHASE_SETUP] = { "setup", "Setup" },
+	[PHASE_SAMPLE] = { "sample", "Sample data" },
+	[PHASE_FULL] = { "full", "Full data" },
+	[PHASE_PRESENTATIONS] = { "presentations", "Presentations" },
+	[PHASE_FINAL] = { "final", "Final" },
+	[PHASE_CLOSED] = { "closed", "Closed" },
+};
+
+enum phase
+phase_parse(const char *word)
+{
+	int p = 0;
+	while (p < PHASES && strcmp(phases[p].word, word) != 0)
+		p++;
+	return (enum phase)p;
+}
+
+const char *
+phase_word(enum phase p)
+{
+	return phases[p].word;
+}
+
+const char *
+phase_title(enum phase p)
+{
+	return phases[p].title;
+}
+
+unsigned
+role_parse(const char *word)
+{
+	static const struct {
+		const char *word;
+		unsigned bit;
+	} roles[] = {
+		{ "organiser", ROLE_ORGANISER },
+		{ "steward", ROLE_STEWARD },
+		{ "lead", ROLE_LEAD },
+		{ "mentor", ROLE_MENTOR },
+		{ "participant", ROLE_PARTICIPANT },
+		{ "juror", ROLE_JUROR },
+		{ "reviewer", ROLE_REVIEWER },
+	};
+	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
+		if (strcmp(roles[i].word, word) == 0)
+			return roles[i].bit;
+	return 0;
+}

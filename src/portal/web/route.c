@@ -1,0 +1,593 @@
+#include "portal/web/route.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "portal/web/frame.h"
+#include "portal/web/input.h"
+#include "portal/web/session.h"
+#include "portal/web/static.h"
+#include "portal/web/web.sql.h"
+
+enum { PARAMS = 8, BODY_DEFAULT = 256 * 1024 };
+
+/* ---- matching ---------------------------------------------------------------------------------- */
+
+static bool
+match(struct arena *a, const char *pattern, const char *path, struct pair *params, size_t *n)
+{
+	struct str p = str_of(pattern), s = str_of(path);
+	*n = 0;
+	while (p.n && s.n) {
+		struct str want = str_cut(&p, '/'), got = str_cut(&s, '/');
+		if (want.n && want.p[0] == ':') {
+			if (got.n == 0 || got.n > 80 || *n == PARAMS)
+				return false;
+			params[(*n)++] = (struct pair){
+				arena_strndup(a, want.p + 1, want.n - 1), str_dup(a, got) };
+		} else if (!str_eq(want, got)) {
+			return false;
+		}
+	}
+	/* "/a" and "/a/" are two addresses; only the first is ours. */
+	return p.n == 0 && s.n == 0 && (path[1] == '\0' || path[strlen(path) - 1] != '/');
+}
+
+static const struct route *
+find(struct arena *a, enum method m, const char *path, struct pair *params, size_t *n, bool any)
+{
+	for (const struct route *const *t = all_routes; *t; t++)
+		for (const struct route *rt = *t; rt->path; rt++)
+			if ((any || rt->method == m) && match(a, rt->path, path, params, n))
+				return rt;
+	return NULL;
+}
+
+const struct route *
+route_find(struct arena *a, enum method m, const char *path, struct pair *params, size_t *n)
+{
+	return find(a, m, path, params, n, false);
+}
+
+size_t
+route_max_body(const char *method, const char *target)
+{
+	if (!streq(method, "POST"))
+		return 0;
+	cleanup_arena struct arena *a = arena_new();
+	struct str path = str_of(target);
+	path = str_cut(&path, '?');
+	struct pair params[PARAMS];
+	size_t n;
+	const char *decoded;
+	if (!input_unescape(a, path, false, &decoded))
+		return 0;
+	const struct route *rt = route_find(a, POST, decoded, params, &n);
+	return rt ? rt->max_body ? rt->max_body : BODY_DEFAULT : 0;
+}
+
+void
+route_check_tables(void)
+{
+	for (const struct route *const *t = all_routes; *t; t++)
+		for (const struct route *rt = *t; rt->path; rt++) {
+			if (rt->cap == CAP_NONE)
+				BUG("%s has no capability", rt->path);
+			if (!rt->fn || !rt->doc)
+				BUG("%s has no handler or no sentence about it", rt->path);
+			if (rt->method == GET && (rt->in || !rt->view) && rt->page)
+				BUG("%s is a page without a view, or with input", rt->path);
+			if (rt->method == POST && !rt->in)
+				BUG("POST %s has no input table", rt->path);
+			bool covered = false;
+			for (size_t i = 0; i < policy_n; i++)
+				covered |= policy_rows[i].cap == rt->cap;
+			if (!covered)
+				BUG("%s: nobody may %s", rt->path, policy_cap_name(rt->cap));
+		}
+}
+
+/* ---- answering --------------------------------------------------------------------------------- */
+
+static const struct {
+	int code;
+	const char *title;
+} answers[] = {
+	[OK] = { 200, "OK" },
+	[E_INPUT] = { 422, "Something is missing or wrong" },
+	[E_AUTH] = { 401, "Please sign in" },
+	[E_DENIED] = { 403, "Not for you" },
+	[E_ABSENT] = { 404, "Not found" },
+	[E_CONFLICT] = { 409, "That does not fit any more" },
+	[E_BUSY] = { 503, "One moment" },
+	[E_IO] = { 500, "Something broke" },
+	[E_BUG] = { 500, "Something broke" },
+};
+
+static void
+problem_json(struct req *r, const struct err *e, struct response *ret)
+{
+	struct buf b = buf_new(r->arena);
+	struct json j = json_new(&b);
+	json_open(&j, '{');
+	json_key(&j, "status");
+	json_int(&j, answers[e->code].code);
+	json_key(&j, "title");
+	json_text(&j, answers[e->code].title);
+	json_key(&j, "detail");
+	json_text(&j, e->text);
+	if (e->field[0]) {
+		json_key(&j, "field");
+		json_text(&j, e->field);
+	}
+	json_key(&j, "errors");
+	json_open(&j, '[');
+	for (size_t i = 0; i < r->page.form.n; i++) {
+		const struct page_field *f = &r->page.form.at[i];
+		if (!f->error)
+			continue;
+		json_open(&j, '{');
+		json_key(&j, "field");
+		json_text(&j, f->name);
+		json_key(&j, "detail");
+		json_text(&j, f->error);
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
+	json_close(&j, '}');
+	buf_putc(&b, '\n');
+	ret->type = "application/problem+json";
+	ret->body = buf_str(&b);
+}
+
+static void
+html_answer(struct req *r, page_fn page, const void *view, struct response *ret)
+{
+	struct html out = { buf_new(r->arena), r->arena };
+	html_page(&out, &r->page, page, view);
+	ret->type = "text/html; charset=utf-8";
+	ret->body = buf_str(&out.out);
+}
+
+static void
+error_body(struct html *out, const struct page *page, const void *view)
+{
+	const struct err *e = view;
+	buf_puts(&out->out, "<h1>");
+	html_text(out, answers[e->code].title);
+	buf_puts(&out->out, "</h1><p>");
+	html_text(out, e->text);
+	buf_puts(&out->out, "</p><p><a class=\"button\" href=\"");
+	html_text(out, page->event ? arena_printf(out->arena, "/e/%s/today", page->event) : "/");
+	buf_puts(&out->out, "\">Back to your page</a></p>");
+}
+
+static void
+fail(struct req *r, struct err *e, struct response *ret)
+{
+	ret->code = answers[e->code].code;
+	if (e->code == E_IO || e->code == E_BUG) {
+		log_error("request failed", "path=%s why=%s",
+			log_safe(r->arena, r->path, strlen(r->path)),
+			log_safe(r->arena, e->text, strlen(e->text)));
+		snprintf(e->text, sizeof e->text,
+			"The server could not do this. Nothing of it was kept; please try again.");
+	}
+	if (r->wants_json) {
+		problem_json(r, e, ret);
+		return;
+	}
+	if (e->code == E_AUTH && r->method == GET) {
+		ret->code = 303;
+		ret->location = arena_printf(r->arena, "/sign-in?next=%s", r->path);
+		return;
+	}
+	r->page.title = answers[e->code].title;
+	html_answer(r, error_body, e, ret);
+}
+
+static const char *
+fill(struct req *r, const char *pattern)
+{
+	struct buf b = buf_new(r->arena);
+	struct str p = str_of(pattern);
+	bool first = true;
+	do {
+		struct str part = str_cut(&p, '/');
+		if (!first)
+			buf_putc(&b, '/');
+		first = false;
+		if (part.n && part.p[0] == ':')
+			buf_puts(&b, req_param(r, arena_strndup(r->arena, part.p + 1, part.n - 1)));
+		else
+			buf_put(&b, part.p, part.n);
+	} while (p.n);
+	return b.p;
+}
+
+static const char *
+flash_cookie(struct req *r, const char *text)
+{
+	if (!text)
+		return NULL;
+	char *hex = arena_alloc(r->arena, 2 * strlen(text) + 1);
+	hex_encode(hex, text, strlen(text));
+	return arena_printf(r->arena, "wardroom_flash=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=60",
+		hex);
+}
+
+static void
+flash_load(struct req *r, const char *cookie, struct response *ret)
+{
+	struct str rest = str_of(cookie ? cookie : "");
+	while (rest.n) {
+		struct str value = str_trim(str_cut(&rest, ';'));
+		struct str key = str_cut(&value, '=');
+		if (!str_is(key, "wardroom_flash") || value.n > 3000 || value.n % 2)
+			continue;
+		char *text = arena_alloc(r->arena, value.n / 2 + 1);
+		if (hex_decode(value, text, value.n / 2) &&
+			str_utf8((struct str){ text, value.n / 2 }))
+			r->page.flash = text;
+		ret->set_cookie2 = "wardroom_flash=; Path=/; Max-Age=0";
+	}
+}
+
+static void
+session_cookie(struct req *r, struct response *ret)
+{
+	if (!r->new_session)
+		return;
+	bool secure = str_starts(str_of(r->server->config.site), "https:");
+	ret->set_cookie = arena_printf(r->arena,
+		"wardroom=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s", r->new_session,
+		r->new_session[0] ? SESSION_DAYS * 86400 : 0, secure ? "; Secure" : "");
+}
+
+/* ---- the way of a request ---------------------------------------------------------------------- */
+
+static enum status
+load_event(struct req *r, struct err *e)
+{
+	r->roles = ROLE_EVERYBODY;
+	if (r->me.id)
+		r->roles |= ROLE_PERSON;
+	if (r->me.admin)
+		r->roles |= ROLE_ADMIN;
+	const char *slug = NULL;
+	for (size_t i = 0; i < r->params.n; i++)
+		if (streq(r->params.at[i].name, "event"))
+			slug = r->params.at[i].value;
+	if (!slug)
+		return OK;
+	struct event_head ev;
+	enum status s = db_event_head(r->db, slug, &ev, e);
+	if (s == E_ABSENT)
+		return err_set(e, E_ABSENT, "event", "There is no event \"%.40s\" here.", slug);
+	TRY(s);
+	r->event.id = ev.id;
+	r->event.slug = ev.slug;
+	r->event.name = ev.name;
+	r->event.phase = phase_parse(ev.phase);
+	if (r->event.phase == PHASES)
+		BUG("event %lld has phase %s", (long long)ev.id, ev.phase);
+	if (!r->me.id)
+		return OK;
+	struct role_list_of_rows roles;
+	TRY(db_role_list_of(r->db, ev.id, r->me.id, &roles, e));
+	for (size_t i = 0; i < roles.n; i++)
+		r->roles |= role_parse(roles.at[i].role);
+	return OK;
+}
+
+static enum status
+load_owner(struct req *r, struct err *e)
+{
+	for (size_t i = 0; i < r->params.n; i++) {
+		const char *name = r->params.at[i].name;
+		if (streq(name, "team")) {
+			int64_t number;
+			struct team_head t;
+			TRY(req_id(r, "team", &number, e));
+			enum status s = db_team_head(r->db, r->event.id, number, r->me.id, &t, e);
+			if (s == E_ABSENT)
+				return err_set(e, E_ABSENT, "team", "There is no team %lld.",
+					(long long)number);
+			TRY(s);
+			r->team = t.id;
+			r->owns = t.belongs != 0;
+		} else if (streq(name, "project")) {
+			struct project_head p;
+			enum status s = db_project_head(
+				r->db, r->event.id, req_param(r, "project"), &p, e);
+			if (s == E_ABSENT)
+				return err_set(e, E_ABSENT, "project", "There is no such project.");
+			TRY(s);
+			r->owns = p.lead == r->me.id;
+		}
+	}
+	return OK;
+}
+
+static enum status
+allowed(struct req *r, const struct route *rt, struct err *e)
+{
+	if (policy_allows(rt->cap, r->roles, r->event.phase, r->owns))
+		return OK;
+	if (policy_phase_only(rt->cap, r->roles, r->event.phase, r->owns))
+		return err_set(e, E_DENIED, "",
+			"This is not open in the present phase (%s) of the event.",
+			phase_title(r->event.phase));
+	if (!r->me.id)
+		return err_set(e, E_AUTH, "", "Please sign in first.");
+	return err_set(e, E_DENIED, "", "Your role does not allow you to %s.",
+		policy_cap_doc(rt->cap));
+}
+
+static enum status
+read_body(struct req *r, const struct incoming *in, struct err *e)
+{
+	const char *type = in->content_type ? in->content_type : "";
+	if (strncasecmp(type, "application/json", 16) == 0)
+		return input_json(r->arena, in->body, &r->form, e);
+	if (strncasecmp(type, "multipart/form-data", 19) == 0)
+		return input_multipart(r->arena, in->body, type, &r->form, &r->uploads.at,
+			&r->uploads.n, e);
+	if (in->body.n == 0 ||
+		strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0)
+		return input_urlencoded(r->arena, in->body, &r->form, e);
+	return err_set(e, E_INPUT, "", "A body of type \"%.60s\" is not understood here.", type);
+}
+
+/*
+ * A request that changes something must come from a page of ours: the session's token in the field
+ * `csrf` of the form or of the JSON body, and an Origin, when sent, that is the site.
+ */
+static enum status
+from_us(struct req *r, const struct incoming *in, struct err *e)
+{
+	const char *sent = "";
+	for (size_t i = 0; i < r->form.n; i++)
+		if (streq(r->form.at[i].name, "csrf"))
+			sent = r->form.at[i].value;
+	if (in->origin && !streq(in->origin, r->server->config.site))
+		return err_set(e, E_DENIED, "", "The request came from another site.");
+	if (!session_csrf_ok(r, sent))
+		return err_set(e, E_DENIED, "csrf",
+			"The page was open too long or in another sign-in. Go back, reload, try again.");
+	return OK;
+}
+
+static void
+keep_form(struct req *r, const pair_list *errors)
+{
+	struct page_field *at = ARENA_ARRAY(r->arena, r->form.n + errors->n + 1, struct page_field);
+	size_t n = 0;
+	for (size_t i = 0; i < r->form.n; i++)
+		at[n++] = (struct page_field){ r->form.at[i].name, r->form.at[i].value, NULL };
+	for (size_t i = 0; i < errors->n; i++) {
+		size_t k = 0;
+		while (k < n && !streq(at[k].name, errors->at[i].name))
+			k++;
+		if (k == n)
+			at[n++] = (struct page_field){ errors->at[i].name, "", NULL };
+		at[k].error = errors->at[i].value;
+	}
+	r->page.form.at = at;
+	r->page.form.n = n;
+}
+
+static void
+show(struct req *r, const struct route *rt, void *view, struct response *ret)
+{
+	if (r->raw.bytes.p) {
+		ret->type = r->raw.type;
+		ret->body = r->raw.bytes;
+		if (r->raw.name)
+			ret->disposition = arena_printf(
+				r->arena, "attachment; filename=\"%s\"", r->raw.name);
+		return;
+	}
+	if (r->wants_json || !rt->page) {
+		struct buf b = buf_new(r->arena);
+		struct json j = json_new(&b);
+		json_row(&j, rt->view, view);
+		buf_putc(&b, '\n');
+		ret->type = "application/json";
+		ret->body = buf_str(&b);
+		return;
+	}
+	if (!r->page.title)
+		r->page.title = rt->title;
+	html_answer(r, rt->page, view, ret);
+}
+
+static enum status
+do_get(struct req *r, const struct route *rt, struct response *ret, struct err *e)
+{
+	void *view = arena_alloc(r->arena, rt->view_size);
+	TRY(rt->fn(r, NULL, view, e));
+	if (r->redirect) {
+		ret->code = 303;
+		ret->location = r->redirect;
+		return OK;
+	}
+	TRY(frame_fill(r, e));
+	show(r, rt, view, ret);
+	return OK;
+}
+
+/* Shows the form again with what was typed and what was wrong. */
+static enum status
+show_again(struct req *r, const struct route *rt, const struct err *why, struct response *ret)
+{
+	struct pair params[PARAMS];
+	size_t n;
+	const char *path = rt->shows ? fill(r, rt->shows) : r->path;
+	const struct route *page = route_find(r->arena, GET, path, params, &n);
+	struct err e;
+	if (!page || !page->page ||
+		!policy_allows(page->cap, r->roles, r->event.phase, r->owns))
+		return E_ABSENT;
+	r->page.problem = arena_strdup(r->arena, why->text);
+	r->page.flash = NULL;
+	r->redirect = NULL;
+	TRY(do_get(r, page, ret, &e));
+	ret->code = answers[why->code].code;
+	return OK;
+}
+
+static void
+run_after(struct req *r)
+{
+	for (struct after *a = r->after; a; a = a->next)
+		a->fn(r->server, a->a, a->b, a->c);
+}
+
+static enum status
+do_post(struct req *r, const struct route *rt, const struct incoming *in, struct response *ret,
+	struct err *e)
+{
+	pair_list errors = { 0 };
+	void *input = arena_alloc(r->arena, rt->in_size);
+	void *view = arena_alloc(r->arena, rt->view_size);
+	TRY(read_body(r, in, e));
+	TRY(from_us(r, in, e));
+	size_t kept = 0;
+	for (size_t i = 0; i < r->form.n; i++)
+		if (!streq(r->form.at[i].name, "csrf"))
+			r->form.at[kept++] = r->form.at[i];
+	r->form.n = kept;
+	bool json = in->content_type && strncasecmp(in->content_type, "application/json", 16) == 0;
+	enum status s = input_decode(r->arena, rt->in, &r->form, json, input, &errors, e);
+	if (s == OK && !rt->own_tx)
+		s = db_begin(r->db, e);
+	if (s == OK) {
+		s = rt->fn(r, input, view, e);
+		if (!rt->own_tx) {
+			if (s == OK)
+				s = db_commit(r->db, e);
+			else
+				db_rollback(r->db);
+		}
+		if (s != OK && e->field[0]) {
+			struct pair *one = ARENA_NEW(r->arena, struct pair);
+			*one = (struct pair){ arena_strdup(r->arena, e->field),
+				arena_strdup(r->arena, e->text) };
+			errors = (pair_list){ one, 1 };
+		}
+		if (s != OK)
+			keep_form(r, &errors);
+	} else {
+		keep_form(r, &errors);
+	}
+	if (s != OK) {
+		if ((s == E_INPUT || s == E_CONFLICT) && !r->wants_json &&
+			show_again(r, rt, e, ret) == OK)
+			return OK;
+		return s;
+	}
+	run_after(r);
+	const char *to = r->redirect ? r->redirect : rt->then ? fill(r, rt->then) : r->path;
+	session_cookie(r, ret);
+	if (r->wants_json) {
+		struct buf b = buf_new(r->arena);
+		struct json j = json_new(&b);
+		if (rt->view) {
+			json_row(&j, rt->view, view);
+		} else {
+			json_open(&j, '{');
+			json_key(&j, "location");
+			json_text(&j, to);
+			json_key(&j, "message");
+			json_text(&j, r->page.flash);
+			json_close(&j, '}');
+		}
+		ret->type = "application/json";
+		ret->body = buf_str(&b);
+		return OK;
+	}
+	ret->code = 303;
+	ret->location = to;
+	ret->set_cookie2 = flash_cookie(r, r->page.flash);
+	return OK;
+}
+
+static enum status
+answer(struct req *r, const struct incoming *in, struct response *ret, struct err *e)
+{
+	const char *visit;
+	struct pair *params = ARENA_ARRAY(r->arena, PARAMS, struct pair), others[PARAMS];
+	size_t n_params, n_others;
+	struct str rest = str_of(in->target);
+	struct str path = str_cut(&rest, '?');
+	r->method = streq(in->method, "POST") ? POST : GET;
+	r->path = "/";
+	if (path.n == 0 || path.p[0] != '/' || !input_unescape(r->arena, path, false, &r->path))
+		return err_set(e, E_ABSENT, "", "There is no such page.");
+	if (r->method == GET && !streq(in->method, "GET") && !streq(in->method, "HEAD"))
+		return err_set(e, E_INPUT, "", "Only GET, HEAD and POST are understood here.");
+	TRY(input_urlencoded(r->arena, rest, &r->query, e));
+	TRY(session_load(r, in->cookie, &visit, e));
+	if (visit)
+		ret->set_cookie = arena_printf(r->arena,
+			"wardroom_visit=%s; Path=/; HttpOnly; SameSite=Lax", visit);
+	if (r->method == GET)
+		flash_load(r, in->cookie, ret);
+	const struct route *rt = route_find(r->arena, r->method, r->path, params, &n_params);
+	if (!rt) {
+		if (find(r->arena, GET, r->path, others, &n_others, true))
+			return err_set(e, E_INPUT, "", "This address does not take that method.");
+		return err_set(e, E_ABSENT, "", "There is no such page.");
+	}
+	r->params.at = params;
+	r->params.n = n_params;
+	TRY(load_event(r, e));
+	TRY(load_owner(r, e));
+	TRY(frame_fill(r, e));
+	TRY(allowed(r, rt, e));
+	return r->method == GET ? do_get(r, rt, ret, e) : do_post(r, rt, in, ret, e);
+}
+
+/* "/static/wardroom.css?v=HASH": the hash makes it cacheable for ever. */
+static bool
+static_answer(const char *target, struct response *ret)
+{
+	char name[100];
+	size_t n = strcspn(target + 8, "?");
+	if (n >= sizeof name)
+		return false;
+	memcpy(name, target + 8, n);
+	name[n] = '\0';
+	const struct static_file *f = static_find(name);
+	if (!f)
+		return false;
+	ret->type = f->type;
+	ret->body = (struct str){ (const char *)f->bytes, f->n };
+	ret->cache = strstr(target, f->hash) != NULL;
+	return true;
+}
+
+void
+route_answer(struct server *server, struct arena *a, const struct incoming *in,
+	struct response *ret)
+{
+	*ret = (struct response){ .code = 200 };
+	if (strncmp(in->target, "/static/", 8) == 0 && static_answer(in->target, ret))
+		return;
+	struct req *r = ARENA_NEW(a, struct req);
+	r->arena = a;
+	r->server = server;
+	r->now = clock_now();
+	r->address = in->address;
+	r->path = "/";
+	r->wants_json = in->accept && strstr(in->accept, "application/json");
+	r->db = store_take(server->store, a);
+	struct err e = { 0 };
+	if (answer(r, in, ret, &e) != OK)
+		fail(r, &e, ret);
+	store_give(r->db);
+}

@@ -1,0 +1,159 @@
+#include "portal/web/session.h"
+
+#include <semaphore.h>
+#include <sodium.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "portal/keeper/gate.h"
+#include "portal/web/web.sql.h"
+
+const char *
+token_new(struct arena *a)
+{
+	unsigned char raw[32];
+	char *hex = arena_alloc(a, TOKEN_HEX + 1);
+	randombytes_buf(raw, sizeof raw);
+	hex_encode(hex, raw, sizeof raw);
+	return hex;
+}
+
+struct str
+token_hash(struct arena *a, const char *token)
+{
+	unsigned char *h = arena_alloc(a, 32);
+	crypto_generichash(h, 32, (const unsigned char *)token, strlen(token), NULL, 0);
+	return (struct str){ (const char *)h, 32 };
+}
+
+/* The value of one cookie of ours: exactly 64 hex digits, else NULL. */
+static const char *
+cookie_get(struct arena *a, const char *header, const char *name)
+{
+	struct str rest = str_of(header ? header : "");
+	while (rest.n) {
+		struct str value = str_trim(str_cut(&rest, ';'));
+		struct str key = str_cut(&value, '=');
+		unsigned char raw[32];
+		if (str_is(key, name) && hex_decode(value, raw, sizeof raw))
+			return str_dup(a, value);
+	}
+	return NULL;
+}
+
+enum status
+session_load(struct req *r, const char *cookie, const char **ret_visit, struct err *e)
+{
+	*ret_visit = NULL;
+	const char *token = cookie_get(r->arena, cookie, "wardroom");
+	if (token) {
+		struct session_by_token s;
+		enum status st = db_session_by_token(
+			r->db, token_hash(r->arena, token), r->now, &s, e);
+		if (st == OK) {
+			r->me.id = s.person;
+			r->me.name = s.name;
+			r->me.email = s.email;
+			r->me.admin = s.admin;
+			r->me.session = s.id;
+			r->page.csrf = s.csrf;
+			r->page.me = s.name;
+			return OK;
+		}
+		if (st != E_ABSENT)
+			return st;
+	}
+	const char *visit = cookie_get(r->arena, cookie, "wardroom_visit");
+	if (!visit)
+		*ret_visit = visit = token_new(r->arena);
+	/* What the page holds is not the cookie itself: a cookie set by a neighbour host is no use. */
+	struct str h = token_hash(r->arena, arena_printf(r->arena, "visit %s", visit));
+	char *hex = arena_alloc(r->arena, TOKEN_HEX + 1);
+	hex_encode(hex, h.p, 32);
+	r->page.csrf = hex;
+	return OK;
+}
+
+bool
+session_csrf_ok(const struct req *r, const char *sent)
+{
+	return strlen(sent) == TOKEN_HEX && sodium_memcmp(sent, r->page.csrf, TOKEN_HEX) == 0;
+}
+
+enum status
+session_begin(struct req *r, int64_t person, const char *name, struct err *e)
+{
+	const char *token = token_new(r->arena);
+	TRY(db_session_add(r->db, token_hash(r->arena, token), person, token_new(r->arena),
+		r->address, r->now, r->now + SESSION_DAYS * 86400, e));
+	r->me.id = person;
+	r->me.name = name;
+	r->me.session = db_last_id(r->db);
+	r->new_session = token;
+	return req_audit(r, "sign-in", arena_printf(r->arena, "person %lld", (long long)person),
+		r->address, e);
+}
+
+enum status
+session_end(struct req *r, struct err *e)
+{
+	TRY(db_session_end(r->db, r->me.session, r->now, e));
+	r->new_session = "";
+	return req_audit(r, "sign-out", arena_printf(r->arena, "person %lld", (long long)r->me.id),
+		"", e);
+}
+
+void
+session_cut(struct server *server, int64_t session, int64_t b, int64_t c)
+{
+	struct err e;
+	if (gate_cut(server->gate, 0, 0, (uint64_t)session, &e) != OK)
+		log_warn("gate did not cut a session", "session=%lld why=\"%s\"", (long long)session,
+			e.text);
+}
+
+enum status
+session_link(struct db *db, const struct config *c, int64_t person, const char *path, int days,
+	int64_t now, const char **ret_url, struct err *e)
+{
+	const char *token = token_new(db_arena(db));
+	TRY(db_link_add(db, token_hash(db_arena(db), token), person, path, now,
+		now + (int64_t)days * 86400, e));
+	*ret_url = arena_printf(db_arena(db), "%s/in/%s", c->site, token);
+	return OK;
+}
+
+static sem_t hashing; /* how many passwords may be worked on at once */
+
+__attribute__((constructor)) static void
+hashing_init(void)
+{
+	sem_init(&hashing, 0, 2);
+}
+
+enum status
+password_hash(struct arena *a, const char *password, const char **ret, struct err *e)
+{
+	char *out = arena_alloc(a, crypto_pwhash_STRBYTES);
+	sem_wait(&hashing);
+	int bad = crypto_pwhash_str(out, password, strlen(password),
+		crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE);
+	sem_post(&hashing);
+	if (bad)
+		return err_set(e, E_BUSY, "", "The server has no memory to spare; try again soon.");
+	*ret = out;
+	return OK;
+}
+
+bool
+password_ok(const char *hash, const char *password)
+{
+	/* Of a password that nobody has: same parameters, so the same time. */
+	static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
+				     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+	sem_wait(&hashing);
+	int bad = crypto_pwhash_str_verify(hash ? hash : nobody, password, strlen(password));
+	sem_post(&hashing);
+	return hash && !bad;
+}

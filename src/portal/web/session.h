@@ -1,0 +1,43 @@
+/*
+ * Sign-in state: random tokens in cookies and links, only their hashes in the database, CSRF
+ * tokens, and passwords by Argon2id (INTERACTIVE: 64 MiB, about 0.1 s) of which two are computed at
+ * a time, so that a crowd at the door cannot take all memory.
+ *
+ * Thread rule: free-threaded.
+ */
+#ifndef PORTAL_WEB_SESSION_H
+#define PORTAL_WEB_SESSION_H
+
+#include "portal/web/req.h"
+
+enum { TOKEN_HEX = 64, SESSION_DAYS = 14 };
+
+/* 32 random bytes as 64 hex digits. */
+const char *token_new(struct arena *);
+/* The BLAKE2b-256 under which a token is stored. */
+struct str token_hash(struct arena *, const char *token);
+
+/*
+ * The person behind a cookie header into r->me, r->page.csrf. Without a valid session a CSRF token
+ * bound to the visitor's `wardroom_visit` cookie is used; *ret_visit is a new cookie to set, or NULL.
+ */
+enum status session_load(struct req *, const char *cookie, const char **ret_visit, struct err *);
+
+/* Signs in: makes a session, sets r->new_session, audits. Needs a transaction. */
+enum status session_begin(struct req *, int64_t person, const char *name, struct err *);
+enum status session_end(struct req *, struct err *);
+/* For req_after: cuts what the session still has open at the gate. */
+void session_cut(struct server *, int64_t session, int64_t b, int64_t c);
+
+/* A link that signs `person` in once and leads to path; good for `days`. Needs a transaction. */
+enum status session_link(struct db *, const struct config *, int64_t person, const char *path,
+	int days, int64_t now, const char **ret_url, struct err *);
+
+/* Constant-time comparison of what a form sent with the session's token. */
+bool session_csrf_ok(const struct req *, const char *sent);
+
+enum status password_hash(struct arena *, const char *password, const char **ret, struct err *);
+/* hash NULL: computes all the same, so that an unknown address takes as long, and says false. */
+bool password_ok(const char *hash, const char *password);
+
+#endif

@@ -1,0 +1,83 @@
+-- What the router asks before any handler runs.
+
+-- name: session_by_token
+-- kind: one
+-- in: token blob, now time
+SELECT s.id, s.person, s.csrf, s.expires, p.name, p.email, p.admin
+FROM session s JOIN person p ON p.id = s.person
+WHERE s.token = :token AND s.ended IS NULL AND s.expires > :now;
+
+-- name: session_add
+-- kind: exec
+-- in: token blob, person int, csrf text, address text, created time, expires time
+INSERT INTO session (token, person, csrf, address, created, expires)
+VALUES (:token, :person, :csrf, :address, :created, :expires);
+
+-- name: session_end
+-- kind: exec
+-- in: id int, now time
+UPDATE session SET ended = :now WHERE id = :id AND ended IS NULL;
+
+-- name: session_end_all_of
+-- kind: exec
+-- in: person int, now time
+UPDATE session SET ended = :now WHERE person = :person AND ended IS NULL;
+
+-- name: session_live
+-- kind: one
+-- in: id int, now time
+SELECT id, person, expires FROM session WHERE id = :id AND ended IS NULL AND expires > :now;
+
+-- name: link_add
+-- kind: exec
+-- in: token blob, person int, path text, created time, expires time
+INSERT INTO link (token, person, path, created, expires)
+VALUES (:token, :person, :path, :created, :expires);
+
+-- name: link_by_token
+-- kind: one
+-- in: token blob, now time
+SELECT l.id, l.person, l.path, p.name
+FROM link l JOIN person p ON p.id = l.person
+WHERE l.token = :token AND l.used IS NULL AND l.expires > :now;
+
+-- name: link_use
+-- kind: exec
+-- in: id int, now time
+UPDATE link SET used = :now WHERE id = :id AND used IS NULL;
+
+-- name: event_head
+-- kind: one
+-- in: slug text
+SELECT id, slug, name, phase FROM event WHERE slug = :slug;
+
+-- name: role_list_of
+-- kind: many
+-- in: event int, person int
+SELECT role FROM role WHERE event = :event AND person = :person;
+
+-- name: phase_list
+-- kind: many
+-- in: event int
+SELECT phase, starts, clock, begun FROM phase WHERE event = :event ORDER BY starts;
+
+-- name: team_head
+-- kind: one
+-- in: event int, number int, person int
+-- out: belongs int
+SELECT t.id, t.project,
+	EXISTS (SELECT 1 FROM member m WHERE m.team = t.id AND m.person = :person AND m.gone IS NULL)
+	OR EXISTS (SELECT 1 FROM mentor m WHERE m.team = t.id AND m.person = :person)
+	OR EXISTS (SELECT 1 FROM project p WHERE p.id = t.project AND p.lead = :person) AS belongs
+FROM team t WHERE t.event = :event AND t.number = :number;
+
+-- name: project_head
+-- kind: one
+-- in: event int, slug text
+SELECT id, lead FROM project WHERE event = :event AND slug = :slug;
+
+-- name: my_team_number
+-- kind: one
+-- in: event int, person int
+SELECT t.id, t.number, t.name FROM team t JOIN member m ON m.team = t.id
+WHERE t.event = :event AND m.person = :person AND m.gone IS NULL;
