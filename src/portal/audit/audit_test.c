@@ -1,7 +1,6 @@
 #include "portal/audit/audit.h"
 
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
@@ -9,6 +8,7 @@
 #include "base/str.h"
 #include "base/tap.h"
 #include "portal/audit/audit.sql.h"
+#include "portal/store/tamper.h"
 
 /* A trail of its own for each test, and a way to tamper with it as root could. */
 struct trail {
@@ -65,19 +65,9 @@ trail_close(struct trail *t)
 static void
 tamper(struct trail *t, const char *sql)
 {
-	sqlite3 *db = NULL;
-	char *why = NULL;
-	CHECK_INT(sqlite3_open(t->path, &db), SQLITE_OK);
-	CHECK_INT(sqlite3_exec(db,
-			  "DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete;"
-			  "DROP TRIGGER audit_in_order;",
-			  NULL, NULL, NULL),
-		SQLITE_OK);
-	CHECK_INT(sqlite3_exec(db, sql, NULL, NULL, &why), SQLITE_OK);
-	if (why)
-		printf("# %s\n", why);
-	sqlite3_free(why);
-	sqlite3_close(db);
+	CHECK(store_tamper(t->path, "DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete;"
+				    "DROP TRIGGER audit_in_order;"));
+	CHECK(store_tamper(t->path, sql));
 }
 
 /* After this change to a trail of nine entries, verifying says that. */
@@ -218,15 +208,10 @@ TEST(the_program_itself_cannot_change_it)
 {
 	cleanup_trail struct trail t;
 	trail_open(&t, 2);
-	sqlite3 *db = NULL;
-	CHECK_INT(sqlite3_open(t.path, &db), SQLITE_OK);
-	CHECK(sqlite3_exec(db, "UPDATE audit SET detail = ''", NULL, NULL, NULL) != SQLITE_OK);
-	CHECK(sqlite3_exec(db, "DELETE FROM audit", NULL, NULL, NULL) != SQLITE_OK);
-	CHECK(sqlite3_exec(db, "REPLACE INTO audit SELECT * FROM audit", NULL, NULL, NULL) !=
-		SQLITE_OK);
-	CHECK(sqlite3_exec(db, "INSERT INTO audit VALUES (9,1,1,'',1,'','','',x'')", NULL, NULL,
-		      NULL) != SQLITE_OK);
-	sqlite3_close(db);
+	CHECK(!store_tamper(t.path, "UPDATE audit SET detail = ''"));
+	CHECK(!store_tamper(t.path, "DELETE FROM audit"));
+	CHECK(!store_tamper(t.path, "REPLACE INTO audit SELECT * FROM audit"));
+	CHECK(!store_tamper(t.path, "INSERT INTO audit VALUES (9, 1, 1, '', 1, '', '', '', x'')"));
 	struct audit_head head;
 	CHECK_INT(audit_verify(t.db, NULL, &head, &t.err), OK);
 	CHECK_INT(head.n, 2);
