@@ -14,7 +14,7 @@ dev_lint() {
 	step "House rules"
 	"$ROOT/tools/lint.sh" >&2 || status=1
 	step "Scripts"
-	mapfile -t files < <(git -C "$ROOT" ls-files '*.sh' dev .ci/run)
+	mapfile -t files < <(git -C "$ROOT" ls-files '*.sh' dev .ci/run tools/dev/with-server)
 	shellcheck -x "${files[@]}" >&2 || status=1
 	lint_cppcheck || status=1
 	[ "$status" -eq 0 ] && say "Nothing to complain about."

@@ -38,13 +38,13 @@ server_install() {
 	local f cpus memory
 	install -d -m 0711 "$SERVER_STATE" "$SERVER_RUN"
 	install -d -m 0755 "$SERVER_STATE/bin" "$SERVER_STATE/lib"
-	for f in "$ROOT"/build/bin/*; do
+	for f in "${WARDROOM_BIN:-$ROOT/build/bin}"/*; do
 		case ${f##*/} in
 		*.*) install -C -m 0644 "$f" "$SERVER_STATE/bin/" ;;
 		*) install -C -m 0755 "$f" "$SERVER_STATE/bin/" ;;
 		esac
 	done
-	for f in "$ROOT"/build/lib/*; do
+	for f in "${WARDROOM_BIN:-$ROOT/build/bin}"/../lib/*; do
 		[ ! -f "$f" ] || install -C -m 0644 "$f" "$SERVER_STATE/lib/"
 	done
 	# A demonstration may run on a small machine: a workspace gets at most half of it.

@@ -6,7 +6,7 @@ need_browser() {
 	[ ! -d "$ROOT/tests/browser/node_modules/playwright-core" ] || return 0
 	have npm || return 0
 	quiet playwright "Fetching the browser's driver" \
-		npm --prefix "$ROOT/tests/browser" install --no-audit --no-fund --ignore-scripts
+		npm --prefix "$ROOT/tests/browser" ci --no-audit --no-fund --ignore-scripts
 }
 
 dev_test() {
@@ -18,6 +18,11 @@ dev_test() {
 	local dir="$ROOT/build-asan" suites=() suite status=0
 	setup_build "$dir" --buildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false
 	compile "$dir"
+	# What runs inside a workspace is static there, and a sanitizer cannot be.
+	setup_build "$ROOT/build" --buildtype=debugoptimized
+	quiet desk "Building the desk without sanitizers" \
+		ninja -C "$ROOT/build" src/desk/wardroom-desk
+	install -C -m 0755 "$ROOT/build/src/desk/wardroom-desk" "$dir/bin/"
 	for suite in "$@"; do suites+=(--suite "$suite"); done
 	step "Running the tests"
 	rm -f "$dir/meson-logs/testlog.json"
