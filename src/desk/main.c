@@ -1,0 +1,234 @@
+/*
+ * wardroom, as members see it inside a workspace: hands a file out through the desk, or asks how
+ * things stand. Statically linked, because the workspace's libraries are the members' own.
+ *
+ * Also `wardroom init`, the workspace's first process: it reaps the dead and ends on SIGTERM.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/io.h"
+#include "base/str.h"
+#include "wire/desk.h"
+
+/* Exit codes of our own; the server's answers bring theirs. */
+enum { EXIT_USAGE = 64, EXIT_FILE = 66, EXIT_AWAY = 75 };
+
+static int
+fail(int code, const char *fmt, const char *what)
+{
+	fprintf(stderr, fmt, what);
+	fputc('\n', stderr);
+	return code;
+}
+
+static int
+help(FILE *out, int code)
+{
+	fputs("wardroom status        submissions of your team, attempts left, best score\n"
+	      "wardroom submit FILE   hand in predictions (CSV with columns id,prediction)\n"
+	      "wardroom who           who is in this workspace\n"
+	      "wardroom help          this text\n",
+		out);
+	return code;
+}
+
+static int
+connect_desk(void)
+{
+	const char *path = getenv("WARDROOM_DESK");
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	cleanup_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 ||
+		snprintf(to.sun_path, sizeof to.sun_path, "%s", path ? path : DESK_SOCKET) >=
+			(int)sizeof to.sun_path ||
+		connect(fd, (struct sockaddr *)&to, sizeof to) < 0)
+		return -1;
+	return steal_fd(&fd);
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+/* The file, opened and judged. -1 after a sentence on the terminal. */
+static int
+open_file(const char *path, int64_t *ret_bytes)
+{
+	struct stat st;
+	/* O_NONBLOCK: a FIFO must not hold us before we can look at it. */
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	const char *why = NULL;
+	if (fd < 0)
+		why = errno == ENOENT         ? "There is no file %s here."
+		      : errno == EACCES       ? "You may not read %s."
+		      : errno == ENAMETOOLONG ? "The name %s is too long."
+					      : "%s cannot be opened.";
+	else if (fstat(fd, &st) < 0)
+		why = "%s cannot be looked at.";
+	else if (S_ISDIR(st.st_mode))
+		why = "%s is a folder. Name the CSV file itself.";
+	else if (!S_ISREG(st.st_mode))
+		why = "%s is not an ordinary file.";
+	else if (st.st_size == 0)
+		why = "%s is empty.";
+	else if (st.st_size > DESK_MAX_FILE)
+		why = "%s is larger than 64 MiB, the most that can be submitted.";
+	if (why) {
+		fail(0, why, path);
+		return -1;
+	}
+	*ret_bytes = st.st_size;
+	return steal_fd(&fd);
+}
+
+/* Sends the file with progress on a terminal. False when it or the desk broke off. */
+static bool
+send_file(int desk, int file, int64_t bytes)
+{
+	static char buf[65536];
+	bool shows = isatty(STDERR_FILENO) && bytes > 1 << 20;
+	int64_t done = 0;
+	while (done < bytes) {
+		size_t want =
+			bytes - done < (int64_t)sizeof buf ? (size_t)(bytes - done) : sizeof buf;
+		ssize_t n = read(file, buf, want);
+		if (n < 0 && errno == EINTR)
+			continue;
+		/* A file that shrinks meanwhile: the desk sees that it is not whole. */
+		if (n <= 0 || io_write_fd(desk, buf, (size_t)n, NULL) != OK)
+			break;
+		done += n;
+		if (shows)
+			fprintf(stderr, "\rSending %lld%%", (long long)(done * 100 / bytes));
+	}
+	if (shows)
+		fputs("\r\033[K", stderr);
+	return done == bytes;
+}
+
+struct tail {
+	char at[64];
+	size_t n;
+};
+
+/* Keeps the newest bytes back, as they may be the exit code, and prints the rest. */
+static void
+tail_put(struct tail *t, const char *p, size_t n)
+{
+	enum { KEEP = 8 };
+	while (n) {
+		size_t room = sizeof t->at - t->n, take = n < room ? n : room;
+		memcpy(t->at + t->n, p, take);
+		t->n += take, p += take, n -= take;
+		if (t->n <= KEEP)
+			continue;
+		fwrite(t->at, 1, t->n - KEEP, stdout);
+		memmove(t->at, t->at + t->n - KEEP, KEEP);
+		t->n = KEEP;
+		fflush(stdout);
+	}
+}
+
+/* Prints the answer as it comes; returns the exit code on its last line. */
+static int
+read_answer(int desk)
+{
+	struct tail t = { .n = 0 };
+	char buf[4096];
+	ssize_t n;
+	while ((n = read(desk, buf, sizeof buf)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			break;
+		tail_put(&t, buf, (size_t)n);
+	}
+	/* "...\n<code>\n" */
+	size_t at = t.n ? t.n - 1 : 0;
+	while (at && t.at[at - 1] != '\n')
+		at--;
+	int64_t code;
+	bool whole = t.n >= 2 && at > 0 && t.at[t.n - 1] == '\n' &&
+		     str_int((struct str){ t.at + at, t.n - 1 - at }, &code) && code >= 0 &&
+		     code <= 255;
+	if (!whole) {
+		fwrite(t.at, 1, t.n, stdout);
+		fflush(stdout);
+		return fail(EXIT_AWAY, "%s",
+			"The connection broke off. See `wardroom status` in a minute.");
+	}
+	fwrite(t.at, 1, at - 1, stdout);
+	fflush(stdout);
+	return (int)code;
+}
+
+static int
+run(const char *verb, const char *path)
+{
+	int64_t bytes = 0;
+	cleanup_fd int file = path ? open_file(path, &bytes) : -1;
+	if (path && file < 0)
+		return EXIT_FILE;
+	char line[DESK_MAX_LINE];
+	const char *name = path ? base_name(path) : "-";
+	int n = snprintf(line, sizeof line, "%s %lld %s\n", verb, (long long)bytes, name);
+	if (n >= (int)sizeof line || strpbrk(name, "\n\r\t"))
+		return fail(EXIT_FILE, "%s", "Give the file a shorter, plain name.");
+	cleanup_fd int desk = connect_desk();
+	if (desk < 0)
+		return fail(EXIT_AWAY, "%s",
+			"The desk is closed at the moment; try again in a minute.");
+	signal(SIGPIPE, SIG_IGN);
+	/* Even if sending breaks off, the desk has said why: read that. */
+	if (io_write_fd(desk, line, (size_t)n, NULL) == OK && path)
+		send_file(desk, file, bytes);
+	shutdown(desk, SHUT_WR);
+	return read_answer(desk);
+}
+
+static int
+init(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	for (;;) {
+		int sig = sigwaitinfo(&set, NULL);
+		if (sig == SIGTERM || sig == SIGINT)
+			return 0;
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *verb = argc > 1 ? argv[1] : "help";
+	if (streq(verb, "help") || streq(verb, "--help") || streq(verb, "-h"))
+		return help(stdout, 0);
+	if (streq(verb, "init") && argc == 2)
+		return init();
+	if (streq(verb, "submit") && argc == 3)
+		return run(verb, argv[2]);
+	if (streq(verb, "submit"))
+		return fail(EXIT_USAGE, "%s", "Name one file: wardroom submit predictions.csv");
+	if ((streq(verb, "status") || streq(verb, "who")) && argc == 2)
+		return run(verb, NULL);
+	return help(stderr, EXIT_USAGE);
+}

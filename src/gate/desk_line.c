@@ -1,0 +1,60 @@
+#include "gate/desk_line.h"
+
+static bool
+is_name_ok(struct str s)
+{
+	if (s.n == 0 || s.n > 255 || !str_utf8(s) || memchr(s.p, '/', s.n) || str_is(s, ".") ||
+		str_is(s, ".."))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
+enum status
+desk_line_parse(struct str line, struct desk_line *ret, struct err *e)
+{
+	static const char *const verbs[] = {
+		[DESK_STATUS] = "status", [DESK_SUBMIT] = "submit", [DESK_WHO] = "who"
+	};
+	struct desk_line l = { 0 };
+	struct str verb = str_cut(&line, ' '), bytes = str_cut(&line, ' ');
+	for (unsigned i = DESK_STATUS; i <= DESK_WHO; i++)
+		if (str_is(verb, verbs[i]))
+			l.verb = i;
+	if (!l.verb)
+		return err_set(e, E_INPUT, "", "The desk knows status, submit and who.");
+	if (!str_int(bytes, &l.bytes) || l.bytes < 0 || bytes.p[0] == '-')
+		return err_set(e, E_INPUT, "bytes", "The size of the file is not a number.");
+	if (!is_name_ok(line))
+		return err_set(e, E_INPUT, "name", "The file's name cannot be used.");
+	if (l.verb != DESK_SUBMIT) {
+		if (l.bytes)
+			return err_set(e, E_INPUT, "bytes", "Only submit takes a file.");
+		*ret = l;
+		return OK;
+	}
+	if (l.bytes == 0)
+		return err_set(e, E_INPUT, "bytes", "The file is empty.");
+	if (l.bytes > DESK_MAX_FILE)
+		return err_set(e, E_INPUT, "bytes",
+			"The file is larger than %d MiB, which is the most that can be submitted.",
+			DESK_MAX_FILE >> 20);
+	memcpy(l.name, line.p, line.n);
+	*ret = l;
+	return OK;
+}
+
+void
+desk_text_tame(char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)text[i];
+		bool wide = c == 0xc2 && i + 1 < n && (unsigned char)text[i + 1] < 0xa0;
+		if (wide)
+			text[i + 1] = '?';
+		if (wide || (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
+			text[i] = '?';
+	}
+}

@@ -1,0 +1,358 @@
+#include "gate/table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define LOCKED CLEANUP(unlock_fn)
+static void
+unlock_fn(pthread_mutex_t **m)
+{
+	pthread_mutex_unlock(*m);
+}
+/* Holds the lock until the end of the scope. */
+#define HOLD(g)                                                                                    \
+	LOCKED pthread_mutex_t *held_ = &(g)->lock;                                                \
+	pthread_mutex_lock(held_)
+
+static void *
+new_zeroed(size_t size)
+{
+	void *p = calloc(1, size);
+	if (!p)
+		BUG("out of memory");
+	return p;
+}
+
+void
+gate_init(struct gate *g)
+{
+	pthread_condattr_t mono;
+	pthread_mutex_init(&g->lock, NULL);
+	pthread_mutex_init(&g->portal_lock, NULL);
+	pthread_condattr_init(&mono);
+	pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
+	pthread_cond_init(&g->portal_new, &mono);
+	pthread_condattr_destroy(&mono);
+	g->portal = g->spool = -1;
+	g->seq = 1;
+}
+
+static struct room *
+room_find(struct gate *g, uint64_t ws)
+{
+	struct room *r = g->rooms;
+	while (r && r->ws != ws)
+		r = r->next;
+	return r;
+}
+
+void
+gate_room_put(struct gate *g, uint64_t ws, uint32_t uid_base, int folder, int desk)
+{
+	HOLD(g);
+	struct room *r = room_find(g, ws);
+	if (r) {
+		close(r->folder);
+		close(r->desk);
+	} else {
+		r = new_zeroed(sizeof *r);
+		r->ws = ws;
+		r->next = g->rooms;
+		g->rooms = r;
+	}
+	r->uid_base = uid_base;
+	r->folder = folder;
+	r->desk = desk;
+}
+
+bool
+gate_room_known(struct gate *g, uint64_t ws)
+{
+	HOLD(g);
+	return room_find(g, ws);
+}
+
+/* What has not left yet shall not leave: with no linger, closing throws it away. */
+static void
+visit_cut(struct visit *v)
+{
+	struct linger none = { 1, 0 };
+	atomic_store(&v->cut, true);
+	setsockopt(v->client, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+	shutdown(v->client, SHUT_RDWR);
+	if (v->inside >= 0)
+		shutdown(v->inside, SHUT_RDWR);
+}
+
+static bool
+matches(uint64_t want, uint64_t is)
+{
+	return want == 0 || want == is;
+}
+
+static size_t
+cut_locked(struct gate *g, uint64_t ws, uint64_t person, uint64_t session)
+{
+	size_t n = 0;
+	for (struct pass **at = &g->passes; *at;) {
+		struct pass *p = *at;
+		if (!matches(ws, p->ws) || !matches(person, p->person) ||
+			!matches(session, p->session)) {
+			at = &p->next;
+			continue;
+		}
+		*at = p->next;
+		free(p);
+		g->n_passes--;
+	}
+	for (struct visit *v = g->visits; v; v = v->next) {
+		if (!v->admitted || atomic_load(&v->cut) || !matches(ws, v->ws) ||
+			!matches(person, v->person) || !matches(session, v->session))
+			continue;
+		visit_cut(v);
+		n++;
+	}
+	return n;
+}
+
+size_t
+gate_cut(struct gate *g, uint64_t ws, uint64_t person, uint64_t session)
+{
+	HOLD(g);
+	return cut_locked(g, ws, person, session);
+}
+
+size_t
+gate_room_drop(struct gate *g, uint64_t ws)
+{
+	HOLD(g);
+	size_t n = cut_locked(g, ws, 0, 0);
+	for (struct room **at = &g->rooms; *at; at = &(*at)->next) {
+		struct room *r = *at;
+		if (r->ws != ws)
+			continue;
+		*at = r->next;
+		close(r->folder);
+		close(r->desk);
+		free(r);
+		break;
+	}
+	return n;
+}
+
+static struct visit *
+visit_add(struct gate *g, int client)
+{
+	if (g->n_visits >= VISITS_MAX)
+		return NULL;
+	struct visit *v = new_zeroed(sizeof *v);
+	v->gate = g;
+	v->client = client;
+	v->inside = -1;
+	v->next = g->visits;
+	if (v->next)
+		v->next->prev = v;
+	g->visits = v;
+	g->n_visits++;
+	return v;
+}
+
+struct visit *
+gate_visit_new(struct gate *g, int client)
+{
+	HOLD(g);
+	return visit_add(g, client);
+}
+
+struct visit *
+gate_visit_desk(struct gate *g, uint64_t ws, uint32_t slot, int client)
+{
+	HOLD(g);
+	struct room *r = room_find(g, ws);
+	struct visit *v = r && r->desks < DESKS_ROOM ? visit_add(g, client) : NULL;
+	if (!v)
+		return NULL;
+	r->desks++;
+	v->is_desk = v->admitted = true;
+	v->ws = ws;
+	v->slot = slot;
+	return v;
+}
+
+static struct meter *
+meter_find(struct gate *g, uint64_t ws, uint64_t person)
+{
+	for (struct meter *m = g->meters; m; m = m->next)
+		if (m->ws == ws && m->person == person)
+			return m;
+	struct meter *m = new_zeroed(sizeof *m);
+	m->ws = ws;
+	m->person = person;
+	m->next = g->meters;
+	g->meters = m;
+	return m;
+}
+
+/*
+ * Every pass is compared with every token, whole, whatever is found. A page inside may plant a
+ * second cookie of our name: tokens of two different visitors open nothing.
+ */
+static struct pass *
+pass_find(
+	struct gate *g, uint64_t ws, uint8_t tokens[REQUEST_TOKENS][REQUEST_TOKEN_BYTES], size_t n)
+{
+	struct pass *found = NULL;
+	int64_t now = clock_now();
+	bool two = false;
+	for (size_t i = 0; i < n; i++) {
+		uint8_t key[32];
+		crypto_generichash(key, sizeof key, tokens[i], REQUEST_TOKEN_BYTES, NULL, 0);
+		for (struct pass *p = g->passes; p; p = p->next) {
+			bool same = sodium_memcmp(key, p->key, sizeof key) == 0;
+			if (!same || p->ws != ws || p->expires <= now)
+				continue;
+			two |= found && found != p;
+			found = p;
+		}
+	}
+	return two ? NULL : found;
+}
+
+enum status
+gate_visit_admit(struct visit *v, uint64_t ws, uint8_t tokens[REQUEST_TOKENS][REQUEST_TOKEN_BYTES],
+	size_t n, int *ret_folder)
+{
+	struct gate *g = v->gate;
+	HOLD(g);
+	struct room *r = room_find(g, ws);
+	if (!r)
+		return E_ABSENT;
+	const struct pass *p = pass_find(g, ws, tokens, n);
+	if (!p)
+		return E_AUTH;
+	if (r->visits >= VISITS_ROOM)
+		return E_BUSY;
+	int folder = fcntl(r->folder, F_DUPFD_CLOEXEC, 3);
+	if (folder < 0)
+		return E_BUSY;
+	r->visits++;
+	v->admitted = true;
+	v->ws = ws;
+	v->person = p->person;
+	v->session = p->session;
+	v->slot = p->slot;
+	v->uid = r->uid_base + 1000 + p->slot;
+	v->meter = meter_find(g, ws, p->person);
+	*ret_folder = folder;
+	return OK;
+}
+
+bool
+gate_visit_join(struct visit *v, int fd)
+{
+	HOLD(v->gate);
+	if (atomic_load(&v->cut)) {
+		close(fd);
+		return false;
+	}
+	v->inside = fd;
+	return true;
+}
+
+void
+gate_visit_end(struct visit *v)
+{
+	struct gate *g = v->gate;
+	HOLD(g);
+	struct room *r = v->admitted ? room_find(g, v->ws) : NULL;
+	/* The workspace may have gone and come again meanwhile, with its counts at zero. */
+	if (r && v->is_desk && r->desks)
+		r->desks--;
+	else if (r && !v->is_desk && r->visits)
+		r->visits--;
+	if (v->prev)
+		v->prev->next = v->next;
+	else
+		g->visits = v->next;
+	if (v->next)
+		v->next->prev = v->prev;
+	g->n_visits--;
+	close(v->client);
+	if (v->inside >= 0)
+		close(v->inside);
+	free(v);
+}
+
+bool
+gate_meter(struct meter *m, int64_t bytes)
+{
+	return atomic_fetch_add(&m->bytes, bytes) + bytes <= METER_MAX;
+}
+
+void
+gate_meters_turn(struct gate *g)
+{
+	HOLD(g);
+	for (struct meter *m = g->meters; m; m = m->next) {
+		int64_t bytes = atomic_exchange(&m->bytes, 0);
+		int64_t requests = atomic_exchange(&m->requests, 0);
+		if (bytes || requests)
+			log_info("carried out in an hour",
+				"ws=%llu person=%llu bytes=%lld requests=%lld",
+				(unsigned long long)m->ws, (unsigned long long)m->person,
+				(long long)bytes, (long long)requests);
+	}
+}
+
+void
+gate_passes_sweep(struct gate *g, int64_t now, int64_t mono_ms)
+{
+	HOLD(g);
+	for (struct pass *p = g->passes; p;) {
+		bool expired = p->expires <= now;
+		if (!expired && mono_ms - p->heard_ms <= SILENCE_MS) {
+			p = p->next;
+			continue;
+		}
+		uint64_t ws = p->ws, person = p->person, session = p->session;
+		size_t n = cut_locked(g, ws, person, session);
+		log_info(expired ? "pass expired" : "pass not confirmed in time",
+			"ws=%llu person=%llu connections=%zu", (unsigned long long)ws,
+			(unsigned long long)person, n);
+		/* The cut has changed the list. */
+		p = g->passes;
+	}
+}
+
+enum status
+gate_pass_add(struct gate *g, uint64_t ws, const uint8_t key[32], const struct pg_pass *m)
+{
+	HOLD(g);
+	struct pass *p = g->passes;
+	/* The same sign-in enters again: its browser holds one cookie, the new one. */
+	while (p && (p->ws != ws || p->person != m->person || p->session != m->session))
+		p = p->next;
+	if (!p) {
+		if (g->n_passes >= PASSES_MAX)
+			return E_BUSY;
+		p = new_zeroed(sizeof *p);
+		p->next = g->passes;
+		g->passes = p;
+		g->n_passes++;
+	}
+	memcpy(p->key, key, sizeof p->key);
+	p->ws = ws;
+	p->person = m->person;
+	p->session = m->session;
+	p->slot = m->slot;
+	p->expires = m->expires;
+	p->asked_ms = p->heard_ms = clock_mono_ms();
+	p->check_seq = 0;
+	return OK;
+}

@@ -1,0 +1,731 @@
+"""The real wardroom-gate, with this script as warden, portal, browser and workspace. Prints TAP.
+
+Nothing but the standard library. Started as root, the gate and the desk drop to other users, as
+they would be in a house; otherwise all of them are one user and the uid arithmetic is bent so that
+this user owns slot 5.
+"""
+import array
+import base64
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = os.getuid() == 0
+BIN = os.environ.get("WARDROOM_BIN", "build/bin")
+WS, OTHER, SLOT, PERSON, SESSION = 7, 8, 5, 42, 77
+UID_BASE = 300000 if ROOT else (os.getuid() - 1000 - SLOT) % 2**32
+MEMBER = (UID_BASE + 1000 + SLOT) % 2**32
+GATE_UID = 65534 if ROOT else os.getuid()
+GW_LISTEN, GW_SPOOL, GW_PORTAL, GW_WS, GW_WS_GONE = 1, 2, 3, 4, 5
+PG_TICKET, PG_DESK, PG_CHECK, PG_PASS, PG_DESK_ANSWER, PG_CUT, PG_CUT_DONE = 1, 2, 3, 64, 65, 128, 192
+OK, E_DENIED, E_ABSENT = 0, 3, 4
+
+tests, failed = 0, 0
+
+
+def check(ok, name, note="", measured=False):
+    global tests, failed
+    tests += 1
+    failed += not ok
+    print(("ok" if ok else "not ok"), tests, "-", name, flush=True)
+    if (note and measured) or not ok:
+        print("#", ascii(str(note)[:600]).strip("'\""), flush=True)
+
+
+def send_message(sock, data, fds=()):
+    extra = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
+    sock.sendmsg([data], extra)
+
+
+class Portal:
+    """Plays the portal: tickets are good once, the desk answers twice."""
+
+    def __init__(self):
+        self.here, self.there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.tickets, self.desk, self.checks, self.done = {}, [], [], []
+        self.seqs, self.welcome, self.desk_code, self.mute = [], True, 0, False
+        self.news = threading.Condition()
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            try:
+                m = self.here.recv(16384)
+            except OSError:
+                return
+            if not m:
+                return
+            kind, seq = struct.unpack_from("=II", m)
+            if kind != PG_CUT_DONE:
+                self.seqs.append(seq)
+            if self.mute:
+                continue
+            if kind == PG_TICKET:
+                ws, ticket = struct.unpack_from("=Q65s", m, 8)
+                person = self.tickets.pop((ws, ticket.rstrip(b"\0").decode()), None)
+                self.send_pass(seq, OK if person else E_DENIED, person or 0)
+            elif kind == PG_CHECK:
+                ws, person, session = struct.unpack_from("=QQQ", m, 8)
+                self.checks.append((ws, person, session))
+                self.send_pass(seq, OK if self.welcome else E_DENIED, person)
+            elif kind == PG_DESK:
+                self.desk.append(struct.unpack_from("=QIIQQ32s256s", m, 8))
+                self.send_desk(seq, 0, 1, "Received.\n")
+                self.send_desk(seq, self.desk_code, 0, "AUROC 0.81 \x1b[31m(caf\u00e9)\n")
+            elif kind == PG_CUT_DONE:
+                with self.news:
+                    self.done.append((seq, struct.unpack_from("=Q", m, 8)[0]))
+                    self.news.notify_all()
+
+    def send_pass(self, seq, status, person):
+        self.here.send(struct.pack("=IIIIQQq200s", PG_PASS, seq, status, SLOT, person, SESSION + person,
+                                   int(time.time()) + 3600, b"" if status == OK else b"No."))
+
+    def send_desk(self, seq, code, more, text):
+        text = text.encode()
+        self.here.send(struct.pack("=IIIII8000s", PG_DESK_ANSWER, seq, code, more, len(text), text))
+
+    def cut(self, seq, ws=0, person=0, session=0):
+        start = time.monotonic()
+        self.here.send(struct.pack("=IIQQQ", PG_CUT, seq, ws, person, session))
+        with self.news:
+            self.news.wait_for(lambda: any(s == seq for s, _ in self.done), 5)
+        counts = [n for s, n in self.done if s == seq]
+        return (counts[0] if counts else None), time.monotonic() - start
+
+    def ticket(self, ws=WS, person=PERSON):
+        t = os.urandom(32).hex()
+        self.tickets[ws, t] = person
+        return t
+
+
+class Inside:
+    """Plays a notebook server on a unix socket: answers by path, echoes WebSocket bytes."""
+
+    def __init__(self, path):
+        self.heads, self.sock = [], socket.socket(socket.AF_UNIX)
+        self.sock.bind(path)
+        os.chmod(path, 0o666)
+        if ROOT:
+            os.chown(path, MEMBER, -1)
+        self.sock.listen(128)
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            c, _ = self.sock.accept()
+            threading.Thread(target=self.serve, args=(c,), daemon=True).start()
+
+    def serve(self, c):
+        try:
+            self.answer(c)
+        except OSError:
+            pass
+        finally:
+            c.close()
+
+    def answer(self, c):
+        data = b""
+        while b"\r\n\r\n" not in data:
+            part = c.recv(65536)
+            if not part:
+                return
+            data += part
+        head, body = data.split(b"\r\n\r\n", 1)
+        self.heads.append(head.decode("latin-1"))
+        path = head.split(b" ")[1].decode()
+        if b"Upgrade: websocket" in head:
+            key = [l.split(b": ")[1] for l in head.split(b"\r\n") if l.lower().startswith(b"sec-websocket-key")][0]
+            accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+            c.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                      b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n")
+            while True:
+                part = c.recv(65536)
+                if not part:
+                    return
+                c.sendall(part)
+        for l in head.split(b"\r\n"):
+            if l.lower().startswith(b"content-length:"):
+                want = int(l.split(b":")[1])
+                while len(body) < want:
+                    part = c.recv(65536)
+                    if not part:
+                        return
+                    body += part
+        replies = {
+            "/hostile": b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Disposition: attachment\r\n"
+                        b"Set-Cookie: wardroom_room=stolen\r\nSet-Cookie: a=b; Domain=.localhost\r\n"
+                        b"Set-Cookie: _xsrf=good; Path=/\r\nService-Worker-Allowed: /\r\nClear-Site-Data: \"*\"\r\n"
+                        b"Content-Security-Policy: default-src *\r\nContent-Length: 2\r\n\r\nhi",
+            "/away": b"HTTP/1.1 302 Found\r\nLocation: http://evil.example/?data\r\nContent-Length: 0\r\n\r\n",
+            "/home": b"HTTP/1.1 302 Found\r\nLocation: /tree\r\nContent-Length: 0\r\n\r\n",
+            "/two": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc",
+            "/switch": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                       b"Sec-WebSocket-Accept: x\r\n\r\nraw",
+            "/split": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1 200 OK\r\n\r\nsecond",
+            "/nothing": b"",
+            "/chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+        }
+        big = 3 << 20
+        if path == "/big":
+            c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % big + b"x" * big)
+        elif path.startswith("/api/contents/large"):
+            c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % big + b"x" * big)
+        elif path == "/flood":
+            try:
+                c.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                for _ in range(230):
+                    c.sendall(b"x" * (1 << 20))
+            except OSError:
+                pass
+        elif path in replies:
+            c.sendall(replies[path])
+        else:
+            c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+
+class House:
+    """The gate with its folders; plays the warden."""
+
+    def __init__(self):
+        self.dir = tempfile.mkdtemp(prefix="gate-test-")
+        os.chmod(self.dir, 0o755)
+        for d in ("apps", "apps/%d" % SLOT, "spool"):
+            os.mkdir(os.path.join(self.dir, d))
+            os.chmod(os.path.join(self.dir, d), 0o755)
+        if ROOT:
+            os.chown(self.path("spool"), GATE_UID, -1)
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.port = self.listener.getsockname()[1]
+        self.host = "w%d.localhost:%d" % (WS, self.port)
+        with open(self.path("config"), "w") as f:
+            f.write("site http://localhost:1\nrooms http://%%s.localhost:%d\n" % self.port)
+        self.desks = {}
+        self.warden, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.log = open(self.path("log"), "wb")
+        self.gate = self.start(there.fileno())
+        there.close()
+        self.portal = None
+        send_message(self.warden, struct.pack("=II", GW_LISTEN, 0), [self.listener.fileno()])
+        self.dirs = [os.open(self.path(d), os.O_PATH | os.O_DIRECTORY) for d in ("spool", "apps")]
+        send_message(self.warden, struct.pack("=II", GW_SPOOL, 0), [self.dirs[0]])
+        self.new_portal()
+        self.open_room(WS)
+        self.open_room(OTHER)
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def start(self, fd):
+        def child():
+            os.dup2(fd, 3)
+            if ROOT:
+                os.setgroups([])
+                os.setgid(65534)
+                os.setuid(GATE_UID)
+        program = os.path.join(BIN, "wardroom-gate")
+        return subprocess.Popen([program, "--config", self.path("config")], stderr=self.log,
+                                stdin=subprocess.DEVNULL, pass_fds=[3, fd], preexec_fn=child)
+
+    def new_portal(self):
+        self.portal = Portal()
+        send_message(self.warden, struct.pack("=II", GW_PORTAL, 0), [self.portal.there.fileno()])
+        self.portal.there.close()
+
+    def open_room(self, ws):
+        path = self.path("desk%d.sock" % ws)
+        if os.path.exists(path):
+            os.unlink(path)
+        s = socket.socket(socket.AF_UNIX)
+        s.bind(path)
+        os.chmod(path, 0o666)
+        s.listen(16)
+        self.desks[ws] = s
+        send_message(self.warden, struct.pack("=IIQII", GW_WS, 0, ws, UID_BASE, 0),
+                     [self.dirs[1], s.fileno()])
+
+    def drop_room(self, ws):
+        send_message(self.warden, struct.pack("=IIQII", GW_WS_GONE, 0, ws, 0, 0))
+
+    def connect(self):
+        s = socket.create_connection(("127.0.0.1", self.port))
+        s.settimeout(15)
+        return s
+
+    def raw(self, data, wait=15):
+        s = self.connect()
+        s.settimeout(wait)
+        out = bytearray()
+        try:
+            s.sendall(data)
+            while True:
+                part = s.recv(65536)
+                if not part:
+                    break
+                out += part
+        except OSError:
+            pass
+        s.close()
+        return bytes(out)
+
+    def get(self, target, method="GET", lines="", cookie=None, host=None, body=b""):
+        head = "%s %s HTTP/1.1\r\nHost: %s\r\n%s" % (method, target, host or self.host, lines)
+        if cookie:
+            head += "Cookie: a=b; wardroom_room=%s\r\n" % cookie
+        if body:
+            head += "Content-Length: %d\r\n" % len(body)
+        return Answer(self.raw(head.encode() + b"\r\n" + body))
+
+    def enter(self, ws=WS, person=PERSON):
+        a = self.get("/.wardroom/enter?ticket=" + self.portal.ticket(ws, person),
+                     host="w%d.localhost:%d" % (ws, self.port))
+        return a, a.line("Set-Cookie").split("wardroom_room=")[-1].split(";")[0]
+
+    def close(self):
+        self.warden.close()
+        code = self.gate.wait(10)
+        self.log.close()
+        shutil.rmtree(self.dir)
+        return code
+
+
+class Answer:
+    def __init__(self, data):
+        head, _, self.body = data.partition(b"\r\n\r\n")
+        self.head = head.decode("latin-1")
+        words = self.head.split(" ")
+        self.code = int(words[1]) if len(words) > 1 else 0
+
+    def line(self, name):
+        return " | ".join(l.split(": ", 1)[1] for l in self.head.split("\r\n")[1:]
+                          if l.lower().startswith(name.lower() + ": "))
+
+
+class WebSocket:
+    def __init__(self, house, cookie, origin=None, lines=""):
+        self.sock = house.connect()
+        self.sock.sendall(("GET /api/kernels/x/channels HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\n"
+                           "Upgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                           "Sec-WebSocket-Version: 13\r\nOrigin: %s\r\nCookie: wardroom_room=%s\r\n%s\r\n"
+                           % (house.host, origin or "http://" + house.host, cookie, lines)).encode())
+        head = b""
+        while b"\r\n\r\n" not in head:
+            part = self.sock.recv(1)
+            if not part:
+                break
+            head += part
+        self.code = int(head.split(b" ")[1]) if head else 0
+
+    def echo(self, data):
+        threading.Thread(target=self.sock.sendall, args=(data,), daemon=True).start()
+        got = bytearray()
+        while len(got) < len(data):
+            part = self.sock.recv(65536)
+            if not part:
+                break
+            got += part
+        return got == data
+
+    def is_closed(self, wait=2):
+        self.sock.settimeout(wait)
+        try:
+            return self.sock.recv(1) == b""
+        except socket.timeout:
+            return False
+        except OSError:
+            return True
+
+
+def test_entering(h):
+    t = h.portal.ticket()
+    a = h.get("/.wardroom/enter?ticket=" + t, lines="Accept: text/html\r\n")
+    cookie = a.line("Set-Cookie")
+    check(a.code == 200 and b'url=/tree"' in a.body, "a ticket opens the door", a.head)
+    check("HttpOnly; SameSite=Strict; Path=/" in cookie and "Domain" not in cookie, "the cookie is strict", cookie)
+    check(a.line("Referrer-Policy") == "no-referrer", "the ticket's address is not told on")
+    again = h.get("/.wardroom/enter?ticket=" + t)
+    check(again.code == 403 and not again.line("Set-Cookie"), "a ticket is good once", again.head)
+    for bad in ("", "?ticket=", "?ticket=zz", "?ticket=" + t + "00", "?ticket=%s&ticket=%s" % (t, t)):
+        if h.get("/.wardroom/enter" + bad).code != 403:
+            check(False, "a broken ticket is refused", bad)
+            break
+    else:
+        check(True, "broken tickets are refused")
+    token = cookie.split("=", 1)[1].split(";")[0]
+    check(h.get("/tree", cookie=token).code == 200, "the cookie lets in")
+    seen = h.inside.heads[-1]
+    check(token not in seen and "Cookie: a=b" in seen and "Connection: close" in seen, "the cookie stays outside", seen)
+    h.get("/x", cookie=token, lines="X-Forwarded-User: root\r\nAuthorization: Basic x\r\nForwarded: for=x\r\nAccept: q\r\n")
+    seen = h.inside.heads[-1]
+    check(not any(w in seen for w in ("Forwarded", "Authorization")) and "Accept: q" in seen, "claims and credentials stay outside", seen)
+    return token
+
+
+def test_strangers(h, token):
+    page = h.get("/tree", lines="Accept: text/html\r\n")
+    check(page.code == 401 and b"http://localhost:1/rooms/7/enter" in page.body, "no cookie: the way to enter", page.head)
+    check(h.get("/tree", cookie="0" * 64).code == 401, "a made-up cookie opens nothing")
+    other = "w%d.localhost:%d" % (OTHER, h.port)
+    check(h.get("/tree", cookie=token, host=other).code == 401, "a cookie opens one workspace only")
+    _, second = h.enter(person=PERSON + 1)
+    a = h.get("/tree", lines="Cookie: wardroom_room=%s; wardroom_room=%s\r\n" % (token, second))
+    check(a.code == 401, "a planted second cookie opens nothing")
+    a = h.get("/tree", lines="Cookie: wardroom_room=x; wardroom_room=%s\r\n" % token)
+    check(a.code == 200, "a planted meaningless cookie does not lock out")
+    check(h.get("/", host="w99.localhost:%d" % h.port).code == 404, "an unknown workspace is a calm page")
+    check(h.get("/", host="evil.example").code == 421, "another host is refused")
+    check(h.get("/", host="w7.localhost").code == 421, "the port belongs to the host")
+    check(h.get("/x", method="POST", cookie=token, lines="Origin: http://evil.example\r\n").code == 403, "a foreign page cannot write")
+    check(h.get("/x", cookie=token, lines="Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n").code == 403, "a foreign page cannot embed")
+    check(h.get("/x", cookie=token, lines="Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n").code == 200, "following a link works")
+
+
+def test_malformed(h, token):
+    base = "Host: %s\r\nCookie: wardroom_room=%s\r\n" % (h.host, token)
+    get = "GET /x HTTP/1.1\r\n" + base
+    battery = {
+        "two Content-Length": get + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        "Content-Length and Transfer-Encoding": get + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Content-Length +3": get + "Content-Length: +3\r\n\r\nabc",
+        "Content-Length -1": get + "Content-Length: -1\r\n\r\n",
+        "Transfer-Encoding xchunked": get + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "space before colon": get + "X-A : b\r\n\r\n",
+        "folded line": get + "X-A: b\r\n c\r\n\r\n",
+        "NUL in a value": get + "X-A: b\0c\r\n\r\n",
+        "empty name": get + ": b\r\n\r\n",
+        "bare line feeds": get.replace("\r\n", "\n") + "\n",
+        "bare carriage return": get + "X-A: b\rc\r\n\r\n",
+        "two Hosts": get + "Host: %s\r\n\r\n" % h.host,
+        "no Host": "GET /x HTTP/1.1\r\nX-A: b\r\n\r\n",
+        "odd method": "G(T /x HTTP/1.1\r\n" + base + "\r\n",
+    }
+    before = len(h.inside.heads)
+    for name, text in battery.items():
+        a = Answer(h.raw(text.encode("latin-1")))
+        check(a.code == 400, "malformed: " + name, a.head[:40] if a.code != 400 else "")
+    a = Answer(h.raw((get + "X-A: " + "b" * 65536 + "\r\n\r\n").encode()))
+    check(a.code in (0, 431), "malformed: 64 KiB of header", a.code)
+    check(len(h.inside.heads) == before, "none of them reached the workspace")
+    chunked = Answer(h.raw((get.replace("GET", "POST") + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n").encode()))
+    check(chunked.code == 411, "a body must say its length")
+    two = h.raw((get + "\r\n" + get.replace("/x", "/smuggled") + "\r\n").encode())
+    check(two.count(b"HTTP/1.1") == 1 and not any("smuggled" in s for s in h.inside.heads), "one request to a connection")
+    a = h.get("/echo", method="POST", body=os.urandom(200000), cookie=token)
+    check(a.code == 200 and len(a.body) == 200000, "a body goes through", (a.code, len(a.body)))
+    a = h.get("/big", cookie=token)
+    check(a.code == 200 and len(a.body) == 3 << 20, "3 MiB come back", (a.code, len(a.body)))
+
+
+def test_downloads(h, token):
+    for target in ("/files/a.csv", "/fil%65s/a.csv", "/nbconvert/html/a.ipynb", "/api/nbconvert", "/view/a",
+                   "/bundle", "/api/contents/a.csv", "/api/contents/a.csv?type=file&format=base64"):
+        a = h.get(target, cookie=token)
+        check(a.code == 403 and b"Files stay" in a.body, "closed: " + target, a.code if a.code != 403 else "")
+    for target in ("/x/..%2ffiles/a", "/x/../files/a", "//files/a", "/%2e%2e/files/a"):
+        check(h.get(target, cookie=token).code == 400, "ambiguous: " + target)
+    check(h.get("/api/contents/a.py?type=file&format=text", cookie=token).code == 200, "the editor reads text")
+    check(h.get("/api/contents/large.txt?type=file&format=text", cookie=token).code == 403, "but not 3 MiB of it")
+
+
+def test_replies(h, token):
+    a = h.get("/hostile", cookie=token)
+    check(a.code == 200 and a.body == b"hi", "a hostile reply's body passes")
+    check(a.line("Set-Cookie") == "_xsrf=good; Path=/", "only a harmless cookie is set", a.line("Set-Cookie"))
+    gone = ("Content-Disposition", "Service-Worker-Allowed", "Clear-Site-Data")
+    check(not any(a.line(n) for n in gone) and "default-src *" not in a.head, "its other lines stay inside", a.head)
+    check("connect-src 'self' ws://%s;" % h.host in a.line("Content-Security-Policy"), "our policy is set")
+    check(h.get("/away", cookie=token).code == 502, "a redirect to elsewhere is stopped")
+    check(h.get("/home", cookie=token).line("Location") == "/tree", "a redirect at home is not")
+    check(h.get("/two", cookie=token).code == 502, "two lengths are stopped")
+    check(h.get("/switch", cookie=token).code == 502, "an upgrade nobody asked for is stopped")
+    check(h.get("/nothing", cookie=token).code == 502, "silence is told")
+    check(h.get("/split", cookie=token).body == b"hi", "nothing follows the announced body")
+    check(h.get("/chunked", cookie=token).body.startswith(b"2\r\nhi"), "chunks pass")
+
+
+def test_websocket_and_cut(h, token):
+    w = WebSocket(h, token)
+    check(w.code == 101 and w.echo(os.urandom(1 << 20)), "1 MiB through a WebSocket and back")
+    check(WebSocket(h, token, origin="http://evil.example").code == 403, "a foreign page cannot open one")
+    check(WebSocket(h, "1" * 64).code == 401, "nor can a stranger")
+    _, mine = h.enter(person=PERSON + 2)
+    other = WebSocket(h, mine)
+    others = [WebSocket(h, token) for _ in range(20)]
+    n, ms = h.portal.cut(2, ws=WS, person=PERSON)
+    check(n == 21, "a cut closes every connection of the person", n)
+    start = time.monotonic()
+    closed = all(x.is_closed() for x in [w] + others)
+    check(closed and time.monotonic() - start < 1, "they are closed at once", "acknowledged after %.1f ms" % (ms * 1000), True)
+    check(h.get("/tree", cookie=token).code == 401, "and the cookie is forgotten")
+    check(other.code == 101 and other.echo(b"still here"), "the others go on")
+    n, _ = h.portal.cut(4, session=SESSION + PERSON + 2)
+    check(n == 1 and other.is_closed(), "a session can be cut alone", n)
+    n, _ = h.portal.cut(6, person=12345)
+    check(n == 0, "cutting nobody is acknowledged too", n)
+
+
+def test_inside_ground(h):
+    place = h.path("apps/%d/notebook.sock" % SLOT)
+    _, token = h.enter()
+    os.rename(place, place + ".real")
+    def asks():
+        a = h.get("/tree?x=%22", cookie=token, lines="Accept: text/html\r\n")
+        return a.code == 200 and b"is starting" in a.body
+    check(asks(), "no socket: a page that waits")
+    check(h.get("/api", cookie=token).code == 503, "no socket: programs hear 503")
+    check(b'url=/tree?x=%22"' in h.get("/tree?x=%22", cookie=token, lines="Accept: text/html\r\n").body, "the page comes back to the same place")
+    os.symlink(place + ".real", place)
+    check(asks(), "a symbolic link is not followed")
+    os.unlink(place)
+    open(place, "w").close()
+    check(asks(), "a regular file is no socket")
+    os.unlink(place)
+    os.mkfifo(place)
+    check(asks(), "a FIFO is no socket")
+    os.unlink(place)
+    if ROOT:
+        s = socket.socket(socket.AF_UNIX)
+        s.bind(place)
+        os.chmod(place, 0o666)
+        s.listen(5)
+        check(asks(), "a socket of another user is refused")
+        os.chown(place, MEMBER, -1)
+        s.close()
+        check(asks(), "a dead socket: a page that waits")
+        os.unlink(place)
+    os.rename(h.path("apps/%d" % SLOT), h.path("apps/real"))
+    os.symlink("real", h.path("apps/%d" % SLOT))
+    os.rename(h.path("apps/real/notebook.sock.real"), h.path("apps/real/notebook.sock"))
+    check(asks(), "a linked folder is not followed")
+    os.unlink(h.path("apps/%d" % SLOT))
+    os.rename(h.path("apps/real"), h.path("apps/%d" % SLOT))
+    check(h.get("/tree", cookie=token).code == 200, "and the true socket works again")
+
+
+def desk(h, *words, ws=WS, uid=None, file=None):
+    def child():
+        if ROOT:
+            os.setgroups([])
+            os.setgid(65534)
+            os.setuid(MEMBER if uid is None else uid)
+    env = dict(os.environ, WARDROOM_DESK=h.path("desk%d.sock" % ws))
+    return subprocess.run([os.path.join(BIN, "wardroom-desk"), *words], env=env, preexec_fn=child,
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=30, cwd="/")
+
+
+def test_desk(h):
+    data = os.urandom(3 << 20)
+    file = h.path("my predictions.csv")
+    with open(file, "wb") as f:
+        f.write(data)
+    r = desk(h, "submit", file)
+    check(r.returncode == 0 and r.stdout == "Received.\nAUROC 0.81 ?[31m(café)\n".encode(), "a submission round trip", (r.returncode, r.stdout, r.stderr))
+    ws, slot, verb, spool, size, digest, name = h.portal.desk[-1]
+    check((ws, slot, verb, size) == (WS, SLOT, 2, len(data)), "the portal knows whose it is", h.portal.desk[-1][:5])
+    check(digest == hashlib.blake2b(data, digest_size=32).digest() and name.rstrip(b"\0") == b"my predictions.csv", "its hash and name")
+    kept = h.path("spool/%d" % spool)
+    check(os.path.exists(kept) and open(kept, "rb").read() == data, "the file lies in the spool")
+    check(oct(os.stat(kept).st_mode & 0o7777) == "0o640", "readable by its group only")
+    h.portal.desk_code = 3
+    r = desk(h, "submit", file)
+    check(r.returncode == 3 and os.listdir(h.path("spool")) == [str(spool)], "a refused file is removed", (r.returncode, r.stdout))
+    h.portal.desk_code = 0
+    r = desk(h, "status")
+    check(r.returncode == 0 and h.portal.desk[-1][2] == 1, "status asks")
+    r = desk(h, "who", ws=OTHER)
+    check(r.returncode == 0 and h.portal.desk[-1][:3] == (OTHER, SLOT, 3), "each workspace has its own desk")
+    open(h.path("empty"), "w").close()
+    with open(h.path("large"), "wb") as f:
+        f.truncate((64 << 20) + 1)
+    for words, code, text in ((("submit", "/nowhere.csv"), 66, b"no file"), (("submit", h.dir), 66, b"folder"),
+                              (("submit", h.path("empty")), 66, b"empty"), (("submit", h.path("large")), 66, b"64 MiB"),
+                              (("submit",), 64, b"Name one file"), (("dance",), 64, b"wardroom status")):
+        r = desk(h, *words)
+        check(r.returncode == code and text in r.stderr, "desk says: " + text.decode(), (r.returncode, r.stderr))
+    check(desk(h, "help").returncode == 0, "help helps")
+    if ROOT:
+        before = len(h.portal.desk)
+        r = desk(h, "status", uid=12345)
+        check(r.returncode == 75 and len(h.portal.desk) == before, "a stranger's uid is turned away", r.returncode)
+
+
+def as_member(work):
+    """Runs work() in a child with the member's uid; returns the bytes it returned."""
+    r, w = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            if ROOT:
+                os.setgroups([])
+                os.setgid(65534)
+                os.setuid(MEMBER)
+            os.write(w, work())
+        finally:
+            os._exit(0)
+    os.close(w)
+    with os.fdopen(r, "rb") as f:
+        out = f.read()
+    os.waitpid(pid, 0)
+    return out
+
+
+def talk(path, line):
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(15)
+    s.connect(path)
+    out = b""
+    try:
+        s.sendall(line)
+        s.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+    while part := s.recv(4096):
+        out += part
+    return out
+
+
+def test_hostile_desk(h):
+    lines = [b"steal 1 a\n", b"submit -1 a\n", b"submit 99999999999999999999 a\nx", b"submit 3 ../a\nabc",
+             b"submit 3 a" + b"b" * 600 + b"\nabc", b"submit 100 short.csv\nabc", b"submit 67108865 a\n"]
+    path = h.path("desk%d.sock" % WS)
+    before = (len(h.portal.desk), len(os.listdir(h.path("spool"))))
+    out = as_member(lambda: b" ".join(talk(path, line).split()[-1] for line in lines))
+    check(out.split() == [b"2"] * len(lines), "hostile desk lines are refused", out)
+    after = (len(h.portal.desk), len(os.listdir(h.path("spool"))))
+    check(before == after, "and leave nothing behind", (before, after))
+
+    def crowd():
+        idle = [socket.socket(socket.AF_UNIX) for _ in range(8)]
+        for s in idle:
+            s.connect(path)
+        time.sleep(0.3)
+        return talk(path, b"status 0 -\n").split()[-1]
+    check(as_member(crowd) == b"75", "the ninth at one desk is asked to come again")
+    time.sleep(0.3)
+    check(desk(h, "status").returncode == 0, "and is served when the others have left")
+
+
+def test_slow_clients(h, token):
+    idle = [h.connect() for _ in range(150)]
+    for s in idle:
+        s.sendall(b"GET /x HTTP/1.1\r\nHo")
+    start = time.monotonic()
+    a = h.get("/tree", cookie=token)
+    check(a.code == 200 and time.monotonic() - start < 2, "150 slow clients hold nobody up")
+    idle[0].settimeout(15)
+    got = idle[0].recv(4096)
+    took = time.monotonic() - start
+    check(b" 408 " in got and took < 12, "a head must come within ten seconds", "%.1f s" % took, True)
+    for s in idle:
+        s.close()
+
+
+def test_meter(h):
+    _, token = h.enter(person=PERSON + 9)
+    a = h.get("/flood", cookie=token)
+    mib = len(a.body) >> 20
+    check(190 <= mib <= 201, "200 MiB an hour, then the stream ends", "%d MiB" % mib)
+    check(h.get("/tree", cookie=token).code == 429, "and a sentence says why")
+    _, token = h.enter(person=PERSON)
+    check(h.get("/tree", cookie=token).code == 200, "the others go on")
+
+
+def test_portal_away(h):
+    _, token = h.enter()
+    w = WebSocket(h, token)
+    seqs = h.portal.seqs
+    check(all(a < b for a, b in zip(seqs, seqs[1:])) and all(s % 2 for s in seqs), "questions are numbered oddly and rise")
+    old = h.portal
+    old.here.shutdown(socket.SHUT_RDWR)
+    time.sleep(0.3)
+    check(w.echo(b"x" * 1000), "an open WebSocket outlives the portal")
+    check(h.get("/tree", cookie=token).code == 200, "a known cookie too")
+    r = desk(h, "submit", h.path("my predictions.csv"))
+    check(r.returncode == 75 and b"busy" in r.stdout and len(os.listdir(h.path("spool"))) == 1, "a submission is turned away whole", (r.returncode, r.stdout))
+    start = time.monotonic()
+    a = h.get("/.wardroom/enter?ticket=" + "ab" * 32, lines="Accept: text/html\r\n")
+    took = time.monotonic() - start
+    check(a.code == 503 and 4.5 < took < 7, "a ticket waits five seconds", "%.1f s" % took)
+    result = []
+    t = os.urandom(32).hex()
+    thread = threading.Thread(target=lambda: result.append(h.get("/.wardroom/enter?ticket=" + t)))
+    thread.start()
+    time.sleep(0.5)
+    h.portal = Portal()
+    h.portal.tickets[WS, t] = PERSON
+    send_message(h.warden, struct.pack("=II", GW_PORTAL, 0), [h.portal.there.fileno()])
+    h.portal.there.close()
+    thread.join()
+    check(result[0].code == 200, "a ticket succeeds when the portal comes back", result[0].code)
+    deadline = time.monotonic() + 3
+    while not h.portal.checks and time.monotonic() < deadline:
+        time.sleep(0.05)
+    check((WS, PERSON, SESSION + PERSON) in h.portal.checks, "a new portal is asked about every pass", h.portal.checks)
+    h.portal.here.shutdown(socket.SHUT_RDWR)
+    h.portal = Portal()
+    h.portal.welcome = False
+    send_message(h.warden, struct.pack("=II", GW_PORTAL, 0), [h.portal.there.fileno()])
+    h.portal.there.close()
+    check(w.is_closed(4), "and whoever is not welcome any more is cut")
+
+
+def test_room_gone(h):
+    h.portal.welcome = True
+    _, token = h.enter()
+    w = WebSocket(h, token)
+    h.drop_room(WS)
+    check(w.is_closed(2), "a workspace that goes takes its connections along")
+    check(h.get("/tree", cookie=token).code == 404, "and its address is a calm page")
+    h.open_room(WS)
+    time.sleep(0.2)
+    check(h.get("/tree", cookie=token).code == 401, "when it comes back, one enters anew")
+    h.portal.here.send(b"nonsense")
+    time.sleep(0.2)
+    check(h.gate.poll() is None, "nonsense from a portal does not end the gate")
+
+
+def main():
+    if not os.path.exists(os.path.join(BIN, "wardroom-gate")):
+        print("1..0 # SKIP wardroom-gate is not built in", BIN)
+        return 0
+    h = House()
+    try:
+        h.inside = Inside(h.path("apps/%d/notebook.sock" % SLOT))
+        token = test_entering(h)
+        test_strangers(h, token)
+        _, token = h.enter()
+        test_malformed(h, token)
+        test_downloads(h, token)
+        test_replies(h, token)
+        test_websocket_and_cut(h, token)
+        test_inside_ground(h)
+        test_desk(h)
+        test_hostile_desk(h)
+        _, token = h.enter()
+        test_slow_clients(h, token)
+        test_meter(h)
+        test_portal_away(h)
+        test_room_gone(h)
+        log = open(h.path("log"), "rb").read()
+    finally:
+        if h.gate.poll() is None:
+            ended = h.close()
+        else:
+            print("# the gate ended:", h.gate.returncode, open(h.path("log"), "rb").read()[-3000:])
+            ended = None
+    check(ended == 0, "without a warden the gate ends", ended)
+    check(b"ERROR" not in log and b"runtime error" not in log, "no sanitizer complained", log[-2000:] if b"ERROR" in log or b"runtime error" in log else "")
+    print("1..%d" % tests)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
