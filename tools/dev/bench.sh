@@ -17,7 +17,7 @@ dev_bench() {
 		[ -z "$only" ] || [[ ${f##*/} == "$only".* ]] || continue
 		step "Measuring: ${f##*/}"
 		case $f in
-		*.py) python3 "$f" || status=1 ;;
+		*.py) /usr/bin/python3 "$f" || status=1 ;;
 		*) bash "$f" || status=1 ;;
 		esac
 	done

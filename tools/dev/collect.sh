@@ -16,9 +16,3 @@ for f in "$root"/var/duckdb/libduckdb.so*; do
 		install -C -m 0755 "$f" "$build/lib/"
 	fi
 done
-# The notebook's configuration and other data that the warden carries into workspaces.
-for f in "$root"/src/warden/*.py; do
-	if [ -f "$f" ]; then
-		install -C -m 0644 "$f" "$build/bin/"
-	fi
-done

@@ -117,7 +117,7 @@ server_answers() {
 		exec 3<>"/dev/tcp/127.0.0.1/$SERVER_PORT" || exit 1
 		printf 'GET / HTTP/1.1\r\nHost: localhost:%d\r\nConnection: close\r\n\r\n' \
 			"$SERVER_PORT" >&3
-		IFS= read -r -t 2 line <&3 && [[ $line == HTTP/1.1\ [2345]* ]]
+		IFS= read -r -t 2 line <&3 && [[ $line == HTTP/1.[01]\ [2345]* ]]
 	) 2>/dev/null
 }
 

@@ -28,7 +28,7 @@ dev_test() {
 	rm -f "$dir/meson-logs/testlog.json"
 	# The logs say more than meson's exit code, which does not count test points.
 	meson test -C "$dir" --no-rebuild --num-processes 2 "${suites[@]}" >&2 </dev/null || status=$?
-	python3 "$DEV/count_tests.py" "$dir/meson-logs/testlog.json" || status=1
+	/usr/bin/python3 "$DEV/count_tests.py" "$dir/meson-logs/testlog.json" || status=1
 	return "$status"
 }
 
