@@ -1,0 +1,471 @@
+#include "curator/engine.h"
+
+#include <duckdb.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+/* What the table function of an import works on; one import at a time. */
+struct import {
+	struct csv *csv;
+	struct type_guess *guesses;
+	void (*tick)(void *ctx, uint64_t bytes);
+	void *ctx;
+	enum status status;
+	struct err err;
+};
+
+struct function {
+	engine_fn fn;
+	const void *ctx;
+	enum engine_result result;
+	int n_args;
+	struct function *next;
+};
+
+struct engine {
+	duckdb_database db;
+	duckdb_connection con;
+	char *error_path;
+	void (*tick)(void *ctx, double part);
+	void *tick_ctx;
+	struct import import;
+	struct function *functions;
+};
+
+const char *
+sql_name(struct arena *a, const char *name)
+{
+	struct buf b = buf_new(a);
+	buf_putc(&b, '"');
+	for (; *name; name++) {
+		if (*name == '"')
+			buf_putc(&b, '"');
+		buf_putc(&b, *name);
+	}
+	buf_putc(&b, '"');
+	return b.p;
+}
+
+const char *
+sql_text(struct arena *a, const char *text)
+{
+	struct buf b = buf_new(a);
+	buf_putc(&b, '\'');
+	for (; *text; text++) {
+		if (*text == '\'')
+			buf_putc(&b, '\'');
+		buf_putc(&b, *text);
+	}
+	buf_putc(&b, '\'');
+	return b.p;
+}
+
+const char *
+engine_version(void)
+{
+	return duckdb_library_version();
+}
+
+static void
+keep_words(struct engine *g, const char *doing, const char *words)
+{
+	cleanup_fd int fd =
+		g->error_path ? open(g->error_path,
+					O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)
+			      : -1;
+	if (fd >= 0)
+		dprintf(fd, "%s: %s\n", doing, words ? words : "");
+}
+
+static enum status
+fail(struct engine *g, struct err *e, const char *doing, duckdb_error_type type, const char *words)
+{
+	keep_words(g, doing, words);
+	if (g->import.status != OK) {
+		if (e)
+			*e = g->import.err;
+		return g->import.status;
+	}
+	switch (type) {
+	case DUCKDB_ERROR_OUT_OF_MEMORY:
+		return err_set(e, E_BUSY, "",
+			"The data engine ran out of memory or spill space while %s; give it more "
+			"memory.",
+			doing);
+	case DUCKDB_ERROR_IO:
+		return err_set(e, E_IO, "",
+			"The data engine could not read or write a file while %s; is the disk "
+			"full?",
+			doing);
+	case DUCKDB_ERROR_CONVERSION:
+	case DUCKDB_ERROR_OUT_OF_RANGE:
+		return err_set(e, E_INPUT, "",
+			"A value did not have the form of its column while %s.", doing);
+	default:
+		return err_set(e, E_BUG, "", "The data engine failed while %s (kind %d).", doing,
+			(int)type);
+	}
+}
+
+static enum status
+configure(struct engine *g, const struct engine_options *o, struct err *e)
+{
+	cleanup_arena struct arena *a = arena_new();
+	const char *doing = "starting";
+	TRY(engine_run(g, e, doing, "SET temp_directory = %s", sql_text(a, o->temp)));
+	TRY(engine_run(g, e, doing, "SET preserve_insertion_order = true"));
+	TRY(engine_run(g, e, doing, "SET TimeZone = 'UTC'"));
+	TRY(engine_run(g, e, doing, "SET enable_progress_bar = true"));
+	TRY(engine_run(g, e, doing, "SET enable_progress_bar_print = false"));
+	TRY(engine_run(g, e, doing, "SET autoinstall_known_extensions = false"));
+	TRY(engine_run(g, e, doing, "SET autoload_known_extensions = false"));
+	TRY(engine_run(g, e, doing, "SET allowed_directories = [%s]", sql_text(a, o->folder)));
+	TRY(engine_run(g, e, doing, "SET enable_external_access = false"));
+	return engine_run(g, e, doing, "SET lock_configuration = true");
+}
+
+enum status
+engine_open(const struct engine_options *o, struct engine **ret, struct err *e)
+{
+	cleanup_engine struct engine *g = calloc(1, sizeof *g);
+	if (!g || !(g->error_path = strdup(o->error_path)))
+		BUG("out of memory");
+	char memory[32];
+	snprintf(memory, sizeof memory, "%lldMB", (long long)o->memory_mb);
+	duckdb_config config;
+	duckdb_create_config(&config);
+	duckdb_set_config(config, "memory_limit", memory);
+	duckdb_set_config(config, "threads", "2");
+	char *words = NULL;
+	duckdb_state state = duckdb_open_ext(NULL, &g->db, config, &words);
+	duckdb_destroy_config(&config);
+	if (state == DuckDBSuccess)
+		state = duckdb_connect(g->db, &g->con);
+	if (state != DuckDBSuccess) {
+		keep_words(g, "starting", words);
+		duckdb_free(words);
+		return err_set(e, E_BUG, "", "The data engine does not start.");
+	}
+	TRY(configure(g, o, e));
+	*ret = steal_ptr(&g);
+	return OK;
+}
+
+void
+engine_close(struct engine *g)
+{
+	if (!g)
+		return;
+	if (g->con)
+		duckdb_disconnect(&g->con);
+	if (g->db)
+		duckdb_close(&g->db);
+	while (g->functions) {
+		struct function *f = g->functions;
+		g->functions = f->next;
+		free(f);
+	}
+	free(g->error_path);
+	free(g);
+}
+
+void
+engine_on_progress(struct engine *g, void (*tick)(void *ctx, double part), void *ctx)
+{
+	g->tick = tick;
+	g->tick_ctx = ctx;
+}
+
+/* Executes a pending statement bit by bit, so that somebody can be told how far it is. */
+static void
+work(struct engine *g, duckdb_pending_result pending)
+{
+	for (;;) {
+		duckdb_pending_state s = duckdb_pending_execute_task(pending);
+		if (duckdb_pending_execution_is_finished(s) || s == DUCKDB_PENDING_ERROR)
+			return;
+		if (s == DUCKDB_PENDING_NO_TASKS_AVAILABLE)
+			usleep(500);
+		if (g->tick) {
+			double part = duckdb_query_progress(g->con).percentage / 100;
+			g->tick(g->tick_ctx, part < 0 ? 0 : part > 1 ? 1 : part);
+		}
+	}
+}
+
+/* The result is the caller's to destroy when the status is OK. */
+static enum status
+execute(struct engine *g, const char *doing, const char *sql, duckdb_result *ret, struct err *e)
+{
+	duckdb_prepared_statement statement = NULL;
+	duckdb_pending_result pending = NULL;
+	enum status status = OK;
+	if (duckdb_prepare(g->con, sql, &statement) != DuckDBSuccess) {
+		status = fail(g, e, doing, DUCKDB_ERROR_PARSER, duckdb_prepare_error(statement));
+	} else if (duckdb_pending_prepared(statement, &pending) != DuckDBSuccess) {
+		status = fail(g, e, doing, DUCKDB_ERROR_PLANNER, duckdb_pending_error(pending));
+	} else {
+		work(g, pending);
+		if (duckdb_execute_pending(pending, ret) != DuckDBSuccess) {
+			status = fail(g, e, doing, duckdb_result_error_type(ret),
+				duckdb_result_error(ret));
+			duckdb_destroy_result(ret);
+		}
+	}
+	duckdb_destroy_pending(&pending);
+	duckdb_destroy_prepare(&statement);
+	return status;
+}
+
+enum status
+engine_run(struct engine *g, struct err *e, const char *doing, const char *fmt, ...)
+{
+	cleanup_arena struct arena *a = arena_new();
+	va_list ap;
+	va_start(ap, fmt);
+	const char *sql = arena_vprintf(a, fmt, ap);
+	va_end(ap);
+	duckdb_result result;
+	TRY(execute(g, doing, sql, &result, e));
+	duckdb_destroy_result(&result);
+	return OK;
+}
+
+enum status
+engine_rows(struct engine *g, struct arena *a, struct engine_rows *ret, struct err *e,
+	const char *doing, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	const char *sql = arena_vprintf(a, fmt, ap);
+	va_end(ap);
+	duckdb_result result;
+	TRY(execute(g, doing, sql, &result, e));
+	struct engine_rows r = { duckdb_row_count(&result), duckdb_column_count(&result), NULL };
+	r.at = ARENA_ARRAY(a, r.n * r.columns, const char *);
+	for (size_t i = 0; i < r.n; i++)
+		for (size_t k = 0; k < r.columns; k++) {
+			char *text = duckdb_value_varchar(&result, k, i);
+			r.at[i * r.columns + k] = text ? arena_strdup(a, text) : NULL;
+			duckdb_free(text);
+		}
+	duckdb_destroy_result(&result);
+	*ret = r;
+	return OK;
+}
+
+enum status
+engine_int(struct engine *g, int64_t *ret, struct err *e, const char *doing, const char *fmt, ...)
+{
+	cleanup_arena struct arena *a = arena_new();
+	va_list ap;
+	va_start(ap, fmt);
+	const char *sql = arena_vprintf(a, fmt, ap);
+	va_end(ap);
+	duckdb_result result;
+	TRY(execute(g, doing, sql, &result, e));
+	int64_t v = duckdb_row_count(&result) ? duckdb_value_int64(&result, 0, 0) : 0;
+	duckdb_destroy_result(&result);
+	*ret = v;
+	return OK;
+}
+
+static bool
+is_null(uint64_t *validity, idx_t row)
+{
+	return validity && !duckdb_validity_row_is_valid(validity, row);
+}
+
+static struct str
+text_at(duckdb_vector v, idx_t row)
+{
+	duckdb_string_t *s = (duckdb_string_t *)duckdb_vector_get_data(v) + row;
+	return (struct str){ duckdb_string_t_data(s), duckdb_string_t_length(*s) };
+}
+
+enum status
+engine_each(struct engine *g, void (*each)(void *ctx, struct str value), void *ctx, struct err *e,
+	const char *doing, const char *sql)
+{
+	duckdb_result result;
+	TRY(execute(g, doing, sql, &result, e));
+	for (;;) {
+		duckdb_data_chunk chunk = duckdb_fetch_chunk(result);
+		if (!chunk)
+			break;
+		duckdb_vector v = duckdb_data_chunk_get_vector(chunk, 0);
+		uint64_t *validity = duckdb_vector_get_validity(v);
+		idx_t n = duckdb_data_chunk_get_size(chunk);
+		for (idx_t i = 0; i < n; i++)
+			if (!is_null(validity, i))
+				each(ctx, text_at(v, i));
+		duckdb_destroy_data_chunk(&chunk);
+	}
+	duckdb_destroy_result(&result);
+	return OK;
+}
+
+static void
+put_value(duckdb_vector out, idx_t i, enum engine_result type, const struct engine_value *v)
+{
+	void *data = duckdb_vector_get_data(out);
+	switch (type) {
+	case ENGINE_TEXT:
+		duckdb_vector_assign_string_element_len(out, i, v->text, v->n);
+		break;
+	case ENGINE_INT:
+		((int64_t *)data)[i] = v->integer;
+		break;
+	case ENGINE_REAL:
+		((double *)data)[i] = v->real;
+		break;
+	case ENGINE_BOOL:
+		((bool *)data)[i] = v->integer != 0;
+		break;
+	}
+}
+
+static void
+call_function(duckdb_function_info info, duckdb_data_chunk in, duckdb_vector out)
+{
+	const struct function *f = duckdb_scalar_function_get_extra_info(info);
+	idx_t n = duckdb_data_chunk_get_size(in);
+	uint64_t *valid = NULL;
+	for (idx_t i = 0; i < n; i++) {
+		struct str args[2] = { { NULL, 0 }, { NULL, 0 } };
+		bool missing = false;
+		for (int k = 0; k < f->n_args; k++) {
+			duckdb_vector v = duckdb_data_chunk_get_vector(in, (idx_t)k);
+			/* The engine calls with missing values too: what stands there is not text.
+			 */
+			missing |= is_null(duckdb_vector_get_validity(v), i);
+			if (!missing)
+				args[k] = text_at(v, i);
+		}
+		if (missing) {
+			if (!valid) {
+				duckdb_vector_ensure_validity_writable(out);
+				valid = duckdb_vector_get_validity(out);
+			}
+			duckdb_validity_set_row_invalid(valid, i);
+			continue;
+		}
+		struct engine_value value = { 0 };
+		f->fn(f->ctx, args, &value);
+		put_value(out, i, f->result, &value);
+	}
+}
+
+enum status
+engine_add_function(struct engine *g, const char *name, int n_args, enum engine_result result,
+	engine_fn fn, const void *ctx, struct err *e)
+{
+	static const duckdb_type types[] = { [ENGINE_TEXT] = DUCKDB_TYPE_VARCHAR,
+		[ENGINE_INT] = DUCKDB_TYPE_BIGINT,
+		[ENGINE_REAL] = DUCKDB_TYPE_DOUBLE,
+		[ENGINE_BOOL] = DUCKDB_TYPE_BOOLEAN };
+	struct function *f = calloc(1, sizeof *f);
+	if (!f)
+		BUG("out of memory");
+	*f = (struct function){ fn, ctx, result, n_args, g->functions };
+	g->functions = f;
+
+	duckdb_logical_type text = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
+	duckdb_logical_type type = duckdb_create_logical_type(types[result]);
+	duckdb_scalar_function s = duckdb_create_scalar_function();
+	duckdb_scalar_function_set_name(s, name);
+	for (int i = 0; i < n_args; i++)
+		duckdb_scalar_function_add_parameter(s, text);
+	duckdb_scalar_function_set_return_type(s, type);
+	duckdb_scalar_function_set_extra_info(s, f, NULL);
+	duckdb_scalar_function_set_function(s, call_function);
+	duckdb_state state = duckdb_register_scalar_function(g->con, s);
+	duckdb_destroy_scalar_function(&s);
+	duckdb_destroy_logical_type(&type);
+	duckdb_destroy_logical_type(&text);
+	if (state != DuckDBSuccess)
+		return err_set(e, E_BUG, "", "The data engine does not take %s.", name);
+	return OK;
+}
+
+static void
+import_bind(duckdb_bind_info info)
+{
+	struct import *m = duckdb_bind_get_extra_info(info);
+	duckdb_logical_type text = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
+	for (size_t i = 0; i < csv_columns(m->csv); i++) {
+		char name[24];
+		snprintf(name, sizeof name, "c%zu", i);
+		duckdb_bind_add_result_column(info, name, text);
+	}
+	duckdb_destroy_logical_type(&text);
+}
+
+static void
+import_init(duckdb_init_info info)
+{
+	duckdb_init_set_max_threads(info, 1);
+}
+
+static void
+import_fill(duckdb_function_info info, duckdb_data_chunk out)
+{
+	struct import *m = duckdb_function_get_extra_info(info);
+	size_t n = csv_columns(m->csv);
+	idx_t row = 0, room = duckdb_vector_size();
+	for (; row < room && m->status == OK; row++) {
+		const struct str *fields;
+		m->status = csv_next(m->csv, &fields, &m->err);
+		if (m->status != OK || !fields)
+			break;
+		for (size_t i = 0; i < n; i++) {
+			duckdb_vector v = duckdb_data_chunk_get_vector(out, i);
+			type_guess_add(&m->guesses[i], fields[i]);
+			if (fields[i].n > 0) {
+				duckdb_vector_assign_string_element_len(
+					v, row, fields[i].p, fields[i].n);
+				continue;
+			}
+			duckdb_vector_ensure_validity_writable(v);
+			duckdb_validity_set_row_invalid(duckdb_vector_get_validity(v), row);
+		}
+	}
+	if (m->status != OK)
+		duckdb_function_set_error(info, "the file is not as it should be");
+	duckdb_data_chunk_set_size(out, row);
+	if (m->tick)
+		m->tick(m->ctx, csv_bytes(m->csv));
+}
+
+static enum status
+add_import(struct engine *g, struct err *e)
+{
+	duckdb_table_function t = duckdb_create_table_function();
+	duckdb_table_function_set_name(t, "hospital_csv");
+	duckdb_table_function_set_extra_info(t, &g->import, NULL);
+	duckdb_table_function_set_bind(t, import_bind);
+	duckdb_table_function_set_init(t, import_init);
+	duckdb_table_function_set_function(t, import_fill);
+	duckdb_state state = duckdb_register_table_function(g->con, t);
+	duckdb_destroy_table_function(&t);
+	if (state != DuckDBSuccess)
+		return err_set(e, E_BUG, "", "The data engine does not take our reader.");
+	return OK;
+}
+
+enum status
+engine_import(struct engine *g, struct csv *csv, struct type_guess *guesses, const char *parquet,
+	void (*tick)(void *ctx, uint64_t bytes), void *ctx, struct err *e)
+{
+	cleanup_arena struct arena *a = arena_new();
+	if (!g->import.csv)
+		TRY(add_import(g, e));
+	g->import = (struct import){ csv, guesses, tick, ctx, OK, { 0 } };
+	return engine_run(g, e, "importing a table",
+		"COPY (SELECT * FROM hospital_csv()) TO %s (FORMAT parquet, COMPRESSION zstd)",
+		sql_text(a, parquet));
+}

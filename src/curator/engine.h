@@ -1,0 +1,96 @@
+/*
+ * The data engine, DuckDB, held in one place: the only includer of duckdb.h. A database lives in
+ * memory, spills to a folder of its own, and may touch files below one folder only.
+ *
+ * Errors of the engine can quote values of patients. They never leave this file: callers get a
+ * sentence that says what was being done and of which kind the failure was; the engine's own words
+ * go to error_path, readable by the data user alone.
+ *
+ * engine_close ends it. Thread rule: one thread calls; functions that are added are called by the
+ * engine's threads.
+ */
+#ifndef CURATOR_ENGINE_H
+#define CURATOR_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "curator/csv.h"
+#include "curator/types.h"
+
+struct engine;
+
+struct engine_options {
+	const char *folder;     /* the only place that statements may read and write */
+	const char *temp;       /* spill files; must exist below folder or beside it */
+	const char *error_path; /* see above */
+	int64_t memory_mb;      /* the engine uses about 200 MB more */
+};
+
+enum status engine_open(const struct engine_options *, struct engine **ret, struct err *);
+void engine_close(struct engine *); /* NULL is fine */
+
+static inline void
+cleanup_engine_fn(struct engine **g)
+{
+	engine_close(*g);
+}
+#define cleanup_engine CLEANUP(cleanup_engine_fn)
+
+const char *engine_version(void); /* "v1.4.4" */
+
+/* Called now and then while a statement runs; part is from 0 to 1. */
+void engine_on_progress(struct engine *, void (*tick)(void *ctx, double part), void *ctx);
+
+/* One statement without rows. doing completes "The data engine failed while ...". */
+enum status engine_run(struct engine *, struct err *, const char *doing, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+struct engine_rows {
+	size_t n, columns;
+	const char **at; /* row by row; NULL is a missing value */
+};
+static inline const char *
+engine_at(const struct engine_rows *r, size_t row, size_t column)
+{
+	return r->at[row * r->columns + column];
+}
+
+/* One statement with rows, all as text in the arena: for small answers. */
+enum status engine_rows(struct engine *, struct arena *, struct engine_rows *ret, struct err *,
+	const char *doing, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+/* The first column of the first row; a missing value is 0. */
+enum status engine_int(struct engine *, int64_t *ret, struct err *, const char *doing,
+	const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* Calls each with every value of the first column, a text. Streams. */
+enum status engine_each(struct engine *, void (*each)(void *ctx, struct str value), void *ctx,
+	struct err *, const char *doing, const char *sql);
+
+/* A function of one or two texts for use in statements; a missing argument gives a missing result.
+ * fn must be pure and thread-safe. */
+enum engine_result { ENGINE_TEXT, ENGINE_INT, ENGINE_REAL, ENGINE_BOOL };
+struct engine_value {
+	char text[32];
+	size_t n; /* of text */
+	int64_t integer;
+	double real;
+};
+typedef void (*engine_fn)(const void *ctx, const struct str *args, struct engine_value *ret);
+enum status engine_add_function(struct engine *, const char *name, int n_args, enum engine_result,
+	engine_fn, const void *ctx, struct err *);
+
+/*
+ * Writes all records of csv as Parquet: columns c0, c1, ... of text, empty fields missing, and adds
+ * every value to guesses (csv_columns() of them). tick is called with the bytes read so far.
+ */
+enum status engine_import(struct engine *, struct csv *, struct type_guess *guesses,
+	const char *parquet, void (*tick)(void *ctx, uint64_t bytes), void *ctx, struct err *);
+
+/* "a ""b""" and 'it''s', for use in statements. */
+const char *sql_name(struct arena *, const char *name);
+const char *sql_text(struct arena *, const char *text);
+
+#endif

@@ -1,0 +1,95 @@
+/*
+ * One run of the curator: where its things are, how far it is, and what came out. The same code
+ * serves the warden (spec on a descriptor, progress and result in a folder) and a person at a
+ * terminal (options, progress on standard error, result on standard output).
+ *
+ * Thread rule: one thread, except that job_progress is not called by engine threads at once.
+ */
+#ifndef CURATOR_JOB_H
+#define CURATOR_JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/err.h"
+#include "base/str.h"
+
+struct job {
+	struct arena *a;
+	const struct config *config;
+	int dir;           /* the job's folder; -1 at a terminal */
+	bool quiet;        /* at a terminal: no progress */
+	int64_t memory_mb; /* for the data engine */
+	int64_t told_ms;   /* when progress was last told */
+	struct buf result; /* the JSON object that the job makes */
+	struct buf said;   /* the same in a sentence or two, for people */
+};
+
+/* At most every 200 ms something is written; calling often is fine. 0 <= done <= total. */
+void job_progress(struct job *, uint64_t done, uint64_t total, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* {"ok":false,...} takes the place of what the result held. */
+void job_failed(struct job *, const struct err *);
+
+/* The folders and locks of one project. */
+struct place {
+	int64_t project;
+	const char *data;     /* state/data */
+	const char *dir;      /* state/data/<project> */
+	const char *source;   /* its imported tables */
+	const char *temp;     /* state/data/tmp/<project>: spill files, empty at start */
+	const char *releases; /* state/releases */
+	const char *trouble;  /* where the data engine's own words go */
+	int fd;               /* of dir */
+	int lock;             /* held until place_leave */
+};
+
+/*
+ * Makes the folders (0700) where they are missing, takes the project's lock (E_BUSY when another
+ * job has it) and removes what an interrupted job left behind.
+ */
+enum status place_enter(struct job *, int64_t project, struct place *ret, struct err *);
+void place_leave(struct place *);
+
+static inline void
+cleanup_place_fn(struct place *p)
+{
+	place_leave(p);
+}
+#define cleanup_place CLEANUP(cleanup_place_fn)
+
+/* The key of an event, made at its first use: 32 random bytes in state/data/keys, 0600. */
+enum status place_event_key(const struct place *, int64_t event, uint8_t ret[32], struct err *);
+
+/* Remembers that this project has something of that kind, so that it can be forgotten later. */
+enum ledger { LEDGER_EVENT, LEDGER_IMAGE };
+enum status place_note(const struct place *, enum ledger, int64_t id, struct err *);
+
+/* Durably: the files of a folder, then the folder. */
+enum status place_sync(int dirfd, const char *name, struct err *);
+/* dirfd/fresh takes the place of dirfd/name at once; what was there is removed. */
+enum status place_swap(int dirfd, const char *fresh, const char *name, struct err *);
+
+/* The jobs. Each fills job->result with {"ok":true,...} and job->said. */
+enum status inbox_run(struct job *, struct err *);
+/* path: of the folder of CSV files; folder: how errors call it. */
+enum status import_run(
+	struct job *, int64_t project, const char *path, const char *folder, struct err *);
+struct release_spec {
+	int64_t event, project;
+	struct str recipe;
+	int64_t sample, full, hidden; /* ids of the images to make */
+};
+enum status release_run(struct job *, const struct release_spec *, struct err *);
+enum status forget_run(struct job *, int64_t project, struct err *);
+
+/* Only letters, digits, '_', '.' and '-', not beginning with '.' or '-', 1 to 100 bytes. */
+bool job_name_ok(const char *);
+
+/* The command `simulate`: a hospital that never was; see simulate.c. */
+int simulate_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * Everything that hides a patient comes from here: pseudonyms, date shifts and the choice of hidden
+ * and sample patients, each a keyed BLAKE2b of the source id in a domain of its own. Who lacks the
+ * key can neither invert one nor derive one from another.
+ *
+ * Pure and thread-safe. Keys are 32 bytes.
+ */
+#ifndef CURATOR_KEYED_H
+#define CURATOR_KEYED_H
+
+#include <stdint.h>
+
+#include "base/str.h"
+
+enum { KEYED_KEY = 32, KEYED_PSEUDONYM = 13 };
+
+/* The key of one project of an event, so that two projects' releases cannot be joined. */
+void keyed_project(const uint8_t event_key[KEYED_KEY], int64_t project, uint8_t out[KEYED_KEY]);
+
+/* 64 uniform bits of value in domain. */
+uint64_t keyed_bits(const uint8_t key[KEYED_KEY], struct str domain, struct str value);
+
+/* prefix and 12 characters of Crockford's base 32 (60 bits): KEYED_PSEUDONYM bytes and a NUL. */
+void keyed_pseudonym(const uint8_t key[KEYED_KEY], struct str domain, char prefix, struct str value,
+	char out[KEYED_PSEUDONYM + 1]);
+
+/* Days to add to every date of a patient: -364 to -1 or 1 to 364, never 0. */
+int keyed_shift(const uint8_t key[KEYED_KEY], struct str value);
+
+/* Uniform in [0, 100): compare with a percentage. */
+double keyed_percent(const uint8_t key[KEYED_KEY], struct str domain, struct str value);
+
+#endif

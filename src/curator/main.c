@@ -1,0 +1,331 @@
+/*
+ * wardroom-curator: the only program that opens patient data. One process a job, then it exits.
+ *
+ *	wardroom-curator job KIND		for the warden, see wire/jobs.h
+ *	wardroom-curator import|release|inbox|forget|score|simulate ...		by hand
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <signal.h>
+#include <sodium.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "curator/job.h"
+#include "curator/recipe.h"
+#include "curator/score/score.h"
+#include "wire/jobs.h"
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2, DEFAULT_MEMORY_MB = 1024 };
+
+static const char usage_text[] =
+	"usage: wardroom-curator COMMAND [options]\n"
+	"\n"
+	"  inbox                                   list the folders of the inbox\n"
+	"  import  --project N --folder NAME       a folder of the inbox becomes the project's "
+	"data\n"
+	"          --project N --from DIR          the same, of any folder\n"
+	"  release --event N --project N --recipe FILE --sample ID --full ID --hidden ID\n"
+	"                                          de-identify and make the three images\n"
+	"  forget  --project N                     remove data, labels, keys and images\n"
+	"  score   --help                          score predictions\n"
+	"  simulate --mb N --out DIR [--seed S]    invent a hospital extract\n"
+	"  job KIND                                for the warden: spec on descriptor 3\n"
+	"\n"
+	"  --config FILE   the server's configuration\n"
+	"  --state DIR     instead of the configured state folder\n"
+	"  --memory MB     for the data engine (1024)\n"
+	"  --json          print the result as JSON\n"
+	"  --quiet         no progress\n";
+
+struct options {
+	const char *config, *state, *folder, *from, *recipe;
+	int64_t event, project, sample, full, hidden, memory;
+	bool json, quiet, help;
+};
+
+static int
+misuse(const char *why)
+{
+	fprintf(stderr, "wardroom-curator: %s\nTry wardroom-curator --help.\n", why);
+	return EXIT_USAGE;
+}
+
+static bool
+read_options(int argc, char **argv, struct options *o)
+{
+	static const struct option known[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "state", required_argument, NULL, 's' },
+		{ "folder", required_argument, NULL, 'f' },
+		{ "from", required_argument, NULL, 'F' },
+		{ "recipe", required_argument, NULL, 'r' },
+		{ "event", required_argument, NULL, 'e' },
+		{ "project", required_argument, NULL, 'p' },
+		{ "sample", required_argument, NULL, 'S' },
+		{ "full", required_argument, NULL, 'U' },
+		{ "hidden", required_argument, NULL, 'H' },
+		{ "memory", required_argument, NULL, 'm' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	for (int c; (c = getopt_long(argc, argv, "c:h", known, NULL)) != -1;) {
+		const struct {
+			int c;
+			const char **text;
+			int64_t *number;
+			bool *flag;
+		} to[] = { { 'c', &o->config }, { 's', &o->state }, { 'f', &o->folder },
+			{ 'F', &o->from }, { 'r', &o->recipe }, { 'e', NULL, &o->event },
+			{ 'p', NULL, &o->project }, { 'S', NULL, &o->sample },
+			{ 'U', NULL, &o->full }, { 'H', NULL, &o->hidden },
+			{ 'm', NULL, &o->memory }, { 'j', NULL, NULL, &o->json },
+			{ 'q', NULL, NULL, &o->quiet }, { 'h', NULL, NULL, &o->help } };
+		size_t i = 0;
+		while (i < sizeof to / sizeof to[0] && to[i].c != c)
+			i++;
+		if (i == sizeof to / sizeof to[0])
+			return false;
+		if (to[i].text)
+			*to[i].text = optarg;
+		else if (to[i].flag)
+			*to[i].flag = true;
+		else if (!str_int(str_of(optarg), to[i].number) || *to[i].number < 1) {
+			fprintf(stderr, "wardroom-curator: \"%s\" is not a number from 1.\n",
+				optarg);
+			return false;
+		}
+	}
+	return true;
+}
+
+static enum status
+load_config(struct arena *a, const struct options *o, struct config *ret, struct err *e)
+{
+	struct config c;
+	TRY(config_load(a, o->config, &c, e));
+	if (o->state) {
+		c.state = o->state;
+		c.inbox = arena_printf(a, "%s/inbox", o->state);
+	}
+	*ret = c;
+	return OK;
+}
+
+static struct job
+new_job(struct arena *a, const struct config *c, int dir, int64_t memory_mb)
+{
+	return (struct job){ .a = a,
+		.config = c,
+		.dir = dir,
+		.memory_mb = memory_mb ? memory_mb : DEFAULT_MEMORY_MB,
+		.result = buf_new(a),
+		.said = buf_new(a) };
+}
+
+static enum status
+import_inbox(struct job *j, int64_t project, const char *folder, struct err *e)
+{
+	if (!job_name_ok(folder))
+		return err_set(e, E_INPUT, "folder",
+			"A folder's name has letters, digits, '_', '.' and '-' only.");
+	const char *path = arena_printf(j->a, "%s/%s", j->config->inbox, folder);
+	return import_run(j, project, path, folder, e);
+}
+
+/* By hand. */
+static enum status
+run_by_hand(struct job *j, const char *command, const struct options *o, struct err *e)
+{
+	if (streq(command, "inbox"))
+		return inbox_run(j, e);
+	if (!o->project)
+		return err_set(e, E_INPUT, "project", "--project N is missing.");
+	if (streq(command, "forget"))
+		return forget_run(j, o->project, e);
+	if (streq(command, "import")) {
+		if (!o->folder == !o->from)
+			return err_set(
+				e, E_INPUT, "folder", "Give either --folder NAME or --from DIR.");
+		return o->from ? import_run(j, o->project, o->from, o->from, e)
+			       : import_inbox(j, o->project, o->folder, e);
+	}
+	struct release_spec spec = { .event = o->event,
+		.project = o->project,
+		.sample = o->sample,
+		.full = o->full,
+		.hidden = o->hidden };
+	if (!o->event || !o->recipe || !o->sample || !o->full || !o->hidden)
+		return err_set(e, E_INPUT, "",
+			"--event N, --recipe FILE, --sample ID, --full ID and --hidden ID are "
+			"needed.");
+	TRY(io_read_file(j->a, o->recipe, RECIPE_MAX, &spec.recipe, e));
+	return release_run(j, &spec, e);
+}
+
+static int
+by_hand(struct arena *a, const char *command, const struct options *o)
+{
+	struct config config;
+	struct err e = { 0 };
+	enum status s = load_config(a, o, &config, &e);
+	struct job j = new_job(a, &config, -1, o->memory);
+	j.quiet = o->quiet || !isatty(STDERR_FILENO);
+	if (s == OK)
+		s = run_by_hand(&j, command, o, &e);
+	if (s != OK)
+		job_failed(&j, &e);
+	if (s != OK)
+		fprintf(stderr, "wardroom-curator: %s\n", e.text);
+	if (o->json)
+		printf("%s\n", j.result.p);
+	else if (s == OK)
+		fputs(j.said.p ? j.said.p : "", stdout);
+	return s == OK ? 0 : EXIT_FAILED;
+}
+
+/* A whole number of the spec, from 1. */
+static enum status
+spec_int(json_t *spec, const char *key, int64_t *ret, struct err *e)
+{
+	json_t *v = json_object_get(spec, key);
+	if (!json_is_integer(v) || json_integer_value(v) < 1)
+		return err_set(e, E_INPUT, key, "The job's %s must be a whole number from 1.", key);
+	*ret = json_integer_value(v);
+	return OK;
+}
+
+static enum status
+spec_text(struct arena *a, json_t *spec, const char *key, struct str *ret, struct err *e)
+{
+	json_t *v = json_object_get(spec, key);
+	if (!json_is_string(v))
+		return err_set(e, E_INPUT, key, "The job's %s must be text.", key);
+	*ret = str_of(arena_strndup(a, json_string_value(v), json_string_length(v)));
+	return OK;
+}
+
+static enum status
+run_release_job(struct job *j, json_t *json, struct err *e)
+{
+	struct release_spec s;
+	TRY(spec_int(json, "event", &s.event, e));
+	TRY(spec_int(json, "project", &s.project, e));
+	TRY(spec_int(json, "sample", &s.sample, e));
+	TRY(spec_int(json, "full", &s.full, e));
+	TRY(spec_int(json, "hidden", &s.hidden, e));
+	TRY(spec_text(j->a, json, "recipe", &s.recipe, e));
+	return release_run(j, &s, e);
+}
+
+static enum status
+run_job(struct job *j, const char *kind, json_t *spec, struct err *e)
+{
+	int64_t project;
+	struct str folder;
+	if (streq(kind, "inbox"))
+		return inbox_run(j, e);
+	if (streq(kind, "release"))
+		return run_release_job(j, spec, e);
+	TRY(spec_int(spec, "project", &project, e));
+	if (streq(kind, "forget"))
+		return forget_run(j, project, e);
+	if (!streq(kind, "import"))
+		return err_set(e, E_INPUT, "", "There is no such kind of job.");
+	TRY(spec_text(j->a, spec, "folder", &folder, e));
+	return import_inbox(j, project, folder.p, e);
+}
+
+static enum status
+job_by_spec(struct job *j, const char *kind, bool *ret_written, struct err *e)
+{
+	struct str spec;
+	TRY(io_read_fd(j->a, JOB_SPEC_FD, JOB_SPEC_MAX, &spec, e));
+	if (streq(kind, "score")) {
+		TRY(score_job(j->a, spec, j->dir, j->config, e));
+		*ret_written = true;
+		return OK;
+	}
+	json_t *json = json_loadb(spec.p, spec.n, JSON_REJECT_DUPLICATES, NULL);
+	enum status s = json_is_object(json)
+				? run_job(j, kind, json, e)
+				: err_set(e, E_INPUT, "", "The job's spec is not a JSON object.");
+	json_decref(json);
+	return s;
+}
+
+static int
+by_warden(struct arena *a, const char *kind, const struct options *o)
+{
+	struct config config;
+	struct err e = { 0 };
+	struct stat st;
+	bool written = false;
+	if (fstat(JOB_DIR_FD, &st) < 0 || !S_ISDIR(st.st_mode))
+		return misuse(
+			"a job needs its spec on descriptor 3 and its folder on descriptor 4");
+	/* Neither belongs to the programs that the job starts. */
+	fcntl(JOB_SPEC_FD, F_SETFD, FD_CLOEXEC);
+	fcntl(JOB_DIR_FD, F_SETFD, FD_CLOEXEC);
+	enum status s = load_config(a, o, &config, &e);
+	struct job j = new_job(a, &config, JOB_DIR_FD, o->memory);
+	if (s == OK)
+		s = job_by_spec(&j, kind, &written, &e);
+	if (s != OK) {
+		log_warn("job failed", "kind=%s status=%s", kind, status_name(s));
+		job_failed(&j, &e);
+	}
+	if (written)
+		return 0;
+	if (j.result.n > JOB_RESULT_MAX) {
+		err_set(&e, E_INPUT, "", "The result is too large to be told.");
+		job_failed(&j, &e);
+		s = E_INPUT;
+	}
+	if (io_replace_at(JOB_DIR_FD, "result.json", 0640, j.result.p, j.result.n, &e) != OK) {
+		log_error("no result", "reason=%s", log_safe(a, e.text, strlen(e.text)));
+		return EXIT_FAILED;
+	}
+	return s == OK ? 0 : EXIT_FAILED;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const char *const commands[] = { "inbox", "import", "release", "forget", NULL };
+	struct options o = { 0 };
+	struct rlimit none = { 0, 0 };
+	log_init("curator");
+	umask(0027);
+	/* A core file would hold patient data and keys. */
+	setrlimit(RLIMIT_CORE, &none);
+	signal(SIGPIPE, SIG_IGN);
+	if (sodium_init() < 0)
+		BUG("libsodium does not start");
+	if (argc >= 2 && streq(argv[1], "score"))
+		return score_main(argc - 1, argv + 1);
+	if (argc >= 2 && streq(argv[1], "simulate"))
+		return simulate_main(argc - 1, argv + 1);
+	if (!read_options(argc, argv, &o))
+		return misuse("these options are not understood");
+	if (o.help) {
+		fputs(usage_text, stdout);
+		return 0;
+	}
+	int left = argc - optind;
+	const char *command = left > 0 ? argv[optind] : "";
+	cleanup_arena struct arena *a = arena_new();
+	if (streq(command, "job") && left == 2)
+		return by_warden(a, argv[optind + 1], &o);
+	for (size_t i = 0; commands[i]; i++)
+		if (streq(command, commands[i]) && left == 1)
+			return by_hand(a, command, &o);
+	return misuse(left ? "there is no such command" : "say what to do");
+}

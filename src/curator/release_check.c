@@ -1,0 +1,155 @@
+/*
+ * The leak check: what was dropped or replaced must not come back through another column.
+ */
+#include "curator/leak.h"
+#include "curator/release_internal.h"
+
+/* An identifier of ten patients or more is a category. */
+enum { CATEGORY = 10, PATIENT_DIGITS = 5, OTHER_DIGITS = 6, OWN_ROWS = 5 };
+
+struct filler {
+	struct leak *leak;
+	size_t min_digits;
+	bool only_telling; /* values with a digit or an @; plain words could be anything */
+};
+
+static void
+forbid(void *ctx, struct str value)
+{
+	const struct filler *f = ctx;
+	bool telling = !f->only_telling;
+	for (size_t i = 0; i < value.n && !telling; i++)
+		telling = (value.p[i] >= '0' && value.p[i] <= '9') || value.p[i] == '@';
+	if (telling)
+		leak_forbid(f->leak, value, f->min_digits);
+}
+
+static enum status
+forbid_dropped(struct release *r, struct leak *leak, const struct plan_table *t, size_t column,
+	struct err *e)
+{
+	struct arena *a = r->job->a;
+	const struct plan_column *c = &t->columns.at[column];
+	bool sounds = source_sounds_identifying(c->src->name);
+	/* A withheld result or a measured value is not what makes somebody known. */
+	if (c->withheld || ((c->type == TYPE_REAL || c->type == TYPE_COMMA) && !sounds))
+		return OK;
+	struct filler f = { leak, OTHER_DIGITS, !sounds };
+	const char *key = plan_key(a, t, column);
+	return engine_each(r->engine, forbid, &f, e, "collecting identifiers",
+		arena_printf(a,
+			"SELECT v FROM (SELECT %s AS v, count(DISTINCT %s) AS n FROM s%zu GROUP BY "
+			"1) "
+			"WHERE length(v) BETWEEN 4 AND 200 AND n < %d",
+			key, plan_key(a, t, t->link), t->number, CATEGORY));
+}
+
+static enum status
+collect(struct release *r, struct leak *leak, struct err *e)
+{
+	struct filler patient = { leak, PATIENT_DIGITS, false };
+	struct filler other = { leak, OTHER_DIGITS, false };
+	TRY(engine_each(
+		r->engine, forbid, &patient, e, "collecting identifiers", "SELECT src FROM xw"));
+	for (size_t i = 0; i < r->plan.keys.n; i++)
+		TRY(engine_each(r->engine, forbid, &other, e, "collecting identifiers",
+			arena_printf(r->job->a, "SELECT src FROM k%zu", i)));
+	for (size_t i = 0; i < r->plan.tables.n; i++) {
+		const struct plan_table *t = &r->plan.tables.at[i];
+		for (size_t c = 0; c < t->columns.n && t->role != ROLE_SHARED; c++)
+			if (t->columns.at[c].action == ACT_DROP && !t->columns.at[c].link)
+				TRY(forbid_dropped(r, leak, t, c, e));
+	}
+	return OK;
+}
+
+static enum status
+leaks(struct err *e, const struct plan_table *t, const struct plan_column *c, int64_t rows)
+{
+	return err_set(e, E_DENIED, c->src->name,
+		"Nothing was released: %s.%s holds identifiers of patients in %lld row%s. Drop the "
+		"column, or give it a pseudonym.",
+		t->src->name, c->src->name, (long long)rows, rows == 1 ? "" : "s");
+}
+
+/* Texts of the released table against the set. */
+static enum status
+check_texts(struct release *r, const struct plan_table *t, struct err *e)
+{
+	struct arena *a = r->job->a;
+	const char *parquet =
+		arena_printf(a, "%s/%s.parquet", r->images[STAGE_FULL].dir, t->src->name);
+	struct engine_rows rows;
+	struct buf sql = buf_new(a);
+	size_t n = 0;
+	buf_puts(&sql, "SELECT 0");
+	for (size_t i = 0; i < t->columns.n; i++) {
+		const struct plan_column *c = &t->columns.at[i];
+		if (c->action == ACT_KEEP && c->type == TYPE_TEXT && ++n)
+			buf_printf(&sql, ", count(*) FILTER (wr_leaks(%s))",
+				sql_name(a, c->src->name));
+	}
+	if (n == 0)
+		return OK;
+	buf_printf(&sql, " FROM read_parquet(%s)", sql_text(a, parquet));
+	TRY(engine_rows(r->engine, a, &rows, e, "looking for identifiers", "%s", sql.p));
+	for (size_t i = 0, at = 1; i < t->columns.n; i++) {
+		const struct plan_column *c = &t->columns.at[i];
+		int64_t hits;
+		if (c->action != ACT_KEEP || c->type != TYPE_TEXT)
+			continue;
+		str_int(str_of(engine_at(&rows, 0, at++)), &hits);
+		if (hits > 0)
+			return leaks(e, t, c, hits);
+	}
+	return OK;
+}
+
+/* A second column with the patient's own number, whatever its length, is found row by row. */
+static enum status
+check_own_id(struct release *r, const struct plan_table *t, struct err *e)
+{
+	struct arena *a = r->job->a;
+	struct engine_rows rows;
+	struct buf sql = buf_new(a);
+	if (t->role == ROLE_SHARED)
+		return OK;
+	buf_puts(&sql, "SELECT 0");
+	for (size_t i = 0; i < t->columns.n; i++)
+		if (t->columns.at[i].action == ACT_KEEP)
+			buf_printf(&sql, ", count(*) FILTER (%s = %s), count(%s)",
+				plan_key(a, t, i), plan_key(a, t, t->link), plan_key(a, t, i));
+	buf_printf(&sql, " FROM s%zu", t->number);
+	TRY(engine_rows(r->engine, a, &rows, e, "looking for identifiers", "%s", sql.p));
+	for (size_t i = 0, at = 1; i < t->columns.n; i++) {
+		int64_t own, all;
+		if (t->columns.at[i].action != ACT_KEEP)
+			continue;
+		str_int(str_of(engine_at(&rows, 0, at++)), &own);
+		str_int(str_of(engine_at(&rows, 0, at++)), &all);
+		if (own >= OWN_ROWS && own * 2 > all)
+			return leaks(e, t, &t->columns.at[i], own);
+	}
+	return OK;
+}
+
+static void
+sql_leaks(const void *leak, const struct str *args, struct engine_value *ret)
+{
+	ret->integer = leak_holds(leak, args[0]);
+}
+
+enum status
+release_check(struct release *r, struct err *e)
+{
+	/* The engine knows the function until it is closed, so the set lives in the release. */
+	r->leak = leak_new();
+	release_step(r, r->source_bytes, "looking for identifiers");
+	TRY(collect(r, r->leak, e));
+	TRY(engine_add_function(r->engine, "wr_leaks", 1, ENGINE_BOOL, sql_leaks, r->leak, e));
+	for (size_t i = 0; i < r->plan.tables.n; i++) {
+		TRY(check_texts(r, &r->plan.tables.at[i], e));
+		TRY(check_own_id(r, &r->plan.tables.at[i], e));
+	}
+	return OK;
+}

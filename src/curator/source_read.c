@@ -1,0 +1,71 @@
+/* Apart from source.c, because jansson.h and base/json.h use the same names. */
+#include <fcntl.h>
+#include <jansson.h>
+#include <sys/stat.h>
+
+#include "base/io.h"
+#include "curator/source.h"
+
+static const char *
+text_of(struct arena *a, json_t *o, const char *key)
+{
+	return arena_strdup(a, json_string_value(json_object_get(o, key)));
+}
+
+static int64_t
+int_of(json_t *o, const char *key)
+{
+	return json_integer_value(json_object_get(o, key));
+}
+
+static bool
+read_column(struct arena *a, json_t *o, struct source_column *c)
+{
+	c->name = text_of(a, o, "name");
+	c->words = json_is_true(json_object_get(o, "words"));
+	c->identifier = json_is_true(json_object_get(o, "identifier"));
+	c->missing = int_of(o, "missing");
+	c->distinct = int_of(o, "distinct");
+	c->example = text_of(a, o, "example");
+	return c->name[0] && type_of_code(str_of(text_of(a, o, "written")), &c->type);
+}
+
+static bool
+read_table(struct arena *a, json_t *o, struct source_table *t)
+{
+	json_t *columns = json_object_get(o, "columns");
+	t->name = text_of(a, o, "name");
+	t->rows = int_of(o, "rows");
+	t->bytes = int_of(o, "bytes");
+	t->columns.n = json_array_size(columns);
+	t->columns.at = ARENA_ARRAY(a, t->columns.n, struct source_column);
+	for (size_t i = 0; i < t->columns.n; i++)
+		if (!read_column(a, json_array_get(columns, i), &t->columns.at[i]))
+			return false;
+	return t->name[0] && t->columns.n > 0;
+}
+
+enum status
+source_read(struct arena *a, int dirfd, struct source *ret, struct err *e)
+{
+	struct stat st;
+	struct str text;
+	struct source s = { 0 };
+	if (fstatat(dirfd, "source.json", &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_set(e, E_ABSENT, "", "No data have been imported for this project yet.");
+	TRY(io_read_at(a, dirfd, "source.json", 64 << 20, &text, e));
+	json_t *root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, NULL);
+	json_t *tables = json_object_get(root, "tables");
+	bool good = json_is_array(tables);
+	s.hash = text_of(a, root, "source");
+	s.tables.n = json_array_size(tables);
+	s.tables.at = ARENA_ARRAY(a, s.tables.n, struct source_table);
+	for (size_t i = 0; good && i < s.tables.n; i++)
+		good = read_table(a, json_array_get(tables, i), &s.tables.at[i]);
+	json_decref(root);
+	if (!good)
+		return err_set(e, E_IO, "",
+			"The description of the imported data is damaged; import them again.");
+	*ret = s;
+	return OK;
+}
