@@ -1,0 +1,300 @@
+#include "warden/bundle.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "warden/seccomp.h"
+
+static void
+text(struct json *j, const char *key, const char *value)
+{
+	json_key(j, key);
+	json_text(j, value);
+}
+
+static void
+number(struct json *j, const char *key, int64_t value)
+{
+	json_key(j, key);
+	json_int(j, value);
+}
+
+static void
+texts(struct json *j, const char *key, const char *const *list)
+{
+	json_key(j, key);
+	json_open(j, '[');
+	for (; *list; list++)
+		json_text(j, *list);
+	json_close(j, ']');
+}
+
+static void
+open_key(struct json *j, const char *key, char bracket)
+{
+	json_key(j, key);
+	json_open(j, bracket);
+}
+
+/* What every process inside has: nothing beyond its uid. */
+static void
+process_common(struct json *j)
+{
+	static const char *const sets[] = { "bounding", "effective", "inheritable", "permitted",
+		"ambient" };
+	static const char *const none[] = { NULL };
+	static const struct {
+		const char *name;
+		int64_t limit;
+	} limits[] = { { "RLIMIT_CORE", 0 }, { "RLIMIT_NOFILE", 8192 } };
+	json_key(j, "noNewPrivileges");
+	json_bool(j, true);
+	/* The kernel must prefer a team's process to any of ours when memory runs out. */
+	number(j, "oomScoreAdj", 500);
+	open_key(j, "capabilities", '{');
+	for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
+		texts(j, sets[i], none);
+	json_close(j, '}');
+	open_key(j, "rlimits", '[');
+	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+		json_open(j, '{');
+		text(j, "type", limits[i].name);
+		number(j, "soft", limits[i].limit);
+		number(j, "hard", limits[i].limit);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void
+init_process(struct json *j)
+{
+	static const char *const args[] = { "/opt/wardroom/bin/wardroom", "init", NULL };
+	static const char *const env[] = { "PATH=/usr/bin:/bin", NULL };
+	json_open(j, '{');
+	json_key(j, "terminal");
+	json_bool(j, false);
+	open_key(j, "user", '{');
+	number(j, "uid", 0);
+	number(j, "gid", 0);
+	json_close(j, '}');
+	texts(j, "args", args);
+	texts(j, "env", env);
+	text(j, "cwd", "/");
+	process_common(j);
+	json_close(j, '}');
+}
+
+void
+bundle_process(struct arena *a, struct json *j, const struct pw_ws *w, const struct pw_member *m,
+	const char *const *argv, const char *cwd)
+{
+	const char *home = arena_printf(a, "/home/%s", m->name);
+	/* Numerical libraries count the host's processors, which the limit does not show them. */
+	const char *const env[] = {
+		"PATH=/opt/wardroom/bin:/usr/local/bin:/usr/bin:/bin",
+		arena_printf(a, "HOME=%s", home),
+		arena_printf(a, "USER=%s", m->name),
+		arena_printf(a, "LOGNAME=%s", m->name),
+		"SHELL=/bin/bash",
+		"LANG=C.UTF-8",
+		"TERM=xterm-256color",
+		arena_printf(a, "WARDROOM_SLOT=%u", m->slot),
+		arena_printf(a, "JUPYTER_CONFIG_DIR=%s/.config/jupyter", home),
+		arena_printf(a, "JUPYTER_RUNTIME_DIR=%s/.local/run", home),
+		arena_printf(a, "OMP_NUM_THREADS=%u", w->cpus),
+		arena_printf(a, "OPENBLAS_NUM_THREADS=%u", w->cpus),
+		arena_printf(a, "LOKY_MAX_CPU_COUNT=%u", w->cpus),
+		NULL,
+	};
+	json_open(j, '{');
+	json_key(j, "terminal");
+	json_bool(j, false);
+	open_key(j, "user", '{');
+	number(j, "uid", PLACE_MEMBER + m->slot);
+	number(j, "gid", PLACE_MEMBER + m->slot);
+	/* Each member has a group of their own, so group bits are only ever the team's folder's. */
+	number(j, "umask", 0007);
+	open_key(j, "additionalGids", '[');
+	json_int(j, PLACE_TEAM);
+	json_close(j, ']');
+	json_close(j, '}');
+	texts(j, "args", argv);
+	texts(j, "env", env);
+	text(j, "cwd", cwd ? cwd : home);
+	process_common(j);
+	json_close(j, '}');
+}
+
+/* options: separated by commas. */
+static void
+mount_write(struct json *j, const char *to, const char *type, const char *from, const char *options)
+{
+	struct str s = str_of(options);
+	json_open(j, '{');
+	text(j, "destination", to);
+	text(j, "type", type);
+	text(j, "source", from);
+	open_key(j, "options", '[');
+	while (s.n)
+		json_str(j, str_cut(&s, ','));
+	json_close(j, ']');
+	json_close(j, '}');
+}
+
+/* Parts of the host's /etc that programs need and that say nothing about the host. */
+static const char *const etc[] = { "/etc/alternatives", "/etc/fonts", "/etc/ssl/certs",
+	"/etc/jupyter", "/etc/R", "/etc/ld.so.cache", "/etc/matplotlibrc", NULL };
+
+/*
+ * Files that programs need to exist but whose real content tells what the machine and the other
+ * teams are doing: they read a quiet machine instead.
+ */
+static const char *const quiet[] = { "stat", "loadavg", "meminfo", "uptime", "diskstats", "swaps",
+	NULL };
+
+#define RO_DATA "bind,ro,nosuid,nodev,noexec"
+
+static void
+mounts_host(struct arena *a, struct json *j, const struct bundle *b)
+{
+	mount_write(j, "/usr", "bind", "/usr", "bind,ro,nosuid,nodev");
+	for (size_t i = 0; etc[i]; i++)
+		if (access(etc[i], F_OK) == 0)
+			mount_write(j, etc[i], "bind", etc[i], RO_DATA);
+	mount_write(j, "/opt/wardroom/bin/wardroom", "bind", b->desk, "bind,ro,nosuid,nodev");
+	for (size_t i = 0; quiet[i]; i++)
+		mount_write(j, arena_printf(a, "/proc/%s", quiet[i]), "bind",
+			arena_printf(a, "%s/bundle/proc/%s", b->dir, quiet[i]), RO_DATA);
+}
+
+static void
+mounts_team(struct arena *a, struct json *j, const struct bundle *b)
+{
+	mount_write(j, "/home", "bind", arena_printf(a, "%s/mnt/disk/home", b->dir),
+		"bind,rw,nosuid,nodev");
+	mount_write(j, "/team", "bind", arena_printf(a, "%s/mnt/disk/team", b->dir),
+		"bind,rw,nosuid,nodev");
+	mount_write(j, "/sock", "bind", arena_printf(a, "%s/sock", b->dir),
+		"bind,rw,nosuid,nodev,noexec");
+	mount_write(j, "/desk", "bind", arena_printf(a, "%s/desk", b->dir), RO_DATA);
+	if (b->ws->stage != WS_SETUP)
+		mount_write(j, "/data", "bind", arena_printf(a, "%s/mnt/data", b->dir), RO_DATA);
+}
+
+static void
+mounts_write(struct arena *a, struct json *j, const struct bundle *b)
+{
+	/* Memory files count as the team's memory; half of it at most may be files. */
+	unsigned quarter = b->ws->memory_mb / 4;
+	open_key(j, "mounts", '[');
+	/* hidepid: members see their own processes only. */
+	mount_write(j, "/proc", "proc", "proc", "nosuid,noexec,nodev,hidepid=2");
+	mount_write(j, "/dev", "tmpfs", "tmpfs", "nosuid,noexec,mode=755,size=64k");
+	mount_write(j, "/dev/pts", "devpts", "devpts",
+		"nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5");
+	mount_write(j, "/dev/shm", "tmpfs", "shm",
+		arena_printf(a, "nosuid,nodev,noexec,mode=1777,size=%um", quarter));
+	mount_write(j, "/tmp", "tmpfs", "tmpfs",
+		arena_printf(a, "nosuid,nodev,mode=1777,size=%um", quarter));
+	mount_write(j, "/run", "tmpfs", "tmpfs", "nosuid,nodev,noexec,mode=755,size=1m");
+	mounts_host(a, j, b);
+	mounts_team(a, j, b);
+	json_close(j, ']');
+}
+
+static void
+id_map(struct json *j, const char *key, uid_t base)
+{
+	open_key(j, key, '[');
+	json_open(j, '{');
+	number(j, "containerID", 0);
+	number(j, "hostID", base);
+	number(j, "size", PLACE_UIDS);
+	json_close(j, '}');
+	json_close(j, ']');
+}
+
+static void
+resources(struct json *j, const struct bundle *b)
+{
+	int64_t memory = (int64_t)b->ws->memory_mb << 20;
+	open_key(j, "resources", '{');
+	open_key(j, "memory", '{');
+	number(j, "limit", memory);
+	if (b->swap)
+		number(j, "swap", memory);
+	json_close(j, '}');
+	open_key(j, "cpu", '{');
+	number(j, "quota", (int64_t)b->ws->cpus * 100000);
+	number(j, "period", 100000);
+	json_close(j, '}');
+	open_key(j, "pids", '{');
+	number(j, "limit", b->ws->processes);
+	json_close(j, '}');
+	/* The runtime adds null, zero, full, random, urandom, tty and ptys, and nothing else. */
+	open_key(j, "devices", '[');
+	json_open(j, '{');
+	json_key(j, "allow");
+	json_bool(j, false);
+	text(j, "access", "rwm");
+	json_close(j, '}');
+	json_close(j, ']');
+	json_close(j, '}');
+}
+
+static void
+linux_write(struct json *j, const struct bundle *b)
+{
+	static const char *const spaces[] = { "pid", "network", "ipc", "uts", "mount", "user",
+		"cgroup" };
+	static const char *const masked[] = { "/proc/acpi", "/proc/asound", "/proc/buddyinfo",
+		"/proc/bus", "/proc/cmdline", "/proc/config.gz", "/proc/consoles", "/proc/driver",
+		"/proc/dynamic_debug", "/proc/fs", "/proc/interrupts", "/proc/iomem",
+		"/proc/ioports", "/proc/irq", "/proc/kallsyms", "/proc/kcore", "/proc/key-users",
+		"/proc/keys", "/proc/kmsg", "/proc/kpagecgroup", "/proc/kpagecount",
+		"/proc/kpageflags", "/proc/latency_stats", "/proc/locks", "/proc/modules",
+		"/proc/mtrr", "/proc/pagetypeinfo", "/proc/partitions", "/proc/pressure",
+		"/proc/sched_debug", "/proc/schedstat", "/proc/scsi", "/proc/slabinfo",
+		"/proc/softirqs", "/proc/sysrq-trigger", "/proc/sysvipc", "/proc/timer_list",
+		"/proc/timer_stats", "/proc/version_signature", "/proc/vmallocinfo", "/proc/vmstat",
+		"/proc/zoneinfo", NULL };
+	static const char *const readonly[] = { "/proc/sys", NULL };
+	uid_t base = place_uid_base(b->place, b->ws->ws);
+	open_key(j, "linux", '{');
+	open_key(j, "namespaces", '[');
+	for (size_t i = 0; i < sizeof spaces / sizeof spaces[0]; i++) {
+		json_open(j, '{');
+		text(j, "type", spaces[i]);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+	id_map(j, "uidMappings", base);
+	id_map(j, "gidMappings", base);
+	text(j, "cgroupsPath", b->cgroup);
+	resources(j, b);
+	texts(j, "maskedPaths", masked);
+	texts(j, "readonlyPaths", readonly);
+	json_key(j, "seccomp");
+	seccomp_write(j);
+	json_close(j, '}');
+}
+
+void
+bundle_config(struct arena *a, struct json *j, const struct bundle *b)
+{
+	json_open(j, '{');
+	text(j, "ociVersion", "1.0.2");
+	text(j, "hostname", "workspace");
+	open_key(j, "root", '{');
+	text(j, "path", "rootfs");
+	json_key(j, "readonly");
+	json_bool(j, true);
+	json_close(j, '}');
+	json_key(j, "process");
+	init_process(j);
+	mounts_write(a, j, b);
+	linux_write(j, b);
+	json_close(j, '}');
+}

@@ -1,0 +1,40 @@
+/*
+ * The OCI bundle of a workspace: config.json, the process of a member, and the small read-only root
+ * whose only programs are the host's /usr.
+ *
+ * Folders are made below run/ws/<id> and are replaced whole at each opening. JSON writers are pure.
+ * Thread rule: one thread.
+ */
+#ifndef WARDEN_BUNDLE_H
+#define WARDEN_BUNDLE_H
+
+#include "base/json.h"
+#include "warden/place.h"
+#include "wire/portal_warden.h"
+
+struct bundle {
+	const struct place *place;
+	const struct pw_ws *ws; /* limits filled in: no zeros but release */
+	const char *dir;        /* run/ws/<id> */
+	const char *desk;       /* host path of wardroom-desk */
+	const char *cgroup;     /* path below each hierarchy */
+	bool swap;              /* limit memory and swap together */
+};
+
+/* config.json. Host folders that are absent (such as /etc/R) are left out. */
+void bundle_config(struct arena *, struct json *, const struct bundle *);
+
+/*
+ * A process as a member of the team runs it: own uid and group, the team's group, no capability, no
+ * new privileges. argv ends with NULL. cwd NULL means the member's home.
+ */
+void bundle_process(struct arena *, struct json *, const struct pw_ws *, const struct pw_member *,
+	const char *const *argv, const char *cwd);
+
+/* Makes bundle/ afresh: rootfs skeleton, static /proc files, config.json. */
+enum status bundle_make(struct arena *, const struct bundle *, struct err *);
+
+/* Writes passwd and group again for the present members; seen inside at once. */
+enum status bundle_people(struct arena *, const char *rootfs, const struct pw_ws *, struct err *);
+
+#endif

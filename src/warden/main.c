@@ -1,0 +1,95 @@
+/* wardroom-warden: the parent of every process of a Wardroom server. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "warden/exec.h"
+#include "warden/warden.h"
+
+static const char usage[] =
+	"usage: wardroom-warden --config FILE\n"
+	"       wardroom-warden --config FILE --check\n"
+	"       wardroom-warden --config FILE exec --ws N --slot S -- COMMAND...\n"
+	"\n"
+	"The first form starts the server and stays in the foreground. --check says what this "
+	"host\n"
+	"offers of the controls that data require, and ends with 0 when all are there. exec runs "
+	"a\n"
+	"command inside an open workspace as the member in slot S.\n";
+
+struct options {
+	const char *config;
+	bool check, exec;
+	int64_t ws, slot;
+	char **command;
+};
+
+static bool
+options_parse(char **argv, struct options *o)
+{
+	for (char **at = argv + 1; *at; at++) {
+		if (streq(*at, "--check"))
+			o->check = true;
+		else if (streq(*at, "exec") && !o->exec)
+			o->exec = true;
+		else if (streq(*at, "--config") && at[1])
+			o->config = *++at;
+		else if (streq(*at, "--ws") && at[1] && str_int(str_of(at[1]), &o->ws))
+			at++;
+		else if (streq(*at, "--slot") && at[1] && str_int(str_of(at[1]), &o->slot))
+			at++;
+		else if (streq(*at, "--") && o->exec && at[1]) {
+			o->command = at + 1;
+			break;
+		} else
+			return false;
+	}
+	return o->config && (!o->exec || (o->command && o->ws > 0 && o->slot >= 0));
+}
+
+static int
+fail(const struct err *e)
+{
+	fprintf(stderr, "wardroom-warden: %s\n", e->text);
+	return e->code == E_INPUT ? 2 : 1;
+}
+
+static int
+check(struct arena *a, const struct place *p)
+{
+	struct host h;
+	host_probe(a, p, &h);
+	fputs(h.report, stdout);
+	printf("data-allowed %s%s%s\n", h.data_allowed ? "yes" : "no",
+		h.data_allowed ? "" : " this host lacks ", h.missing);
+	return h.data_allowed ? 0 : 1;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = { .ws = -1, .slot = -1 };
+	struct err e = { 0 };
+	static struct warden w;
+	cleanup_arena struct arena *a = arena_new();
+	log_init("warden");
+	if (!options_parse(argv, &o)) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	if (place_load(a, o.config, &w.site.place, &e) != OK)
+		return fail(&e);
+	if (o.check)
+		return check(a, &w.site.place);
+	if (o.exec) {
+		int code = 1;
+		if (exec_run(a, &w.site.place, (uint64_t)o.ws, (uint32_t)o.slot,
+			    (const char *const *)o.command, &code, &e) != OK)
+			return fail(&e);
+		return code;
+	}
+	if (warden_start(a, &w, &e) != OK)
+		return fail(&e);
+	warden_loop(&w);
+	return 0;
+}

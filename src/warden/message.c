@@ -1,0 +1,154 @@
+#include "warden/message.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+static enum status
+id_check(const void *msg, struct err *e)
+{
+	const struct pw_id *m = msg;
+	if (m->id == 0 || m->id > MESSAGE_ID_MAX)
+		return err_set(e, E_INPUT, "id", "The id is out of range.");
+	return OK;
+}
+
+static enum status
+job_check(const void *msg, struct err *e)
+{
+	const struct pw_job *m = msg;
+	if (m->job == 0 || m->job > MESSAGE_ID_MAX)
+		return err_set(e, E_INPUT, "job", "The job's id is out of range.");
+	if (m->kind < JOB_INBOX || m->kind >= JOB_KINDS)
+		return err_set(e, E_INPUT, "kind", "There is no job of kind %u.", m->kind);
+	return OK;
+}
+
+bool
+message_login_ok(const char *name, size_t size)
+{
+	size_t n = strnlen(name, size);
+	if (n == 0 || n >= size || n > MESSAGE_NAME_MAX || name[0] < 'a' || name[0] > 'z')
+		return false;
+	for (size_t i = 1; i < n; i++)
+		if (!((name[i] >= 'a' && name[i] <= 'z') || (name[i] >= '0' && name[i] <= '9')))
+			return false;
+	return true;
+}
+
+static enum status
+members_check(const struct pw_ws *m, struct err *e)
+{
+	uint64_t slots = 0;
+	if (m->n_members > PW_MEMBERS)
+		return err_set(
+			e, E_INPUT, "n_members", "A workspace has at most %d members.", PW_MEMBERS);
+	for (uint32_t i = 0; i < m->n_members; i++) {
+		const struct pw_member *p = &m->members[i];
+		if (p->person == 0 || p->person > MESSAGE_ID_MAX)
+			return err_set(e, E_INPUT, "person", "A person's id is out of range.");
+		if (p->slot >= MESSAGE_SLOTS || (slots & 1ull << p->slot))
+			return err_set(e, E_INPUT, "slot",
+				"Slot %u is out of range or given twice.", p->slot);
+		slots |= 1ull << p->slot;
+		if (!message_login_ok(p->name, sizeof p->name))
+			return err_set(e, E_INPUT, "name", "The login name of slot %u is not one.",
+				p->slot);
+		for (uint32_t k = 0; k < i; k++)
+			if (m->members[k].person == p->person || streq(m->members[k].name, p->name))
+				return err_set(e, E_INPUT, "name",
+					"Slots %u and %u are the same person or name.",
+					m->members[k].slot, p->slot);
+	}
+	return OK;
+}
+
+static enum status
+ws_check(const void *msg, struct err *e)
+{
+	const struct pw_ws *m = msg;
+	if (m->ws == 0 || m->ws > MESSAGE_ID_MAX)
+		return err_set(e, E_INPUT, "ws", "The workspace's id is out of range.");
+	if (m->stage < WS_SETUP || m->stage > WS_FULL)
+		return err_set(e, E_INPUT, "stage", "There is no stage %u.", m->stage);
+	if ((m->release == 0) != (m->stage == WS_SETUP) || m->release > MESSAGE_ID_MAX)
+		return err_set(
+			e, E_INPUT, "release", "A release belongs to stages with data only.");
+	/* The ranges of the configured defaults; 0 asks for the default. */
+	if (m->memory_mb && (m->memory_mb < 128 || m->memory_mb > 4194304))
+		return err_set(e, E_INPUT, "memory_mb", "Memory must be 128 to 4194304 MB.");
+	if (m->cpus > 4096)
+		return err_set(e, E_INPUT, "cpus", "There are at most 4096 processors.");
+	if (m->processes && (m->processes < 16 || m->processes > 65536))
+		return err_set(e, E_INPUT, "processes", "Processes must be 16 to 65536.");
+	if (m->disk_mb && (m->disk_mb < 64 || m->disk_mb > 16777216))
+		return err_set(e, E_INPUT, "disk_mb", "The disk must be 64 to 16777216 MB.");
+	return members_check(m, e);
+}
+
+static enum status
+person_check(const void *msg, struct err *e)
+{
+	const struct pw_ws_person *m = msg;
+	if (m->ws == 0 || m->ws > MESSAGE_ID_MAX || m->person == 0 || m->person > MESSAGE_ID_MAX)
+		return err_set(e, E_INPUT, "person", "An id is out of range.");
+	return OK;
+}
+
+static enum status
+audit_check(const void *msg, struct err *e)
+{
+	const struct pw_audit_head *m = msg;
+	if (m->n == 0 || m->n > MESSAGE_ID_MAX)
+		return err_set(e, E_INPUT, "n", "The number of entries is out of range.");
+	return OK;
+}
+
+static const struct rule {
+	const char *name;
+	size_t size;
+	int n_fds;
+	enum status (*check)(const void *, struct err *);
+} rules[] = {
+	[PW_JOB_START] = { "PW_JOB_START", sizeof(struct pw_job), 1, job_check },
+	[PW_JOB_STOP] = { "PW_JOB_STOP", sizeof(struct pw_id), 0, id_check },
+	[PW_JOB_STATE] = { "PW_JOB_STATE", sizeof(struct pw_id), 0, id_check },
+	[PW_WS_OPEN] = { "PW_WS_OPEN", sizeof(struct pw_ws), 0, ws_check },
+	[PW_WS_CLOSE] = { "PW_WS_CLOSE", sizeof(struct pw_id), 0, id_check },
+	[PW_WS_DESTROY] = { "PW_WS_DESTROY", sizeof(struct pw_id), 0, id_check },
+	[PW_WS_NOTEBOOK] = { "PW_WS_NOTEBOOK", sizeof(struct pw_ws_person), 0, person_check },
+	[PW_WS_EVICT] = { "PW_WS_EVICT", sizeof(struct pw_ws_person), 0, person_check },
+	[PW_WS_STATE] = { "PW_WS_STATE", sizeof(struct pw_id), 0, id_check },
+	[PW_AUDIT_HEAD] = { "PW_AUDIT_HEAD", sizeof(struct pw_audit_head), 0, audit_check },
+	[PW_HOST] = { "PW_HOST", sizeof(struct wire_head), 0, NULL },
+	[PW_READY] = { "PW_READY", sizeof(struct wire_head), 0, NULL },
+};
+enum { N_RULES = sizeof rules / sizeof rules[0] };
+
+enum status
+message_check(const void *msg, size_t n, int n_fds, struct err *e)
+{
+	struct wire_head h;
+	if (n < sizeof h)
+		return err_set(e, E_INPUT, "head", "A message of %zu bytes has no head.", n);
+	memcpy(&h, msg, sizeof h);
+	if (h.type >= N_RULES || !rules[h.type].name)
+		return err_set(e, E_INPUT, "type", "The portal may not send type %u.", h.type);
+	const struct rule *r = &rules[h.type];
+	if (n != r->size)
+		return err_set(
+			e, E_INPUT, "size", "%s has %zu bytes, not %zu.", r->name, n, r->size);
+	if (n_fds != r->n_fds)
+		return err_set(e, E_INPUT, "fds", "%s came with %d descriptors, not %d.", r->name,
+			n_fds, r->n_fds);
+	/* Rising order cannot be asked for: the portal's threads send side by side. */
+	if (h.seq % 2 == 0)
+		return err_set(e, E_INPUT, "seq", "%s has the even number %u.", r->name, h.seq);
+	return r->check ? r->check(msg, e) : OK;
+}
+
+const char *
+message_name(uint32_t type)
+{
+	return type < N_RULES && rules[type].name ? rules[type].name : "unknown";
+}

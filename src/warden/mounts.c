@@ -1,0 +1,226 @@
+#include "warden/mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "warden/program.h"
+
+static bool
+line_parse(struct arena *a, struct str s, struct mount_line *ret)
+{
+	struct str f[6];
+	for (int i = 0; i < 6; i++) {
+		f[i] = str_cut(&s, ' ');
+		if (f[i].n == 0)
+			return false;
+	}
+	/* Optional fields end at a lone hyphen. */
+	for (;;) {
+		struct str w = str_cut(&s, ' ');
+		if (w.n == 0)
+			return false;
+		if (str_is(w, "-"))
+			break;
+	}
+	struct str type = str_cut(&s, ' ');
+	str_cut(&s, ' ');
+	*ret = (struct mount_line){ str_dup(a, f[3]), str_dup(a, f[4]), str_dup(a, f[5]),
+		str_dup(a, type), str_dup(a, s) };
+	return type.n > 0;
+}
+
+struct mount_table
+mounts_parse(struct arena *a, struct str all)
+{
+	size_t lines = 1;
+	for (size_t i = 0; i < all.n; i++)
+		lines += all.p[i] == '\n';
+	struct mount_table t = { ARENA_ARRAY(a, lines, struct mount_line), 0 };
+	while (all.n)
+		t.n += line_parse(a, str_cut(&all, '\n'), &t.at[t.n]);
+	return t;
+}
+
+enum status
+mounts_read(struct arena *a, pid_t pid, struct mount_table *ret, struct err *e)
+{
+	struct str all;
+	const char *path =
+		pid ? arena_printf(a, "/proc/%d/mountinfo", (int)pid) : "/proc/self/mountinfo";
+	TRY(io_read_file(a, path, 4 << 20, &all, e));
+	*ret = mounts_parse(a, all);
+	return OK;
+}
+
+bool
+mounts_flag(const char *flags, const char *word)
+{
+	struct str s = str_of(flags);
+	while (s.n)
+		if (str_is(str_cut(&s, ','), word))
+			return true;
+	return false;
+}
+
+bool
+mounts_is(const char *path)
+{
+	struct statx sx;
+	return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE, &sx) == 0 &&
+	       (sx.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
+
+/* Opens the node of loop device n; where no udev makes nodes it makes its own. */
+static int
+loop_node(long n)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/dev/loop%ld", n);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT) {
+		if (mknod(path, S_IFBLK | 0600, makedev(7, (unsigned)n)) < 0 && errno != EEXIST)
+			return -1;
+		fd = open(path, O_RDWR | O_CLOEXEC);
+	}
+	return fd;
+}
+
+/*
+ * Attaches file to a free loop device. The device's descriptor must stay open until the mount holds
+ * it, because the device clears itself at its last close.
+ */
+static enum status
+loop_attach(int file, uint32_t flags, char path[64], int *ret_fd, struct err *e)
+{
+	cleanup_fd int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+	if (control < 0)
+		return err_errno(e, "opening /dev/loop-control");
+	/* Another process may take the free device between the two calls: try again. */
+	for (int i = 0; i < 64; i++) {
+		long n = ioctl(control, LOOP_CTL_GET_FREE);
+		if (n < 0)
+			return err_errno(e, "finding a free loop device");
+		cleanup_fd int fd = loop_node(n);
+		if (fd < 0)
+			return err_errno(e, "opening loop device %ld", n);
+		struct loop_config c = { .fd = (uint32_t)file,
+			.info = { .lo_flags = flags | LO_FLAGS_AUTOCLEAR } };
+		if (ioctl(fd, LOOP_CONFIGURE, &c) == 0) {
+			snprintf(path, 64, "/dev/loop%ld", n);
+			*ret_fd = steal_fd(&fd);
+			return OK;
+		}
+		if (errno != EBUSY)
+			return err_errno(e, "attaching a loop device");
+	}
+	return err_set(e, E_BUSY, "", "No loop device stays free.");
+}
+
+/* A new image: sparse, formatted beside its final name so that a crash leaves no half-made one. */
+static enum status
+disk_format(struct arena *a, const char *image, uint64_t mb, struct err *e)
+{
+	const char *tmp = arena_printf(a, "%s.new", image);
+	cleanup_fd int fd = open(tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return err_errno(e, "creating %s", tmp);
+	if (ftruncate(fd, (off_t)(mb << 20)) < 0)
+		return err_errno(e, "sizing %s", tmp);
+	/* A new sparse file reads as zeros, so nothing need be written to prove it. */
+	const char *argv[] = { "/usr/sbin/mkfs.ext4", "-q", "-F", "-m", "0", "-L", "team", "-E",
+		"assume_storage_prezeroed=1,nodiscard,root_owner=0:0", tmp, NULL };
+	TRY(program_must(a, argv, 120000, NULL, e));
+	if (fsync(fd) < 0 || rename(tmp, image) < 0)
+		return err_errno(e, "keeping %s", image);
+	return OK;
+}
+
+enum status
+mounts_disk(struct arena *a, const char *image, uint64_t mb, const char *point, struct err *e)
+{
+	char device[64];
+	if (mounts_is(point))
+		return OK;
+	if (access(image, F_OK) < 0)
+		TRY(disk_format(a, image, mb, e));
+	cleanup_fd int file = open(image, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	if (file < 0)
+		return err_errno(e, "opening %s", image);
+	cleanup_fd int loop = -1;
+	TRY(loop_attach(file, 0, device, &loop, e));
+	/* discard gives room back to the host when a team deletes files. */
+	if (mount(device, point, "ext4", MS_NOSUID | MS_NODEV | MS_NOATIME, "discard") < 0)
+		return err_errno(e, "mounting %s", image);
+	return OK;
+}
+
+enum status
+mounts_image(const char *image, uid_t owner, const char *point, struct err *e)
+{
+	char device[64];
+	struct stat st;
+	cleanup_fd int file = open(image, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (file < 0 && errno == ENOENT)
+		return err_set(e, E_ABSENT, "release", "There is no image %s.", image);
+	if (file < 0)
+		return err_errno(e, "opening %s", image);
+	if (fstat(file, &st) < 0)
+		return err_errno(e, "looking at %s", image);
+	if (!S_ISREG(st.st_mode) || (st.st_uid != 0 && st.st_uid != owner))
+		return err_set(e, E_DENIED, "release",
+			"%s is not a regular file of root or the data account.", image);
+	cleanup_fd int loop = -1;
+	TRY(loop_attach(file, LO_FLAGS_READ_ONLY, device, &loop, e));
+	if (mount(device, point, "erofs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME,
+		    NULL) < 0)
+		return err_errno(e, "mounting %s", image);
+	return OK;
+}
+
+enum status
+mounts_sockets(const char *point, struct err *e)
+{
+	if (mounts_is(point))
+		return OK;
+	if (mount("wardroom-sock", point, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		    "size=256k,nr_inodes=512,mode=0711") < 0)
+		return err_errno(e, "mounting %s", point);
+	return OK;
+}
+
+enum status
+mounts_off(const char *point, struct err *e)
+{
+	int64_t deadline = clock_mono_ms() + 3000;
+	while (umount2(point, UMOUNT_NOFOLLOW) < 0) {
+		if (errno == EINVAL || errno == ENOENT)
+			return OK;
+		if (errno != EBUSY)
+			return err_errno(e, "unmounting %s", point);
+		if (clock_mono_ms() > deadline) {
+			log_warn("mount stays busy", "point=%s", point);
+			return umount2(point, UMOUNT_NOFOLLOW | MNT_DETACH) < 0
+				       ? err_errno(e, "detaching %s", point)
+				       : OK;
+		}
+		usleep(20000);
+	}
+	return OK;
+}
+
+enum status
+mounts_drop(const char *point, struct err *e)
+{
+	if (umount2(point, UMOUNT_NOFOLLOW | MNT_DETACH) < 0 && errno != EINVAL && errno != ENOENT)
+		return err_errno(e, "detaching %s", point);
+	return OK;
+}

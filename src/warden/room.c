@@ -1,0 +1,344 @@
+#include "warden/room.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "warden/bundle.h"
+#include "warden/message.h"
+#include "warden/mounts.h"
+#include "warden/prove.h"
+#include "warden/runtime.h"
+
+enum { OPEN_MAGIC = 0x57445231 };
+
+struct open_file {
+	uint32_t magic, size;
+	struct pw_ws ws;
+};
+
+struct pw_ws
+room_settle(const struct place *p, const struct pw_ws *in)
+{
+	struct pw_ws w = *in;
+	w.head = (struct wire_head){ 0 };
+	w.memory_mb = w.memory_mb ? w.memory_mb : (uint32_t)p->c.memory_mb;
+	w.cpus = w.cpus ? w.cpus : (uint32_t)p->c.cpus;
+	w.processes = w.processes ? w.processes : (uint32_t)p->c.processes;
+	w.disk_mb = w.disk_mb ? w.disk_mb : (uint32_t)p->c.disk_mb;
+	for (size_t i = 0; i < PW_MEMBERS; i++) {
+		struct pw_member *m = &w.members[i];
+		if (i >= w.n_members) {
+			*m = (struct pw_member){ 0 };
+			continue;
+		}
+		size_t n = strnlen(m->name, sizeof m->name);
+		memset(m->name + n, 0, sizeof m->name - n);
+	}
+	return w;
+}
+
+static enum status
+remember(const char *dir, const struct pw_ws *w, struct err *e)
+{
+	struct open_file f = { OPEN_MAGIC, sizeof f, *w };
+	cleanup_fd int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(e, "opening %s", dir);
+	return io_replace_at(fd, "open", 0600, &f, sizeof f, e);
+}
+
+enum status
+room_remembered(
+	struct arena *a, const struct place *p, uint64_t ws, struct pw_ws *ret, struct err *e)
+{
+	struct str s;
+	struct open_file f;
+	TRY(io_read_file(a, arena_printf(a, "%s/open", place_ws_run(a, p, ws)), sizeof f, &s, e));
+	if (s.n != sizeof f)
+		return err_set(e, E_IO, "", "The record of workspace %llu is incomplete.",
+			(unsigned long long)ws);
+	memcpy(&f, s.p, sizeof f);
+	if (f.magic != OPEN_MAGIC || f.size != sizeof f || f.ws.ws != ws ||
+		f.ws.n_members > PW_MEMBERS)
+		return err_set(e, E_IO, "", "The record of workspace %llu is not one.",
+			(unsigned long long)ws);
+	*ret = f.ws;
+	return OK;
+}
+
+/* Folders on the host side, with what they hide or show. */
+static enum status
+folders(struct arena *a, const struct place *p, uint64_t ws, struct err *e)
+{
+	const char *run = place_ws_run(a, p, ws);
+	TRY(place_dir(place_ws_state(a, p, ws), 0700, 0, 0, e));
+	TRY(place_dir(run, 0711, 0, 0, e));
+	/* A release is readable by anybody who reaches it, so nobody else reaches it. */
+	TRY(place_dir(arena_printf(a, "%s/mnt", run), 0700, 0, 0, e));
+	TRY(place_dir(arena_printf(a, "%s/mnt/disk", run), 0700, 0, 0, e));
+	TRY(place_dir(arena_printf(a, "%s/mnt/data", run), 0700, 0, 0, e));
+	TRY(place_dir(arena_printf(a, "%s/sock", run), 0711, 0, 0, e));
+	return place_dir(arena_printf(a, "%s/desk", run), 0755, 0, 0, e);
+}
+
+/*
+ * Homes and socket folders of the present members. Homes are made once and then left alone; socket
+ * folders are made anew each time, since what stands in them belongs to processes that are gone.
+ */
+static enum status
+member_folders(struct arena *a, const struct place *p, const struct pw_ws *w,
+	const struct pw_member *m, struct err *e)
+{
+	const char *run = place_ws_run(a, p, w->ws);
+	uid_t uid = place_member_uid(p, w->ws, m->slot);
+	const char *home = arena_printf(a, "%s/mnt/disk/home/%s", run, m->name);
+	const char *sock = arena_printf(a, "%s/sock/%u", run, m->slot);
+	struct stat st;
+	if (lstat(home, &st) < 0)
+		TRY(place_dir(home, 0700, uid, uid, e));
+	else if (st.st_uid != uid)
+		/* The name was another slot's: their files must not become this member's. */
+		return err_set(e, E_CONFLICT, "name",
+			"The home of \"%s\" belongs to another member.", m->name);
+	if (lstat(sock, &st) < 0)
+		return place_dir(sock, 02710, uid, p->gate.gid, e);
+	return OK;
+}
+
+static enum status
+team_folders(struct arena *a, const struct place *p, const struct pw_ws *w, struct err *e)
+{
+	const char *disk = arena_printf(a, "%s/mnt/disk", place_ws_run(a, p, w->ws));
+	uid_t base = place_uid_base(p, w->ws);
+	struct stat st;
+	TRY(place_dir(arena_printf(a, "%s/home", disk), 0755, base, base, e));
+	const char *team = arena_printf(a, "%s/team", disk);
+	if (lstat(team, &st) < 0)
+		TRY(place_dir(team, 02770, base + PLACE_MEMBER, base + PLACE_TEAM, e));
+	for (uint32_t i = 0; i < w->n_members; i++)
+		TRY(member_folders(a, p, w, &w->members[i], e));
+	return OK;
+}
+
+/* Socket folders of slots that are no longer members. */
+static void
+drop_sockets(struct arena *a, const struct place *p, const struct pw_ws *w)
+{
+	const char *path = arena_printf(a, "%s/sock", place_ws_run(a, p, w->ws));
+	cleanup_fd int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	for (uint32_t slot = 0; dir >= 0 && slot < MESSAGE_SLOTS; slot++) {
+		bool member = false;
+		for (uint32_t i = 0; i < w->n_members; i++)
+			member |= w->members[i].slot == slot;
+		if (!member)
+			io_remove_tree(dir, arena_printf(a, "%u", slot), NULL);
+	}
+}
+
+static enum status
+allowed(const struct site *s, const struct pw_ws *w, struct err *e)
+{
+	if (w->stage == WS_SETUP ? s->host.ws_allowed : s->host.data_allowed)
+		return OK;
+	return err_set(e, E_CONFLICT, "stage",
+		"This host cannot open the workspace%s: it lacks %s.",
+		w->stage == WS_SETUP ? "" : " with data", s->host.missing);
+}
+
+static enum status
+mount_all(struct arena *a, const struct place *p, const struct pw_ws *w, struct err *e)
+{
+	const char *run = place_ws_run(a, p, w->ws);
+	const char *image = arena_printf(a, "%s/disk.img", place_ws_state(a, p, w->ws));
+	TRY(mounts_disk(a, image, w->disk_mb, arena_printf(a, "%s/mnt/disk", run), e));
+	TRY(mounts_sockets(arena_printf(a, "%s/sock", run), e));
+	if (w->stage == WS_SETUP)
+		return OK;
+	return mounts_image(
+		place_image(a, p, w->release), p->data.uid, arena_printf(a, "%s/mnt/data", run), e);
+}
+
+static enum status
+start(struct arena *a, const struct site *s, const struct pw_ws *w, pid_t *ret_pid, struct err *e)
+{
+	const struct place *p = &s->place;
+	const char *desk;
+	pid_t pid;
+	TRY(place_program(a, p, "wardroom-desk", &desk, e));
+	const struct bundle b = { p, w, place_ws_run(a, p, w->ws), desk, place_cgroup(a, p, w->ws),
+		s->host.cgroups.swap };
+	TRY(bundle_make(a, &b, e));
+	TRY(runtime_start(a, p, w->ws, &pid, e));
+	TRY(prove_container(a, pid, place_uid_base(p, w->ws), w->stage != WS_SETUP, e));
+	TRY(remember(b.dir, w, e));
+	*ret_pid = pid;
+	return OK;
+}
+
+static enum status
+open_steps(
+	struct arena *a, const struct site *s, const struct pw_ws *w, pid_t *ret_pid, struct err *e)
+{
+	const struct place *p = &s->place;
+	const char *run = place_ws_run(a, p, w->ws);
+	/* What runs now, if anything, is of another stage or broken. */
+	TRY(runtime_remove(a, p, w->ws, e));
+	TRY(mounts_off(arena_printf(a, "%s/mnt/data", run), e));
+	TRY(mounts_drop(arena_printf(a, "%s/sock", run), e));
+	TRY(folders(a, p, w->ws, e));
+	TRY(mount_all(a, p, w, e));
+	TRY(team_folders(a, p, w, e));
+	return start(a, s, w, ret_pid, e);
+}
+
+enum status
+room_open(
+	struct arena *a, const struct site *s, const struct pw_ws *w, pid_t *ret_pid, struct err *e)
+{
+	TRY(allowed(s, w, e));
+	enum status st = open_steps(a, s, w, ret_pid, e);
+	if (st != OK)
+		room_close(a, s, w->ws, NULL);
+	return st;
+}
+
+enum status
+room_update(struct arena *a, const struct site *s, const struct pw_ws *now,
+	const struct pw_ws *next, struct err *e)
+{
+	const struct place *p = &s->place;
+	const char *run = place_ws_run(a, p, next->ws);
+	TRY(team_folders(a, p, next, e));
+	drop_sockets(a, p, next);
+	TRY(bundle_people(a, arena_printf(a, "%s/bundle/rootfs", run), next, e));
+	if (now->memory_mb != next->memory_mb || now->cpus != next->cpus ||
+		now->processes != next->processes)
+		TRY(runtime_limits(a, p, next->ws, next->memory_mb, next->cpus, next->processes,
+			s->host.cgroups.swap, e));
+	return remember(run, next, e);
+}
+
+enum status
+room_close(struct arena *a, const struct site *s, uint64_t ws, struct err *e)
+{
+	const struct place *p = &s->place;
+	const char *run = place_ws_run(a, p, ws);
+	TRY(runtime_remove(a, p, ws, e));
+	TRY(mounts_off(arena_printf(a, "%s/mnt/data", run), e));
+	TRY(mounts_off(arena_printf(a, "%s/mnt/disk", run), e));
+	TRY(mounts_drop(arena_printf(a, "%s/sock", run), e));
+	cgroup_remove(a, &s->host.cgroups, place_cgroup(a, p, ws));
+	cleanup_fd int dir =
+		open(arena_printf(a, "%s/ws", p->c.run), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return err_errno(e, "opening %s/ws", p->c.run);
+	/* A mount that is still there must never be emptied from outside. */
+	if (mounts_is(arena_printf(a, "%s/mnt/disk", run)))
+		return err_set(e, E_IO, "", "The disk of workspace %llu is still mounted.",
+			(unsigned long long)ws);
+	return io_remove_tree(dir, arena_printf(a, "%llu", (unsigned long long)ws), e);
+}
+
+static uint64_t
+bytes_below(int dirfd, const char *name)
+{
+	uint64_t sum = 0;
+	struct stat st;
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return 0;
+	sum = (uint64_t)st.st_blocks * 512;
+	if (!S_ISDIR(st.st_mode))
+		return sum;
+	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	for (struct dirent *de; d && (de = readdir(d));)
+		if (!streq(de->d_name, ".") && !streq(de->d_name, ".."))
+			sum += bytes_below(fd, de->d_name);
+	return sum;
+}
+
+enum status
+room_destroy(struct arena *a, const struct site *s, uint64_t ws, uint64_t *ret_bytes, struct err *e)
+{
+	TRY(room_close(a, s, ws, e));
+	const char *name = arena_printf(a, "%llu", (unsigned long long)ws);
+	const char *path = arena_printf(a, "%s/ws", s->place.c.state);
+	cleanup_fd int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return err_errno(e, "opening %s", path);
+	uint64_t bytes = bytes_below(dir, name);
+	TRY(io_remove_tree(dir, name, e));
+	if (fsync(dir) < 0)
+		return err_errno(e, "syncing %s", path);
+	*ret_bytes = bytes;
+	return OK;
+}
+
+void
+room_usage(struct arena *a, const struct site *s, uint64_t ws, struct pw_usage *u)
+{
+	const struct place *p = &s->place;
+	const char *disk = arena_printf(a, "%s/mnt/disk", place_ws_run(a, p, ws));
+	const char *image = arena_printf(a, "%s/disk.img", place_ws_state(a, p, ws));
+	struct cgroup_use c = cgroup_usage(a, &s->host.cgroups, place_cgroup(a, p, ws));
+	struct statvfs v;
+	struct stat st;
+	u->processes = (uint32_t)c.processes;
+	u->memory = c.memory;
+	u->memory_limit = c.memory_limit;
+	u->cpu_us = c.cpu_us;
+	u->state = c.processes ? WS_OPEN : WS_ABSENT;
+	if (stat(image, &st) == 0) {
+		u->state = c.processes ? WS_OPEN : WS_CLOSED;
+		u->disk = (uint64_t)st.st_blocks * 512;
+		u->disk_limit = (uint64_t)st.st_size;
+	}
+	if (mounts_is(disk) && statvfs(disk, &v) == 0) {
+		u->disk = (uint64_t)(v.f_blocks - v.f_bfree) * v.f_frsize;
+		u->disk_limit = (uint64_t)v.f_blocks * v.f_frsize;
+	}
+}
+
+enum status
+room_found(struct arena *a, const struct site *s, uint64_t ws, struct pw_ws *ret, pid_t *ret_pid,
+	struct err *e)
+{
+	struct pw_ws w;
+	pid_t pid;
+	size_t n;
+	TRY(room_remembered(a, &s->place, ws, &w, e));
+	TRY(runtime_pid(a, &s->place, ws, &pid, e));
+	/* A number that another program got meanwhile is not our process 1. */
+	pid_t *pids = cgroup_pids(a, &s->host.cgroups, place_cgroup(a, &s->place, ws), &n);
+	bool ours = false;
+	for (size_t i = 0; i < n; i++)
+		ours |= pids[i] == pid;
+	if (!ours)
+		return err_set(e, E_ABSENT, "ws", "Process %d is not in the workspace.", (int)pid);
+	TRY(prove_container(a, pid, place_uid_base(&s->place, ws), w.stage != WS_SETUP, e));
+	*ret = w;
+	*ret_pid = pid;
+	return OK;
+}
+
+enum status
+room_process(struct arena *a, const struct place *p, const struct pw_ws *w,
+	const struct pw_member *m, const char *const *argv, const char **ret_path, struct err *e)
+{
+	struct buf b = buf_new(a);
+	struct json j = json_new(&b);
+	const char *path =
+		arena_printf(a, "%s/process-%d.json", place_ws_run(a, p, w->ws), (int)getpid());
+	bundle_process(a, &j, w, m, argv, NULL);
+	cleanup_fd int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return err_errno(e, "creating %s", path);
+	TRY(io_write_fd(fd, b.p, b.n, e));
+	*ret_path = path;
+	return OK;
+}

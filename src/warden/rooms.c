@@ -1,0 +1,413 @@
+/*
+ * The table of rooms: which are open, what each waits for. Steps on one room come one after
+ * another in the order of the questions, except that notebooks of several members start beside each
+ * other and an eviction ends the start of that member's notebook instead of waiting for it.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "warden/runtime.h"
+#include "warden/warden.h"
+#include "wire/gate_warden.h"
+
+enum { WAITING_MAX = 64 };
+
+static void room_died(struct warden *, struct source *);
+static void room_pump(struct warden *, struct room *);
+
+static struct room *
+room_get(struct warden *w, uint64_t ws)
+{
+	for (struct room *r = w->rooms; r; r = r->next)
+		if (r->ws == ws)
+			return r;
+	struct room *r = calloc(1, sizeof *r);
+	if (!r)
+		BUG("out of memory");
+	*r = (struct room){
+		.next = w->rooms, .ws = ws, .desk = -1, .sock = -1, .life = { -1, room_died }
+	};
+	w->rooms = r;
+	return r;
+}
+
+/* Forgets a room about which there is nothing to know. */
+static void
+room_drop(struct warden *w, struct room *r)
+{
+	if (r->open || r->first || r->exclusive || r->shared || r->evicting)
+		return;
+	for (struct room **at = &w->rooms; *at; at = &(*at)->next)
+		if (*at == r) {
+			*at = r->next;
+			free(r);
+			return;
+		}
+}
+
+static void
+tell_gate(struct warden *w, const struct room *r, uint32_t type)
+{
+	const struct gw_ws m = { { type, 0 }, r->ws, place_uid_base(&w->site.place, r->ws), 0 };
+	const int fds[2] = { r->sock, r->desk };
+	gate_send(w, &m, sizeof m, fds, type == GW_WS ? 2 : 0);
+}
+
+void
+rooms_tell_gate(struct warden *w)
+{
+	for (struct room *r = w->rooms; r; r = r->next)
+		if (r->open)
+			tell_gate(w, r, GW_WS);
+}
+
+/* No longer reachable: the gate cuts its connections, descriptors close. It may still run. */
+static void
+room_shut(struct warden *w, struct room *r)
+{
+	if (!r->open)
+		return;
+	r->open = false;
+	tell_gate(w, r, GW_WS_GONE);
+	source_close(w, &r->life);
+	close(r->desk);
+	close(r->sock);
+	r->desk = r->sock = -1;
+}
+
+/* Bound by us in a folder that is read-only inside, so that nobody there can put another. */
+static enum status
+desk_bind(const char *dir, int *ret_fd, struct err *e)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	cleanup_fd int d = open(dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	cleanup_fd int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (d < 0 || s < 0)
+		return err_errno(e, "opening %s", dir);
+	/* Through the descriptor, because a path of ours may be longer than a socket's name. */
+	snprintf(at.sun_path, sizeof at.sun_path, "/proc/self/fd/%d/desk.sock", d);
+	unlinkat(d, "desk.sock", 0);
+	if (bind(s, (struct sockaddr *)&at, sizeof at) < 0 || chmod(at.sun_path, 0666) < 0 ||
+		listen(s, 64) < 0)
+		return err_errno(e, "listening on %s/desk.sock", dir);
+	*ret_fd = steal_fd(&s);
+	return OK;
+}
+
+static enum status
+room_opened(struct warden *w, struct room *r, const struct pw_ws *is, pid_t pid, struct err *e)
+{
+	cleanup_arena struct arena *a = arena_new();
+	const char *run = place_ws_run(a, &w->site.place, r->ws);
+	cleanup_fd int life = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (life < 0)
+		return err_errno(e, "watching workspace %llu", (unsigned long long)r->ws);
+	cleanup_fd int sock =
+		open(arena_printf(a, "%s/sock", run), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (sock < 0)
+		return err_errno(e, "opening %s/sock", run);
+	TRY(desk_bind(arena_printf(a, "%s/desk", run), &r->desk, e));
+	r->sock = steal_fd(&sock);
+	r->life.fd = steal_fd(&life);
+	source_add(w, &r->life);
+	r->is = *is;
+	r->open = true;
+	tell_gate(w, r, GW_WS);
+	return OK;
+}
+
+static void
+enqueue(struct room *r, struct ask *q)
+{
+	struct ask **at = &r->first;
+	while (*at)
+		at = &(*at)->next;
+	*at = q;
+	r->waiting++;
+}
+
+static struct ask *
+ask_new(const struct wire_head *h, unsigned portal)
+{
+	struct ask *q = calloc(1, sizeof *q);
+	if (!q)
+		BUG("out of memory");
+	q->seq = h->seq;
+	q->type = h->type;
+	q->portal = portal;
+	return q;
+}
+
+/* Process 1 ended and nobody asked for it. */
+static void
+room_died(struct warden *w, struct source *s)
+{
+	struct room *r = (struct room *)((char *)s - offsetof(struct room, life));
+	struct pw_ws_ended m = { .head = { PW_WS_ENDED, 0 }, .ws = r->ws };
+	const struct wire_head close_it = { PW_WS_CLOSE, 0 };
+	snprintf(m.reason, sizeof m.reason,
+		"The workspace ended by itself, perhaps for lack of memory. Homes are kept.");
+	log_warn("workspace ended by itself", "ws=%llu", (unsigned long long)r->ws);
+	room_shut(w, r);
+	portal_send(w, &m, sizeof m);
+	enqueue(r, ask_new(&close_it, 0));
+	room_pump(w, r);
+}
+
+/* Answers without a step, and forgets the question. */
+static void
+answer(struct warden *w, struct ask *q, const struct err *e, enum status st, uint64_t value)
+{
+	portal_done(w, q->portal, q->seq, e, st, value);
+	free(q);
+}
+
+static int
+member_index(const struct pw_ws *ws, uint64_t person)
+{
+	for (uint32_t i = 0; i < ws->n_members; i++)
+		if (ws->members[i].person == person)
+			return (int)i;
+	return -1;
+}
+
+/* Ids that share a range of uids must not be open at once. */
+static const struct room *
+same_range(const struct warden *w, const struct room *r)
+{
+	for (const struct room *o = w->rooms; o; o = o->next)
+		if (o != r && o->ws % PLACE_RANGES == r->ws % PLACE_RANGES &&
+			(o->open || o->exclusive))
+			return o;
+	return NULL;
+}
+
+static void
+start_exclusive(struct warden *w, struct room *r, struct ask *q)
+{
+	struct err e;
+	const struct room *other = same_range(w, r);
+	if (q->type == PW_WS_OPEN && other) {
+		err_set(&e, E_CONFLICT, "ws", "Workspace %llu uses the same range of users.",
+			(unsigned long long)other->ws);
+		answer(w, q, &e, E_CONFLICT, 0);
+		return;
+	}
+	q->update = q->type == PW_WS_OPEN && r->open && r->is.stage == q->ws.stage &&
+		    r->is.release == q->ws.release;
+	if (!q->update)
+		room_shut(w, r);
+	r->exclusive = true;
+	worker_start(w, r, q);
+}
+
+static void
+start_notebook(struct warden *w, struct room *r, struct ask *q)
+{
+	struct err e;
+	int i = r->open ? member_index(&r->is, q->person) : -1;
+	if (!r->open) {
+		err_set(&e, E_CONFLICT, "ws", "The workspace is not open.");
+		answer(w, q, &e, E_CONFLICT, 0);
+	} else if (i < 0) {
+		err_set(&e, E_ABSENT, "person", "This person is not in the workspace.");
+		answer(w, q, &e, E_ABSENT, 0);
+	} else {
+		q->ws = r->is;
+		q->slot = r->is.members[i].slot;
+		r->slots |= 1ull << q->slot;
+		r->shared++;
+		worker_start(w, r, q);
+	}
+}
+
+static void
+start_evict(struct warden *w, struct room *r, struct ask *q)
+{
+	int i = r->open ? member_index(&r->is, q->person) : -1;
+	if (i < 0) {
+		answer(w, q, NULL, OK, 0);
+		return;
+	}
+	q->slot = r->is.members[i].slot;
+	memmove(&r->is.members[i], &r->is.members[i + 1],
+		(r->is.n_members - (uint32_t)i - 1) * sizeof r->is.members[0]);
+	r->is.members[--r->is.n_members] = (struct pw_member){ 0 };
+	q->ws = r->is;
+	r->evicting = true;
+	worker_start(w, r, q);
+}
+
+/* Ends the start of this person's notebook, if one is under way. True when there was. */
+static bool
+stop_notebook(struct warden *w, struct room *r, uint64_t person)
+{
+	bool any = false;
+	for (struct worker *k = w->workers; k; k = k->next)
+		if (k->room == r && k->ask->type == PW_WS_NOTEBOOK &&
+			(person == 0 || k->ask->person == person)) {
+			any = true;
+			if (k->pid > 0)
+				kill(-k->pid, SIGKILL);
+		}
+	return any;
+}
+
+/* Whether the first question must wait for what is in work. */
+static bool
+must_wait(struct warden *w, struct room *r, const struct ask *q)
+{
+	if (r->exclusive || r->evicting)
+		return true;
+	if (q->type == PW_WS_NOTEBOOK) {
+		int i = member_index(&r->is, q->person);
+		return r->open && i >= 0 && (r->slots & 1ull << r->is.members[i].slot);
+	}
+	if (q->type == PW_WS_EVICT)
+		return stop_notebook(w, r, q->person);
+	/* Members and limits may change beside a starting notebook; an end need not wait for it. */
+	if (r->shared && q->type != PW_WS_OPEN)
+		stop_notebook(w, r, 0);
+	return r->shared > 0;
+}
+
+static void
+room_pump(struct warden *w, struct room *r)
+{
+	while (r->first && !must_wait(w, r, r->first)) {
+		struct ask *q = r->first;
+		r->first = q->next;
+		r->waiting--;
+		q->next = NULL;
+		if (q->type == PW_WS_NOTEBOOK)
+			start_notebook(w, r, q);
+		else if (q->type == PW_WS_EVICT)
+			start_evict(w, r, q);
+		else
+			start_exclusive(w, r, q);
+	}
+	room_drop(w, r);
+}
+
+void
+room_done(struct warden *w, struct room *r, struct ask *q, const struct report *rep)
+{
+	struct err e = { 0 };
+	enum status st = rep->status;
+	err_set(&e, st, "", "%s", rep->text);
+	if (q->type == PW_WS_NOTEBOOK) {
+		r->shared--;
+		r->slots &= ~(1ull << q->slot);
+	} else if (q->type == PW_WS_EVICT) {
+		r->evicting = false;
+	} else {
+		r->exclusive = false;
+	}
+	if (q->type == PW_WS_OPEN && st == OK) {
+		if (q->update)
+			r->is = q->ws;
+		else
+			st = room_opened(w, r, &q->ws, rep->pid, &e);
+	}
+	answer(w, q, &e, st, rep->value);
+	room_pump(w, r);
+}
+
+void
+rooms_ask(struct warden *w, const void *msg, int fd)
+{
+	const struct wire_head *h = msg;
+	struct ask *q = ask_new(h, w->portal_no);
+	uint64_t ws;
+	if (h->type == PW_WS_OPEN) {
+		q->ws = room_settle(&w->site.place, msg);
+		ws = q->ws.ws;
+	} else if (h->type == PW_WS_NOTEBOOK || h->type == PW_WS_EVICT) {
+		const struct pw_ws_person *m = msg;
+		ws = m->ws;
+		q->person = m->person;
+	} else {
+		ws = ((const struct pw_id *)msg)->id;
+	}
+	struct room *r = room_get(w, ws);
+	if (r->waiting >= WAITING_MAX) {
+		struct err e;
+		err_set(&e, E_BUSY, "ws", "Too many steps wait for this workspace.");
+		answer(w, q, &e, E_BUSY, 0);
+		return;
+	}
+	enqueue(r, q);
+	room_pump(w, r);
+}
+
+void
+rooms_state(struct warden *w, const void *msg, int fd)
+{
+	const struct pw_id *m = msg;
+	cleanup_arena struct arena *a = arena_new();
+	struct pw_usage u = { .head = { PW_USAGE, m->head.seq } };
+	room_usage(a, &w->site, m->id, &u);
+	u.state = u.state == WS_OPEN ? WS_CLOSED : u.state;
+	for (struct room *r = w->rooms; r; r = r->next)
+		if (r->ws == m->id && r->open) {
+			u.state = WS_OPEN;
+			u.cpu_limit_milli = (uint64_t)r->is.cpus * 1000;
+		}
+	portal_send(w, &u, sizeof u);
+}
+
+static void
+adopt_one(struct warden *w, uint64_t ws)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct pw_ws is;
+	struct err e;
+	pid_t pid;
+	if (room_found(a, &w->site, ws, &is, &pid, &e) == OK) {
+		struct room *r = room_get(w, ws);
+		if (room_opened(w, r, &is, pid, &e) == OK) {
+			log_info("workspace adopted", "ws=%llu pid=%d", (unsigned long long)ws,
+				(int)pid);
+			return;
+		}
+		room_drop(w, r);
+	}
+	log_warn("workspace of an earlier run is closed", "ws=%llu why=\"%s\"",
+		(unsigned long long)ws, e.text);
+	if (room_close(a, &w->site, ws, &e) != OK)
+		log_error("closing failed", "ws=%llu why=\"%s\"", (unsigned long long)ws, e.text);
+}
+
+void
+rooms_adopt(struct warden *w)
+{
+	cleanup_arena struct arena *a = arena_new();
+	cleanup_dir DIR *d = opendir(arena_printf(a, "%s/ws", w->site.place.c.run));
+	for (struct dirent *de; d && (de = readdir(d));) {
+		int64_t ws;
+		if (str_int(str_of(de->d_name), &ws) && ws > 0)
+			adopt_one(w, (uint64_t)ws);
+	}
+}
+
+void
+rooms_close_all(struct warden *w)
+{
+	for (struct room *r = w->rooms; r; r = r->next) {
+		cleanup_arena struct arena *a = arena_new();
+		struct err e;
+		room_shut(w, r);
+		if (room_close(a, &w->site, r->ws, &e) != OK)
+			log_error("closing failed", "ws=%llu why=\"%s\"", (unsigned long long)r->ws,
+				e.text);
+	}
+}

@@ -1,0 +1,161 @@
+/* What is done for one member inside a running workspace: the other half of room.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "warden/room.h"
+#include "warden/runtime.h"
+
+enum { NOTEBOOK_WAIT_MS = 20000 };
+
+/* The member's socket folder, without following anything that stands in its place. */
+static int
+sock_open(struct arena *a, const struct place *p, uint64_t ws, uint32_t slot, int flags)
+{
+	const char *path = arena_printf(a, "%s/sock/%u", place_ws_run(a, p, ws), slot);
+	return open(path, flags | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* True when something accepts connections there. The folder and all in it are the member's. */
+static bool
+answers(int dir)
+{
+	struct stat st;
+	cleanup_fd int at = openat(dir, "notebook.sock", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (at < 0 || fstat(at, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return false;
+	cleanup_fd int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	snprintf(to.sun_path, sizeof to.sun_path, "/proc/self/fd/%d", at);
+	return s >= 0 && connect(s, (struct sockaddr *)&to, sizeof to) == 0;
+}
+
+/* The member's server among the processes of the workspace, or 0. */
+static pid_t
+notebook_pid(struct arena *a, const struct site *s, uint64_t ws, uint32_t slot)
+{
+	size_t n;
+	uid_t uid = place_member_uid(&s->place, ws, slot);
+	pid_t *pids = cgroup_pids(a, &s->host.cgroups, place_cgroup(a, &s->place, ws), &n);
+	for (size_t i = 0; i < n; i++) {
+		struct str line;
+		if (cgroup_pid_uid(pids[i]) != uid ||
+			io_read_file(a, arena_printf(a, "/proc/%d/cmdline", (int)pids[i]), 65536,
+				&line, NULL) != OK)
+			continue;
+		/* Words of a command line end with NUL, as C strings do. */
+		for (size_t at = 0; at < line.n; at += strlen(line.p + at) + 1)
+			if (streq(line.p + at, "--config=/opt/wardroom/etc/notebook.py"))
+				return pids[i];
+	}
+	return 0;
+}
+
+static enum status
+notebook_start(struct arena *a, const struct site *s, const struct pw_ws *w,
+	const struct pw_member *m, struct err *e)
+{
+	/*
+	 * The log goes to the team's own disk: a file of the host would be theirs to fill. The
+	 * shell replaces itself, so the server's command line is the one looked for above.
+	 */
+	const char *const argv[] = { "/bin/sh", "-c",
+		"mkdir -p \"$HOME/.local/run\" && exec /usr/bin/jupyter-notebook "
+		"--config=/opt/wardroom/etc/notebook.py >\"$HOME/.local/notebook.log\" 2>&1",
+		NULL };
+	const char *process;
+	TRY(room_process(a, &s->place, w, m, argv, &process, e));
+	enum status st = runtime_exec_detached(a, &s->place, w->ws, process, e);
+	unlink(process);
+	return st;
+}
+
+enum status
+room_notebook(struct arena *a, const struct site *s, const struct pw_ws *w,
+	const struct pw_member *m, struct err *e)
+{
+	int64_t deadline = clock_mono_ms() + NOTEBOOK_WAIT_MS;
+	cleanup_fd int dir = sock_open(a, &s->place, w->ws, m->slot, O_RDONLY);
+	if (dir < 0)
+		return err_errno(e, "opening the socket folder of slot %u", m->slot);
+	if (notebook_pid(a, s, w->ws, m->slot)) {
+		if (answers(dir))
+			return OK;
+	} else {
+		/* A socket file that outlived its server keeps the next from binding. */
+		io_remove_tree(dir, "notebook.sock", NULL);
+		TRY(notebook_start(a, s, w, m, e));
+	}
+	while (!answers(dir)) {
+		if (clock_mono_ms() > deadline)
+			return err_set(e, E_IO, "",
+				"The notebook did not answer within %d s; ~/.local/notebook.log "
+				"inside the workspace says why.",
+				NOTEBOOK_WAIT_MS / 1000);
+		usleep(20000);
+	}
+	return OK;
+}
+
+/*
+ * As that uid, kill(-1) reaches each of its processes and nothing else, at one moment: no fork can
+ * slip between the reading of a list and the killing. Host uids belong to one slot of one
+ * workspace.
+ */
+static void
+kill_uid(uid_t uid)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		if (setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 ||
+			setresuid(uid, uid, uid) < 0)
+			_exit(1);
+		kill(-1, SIGKILL);
+		_exit(0);
+	}
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static size_t
+count_uid(struct arena *a, const struct site *s, uint64_t ws, uid_t uid)
+{
+	size_t n, left = 0;
+	pid_t *pids = cgroup_pids(a, &s->host.cgroups, place_cgroup(a, &s->place, ws), &n);
+	for (size_t i = 0; i < n; i++)
+		left += cgroup_pid_uid(pids[i]) == uid;
+	return left;
+}
+
+enum status
+room_evict(struct arena *a, const struct site *s, uint64_t ws, uint32_t slot, uint64_t *ret_n,
+	struct err *e)
+{
+	uid_t uid = place_member_uid(&s->place, ws, slot);
+	size_t before = count_uid(a, s, ws, uid);
+	for (int i = 0; i == 0 || count_uid(a, s, ws, uid); i++) {
+		if (i > 200)
+			return err_set(e, E_IO, "", "Processes of slot %u do not end.", slot);
+		kill_uid(uid);
+		usleep(i ? 10000 : 1000);
+	}
+	cleanup_fd int dir = sock_open(a, &s->place, ws, slot, O_RDONLY);
+	if (dir >= 0) {
+		int copy = fcntl(dir, F_DUPFD_CLOEXEC, 0);
+		cleanup_dir DIR *d = copy < 0 ? NULL : fdopendir(copy);
+		for (struct dirent *de; d && (de = readdir(d));)
+			if (!streq(de->d_name, ".") && !streq(de->d_name, ".."))
+				io_remove_tree(dir, de->d_name, NULL);
+	}
+	*ret_n = before;
+	return OK;
+}
