@@ -56,7 +56,10 @@ browser_new(struct arena *a, const char *base)
 		BUG("libcurl gives no handle");
 	if (is_local(own, b->base))
 		b->connect_to = curl_slist_append(NULL, "::127.0.0.1:");
-	curl_easy_setopt(b->curl, CURLOPT_COOKIEFILE, "");
+	/* A first cookie makes the jar; the usual way, an empty CURLOPT_COOKIEFILE, is leaked by
+	 * curl_easy_reset. */
+	curl_easy_setopt(b->curl, CURLOPT_COOKIELIST, "Set-Cookie: a=b; Domain=none.invalid");
+	curl_easy_setopt(b->curl, CURLOPT_COOKIELIST, "ALL");
 	return b;
 }
 

@@ -26,7 +26,9 @@ quiet() {
 	local log="$ROOT/build/log/$1.log" since=$SECONDS
 	step "$2"
 	shift 2
-	mkdir -p "$ROOT/build/log"
+	if ! { mkdir -p "$ROOT/build/log" && : >"$log"; } 2>/dev/null; then
+		die "${log#"$ROOT"/} cannot be written: does build/ belong to another user?"
+	fi
 	if "$@" >"$log" 2>&1 </dev/null; then
 		[ $((SECONDS - since)) -lt 2 ] || note "done in $((SECONDS - since)) s"
 		return 0
