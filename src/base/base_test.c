@@ -118,14 +118,14 @@ TEST(json_follows_the_table)
 		.row = { "r" },
 		.words = { words, 1 } };
 	struct buf b = buf_new(a);
-	struct json j = json_new(&b);
-	json_row(&j, outer_fields, &o);
+	struct jsonw j = jsonw_new(&b);
+	jsonw_row(&j, outer_fields, &o);
 	CHECK_STR(b.p, "{\"n\":-3,\"x\":0.1,\"yes\":true,\"none\":null,\"at\":null,"
 		       "\"list\":[{\"name\":\"a\\\"\\n\"},{\"name\":\"\xef\xbf\xbd\"}],"
 		       "\"row\":{\"name\":\"r\"},\"words\":[\"w\"]}");
 	b.n = 0;
-	j = json_new(&b);
-	json_real(&j, NAN);
+	j = jsonw_new(&b);
+	jsonw_real(&j, NAN);
 	CHECK_STR(b.p, "null");
 }
 

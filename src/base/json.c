@@ -8,7 +8,7 @@
 #include "base/err.h"
 
 static void
-sep(struct json *j)
+sep(struct jsonw *j)
 {
 	if (j->comma)
 		buf_putc(j->out, ',');
@@ -16,7 +16,7 @@ sep(struct json *j)
 }
 
 void
-json_open(struct json *j, char bracket)
+jsonw_open(struct jsonw *j, char bracket)
 {
 	sep(j);
 	buf_putc(j->out, bracket);
@@ -24,7 +24,7 @@ json_open(struct json *j, char bracket)
 }
 
 void
-json_close(struct json *j, char bracket)
+jsonw_close(struct jsonw *j, char bracket)
 {
 	buf_putc(j->out, bracket);
 	j->comma = true;
@@ -77,7 +77,7 @@ quoted(struct buf *b, struct str s)
 }
 
 void
-json_key(struct json *j, const char *key)
+jsonw_key(struct jsonw *j, const char *key)
 {
 	sep(j);
 	quoted(j->out, str_of(key));
@@ -86,33 +86,33 @@ json_key(struct json *j, const char *key)
 }
 
 void
-json_str(struct json *j, struct str s)
+jsonw_str(struct jsonw *j, struct str s)
 {
 	sep(j);
 	quoted(j->out, s);
 }
 
 void
-json_text(struct json *j, const char *s)
+jsonw_text(struct jsonw *j, const char *s)
 {
 	if (s)
-		json_str(j, str_of(s));
+		jsonw_str(j, str_of(s));
 	else
-		json_null(j);
+		jsonw_null(j);
 }
 
 void
-json_int(struct json *j, int64_t v)
+jsonw_int(struct jsonw *j, int64_t v)
 {
 	sep(j);
 	buf_printf(j->out, "%lld", (long long)v);
 }
 
 void
-json_real(struct json *j, double v)
+jsonw_real(struct jsonw *j, double v)
 {
 	if (!isfinite(v)) {
-		json_null(j);
+		jsonw_null(j);
 		return;
 	}
 	sep(j);
@@ -126,64 +126,64 @@ json_real(struct json *j, double v)
 }
 
 void
-json_bool(struct json *j, bool v)
+jsonw_bool(struct jsonw *j, bool v)
 {
 	sep(j);
 	buf_puts(j->out, v ? "true" : "false");
 }
 
 void
-json_null(struct json *j)
+jsonw_null(struct jsonw *j)
 {
 	sep(j);
 	buf_puts(j->out, "null");
 }
 
 static void
-value(struct json *j, const struct field *f, const void *p)
+value(struct jsonw *j, const struct field *f, const void *p)
 {
 	switch (f->type) {
 	case F_INT:
-		json_int(j, *(const int64_t *)p);
+		jsonw_int(j, *(const int64_t *)p);
 		return;
 	case F_REAL:
-		json_real(j, *(const double *)p);
+		jsonw_real(j, *(const double *)p);
 		return;
 	case F_BOOL:
-		json_bool(j, *(const bool *)p);
+		jsonw_bool(j, *(const bool *)p);
 		return;
 	case F_TEXT:
-		json_text(j, *(const char *const *)p);
+		jsonw_text(j, *(const char *const *)p);
 		return;
 	case F_HTML:
-		json_text(j, ((const struct html_safe *)p)->markup);
+		jsonw_text(j, ((const struct html_safe *)p)->markup);
 		return;
 	case F_TIME: {
 		int64_t t = *(const int64_t *)p;
 		char iso[32];
 		if (t)
 			clock_iso(t, iso, sizeof iso);
-		json_text(j, t ? iso : NULL);
+		jsonw_text(j, t ? iso : NULL);
 		return;
 	}
 	case F_TEXTS: {
 		const text_list *l = p;
-		json_open(j, '[');
+		jsonw_open(j, '[');
 		for (size_t i = 0; i < l->n; i++)
-			json_text(j, l->at[i]);
-		json_close(j, ']');
+			jsonw_text(j, l->at[i]);
+		jsonw_close(j, ']');
 		return;
 	}
 	case F_LIST: {
 		const struct field_list_value *l = p;
-		json_open(j, '[');
+		jsonw_open(j, '[');
 		for (size_t i = 0; i < l->n; i++)
-			json_row(j, f->of, (const char *)l->at + i * f->size);
-		json_close(j, ']');
+			jsonw_row(j, f->of, (const char *)l->at + i * f->size);
+		jsonw_close(j, ']');
 		return;
 	}
 	case F_ROW:
-		json_row(j, f->of, p);
+		jsonw_row(j, f->of, p);
 		return;
 	case F_END:
 		break;
@@ -192,12 +192,12 @@ value(struct json *j, const struct field *f, const void *p)
 }
 
 void
-json_row(struct json *j, const struct field *fields, const void *row)
+jsonw_row(struct jsonw *j, const struct field *fields, const void *row)
 {
-	json_open(j, '{');
+	jsonw_open(j, '{');
 	for (const struct field *f = fields; f->type != F_END; f++) {
-		json_key(j, f->name);
+		jsonw_key(j, f->name);
 		value(j, f, (const char *)row + f->offset);
 	}
-	json_close(j, '}');
+	jsonw_close(j, '}');
 }

@@ -2,10 +2,10 @@
  * JSON out: from field tables, or piece by piece. No tree. Strings must be UTF-8; bytes that are
  * not become U+FFFD, so the output is always valid.
  *
- *	struct json j = json_new(&buf);
- *	json_open(&j, '{'); json_key(&j, "n"); json_int(&j, 3); json_close(&j, '}');
+ *	struct jsonw j = jsonw_new(&buf);
+ *	jsonw_open(&j, '{'); jsonw_key(&j, "n"); jsonw_int(&j, 3); jsonw_close(&j, '}');
  *
- * Thread rule: one thread per struct json.
+ * Thread rule: one thread per struct jsonw.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -13,29 +13,29 @@
 #include "base/field.h"
 #include "base/str.h"
 
-struct json {
+struct jsonw {
 	struct buf *out;
 	bool comma;
 };
 
-static inline struct json
-json_new(struct buf *out)
+static inline struct jsonw
+jsonw_new(struct buf *out)
 {
-	return (struct json){ out, false };
+	return (struct jsonw){ out, false };
 }
 
-void json_open(struct json *, char bracket); /* '{' or '[' */
-void json_close(struct json *, char bracket);
-void json_key(struct json *, const char *key);
-void json_str(struct json *, struct str);
-void json_text(struct json *, const char *s); /* NULL gives null */
-void json_int(struct json *, int64_t);
+void jsonw_open(struct jsonw *, char bracket); /* '{' or '[' */
+void jsonw_close(struct jsonw *, char bracket);
+void jsonw_key(struct jsonw *, const char *key);
+void jsonw_str(struct jsonw *, struct str);
+void jsonw_text(struct jsonw *, const char *s); /* NULL gives null */
+void jsonw_int(struct jsonw *, int64_t);
 /* Shortest text that reads back as the same double; NaN and infinities give null. */
-void json_real(struct json *, double);
-void json_bool(struct json *, bool);
-void json_null(struct json *);
+void jsonw_real(struct jsonw *, double);
+void jsonw_bool(struct jsonw *, bool);
+void jsonw_null(struct jsonw *);
 
 /* One struct as an object, in the order of its table. */
-void json_row(struct json *, const struct field *fields, const void *row);
+void jsonw_row(struct jsonw *, const struct field *fields, const void *row);
 
 #endif

@@ -8,6 +8,7 @@
 #include "portal/people/sign_in.html.h"
 #include "portal/web/session.h"
 #include "portal/web/web.sql.h"
+#include "portal/workspace/workspace.h"
 
 /* A path of this server to go on to after signing in; anything else is the front page. */
 static const char *
@@ -140,7 +141,7 @@ link_use(struct req *r, const void *in, void *view, struct err *e)
 static enum status
 sign_out(struct req *r, const void *in, void *view, struct err *e)
 {
-	req_after(r, session_cut, r->me.session, 0, 0);
+	req_after(r, workspace_cut_session, r->me.session, 0, 0);
 	return session_end(r, e);
 }
 

@@ -408,7 +408,7 @@ shares(struct req *r, struct applications_view *v, struct err *e)
 			.value = rows[i].chosen,
 			.of = rows[i].all };
 	}
-	v->picture = chart_bars(r->arena, "Offered or holding a seat, of all who applied", bars, N);
+	v->picture = chart_bars(r->arena, "Offered or holding a seat, of all who applied", bars, N, 0);
 	return OK;
 }
 

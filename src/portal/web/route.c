@@ -111,33 +111,33 @@ static void
 problem_json(struct req *r, const struct err *e, struct response *ret)
 {
 	struct buf b = buf_new(r->arena);
-	struct json j = json_new(&b);
-	json_open(&j, '{');
-	json_key(&j, "status");
-	json_int(&j, answers[e->code].code);
-	json_key(&j, "title");
-	json_text(&j, answers[e->code].title);
-	json_key(&j, "detail");
-	json_text(&j, e->text);
+	struct jsonw j = jsonw_new(&b);
+	jsonw_open(&j, '{');
+	jsonw_key(&j, "status");
+	jsonw_int(&j, answers[e->code].code);
+	jsonw_key(&j, "title");
+	jsonw_text(&j, answers[e->code].title);
+	jsonw_key(&j, "detail");
+	jsonw_text(&j, e->text);
 	if (e->field[0]) {
-		json_key(&j, "field");
-		json_text(&j, e->field);
+		jsonw_key(&j, "field");
+		jsonw_text(&j, e->field);
 	}
-	json_key(&j, "errors");
-	json_open(&j, '[');
+	jsonw_key(&j, "errors");
+	jsonw_open(&j, '[');
 	for (size_t i = 0; i < r->page.form.n; i++) {
 		const struct page_field *f = &r->page.form.at[i];
 		if (!f->error)
 			continue;
-		json_open(&j, '{');
-		json_key(&j, "field");
-		json_text(&j, f->name);
-		json_key(&j, "detail");
-		json_text(&j, f->error);
-		json_close(&j, '}');
+		jsonw_open(&j, '{');
+		jsonw_key(&j, "field");
+		jsonw_text(&j, f->name);
+		jsonw_key(&j, "detail");
+		jsonw_text(&j, f->error);
+		jsonw_close(&j, '}');
 	}
-	json_close(&j, ']');
-	json_close(&j, '}');
+	jsonw_close(&j, ']');
+	jsonw_close(&j, '}');
 	buf_putc(&b, '\n');
 	ret->type = "application/problem+json";
 	ret->body = buf_str(&b);
@@ -393,8 +393,8 @@ show(struct req *r, const struct route *rt, void *view, struct response *ret)
 	}
 	if (r->wants_json || !rt->page) {
 		struct buf b = buf_new(r->arena);
-		struct json j = json_new(&b);
-		json_row(&j, rt->view, view);
+		struct jsonw j = jsonw_new(&b);
+		jsonw_row(&j, rt->view, view);
 		buf_putc(&b, '\n');
 		ret->type = "application/json";
 		ret->body = buf_str(&b);
@@ -495,16 +495,16 @@ do_post(struct req *r, const struct route *rt, const struct incoming *in, struct
 	session_cookie(r, ret);
 	if (r->wants_json) {
 		struct buf b = buf_new(r->arena);
-		struct json j = json_new(&b);
+		struct jsonw j = jsonw_new(&b);
 		if (rt->view) {
-			json_row(&j, rt->view, view);
+			jsonw_row(&j, rt->view, view);
 		} else {
-			json_open(&j, '{');
-			json_key(&j, "location");
-			json_text(&j, to);
-			json_key(&j, "message");
-			json_text(&j, r->page.flash);
-			json_close(&j, '}');
+			jsonw_open(&j, '{');
+			jsonw_key(&j, "location");
+			jsonw_text(&j, to);
+			jsonw_key(&j, "message");
+			jsonw_text(&j, r->page.flash);
+			jsonw_close(&j, '}');
 		}
 		ret->type = "application/json";
 		ret->body = buf_str(&b);

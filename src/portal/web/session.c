@@ -5,8 +5,6 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/log.h"
-#include "portal/keeper/gate.h"
 #include "portal/web/web.sql.h"
 
 const char *
@@ -102,15 +100,6 @@ session_end(struct req *r, struct err *e)
 	r->new_session = "";
 	return req_audit(r, "sign-out", arena_printf(r->arena, "person %lld", (long long)r->me.id),
 		"", e);
-}
-
-void
-session_cut(struct server *server, int64_t session, int64_t b, int64_t c)
-{
-	struct err e;
-	if (gate_cut(server->gate, 0, 0, (uint64_t)session, &e) != OK)
-		log_warn("gate did not cut a session", "session=%lld why=\"%s\"", (long long)session,
-			e.text);
 }
 
 enum status

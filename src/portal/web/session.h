@@ -26,8 +26,6 @@ enum status session_load(struct req *, const char *cookie, const char **ret_visi
 /* Signs in: makes a session, sets r->new_session, audits. Needs a transaction. */
 enum status session_begin(struct req *, int64_t person, const char *name, struct err *);
 enum status session_end(struct req *, struct err *);
-/* For req_after: cuts what the session still has open at the gate. */
-void session_cut(struct server *, int64_t session, int64_t b, int64_t c);
 
 /* A link that signs `person` in once and leads to path; good for `days`. Needs a transaction. */
 enum status session_link(struct db *, const struct config *, int64_t person, const char *path,
