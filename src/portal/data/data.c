@@ -1,0 +1,111 @@
+#include "portal/data/data.h"
+
+#include <jansson.h>
+
+#include "base/clock.h"
+
+const char *
+project_slug(struct arena *a, const char *title)
+{
+	char *out = arena_alloc(a, 41);
+	size_t n = 0;
+	for (const char *p = title; *p && n < 40; p++) {
+		char c = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
+		bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+		if (plain)
+			out[n++] = c;
+		else if (n && out[n - 1] != '-')
+			out[n++] = '-';
+	}
+	while (n && out[n - 1] == '-')
+		n--;
+	out[n] = '\0';
+	return n ? out : "project";
+}
+
+enum status
+ethics_valid(const char *title, const char *number, const char *committee, int64_t expires,
+	int64_t now, struct err *e)
+{
+	if (!number[0] || !committee[0] || !expires)
+		return err_set(e, E_DENIED, "ethics_number",
+			"\"%s\" has no ethics approval on file; its data stay closed.", title);
+	if (expires <= now)
+		return err_set(e, E_DENIED, "ethics_expires",
+			"The ethics approval %s of \"%s\" has expired; its data stay closed.", number,
+			title);
+	return OK;
+}
+
+/* What a column of this type and name most likely needs. The steward decides. */
+static const char *
+action(const char *type, bool identifier, const char *name)
+{
+	if (identifier)
+		return strstr(name, "id") || strstr(name, "record") || strstr(name, "number")
+			       ? "pseudonym"
+			       : "drop";
+	if (streq(type, "date") || streq(type, "timestamp"))
+		return "shift";
+	if (streq(name, "age"))
+		return "cap 89";
+	return "keep";
+}
+
+static const char *
+text_of(json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+	return s ? s : "";
+}
+
+static void
+suggest_table(struct buf *b, json_t *table, const char *patient)
+{
+	json_t *columns = json_object_get(table, "columns"), *c;
+	size_t i;
+	bool linked = false;
+	json_array_foreach (columns, i, c)
+		linked |= patient[0] && streq(text_of(c, "name"), patient);
+	buf_printf(b, "table %s", text_of(table, "name"));
+	if (patient[0] && linked)
+		buf_printf(b, " by %s", patient);
+	buf_putc(b, '\n');
+	json_array_foreach (columns, i, c) {
+		const char *name = text_of(c, "name");
+		buf_printf(b, "\t%-20s %s\n", name,
+			action(text_of(c, "type"), json_is_true(json_object_get(c, "identifier")),
+				name));
+	}
+	buf_putc(b, '\n');
+}
+
+const char *
+recipe_suggest(struct arena *a, const char *title, const char *import_result)
+{
+	json_t *root = json_loads(import_result, JSON_REJECT_DUPLICATES, NULL);
+	json_t *tables = json_object_get(root, "tables");
+	struct buf b = buf_new(a);
+	size_t i;
+	json_t *t;
+	if (json_array_size(tables) == 0) {
+		json_decref(root);
+		return "";
+	}
+	/* The first identifier of the first table is the best guess at the patient. */
+	json_t *first = json_array_get(tables, 0), *c;
+	const char *patient = "";
+	json_array_foreach (json_object_get(first, "columns"), i, c)
+		if (!patient[0] && json_is_true(json_object_get(c, "identifier")))
+			patient = arena_strdup(a, text_of(c, "name"));
+	buf_printf(&b, "recipe \"%s\" version 1\n", title);
+	buf_puts(&b, "# A draft from the tables' names and types. Check every line: does it say who\n"
+		     "# somebody is? Then drop it, make a pseudonym of it, or shift its dates.\n");
+	buf_printf(&b, "patient %s.%s\n\n", text_of(first, "name"), patient[0] ? patient : "?");
+	json_array_foreach (tables, i, t)
+		suggest_table(&b, t, i ? patient : "");
+	buf_puts(&b, "# outcome table.column binary positive 1 \"what it means\"\n");
+	buf_puts(&b, "hidden 30 %\nsample 10 %\n");
+	json_decref(root);
+	return b.p;
+}

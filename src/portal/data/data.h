@@ -1,0 +1,108 @@
+/*
+ * Projects (the clinical question, the lead, the ethics approval) and the way of their data from a
+ * folder in the inbox to releases. The portal never opens a file of data: it asks the curator by a
+ * job and shows the aggregates that come back.
+ *
+ * Rules take a struct db inside a transaction; memory is its arena. Thread rule: as db.
+ */
+#ifndef PORTAL_DATA_DATA_H
+#define PORTAL_DATA_DATA_H
+
+#include "portal/data/data.sql.h"
+#include "portal/web/req.h"
+#include "portal/web/route.h"
+
+extern const struct route project_routes[], data_routes[];
+
+/* Letters, digits and hyphens made of a title, at most 40; "project" when nothing is left. */
+const char *project_slug(struct arena *, const char *title);
+
+/* OK when the approval has number and committee and has not expired; else E_DENIED with a sentence. */
+enum status ethics_valid(const char *title, const char *number, const char *committee,
+	int64_t expires, int64_t now, struct err *);
+
+/*
+ * A first recipe for tables that were imported, from the import job's result: identifiers become
+ * pseudonyms or are dropped, dates are shifted, the rest is kept. A draft for the steward's eyes;
+ * it names every column. "" when the result holds no tables.
+ */
+const char *recipe_suggest(struct arena *, const char *title, const char *import_result);
+
+/* ---- views ---- */
+
+struct project_row {
+	const char *slug, *title, *state, *task, *lead;
+	const char *ethics; /* "valid to 3 May 2027", "ends 24 Nov 2026", "missing", "expired" */
+	const char *ethics_tag; /* good, due, stop */
+	const char *data;       /* where the data stand, in words */
+	int64_t patients;
+};
+
+struct projects_view {
+	LIST(struct project_row) projects;
+	bool may_propose, insider;
+};
+
+struct column_row {
+	const char *name, *type, *meaning, *low, *high, *examples;
+	int64_t missing, distinct_values;
+};
+
+struct table_rows {
+	const char *name;
+	int64_t rows;
+	LIST(struct column_row) columns;
+};
+
+struct project_view {
+	const char *slug, *title, *lead, *task, *state, *ethics, *ethics_tag;
+	const char *ethics_number, *ethics_committee;
+	struct html_safe question, variables;
+	int64_t patients, tables, rows;
+	bool may_edit, may_decide, may_dictionary;
+};
+
+struct project_form {
+	const char *slug, *title, *question, *variables, *task, *ethics_number, *ethics_committee;
+	int64_t ethics_expires, teams_wanted;
+	bool fresh;
+};
+
+struct dictionary_view {
+	const char *slug, *title;
+	LIST(struct table_rows) tables;
+};
+
+struct data_step {
+	const char *title, *text, *state; /* done, now, later, stop */
+};
+
+struct release_row {
+	int64_t id, bytes, files, made;
+	const char *stage, *state, *hash;
+};
+
+struct folder_row {
+	const char *name, *text;
+	bool chosen;
+};
+
+struct data_view {
+	const char *slug, *title, *folder, *source, *recipe, *recipe_hash;
+	const char *ethics, *ethics_tag;
+	const char *working, *problem; /* what runs now; why the last job failed */
+	int64_t progress;              /* percent, while something runs */
+	int64_t patients, sample_patients, hidden_patients, rows, tables;
+	bool looked, imported, running, recipe_saved;
+	LIST(struct data_step) steps;
+	LIST(struct folder_row) folders;
+	LIST(struct table_rows) found;
+	LIST(struct release_row) releases;
+};
+
+struct data_list_view {
+	LIST(struct project_row) projects;
+	const char *next_slug, *next_title, *next_text;
+};
+
+#endif

@@ -1,0 +1,79 @@
+-- Projects, their data sets, dictionaries and releases.
+
+-- name: project_list
+-- kind: many
+-- in: event int
+SELECT p.id, p.slug, p.title, p.state, p.task, p.lead AS lead_id, l.name AS lead, p.ethics_number,
+	p.ethics_expires, p.folder, p.source, p.recipe, p.recipe_hash, p.tables, p.rows, p.patients,
+	p.sample_patients, p.hidden_patients
+FROM project p JOIN person l ON l.id = p.lead WHERE p.event = :event ORDER BY p.id;
+
+-- name: project_full
+-- kind: one
+-- in: event int, slug text
+-- absent: There is no such project.
+SELECT p.*, l.name AS lead_name, l.email AS lead_email
+FROM project p JOIN person l ON l.id = p.lead WHERE p.event = :event AND p.slug = :slug;
+
+-- name: project_add
+-- kind: exec
+-- in: event int, slug text, title text, question text, variables text, lead int, task text, created time
+-- conflict: A project with nearly the same title is here already.
+INSERT INTO project (event, slug, title, question, variables, lead, task, created)
+VALUES (:event, :slug, :title, :question, :variables, :lead, :task, :created);
+
+-- name: project_update
+-- kind: exec
+-- in: id int, title text, question text, variables text, task text, teams_wanted int, ethics_number text, ethics_committee text, ethics_expires time?
+UPDATE project SET title = :title, question = :question, variables = :variables, task = :task,
+	teams_wanted = :teams_wanted, ethics_number = :ethics_number,
+	ethics_committee = :ethics_committee, ethics_expires = :ethics_expires
+WHERE id = :id;
+
+-- name: project_decide
+-- kind: exec
+-- in: id int, state text
+UPDATE project SET state = :state WHERE id = :id;
+
+-- name: project_set_folder
+-- kind: exec
+-- in: id int, folder text
+UPDATE project SET folder = :folder WHERE id = :id;
+
+-- name: project_set_recipe
+-- kind: exec
+-- in: id int, recipe text
+UPDATE project SET recipe = :recipe WHERE id = :id;
+
+-- name: dictionary_list
+-- kind: many
+-- in: project int
+SELECT t.name AS tbl, t.rows AS tbl_rows, c.id, c.name, c.type, c.meaning, c.missing,
+	c.distinct_values, c.low, c.high, c.examples
+FROM data_table t JOIN data_column c ON c.tbl = t.id WHERE t.project = :project
+ORDER BY t.id, c.id;
+
+-- name: release_list
+-- kind: many
+-- in: project int
+SELECT id, stage, state, hash, bytes, files, made FROM release WHERE project = :project
+ORDER BY id DESC;
+
+-- name: job_newest
+-- kind: one
+-- in: event int, project int, kind text
+-- A job of the kind; project 0 for those that belong to none.
+SELECT id, state, error, result, created, ended FROM job
+WHERE event = :event AND coalesce(project, 0) = :project AND kind = :kind ORDER BY id DESC LIMIT 1;
+
+-- name: job_open
+-- kind: many
+-- in: event int, project int
+SELECT id, kind, state FROM job
+WHERE event = :event AND project = :project AND state IN ('queued', 'running') ORDER BY id;
+
+-- name: project_lead_add
+-- kind: exec
+-- in: event int, person int, now time
+INSERT INTO role (event, person, role, since) VALUES (:event, :person, 'lead', :now)
+ON CONFLICT DO NOTHING;

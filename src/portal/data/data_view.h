@@ -1,0 +1,20 @@
+/* What the pages about projects and about their data both show. Memory is the request's. */
+#ifndef PORTAL_DATA_DATA_VIEW_H
+#define PORTAL_DATA_DATA_VIEW_H
+
+#include "portal/data/data.h"
+
+extern const struct field project_row_fields[], table_rows_fields[];
+
+/* "valid to 3 May 2027" with the tag that colours it: good, due or stop. */
+void ethics_words(struct req *, const char *number, int64_t expires, const char **ret_text,
+	const char **ret_tag);
+
+/* How far the data of a project are: "imported", "recipe written", "released". */
+const char *data_words(const struct project_list *);
+
+/* The dictionary of the newest release, table by table. */
+enum status dictionary_load(struct req *, int64_t project, struct table_rows **ret_at,
+	size_t *ret_n, struct err *);
+
+#endif

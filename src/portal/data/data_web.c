@@ -1,0 +1,372 @@
+/* The steward's way from a folder in the inbox to a release. */
+#include "portal/data/data.h"
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "portal/data/data_job.h"
+#include "portal/data/data_view.h"
+#include "portal/data/steward.html.h"
+#include "portal/data/steward_list.html.h"
+#include "portal/keeper/job.h"
+#include "portal/keeper/keeper.h"
+
+/* ---- all projects ------------------------------------------------------------------------------ */
+
+static const struct field data_list_fields[] = {
+	FIELD_LIST(struct data_list_view, projects, project_row_fields),
+	FIELD(struct data_list_view, next_slug, TEXT),
+	FIELD(struct data_list_view, next_text, TEXT),
+	FIELD_END,
+};
+
+static enum status
+data_list(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct data_list_view *v = view;
+	struct project_list_rows rows;
+	r->page.inside = true;
+	TRY(db_project_list(r->db, r->event.id, &rows, e));
+	v->projects.at = ARENA_ARRAY(r->arena, rows.n, struct project_row);
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct project_list *p = &rows.at[i];
+		if (!streq(p->state, "accepted"))
+			continue;
+		struct project_row *row = &v->projects.at[v->projects.n++];
+		*row = (struct project_row){ .slug = p->slug,
+			.title = p->title,
+			.state = p->state,
+			.task = p->task,
+			.lead = p->lead,
+			.data = data_words(p),
+			.patients = p->patients };
+		ethics_words(r, p->ethics_number, p->ethics_expires, &row->ethics, &row->ethics_tag);
+		if (!v->next_slug && !p->recipe_hash[0]) {
+			v->next_slug = p->slug;
+			v->next_title = p->title;
+			v->next_text = !p->source[0]   ? "Its tables are not imported yet."
+				       : !p->recipe[0] ? "It has no recipe yet."
+						       : "Its data are not released yet.";
+		}
+	}
+	return OK;
+}
+
+/* ---- one project ------------------------------------------------------------------------------- */
+
+static const struct field step_fields[] = {
+	FIELD(struct data_step, title, TEXT),
+	FIELD(struct data_step, text, TEXT),
+	FIELD(struct data_step, state, TEXT, .doc = "done, now, later or stop"),
+	FIELD_END,
+};
+
+static const struct field folder_fields[] = {
+	FIELD(struct folder_row, name, TEXT),
+	FIELD(struct folder_row, text, TEXT),
+	FIELD(struct folder_row, chosen, BOOL),
+	FIELD_END,
+};
+
+static const struct field release_fields[] = {
+	FIELD(struct release_row, id, INT),
+	FIELD(struct release_row, stage, TEXT),
+	FIELD(struct release_row, state, TEXT),
+	FIELD(struct release_row, hash, TEXT, .doc = "BLAKE2b-256 of the image"),
+	FIELD(struct release_row, bytes, INT),
+	FIELD(struct release_row, files, INT),
+	FIELD(struct release_row, made, TIME),
+	FIELD_END,
+};
+
+static const struct field data_fields[] = {
+	FIELD(struct data_view, slug, TEXT),
+	FIELD(struct data_view, title, TEXT),
+	FIELD(struct data_view, folder, TEXT),
+	FIELD(struct data_view, source, TEXT),
+	FIELD(struct data_view, recipe, TEXT),
+	FIELD(struct data_view, recipe_hash, TEXT),
+	FIELD(struct data_view, ethics, TEXT),
+	FIELD(struct data_view, running, BOOL),
+	FIELD(struct data_view, working, TEXT),
+	FIELD(struct data_view, progress, INT, .doc = "percent"),
+	FIELD(struct data_view, problem, TEXT),
+	FIELD(struct data_view, tables, INT),
+	FIELD(struct data_view, rows, INT),
+	FIELD(struct data_view, patients, INT),
+	FIELD(struct data_view, sample_patients, INT),
+	FIELD(struct data_view, hidden_patients, INT),
+	FIELD_LIST(struct data_view, steps, step_fields),
+	FIELD_LIST(struct data_view, folders, folder_fields),
+	FIELD_LIST(struct data_view, found, table_rows_fields),
+	FIELD_LIST(struct data_view, releases, release_fields),
+	FIELD_END,
+};
+
+/* The folders that the newest look into the inbox found. */
+static enum status
+load_folders(struct req *r, struct data_view *v, struct err *e)
+{
+	struct job_newest j;
+	enum status s = db_job_newest(r->db, r->event.id, 0, "inbox", &j, e);
+	if (s == E_ABSENT)
+		return OK;
+	TRY(s);
+	v->looked = streq(j.state, "done");
+	if (streq(j.state, "queued") || streq(j.state, "running")) {
+		v->running = true;
+		v->working = "Looking into the inbox";
+	}
+	json_t *root = json_loads(j.result ? j.result : "", 0, NULL), *f, *t;
+	json_t *folders = json_object_get(root, "folders");
+	v->folders.at = ARENA_ARRAY(r->arena, json_array_size(folders), struct folder_row);
+	size_t i, k;
+	json_array_foreach (folders, i, f) {
+		const char *name = json_string_value(json_object_get(f, "name"));
+		json_t *tables = json_object_get(f, "tables");
+		int64_t bytes = 0;
+		json_array_foreach (tables, k, t)
+			bytes += json_integer_value(json_object_get(t, "bytes"));
+		if (name)
+			v->folders.at[v->folders.n++] = (struct folder_row){
+				arena_strdup(r->arena, name),
+				arena_printf(r->arena, "%zu %s, %.1f MB", json_array_size(tables),
+					json_array_size(tables) == 1 ? "table" : "tables",
+					(double)bytes / 1e6),
+				streq(name, v->folder) };
+	}
+	json_decref(root);
+	return OK;
+}
+
+/* What runs for this project now, and why the newest job failed if it did. */
+static enum status
+load_jobs(struct req *r, struct data_view *v, int64_t project, struct err *e)
+{
+	static const char *const kinds[] = { "import", "release" };
+	static const char *const words[] = { "Importing the tables", "Making the releases" };
+	int64_t newest = 0;
+	for (int i = 0; i < 2; i++) {
+		struct job_newest j;
+		enum status s = db_job_newest(r->db, r->event.id, project, kinds[i], &j, e);
+		if (s == E_ABSENT)
+			continue;
+		TRY(s);
+		if (streq(j.state, "queued") || streq(j.state, "running")) {
+			struct job_progress p = { 0 };
+			v->running = true;
+			v->working = words[i];
+			if (job_progress(r->arena, &r->server->config, j.id, &p, NULL) == OK) {
+				v->progress = p.percent;
+				v->working = p.text;
+			}
+		}
+		if (j.id > newest) {
+			newest = j.id;
+			v->problem = streq(j.state, "failed") ? j.error : NULL;
+		}
+		if (i == 0 && streq(j.state, "done")) {
+			v->imported = true;
+			if (!v->recipe[0])
+				v->recipe = recipe_suggest(r->arena, v->title, j.result);
+		}
+	}
+	return OK;
+}
+
+static void
+steps(struct req *r, struct data_view *v, const struct project_full *p)
+{
+	struct data_step *at = ARENA_ARRAY(r->arena, 4, struct data_step);
+	bool released = p->recipe_hash[0] != '\0';
+	bool approved = streq(v->ethics_tag, "good") || streq(v->ethics_tag, "due");
+	at[0] = (struct data_step){ "Ethics approval", v->ethics, approved ? "done" : "stop" };
+	at[1] = (struct data_step){ "Import",
+		v->imported ? arena_printf(r->arena, "from %s", p->source) : "choose a folder",
+		v->imported ? "done" : "now" };
+	at[2] = (struct data_step){ "Recipe", p->recipe[0] ? "written" : "to be written",
+		p->recipe[0] ? "done"
+		: v->imported ? "now"
+			      : "later" };
+	at[3] = (struct data_step){ "Release",
+		released ? arena_printf(r->arena, "%lld patients", (long long)p->patients)
+			 : "not yet",
+		released       ? "done"
+		: p->recipe[0] ? "now"
+			       : "later" };
+	v->steps.at = at;
+	v->steps.n = 4;
+}
+
+static enum status
+data_show(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct data_view *v = view;
+	struct project_full p;
+	struct release_list_rows releases;
+	r->page.inside = true;
+	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
+	v->slug = p.slug;
+	v->title = p.title;
+	v->folder = p.folder;
+	v->source = p.source;
+	v->recipe = p.recipe;
+	v->recipe_saved = p.recipe[0] != '\0';
+	v->recipe_hash = p.recipe_hash;
+	v->patients = p.patients;
+	v->sample_patients = p.sample_patients;
+	v->hidden_patients = p.hidden_patients;
+	v->rows = p.rows;
+	v->tables = p.tables;
+	ethics_words(r, p.ethics_number, p.ethics_expires, &v->ethics, &v->ethics_tag);
+	TRY(load_folders(r, v, e));
+	TRY(load_jobs(r, v, p.id, e));
+	TRY(dictionary_load(r, p.id, &v->found.at, &v->found.n, e));
+	TRY(db_release_list(r->db, p.id, &releases, e));
+	v->releases.at = ARENA_ARRAY(r->arena, releases.n, struct release_row);
+	v->releases.n = releases.n;
+	for (size_t i = 0; i < releases.n; i++) {
+		const struct release_list *x = &releases.at[i];
+		v->releases.at[i] = (struct release_row){ x->id, x->bytes, x->files, x->made,
+			x->stage, x->state, x->hash };
+	}
+	steps(r, v, &p);
+	r->page.title = arena_printf(r->arena, "Data of %s", p.title);
+	return OK;
+}
+
+/* ---- asking the curator ------------------------------------------------------------------------ */
+
+struct nothing {
+	int64_t unused;
+};
+static const struct field nothing_in[] = { FIELD_END };
+
+static enum status
+inbox_look(struct req *r, const void *in, void *view, struct err *e)
+{
+	int64_t job;
+	TRY(job_add(r->db, "inbox", r->event.id, 0, 0, "{}", r->now, &job, e));
+	req_after(r, keeper_nudge, 0, 0, 0);
+	req_flash(r, "Looking into the inbox.");
+	return OK;
+}
+
+/* One job at a time for a project: a release of half-imported tables helps nobody. */
+static enum status
+idle(struct req *r, int64_t project, struct err *e)
+{
+	struct job_open_rows open;
+	TRY(db_job_open(r->db, r->event.id, project, &open, e));
+	if (open.n)
+		return err_set(e, E_CONFLICT, "", "The curator is still at work on this (%s).",
+			open.at[0].kind);
+	return OK;
+}
+
+struct import_in {
+	const char *folder;
+};
+
+static const struct field import_in[] = {
+	FIELD(struct import_in, folder, TEXT, .required = true, .trim = true, .max = 100,
+		.label = "Folder"),
+	FIELD_END,
+};
+
+/* The same alphabet as the curator takes; it checks again. */
+static bool
+folder_ok(const char *s)
+{
+	if (s[0] == '.')
+		return false;
+	for (; *s; s++)
+		if (!((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') ||
+			    (*s >= '0' && *s <= '9') || *s == '_' || *s == '-' || *s == '.'))
+			return false;
+	return true;
+}
+
+static enum status
+data_import(struct req *r, const void *in, void *view, struct err *e)
+{
+	const struct import_in *f = in;
+	struct project_full p;
+	int64_t job;
+	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
+	TRY(idle(r, p.id, e));
+	if (!folder_ok(f->folder))
+		return err_set(e, E_INPUT, "folder", "\"%.60s\" cannot be a folder of the inbox.",
+			f->folder);
+	TRY(db_project_set_folder(r->db, p.id, f->folder, e));
+	TRY(job_add(r->db, "import", r->event.id, p.id, 0,
+		arena_printf(r->arena, "{\"project\":%lld,\"folder\":\"%s\"}", (long long)p.id,
+			f->folder),
+		r->now, &job, e));
+	req_after(r, keeper_nudge, 0, 0, 0);
+	req_flash(r, "The curator imports \"%s\".", f->folder);
+	return req_audit(r, "import asked", arena_printf(r->arena, "project %s", p.slug), f->folder, e);
+}
+
+struct recipe_in {
+	const char *recipe;
+};
+
+static const struct field recipe_in[] = {
+	FIELD(struct recipe_in, recipe, TEXT, .required = true, .multiline = true, .max = 200000,
+		.label = "Recipe"),
+	FIELD_END,
+};
+
+static enum status
+recipe_save(struct req *r, const void *in, void *view, struct err *e)
+{
+	const struct recipe_in *f = in;
+	struct project_full p;
+	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
+	TRY(db_project_set_recipe(r->db, p.id, f->recipe, e));
+	req_flash(r, "The recipe is saved. The curator checks it when it makes the release.");
+	return req_audit(r, "recipe written", arena_printf(r->arena, "project %s", p.slug),
+		arena_printf(r->arena, "%zu characters", strlen(f->recipe)), e);
+}
+
+static enum status
+data_release(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct project_full p;
+	int64_t job;
+	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
+	TRY(idle(r, p.id, e));
+	TRY(ethics_valid(
+		p.title, p.ethics_number, p.ethics_committee, p.ethics_expires, r->now, e));
+	if (!p.source[0])
+		return err_set(e, E_CONFLICT, "", "Import the tables first.");
+	if (!p.recipe[0])
+		return err_set(e, E_CONFLICT, "recipe", "Write the recipe first.");
+	TRY(data_job_release(r->db, r->event.id, p.id, p.recipe, r->now, &job, e));
+	req_after(r, keeper_nudge, 0, 0, 0);
+	req_flash(r, "The curator makes the releases. This page shows how far it is.");
+	return req_audit(r, "release asked", arena_printf(r->arena, "project %s", p.slug),
+		p.ethics_number, e);
+}
+
+const struct route data_routes[] = {
+	{ GET, "/e/:event/data", data_list, CAP_DATA_HANDLE, "The data of all projects.", "Data",
+		VIEW(struct data_list_view, data_list_fields), .page = page_steward_list },
+	{ GET, "/e/:event/data/:project", data_show, CAP_DATA_HANDLE,
+		"One project's way from folder to release.", NULL,
+		VIEW(struct data_view, data_fields), .page = page_steward },
+	{ POST, "/e/:event/data/:project/look", inbox_look, CAP_DATA_HANDLE,
+		"Looks which folders are in the inbox.", IN(struct nothing, nothing_in),
+		.then = "/e/:event/data/:project", .shows = "/e/:event/data/:project" },
+	{ POST, "/e/:event/data/:project/import", data_import, CAP_DATA_HANDLE,
+		"Imports a folder of tables.", IN(struct import_in, import_in),
+		.then = "/e/:event/data/:project", .shows = "/e/:event/data/:project" },
+	{ POST, "/e/:event/data/:project/recipe", recipe_save, CAP_DATA_HANDLE,
+		"Saves the recipe.", IN(struct recipe_in, recipe_in),
+		.then = "/e/:event/data/:project", .shows = "/e/:event/data/:project" },
+	{ POST, "/e/:event/data/:project/release", data_release, CAP_DATA_HANDLE,
+		"Makes the three images.", IN(struct nothing, nothing_in),
+		.then = "/e/:event/data/:project", .shows = "/e/:event/data/:project" },
+	{ 0 },
+};

@@ -1,0 +1,218 @@
+#include "portal/today/today.h"
+
+#include "base/clock.h"
+
+static const char *
+path(struct arena *a, const struct today_facts *f, const char *rest)
+{
+	return arena_printf(a, "/e/%s/%s", f->event, rest);
+}
+
+static const char *
+count(struct arena *a, int64_t n, const char *one, const char *many)
+{
+	return arena_printf(a, "%lld %s", (long long)n, n == 1 ? one : many);
+}
+
+static const char *
+time_left(struct arena *a, const struct today_facts *f)
+{
+	return f->deadline > f->now ? arena_printf(a, "%s left.", clock_span(a, f->deadline - f->now))
+				    : "";
+}
+
+static struct next_action
+organiser(struct arena *a, const struct today_facts *f)
+{
+	const struct today_event *n = f->numbers;
+	if (f->phase == PHASE_DRAFT)
+		return (struct next_action){ "Open the call for projects",
+			"The event is a draft that only you see. Check its page, then begin.",
+			path(a, f, "phases"), "Go to the phases", true };
+	if (n->proposed)
+		return (struct next_action){
+			arena_printf(a, "%s for a decision",
+				count(a, n->proposed, "project waits", "projects wait")),
+			"Accepted projects appear on the public page.", path(a, f, "projects"),
+			"Decide", true };
+	if (!n->agreements)
+		return (struct next_action){ "Write the agreement",
+			"Nobody reaches data without having signed it.",
+			path(a, f, "agreement/edit"), "Write it", true };
+	if (n->undecided && f->phase >= PHASE_SELECTION && f->phase <= PHASE_TEAMS)
+		return (struct next_action){
+			arena_printf(a, "%s for a decision",
+				count(a, n->undecided, "application waits", "applications wait")),
+			"Offer seats, use the waiting list, or say not this time.",
+			path(a, f, "applications?state=submitted"), "Decide", true };
+	if (n->unapproved && f->phase >= PHASE_TEAMS && f->phase < PHASE_PRESENTATIONS)
+		return (struct next_action){
+			arena_printf(a, "%s no ethics approval",
+				count(a, n->unapproved, "project has", "projects have")),
+			"Their data cannot be released.", path(a, f, "projects"), "See which", true };
+	if (n->teams == 0 && f->phase >= PHASE_TEAMS && f->phase <= PHASE_SAMPLE)
+		return (struct next_action){ "Form the teams",
+			arena_printf(a, "%s. Wishes, skills and levels are balanced for you.",
+				count(a, n->accepted, "person has a seat", "people have a seat")),
+			path(a, f, "teams"), "Form teams", true };
+	if (n->rooms_bad)
+		return (struct next_action){
+			arena_printf(a, "%s help",
+				count(a, n->rooms_bad, "workspace needs", "workspaces need")),
+			"Something keeps it from opening.", path(a, f, "workspaces"), "Look", true };
+	if (f->phase == PHASE_PRESENTATIONS || f->phase == PHASE_FINAL)
+		return (struct next_action){ "Run the jury",
+			count(a, n->handed_in, "team has handed in.", "teams have handed in."),
+			path(a, f, "jury/run"), "Open the jury's page", true };
+	if (f->phase == PHASE_CLOSED)
+		return (struct next_action){ "The results are public",
+			"Thank you for a good event.", path(a, f, "results"), "See them", false };
+	return (struct next_action){ "Nothing waits for you",
+		arena_printf(a, "The event is in the phase \"%s\". %s", phase_title(f->phase),
+			time_left(a, f)),
+		path(a, f, "phases"), "See the phases", false };
+}
+
+static struct next_action
+steward(struct arena *a, const struct today_facts *f)
+{
+	const struct today_event *n = f->numbers;
+	if (n->unreleased && f->phase < PHASE_PRESENTATIONS)
+		return (struct next_action){
+			arena_printf(a, "%s data not released yet",
+				count(a, n->unreleased, "project has", "projects have")),
+			"Import the folder, check the recipe, make the release.",
+			path(a, f, "data"), "Go to the data", true };
+	if (n->rooms_bad)
+		return (struct next_action){ "A workspace needs help",
+			"Something keeps it from opening.", path(a, f, "workspaces"), "Look", true };
+	return (struct next_action){ "Nothing waits for you",
+		n->projects ? "All data are released. You see every access in the audit trail."
+			    : "No project is accepted yet.",
+		path(a, f, "audit"), "Read the trail", false };
+}
+
+static struct next_action
+juror(struct arena *a, const struct today_facts *f)
+{
+	if (!f->jury)
+		return (struct next_action){ "Nothing to score yet",
+			"You hear from us when teams have handed in.", NULL, NULL, false };
+	if (f->jury->done >= f->jury->n)
+		return (struct next_action){ "You have scored every team",
+			"You may change your scores until the round closes.", path(a, f, "jury"),
+			"Look again", false };
+	return (struct next_action){
+		arena_printf(a, "%s to score",
+			count(a, f->jury->n - f->jury->done, "team is left", "teams are left")),
+		"About five minutes each. You see no other juror's score before yours.",
+		path(a, f, "jury"), "Score", true };
+}
+
+static struct next_action
+lead(struct arena *a, const struct today_facts *f)
+{
+	for (size_t i = 0; f->led && i < f->led->n; i++) {
+		const struct today_led *p = &f->led->at[i];
+		if (p->ethics_number[0] && p->ethics_expires > f->now)
+			continue;
+		return (struct next_action){
+			p->ethics_number[0] ? "The ethics approval has expired"
+					    : "Tell us about the ethics approval",
+			arena_printf(a, "Without it the data of \"%s\" stay closed.", p->title),
+			path(a, f, arena_printf(a, "projects/%s/edit", p->slug)), "Fill it in", true };
+	}
+	return (struct next_action){ "Nothing waits for you",
+		"Your project is complete. Teams may ask you what a variable means.",
+		path(a, f, "projects"), "See the projects", false };
+}
+
+static const char *
+team_path(struct arena *a, const struct today_facts *f, const char *rest)
+{
+	return path(a, f, arena_printf(a, "teams/%lld%s", (long long)f->team->number, rest));
+}
+
+static struct next_action
+participant(struct arena *a, const struct today_facts *f)
+{
+	if (f->phase == PHASE_CLOSED)
+		return (struct next_action){ "The results are out", "Thank you for taking part.",
+			path(a, f, "results"), "See them", false };
+	if (!f->team)
+		return (struct next_action){ "Teams are formed soon",
+			"You will hear from us as soon as you have one.",
+			path(a, f, "programme"), "See the programme", false };
+	if (f->phase >= PHASE_FULL && f->phase <= PHASE_PRESENTATIONS &&
+		!(f->presentation && f->presentation->handed_in)) {
+		bool pdf = f->presentation && f->presentation->pdf_name[0];
+		if (f->phase == PHASE_PRESENTATIONS || f->deadline - f->now < 12 * 3600)
+			return (struct next_action){ "Hand in your presentation",
+				arena_printf(a, "%s %s",
+					!f->presentation ? "Nothing is saved yet."
+					: pdf ? "Your draft is saved and not handed in yet."
+					      : "Your draft is saved. The PDF is still missing.",
+					time_left(a, f)),
+				team_path(a, f, "/presentation"), "Finish the hand-in", true };
+	}
+	if (f->phase >= PHASE_SETUP && f->phase <= PHASE_FULL)
+		return (struct next_action){
+			f->phase == PHASE_FULL     ? "The data are open"
+			: f->phase == PHASE_SAMPLE ? "A sample of the data is open"
+						   : "Try your notebook",
+			f->phase == PHASE_SETUP
+				? "There are no data in it yet. Find your way around."
+				: arena_printf(a, "%s. %s", f->team->project, time_left(a, f)),
+			team_path(a, f, "/workspace"), "Open your workspace", true };
+	return (struct next_action){ "Meet your team", f->team->project, team_path(a, f, ""),
+		"See your team", false };
+}
+
+static struct next_action
+applicant(struct arena *a, const struct today_facts *f)
+{
+	const char *s = f->application;
+	const char *to = path(a, f, "apply");
+	if (!s || streq(s, "withdrawn")) {
+		if (f->phase == PHASE_APPLICATIONS)
+			return (struct next_action){ "Apply",
+				"It takes about five minutes; what you type is kept as you go.", to,
+				"Begin", true };
+		return (struct next_action){ "You have no part in this event yet",
+			"Applications are not open at the moment.", path(a, f, "programme"),
+			"See the programme", false };
+	}
+	if (streq(s, "draft") && f->phase == PHASE_APPLICATIONS)
+		return (struct next_action){ "Finish your application",
+			arena_printf(a, "Your draft is saved. %s", time_left(a, f)), to, "Go on",
+			true };
+	if (streq(s, "selected"))
+		return (struct next_action){ "A seat is yours if you want it",
+			"Please answer soon; others are waiting.", to, "Answer", true };
+	return (struct next_action){ "Your application is with us",
+		"You hear by e-mail as soon as there is news.", to, "See it", false };
+}
+
+struct next_action
+today_next(struct arena *a, const struct today_facts *f)
+{
+	if (f->agreement_needed)
+		return (struct next_action){ "Sign the agreement",
+			"It says what you may do with patients' data, and comes before any of it.",
+			path(a, f, "agreement"), "Read and sign", true };
+	if (f->roles & ROLE_ORGANISER)
+		return organiser(a, f);
+	if (f->roles & ROLE_STEWARD)
+		return steward(a, f);
+	if (f->roles & ROLE_JUROR)
+		return juror(a, f);
+	if (f->roles & ROLE_LEAD)
+		return lead(a, f);
+	if (f->roles & ROLE_PARTICIPANT)
+		return participant(a, f);
+	if (f->roles & ROLE_MENTOR)
+		return (struct next_action){ "Nothing waits for you",
+			"Your teams are below; look in on them whenever you like.", NULL, NULL,
+			false };
+	return applicant(a, f);
+}

@@ -1,0 +1,67 @@
+/*
+ * Each role's first page in an event: the one thing to do next, and how things stand.
+ *
+ * today_next is pure: facts in, one action out. The page's handler only gathers the facts.
+ */
+#ifndef PORTAL_TODAY_TODAY_H
+#define PORTAL_TODAY_TODAY_H
+
+#include "portal/today/today.sql.h"
+#include "portal/web/req.h"
+#include "portal/web/route.h"
+
+struct next_action {
+	const char *title, *why, *href, *button; /* href NULL: nothing to do, said kindly */
+	bool due;                                /* waits for this person; else only an offer */
+};
+
+/* What is known when the page is asked for. Pointers are NULL for what does not concern. */
+struct today_facts {
+	const char *event; /* slug */
+	enum phase phase;
+	unsigned roles;
+	const char *application; /* state, NULL when there is none */
+	bool agreement_needed;   /* has a role that signs, and has not signed the newest version */
+	const struct today_event *numbers;
+	const struct today_team *team;
+	const struct today_presentation *presentation;
+	const struct today_juror *jury;
+	const struct today_led_rows *led;
+	int64_t now, deadline; /* of the next phase; 0 when it is not planned */
+};
+
+struct next_action today_next(struct arena *, const struct today_facts *);
+
+extern const struct route today_routes[];
+
+/* ---- view ---- */
+
+struct today_figure {
+	const char *label, *value, *of;
+};
+
+struct today_person {
+	const char *name, *what;
+};
+
+struct today_item {
+	const char *title, *text, *tag, *href;
+};
+
+struct today_view {
+	const char *greeting;
+	struct next_action next;
+	const char *figures_title;
+	LIST(struct today_figure) figures;
+	bool has_team;
+	const char *team, *team_href, *project, *project_href, *link;
+	const char *room_text, *room_href, *room_button;
+	LIST(struct today_person) mates;
+	const char *best, *best_text, *submissions_href;
+	LIST(struct today_item) guided; /* teams of a mentor, projects of a lead */
+	const char *guided_title;
+	LIST(struct today_item) sessions;
+	LIST(struct today_item) happening;
+};
+
+#endif

@@ -1,0 +1,294 @@
+#include "portal/today/today.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+#include "portal/people/people.h"
+#include "portal/today/today.html.h"
+#include "portal/web/web.sql.h"
+
+static const struct field next_fields[] = {
+	FIELD(struct next_action, title, TEXT),
+	FIELD(struct next_action, why, TEXT),
+	FIELD(struct next_action, href, TEXT),
+	FIELD(struct next_action, button, TEXT),
+	FIELD(struct next_action, due, BOOL, .doc = "waits for this person"),
+	FIELD_END,
+};
+
+static const struct field figure_fields[] = {
+	FIELD(struct today_figure, label, TEXT),
+	FIELD(struct today_figure, value, TEXT),
+	FIELD(struct today_figure, of, TEXT),
+	FIELD_END,
+};
+
+static const struct field person_fields[] = {
+	FIELD(struct today_person, name, TEXT),
+	FIELD(struct today_person, what, TEXT),
+	FIELD_END,
+};
+
+static const struct field item_fields[] = {
+	FIELD(struct today_item, title, TEXT),
+	FIELD(struct today_item, text, TEXT),
+	FIELD(struct today_item, tag, TEXT),
+	FIELD(struct today_item, href, TEXT),
+	FIELD_END,
+};
+
+static const struct field today_fields[] = {
+	FIELD(struct today_view, greeting, TEXT),
+	FIELD_ROW(struct today_view, next, next_fields),
+	FIELD_LIST(struct today_view, figures, figure_fields),
+	FIELD(struct today_view, team, TEXT),
+	FIELD(struct today_view, team_href, TEXT),
+	FIELD(struct today_view, project, TEXT),
+	FIELD(struct today_view, room_text, TEXT),
+	FIELD(struct today_view, room_href, TEXT),
+	FIELD_LIST(struct today_view, mates, person_fields),
+	FIELD(struct today_view, best, TEXT),
+	FIELD_LIST(struct today_view, guided, item_fields),
+	FIELD_LIST(struct today_view, sessions, item_fields),
+	FIELD_LIST(struct today_view, happening, item_fields),
+	FIELD_END,
+};
+
+static const char *
+number(struct arena *a, int64_t n)
+{
+	return arena_printf(a, "%lld", (long long)n);
+}
+
+/* The first name is what people call each other; a title is not a name. */
+static const char *
+greeting(struct req *r)
+{
+	struct tm tm;
+	time_t now = (time_t)r->now;
+	gmtime_r(&now, &tm);
+	const char *part = tm.tm_hour < 11   ? "Good morning"
+			   : tm.tm_hour < 17 ? "Good day"
+					     : "Good evening";
+	struct str rest = str_of(r->me.name);
+	struct str first = str_cut(&rest, ' ');
+	bool title = first.n && (first.p[first.n - 1] == '.' || str_is(first, "Dr") ||
+					str_is(first, "Prof"));
+	return arena_printf(r->arena, "%s, %.*s", part, title ? (int)strlen(r->me.name) : (int)first.n,
+		r->me.name);
+}
+
+static void
+figures(struct req *r, struct today_view *v, const struct today_event *n)
+{
+	struct today_figure *at = ARENA_ARRAY(r->arena, 8, struct today_figure);
+	size_t k = 0;
+	at[k++] = (struct today_figure){ "Projects", number(r->arena, n->projects), NULL };
+	at[k++] = (struct today_figure){ "Applied", number(r->arena, n->applied), NULL };
+	at[k++] = (struct today_figure){ "Confirmed", number(r->arena, n->accepted), NULL };
+	at[k++] = (struct today_figure){ "Agreement signed",
+		number(r->arena, n->accepted - n->to_sign), number(r->arena, n->accepted) };
+	at[k++] = (struct today_figure){ "Teams", number(r->arena, n->teams), NULL };
+	at[k++] = (struct today_figure){ "Workspaces open", number(r->arena, n->rooms_open),
+		number(r->arena, n->rooms) };
+	at[k++] = (struct today_figure){ "Submissions", number(r->arena, n->submissions), NULL };
+	at[k++] = (struct today_figure){ "Handed in", number(r->arena, n->handed_in),
+		number(r->arena, n->teams) };
+	v->figures_title = "The event in numbers";
+	v->figures.at = at;
+	v->figures.n = k;
+}
+
+static const char *
+room_words(struct req *r, const struct today_team *t)
+{
+	if (t->room_problem && t->room_problem[0])
+		return t->room_problem;
+	if (!t->room_state || streq(t->room_state, "absent"))
+		return "It opens with the setup phase.";
+	if (streq(t->room_state, "destroyed"))
+		return "It was destroyed when the event closed.";
+	if (!streq(t->room_state, "open"))
+		return "It is closed at the moment.";
+	if (streq(t->room_stage, "setup"))
+		return "Open for setting up, without data.";
+	return t->patients >= 10
+		       ? arena_printf(r->arena,
+				 "%s is open in it. Nothing in there can leave the hospital.",
+				 streq(t->room_stage, "sample") ? "A sample of the patients"
+								: "The full data set")
+		       : "Open.";
+}
+
+static enum status
+my_team(struct req *r, struct today_view *v, const struct today_team *t, struct err *e)
+{
+	struct today_mates_rows mates;
+	struct today_mentors_rows mentors;
+	struct today_best best;
+	const char *base = arena_printf(r->arena, "/e/%s/teams/%lld", r->event.slug,
+		(long long)t->number);
+	TRY(db_today_mates(r->db, t->id, &mates, e));
+	TRY(db_today_mentors(r->db, t->id, &mentors, e));
+	v->has_team = true;
+	v->team = t->name;
+	v->team_href = base;
+	v->project = t->project;
+	v->project_href = arena_printf(
+		r->arena, "/e/%s/projects/%s", r->event.slug, t->project_slug);
+	v->link = t->link;
+	v->room_text = room_words(r, t);
+	if (req_may(r, CAP_SIGNED_IN) && r->event.phase >= PHASE_SETUP &&
+		r->event.phase <= PHASE_FULL) {
+		v->room_href = arena_printf(r->arena, "%s/workspace", base);
+		v->room_button = "Open your workspace";
+	}
+	v->mates.at = ARENA_ARRAY(r->arena, mates.n + mentors.n, struct today_person);
+	for (size_t i = 0; i < mentors.n; i++)
+		v->mates.at[v->mates.n++] = (struct today_person){ mentors.at[i].name,
+			arena_printf(r->arena, "%s mentor", mentors.at[i].kind) };
+	for (size_t i = 0; i < mates.n; i++)
+		v->mates.at[v->mates.n++] =
+			(struct today_person){ mates.at[i].name, mates.at[i].what };
+	enum status s = db_today_best(r->db, t->id, &best, e);
+	if (s != OK)
+		return s == E_ABSENT ? OK : s;
+	v->best = arena_printf(r->arena, "%s %.3f", best.metric, best.value);
+	v->best_text = arena_printf(r->arena, "95 %% interval %.3f to %.3f, %lld %s", best.low,
+		best.high, (long long)best.tries, best.tries == 1 ? "try" : "tries");
+	v->submissions_href = arena_printf(r->arena, "%s/submissions", base);
+	return OK;
+}
+
+static enum status
+guided(struct req *r, struct today_view *v, const struct today_led_rows *led, struct err *e)
+{
+	struct today_guided_rows teams;
+	TRY(db_today_guided(r->db, r->event.id, r->me.id, &teams, e));
+	v->guided.at = ARENA_ARRAY(r->arena, teams.n + led->n, struct today_item);
+	v->guided_title = "Your projects and teams";
+	for (size_t i = 0; i < led->n; i++)
+		v->guided.at[v->guided.n++] = (struct today_item){ led->at[i].title,
+			led->at[i].recipe_hash[0] ? "data released" : "data not released yet",
+			led->at[i].state,
+			arena_printf(r->arena, "/e/%s/projects/%s", r->event.slug, led->at[i].slug) };
+	for (size_t i = 0; i < teams.n; i++)
+		v->guided.at[v->guided.n++] = (struct today_item){ teams.at[i].name,
+			teams.at[i].project,
+			teams.at[i].room_state ? arena_printf(r->arena, "workspace %s",
+							 teams.at[i].room_state)
+					       : "no workspace yet",
+			arena_printf(r->arena, "/e/%s/teams/%lld", r->event.slug,
+				(long long)teams.at[i].number) };
+	return OK;
+}
+
+static enum status
+sessions(struct req *r, struct today_view *v, struct err *e)
+{
+	struct today_sessions_rows rows;
+	TRY(db_today_sessions(r->db, r->event.id, r->now, &rows, e));
+	v->sessions.at = ARENA_ARRAY(r->arena, rows.n, struct today_item);
+	v->sessions.n = rows.n;
+	for (size_t i = 0; i < rows.n; i++)
+		v->sessions.at[i] = (struct today_item){ rows.at[i].title, rows.at[i].room,
+			rows.at[i].starts <= r->now ? "now"
+						    : clock_moment(r->arena, rows.at[i].starts),
+			NULL };
+	return OK;
+}
+
+static enum status
+happening(struct req *r, struct today_view *v, struct err *e)
+{
+	struct today_happening_rows rows;
+	TRY(db_today_happening(r->db, r->event.id, &rows, e));
+	v->happening.at = ARENA_ARRAY(r->arena, rows.n, struct today_item);
+	v->happening.n = rows.n;
+	for (size_t i = 0; i < rows.n; i++)
+		v->happening.at[i] = (struct today_item){ rows.at[i].action,
+			arena_printf(r->arena, "%s%s%s",
+				rows.at[i].actor_name[0] ? rows.at[i].actor_name : "the server",
+				rows.at[i].detail[0] ? ", " : "", rows.at[i].detail),
+			arena_printf(r->arena, "%s ago",
+				clock_span(r->arena, r->now - rows.at[i].at)),
+			NULL };
+	return OK;
+}
+
+/* The planned beginning of the phase after the present one. */
+static enum status
+deadline(struct req *r, int64_t *ret, struct err *e)
+{
+	struct phase_list_rows rows;
+	TRY(db_phase_list(r->db, r->event.id, &rows, e));
+	for (size_t i = 0; i < rows.n; i++)
+		if (phase_parse(rows.at[i].phase) == r->event.phase + 1)
+			*ret = rows.at[i].starts;
+	return OK;
+}
+
+static enum status
+agreement_needed(struct req *r, bool *ret, struct err *e)
+{
+	struct agreement_current a;
+	unsigned signers = ROLE_PARTICIPANT | ROLE_MENTOR | ROLE_LEAD;
+	*ret = false;
+	if (!(r->roles & signers))
+		return OK;
+	enum status s = db_agreement_current(r->db, r->event.id, &a, e);
+	if (s != OK)
+		return s == E_ABSENT ? OK : s;
+	s = agreement_signed(r->db, r->event.id, r->me.id, e);
+	*ret = s == E_DENIED;
+	return s == E_DENIED ? OK : s;
+}
+
+static enum status
+today_show(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct today_view *v = view;
+	struct today_event numbers;
+	struct today_team team;
+	struct today_presentation hand_in;
+	struct today_juror jury;
+	struct today_led_rows led;
+	struct application_of app;
+	struct today_facts f = { .event = r->event.slug,
+		.phase = r->event.phase,
+		.roles = r->roles,
+		.numbers = &numbers,
+		.led = &led,
+		.now = r->now };
+	TRY(db_today_event(r->db, r->event.id, &numbers, e));
+	TRY(db_today_led(r->db, r->event.id, r->me.id, &led, e));
+	TRY(deadline(r, &f.deadline, e));
+	TRY(agreement_needed(r, &f.agreement_needed, e));
+	if (db_application_of(r->db, r->event.id, r->me.id, &app, e) == OK)
+		f.application = app.state;
+	if (db_today_team(r->db, r->event.id, r->me.id, &team, e) == OK) {
+		f.team = &team;
+		if (db_today_presentation(r->db, team.id, &hand_in, e) == OK)
+			f.presentation = &hand_in;
+		TRY(my_team(r, v, &team, e));
+	}
+	if ((r->roles & ROLE_JUROR) &&
+		db_today_juror(r->db, r->event.id, r->me.id, &jury, e) == OK)
+		f.jury = &jury;
+	v->greeting = greeting(r);
+	v->next = today_next(r->arena, &f);
+	if (r->roles & (ROLE_ORGANISER | ROLE_STEWARD)) {
+		figures(r, v, &numbers);
+		TRY(happening(r, v, e));
+	}
+	if (r->roles & (ROLE_MENTOR | ROLE_LEAD))
+		TRY(guided(r, v, &led, e));
+	return sessions(r, v, e);
+}
+
+const struct route today_routes[] = {
+	{ GET, "/e/:event/today", today_show, CAP_TODAY_READ,
+		"One's own first page: what to do next and how things stand.", "Today",
+		VIEW(struct today_view, today_fields), .page = page_today },
+	{ 0 },
+};
