@@ -70,18 +70,18 @@ server_install() {
 	chmod 0644 "$SERVER_CONFIG"
 }
 
-# server_data MB: the folders that a hospital would have put into the inbox.
+# server_data MB: the folders that a hospital would have put into the inbox. Renamed into place, so
+# that an inbox that is there is whole.
 server_data() {
 	local inbox="$SERVER_STATE/inbox"
-	[ ! -e "$inbox/.complete" ] || return 0
-	rm -rf "$inbox.new" "$inbox"
+	[ ! -d "$inbox" ] || return 0
+	rm -rf "$inbox.new"
 	install -d -m 0750 "$inbox.new"
 	if [ -x "$ROOT/tools/demo-data" ]; then
 		WARDROOM_BIN="$SERVER_STATE/bin" quiet demo-data \
 			"Making the demonstration's data ($1 MB of it simulated)" \
 			"$ROOT/tools/demo-data" "$inbox.new" --mb "$1"
 	fi
-	touch "$inbox.new/.complete"
 	chown -R root:wardroom-data "$inbox.new"
 	chmod -R u=rwX,g=rX,o= "$inbox.new"
 	mv "$inbox.new" "$inbox"
