@@ -1,0 +1,218 @@
+#include "portal/data/data_job.h"
+
+#include "base/json.h"
+#include "portal/audit/audit.h"
+#include "portal/data/data_job.sql.h"
+#include "portal/keeper/job.h"
+#include "portal/keeper/result.h"
+
+enum { TABLES_MAX = 1000, COLUMNS_MAX = 10000, SHORT_MAX = 200, TEXT_MAX = 2000, IMAGES = 3 };
+
+static const char *const stages[IMAGES] = { "sample", "full", "hidden" };
+
+enum status
+data_job_release(struct db *db, int64_t event, int64_t project, const char *recipe, int64_t now,
+	int64_t *ret_job, struct err *e)
+{
+	struct buf spec = buf_new(db_arena(db));
+	struct jsonw j = jsonw_new(&spec);
+	jsonw_open(&j, '{');
+	jsonw_key(&j, "event");
+	jsonw_int(&j, event);
+	jsonw_key(&j, "project");
+	jsonw_int(&j, project);
+	jsonw_key(&j, "recipe");
+	jsonw_text(&j, recipe);
+	for (int i = 0; i < IMAGES; i++) {
+		TRY(db_data_job_image_add(db, project, stages[i], e));
+		jsonw_key(&j, stages[i]);
+		jsonw_int(&j, db_last_id(db));
+	}
+	jsonw_close(&j, '}');
+	return job_add(db, "release", event, project, 0, spec.p, now, ret_job, e);
+}
+
+static enum status
+audit(struct db *db, int64_t event, int64_t project, const char *action, const char *detail,
+	int64_t now, struct err *e)
+{
+	struct data_job_project p;
+	TRY(db_data_job_project(db, project, &p, e));
+	struct audit_entry entry = { .at = now,
+		.actor_name = "the server",
+		.event = event,
+		.action = action,
+		.object = arena_printf(db_arena(db), "project %s", p.slug),
+		.detail = detail };
+	return audit_add(db, &entry, e);
+}
+
+/* ---- the dictionary ----------------------------------------------------------------------------
+ */
+
+/* `values` of a release is a list of texts or of [text, count]; of an import there is an example.
+ */
+static const char *
+examples(struct arena *a, const json_t *column)
+{
+	const json_t *values = json_object_get(column, "values");
+	if (!json_is_array(values))
+		return json_is_string(values) ? result_value(a, values, TEXT_MAX)
+					      : result_text(a, column, "example", SHORT_MAX);
+	struct buf b = buf_new(a);
+	for (size_t i = 0; i < json_array_size(values) && b.n < TEXT_MAX; i++) {
+		const json_t *v = json_array_get(values, i);
+		if (json_is_array(v))
+			v = json_array_get(v, 0);
+		else if (json_is_object(v))
+			v = json_object_get(v, "value");
+		buf_printf(&b, "%s%s", b.n ? ", " : "", result_value(a, v, SHORT_MAX));
+	}
+	return b.p ? b.p : "";
+}
+
+static enum status
+put_column(struct db *db, int64_t tbl, const json_t *c, struct err *e)
+{
+	struct arena *a = db_arena(db);
+	const char *name = result_text(a, c, "name", SHORT_MAX);
+	int64_t missing = 0, distinct = 0;
+	if (!name[0])
+		return err_set(e, E_INPUT, "columns", "The job's result has a nameless column.");
+	/* Small counts may be withheld: then they are null. */
+	if (json_is_integer(json_object_get(c, "missing")))
+		TRY(result_count(c, "missing", &missing, e));
+	if (json_is_integer(json_object_get(c, "distinct")))
+		TRY(result_count(c, "distinct", &distinct, e));
+	return db_data_job_column(db, tbl, name, result_text(a, c, "type", SHORT_MAX),
+		result_text(a, c, "meaning", TEXT_MAX), missing, distinct,
+		result_text(a, c, "low", SHORT_MAX), result_text(a, c, "high", SHORT_MAX),
+		examples(a, c), e);
+}
+
+/* Replaces the project's dictionary. */
+static enum status
+put_tables(struct db *db, int64_t project, const json_t *tables, int64_t *ret_rows, struct err *e)
+{
+	int64_t sum = 0;
+	TRY(db_data_job_clear(db, project, e));
+	for (size_t i = 0; i < json_array_size(tables); i++) {
+		const json_t *t = json_array_get(tables, i);
+		const char *name = result_text(db_arena(db), t, "name", SHORT_MAX);
+		int64_t rows;
+		json_t *columns;
+		if (!name[0])
+			return err_set(e, E_INPUT, "tables",
+				"The job's result has a table without a name.");
+		TRY(result_count(t, "rows", &rows, e));
+		TRY(result_list(t, "columns", COLUMNS_MAX, &columns, e));
+		TRY(db_data_job_table(db, project, name, rows, e));
+		int64_t tbl = db_last_id(db);
+		for (size_t k = 0; k < json_array_size(columns); k++)
+			TRY(put_column(db, tbl, json_array_get(columns, k), e));
+		sum += rows;
+	}
+	*ret_rows = sum;
+	return OK;
+}
+
+enum status
+data_imported(struct db *db, int64_t event, int64_t project, const char *result, int64_t now,
+	struct err *e)
+{
+	struct arena *a = db_arena(db);
+	cleanup_result json_t *r = NULL;
+	json_t *tables;
+	int64_t rows;
+	TRY(result_parse(result, &r, e));
+	TRY(result_list(r, "tables", TABLES_MAX, &tables, e));
+	TRY(put_tables(db, project, tables, &rows, e));
+	const char *source = result_text(a, r, "source", SHORT_MAX);
+	TRY(db_data_job_imported(db, project, source, (int64_t)json_array_size(tables), rows, e));
+	return audit(db, event, project, "data imported",
+		arena_printf(a, "%s: %zu tables, %lld rows", source, json_array_size(tables),
+			(long long)rows),
+		now, e);
+}
+
+/* ---- a release ---------------------------------------------------------------------------------
+ */
+
+static enum status
+put_image(struct db *db, int64_t event, int64_t project, const json_t *image, int64_t now,
+	struct err *e)
+{
+	struct arena *a = db_arena(db);
+	int64_t id, bytes, files;
+	const char *stage = result_text(a, image, "stage", 16);
+	const char *hash = result_text(a, image, "hash", 128);
+	TRY(result_count(image, "id", &id, e));
+	TRY(result_count(image, "bytes", &bytes, e));
+	TRY(result_count(image, "files", &files, e));
+	if (!hash[0])
+		return err_set(e, E_INPUT, "hash", "Image %lld has no hash.", (long long)id);
+	TRY(db_data_job_image_ready(db, id, project, stage, hash, bytes, files, now, e));
+	if (db_changes(db) != 1)
+		return err_set(e, E_INPUT, "images",
+			"The job made image %lld (%s), which nobody asked for.", (long long)id,
+			stage);
+	return audit(db, event, project, "release made",
+		arena_printf(a, "image %lld, %s, %lld bytes, BLAKE2b %s", (long long)id, stage,
+			(long long)bytes, hash),
+		now, e);
+}
+
+enum status
+data_released(struct db *db, int64_t event, int64_t project, const char *result, int64_t now,
+	struct err *e)
+{
+	cleanup_result json_t *r = NULL;
+	json_t *tables, *images;
+	int64_t rows, patients, sample, hidden, counted;
+	TRY(result_parse(result, &r, e));
+	TRY(result_list(r, "tables", TABLES_MAX, &tables, e));
+	TRY(result_list(r, "images", IMAGES, &images, e));
+	TRY(result_count(r, "rows", &rows, e));
+	TRY(result_count(r, "patients", &patients, e));
+	TRY(result_count(r, "sample_patients", &sample, e));
+	TRY(result_count(r, "hidden_patients", &hidden, e));
+	if (json_array_size(images) != IMAGES)
+		return err_set(e, E_INPUT, "images", "The job made %zu images instead of %d.",
+			json_array_size(images), IMAGES);
+	TRY(put_tables(db, project, tables, &counted, e));
+	TRY(db_data_job_released(db, project, result_text(db_arena(db), r, "recipe_hash", 128),
+		(int64_t)json_array_size(tables), rows, patients, sample, hidden, e));
+	for (size_t i = 0; i < IMAGES; i++)
+		TRY(put_image(db, event, project, json_array_get(images, i), now, e));
+	return OK;
+}
+
+enum status
+data_release_failed(struct db *db, int64_t event, int64_t project, const char *spec,
+	const char *why, int64_t now, struct err *e)
+{
+	cleanup_result json_t *s = NULL;
+	TRY(result_parse(spec, &s, e));
+	for (int i = 0; i < IMAGES; i++) {
+		int64_t id;
+		TRY(result_count(s, stages[i], &id, e));
+		TRY(db_data_job_image_failed(db, id, project, e));
+	}
+	return audit(db, event, project, "release failed", why, now, e);
+}
+
+enum status
+data_forgotten(struct db *db, int64_t event, int64_t project, const char *result, int64_t now,
+	struct err *e)
+{
+	cleanup_result json_t *r = NULL;
+	int64_t files, bytes;
+	TRY(result_parse(result, &r, e));
+	TRY(result_count(r, "files", &files, e));
+	TRY(result_count(r, "bytes", &bytes, e));
+	TRY(db_data_job_forgotten(db, project, e));
+	return audit(db, event, project, "data destroyed",
+		arena_printf(
+			db_arena(db), "%lld files, %lld bytes", (long long)files, (long long)bytes),
+		now, e);
+}

@@ -1,0 +1,32 @@
+/*
+ * What the curator's jobs about data leave in the database: where data came from, the dictionary,
+ * counts, and the images of a release. Aggregates only.
+ *
+ * All of these run in the caller's transaction, with an audit entry by the server. Memory is the
+ * db's arena. Thread rule: as db.h.
+ */
+#ifndef PORTAL_DATA_DATA_JOB_H
+#define PORTAL_DATA_DATA_JOB_H
+
+#include "portal/store/db.h"
+
+/*
+ * Asks for a release: three images that are being built, and the job. `recipe` is the recipe's
+ * text. The job's spec is that of wire/jobs.h.
+ */
+enum status data_job_release(struct db *, int64_t event, int64_t project, const char *recipe,
+	int64_t now, int64_t *ret_job, struct err *);
+
+/* The results of the jobs, as wire/jobs.h describes them. E_INPUT when they are not so. */
+enum status data_imported(
+	struct db *, int64_t event, int64_t project, const char *result, int64_t now, struct err *);
+enum status data_released(
+	struct db *, int64_t event, int64_t project, const char *result, int64_t now, struct err *);
+enum status data_forgotten(
+	struct db *, int64_t event, int64_t project, const char *result, int64_t now, struct err *);
+
+/* A release job ended without images: those of its spec will never be. */
+enum status data_release_failed(struct db *, int64_t event, int64_t project, const char *spec,
+	const char *why, int64_t now, struct err *);
+
+#endif

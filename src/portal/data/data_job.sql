@@ -1,0 +1,58 @@
+-- What jobs about data leave behind.
+
+-- name: data_job_project
+-- kind: one
+-- in: id int
+-- absent: There is no such project.
+SELECT id, event, slug, title FROM project WHERE id = :id;
+
+-- name: data_job_imported
+-- kind: exec
+-- in: id int, source text, tables int, rows int
+UPDATE project SET source = :source, tables = :tables, rows = :rows WHERE id = :id;
+
+-- name: data_job_released
+-- kind: exec
+-- in: id int, recipe_hash text, tables int, rows int, patients int, sample int, hidden int
+UPDATE project SET recipe_hash = :recipe_hash, tables = :tables, rows = :rows,
+	patients = :patients, sample_patients = :sample, hidden_patients = :hidden
+WHERE id = :id;
+
+-- name: data_job_forgotten
+-- kind: exec
+-- in: id int
+UPDATE release SET state = 'destroyed' WHERE project = :id AND state IN ('building', 'ready');
+
+-- name: data_job_clear
+-- kind: exec
+-- in: project int
+DELETE FROM data_table WHERE project = :project;
+
+-- name: data_job_table
+-- kind: exec
+-- in: project int, name text, rows int
+-- conflict: The job's result names a table twice.
+INSERT INTO data_table (project, name, rows) VALUES (:project, :name, :rows);
+
+-- name: data_job_column
+-- kind: exec
+-- in: tbl int, name text, type text, meaning text, missing int, distinct_values int, low text,
+-- in: high text, examples text
+INSERT INTO data_column (tbl, name, type, meaning, missing, distinct_values, low, high, examples)
+VALUES (:tbl, :name, :type, :meaning, :missing, :distinct_values, :low, :high, :examples);
+
+-- name: data_job_image_add
+-- kind: exec
+-- in: project int, stage text
+INSERT INTO release (project, stage) VALUES (:project, :stage);
+
+-- name: data_job_image_ready
+-- kind: exec
+-- in: id int, project int, stage text, hash text, bytes int, files int, now time
+UPDATE release SET state = 'ready', hash = :hash, bytes = :bytes, files = :files, made = :now
+WHERE id = :id AND project = :project AND stage = :stage AND state = 'building';
+
+-- name: data_job_image_failed
+-- kind: exec
+-- in: id int, project int
+UPDATE release SET state = 'failed' WHERE id = :id AND project = :project AND state = 'building';

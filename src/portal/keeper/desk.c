@@ -1,0 +1,212 @@
+#include "portal/keeper/desk.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "portal/keeper/keeper.h"
+#include "portal/keeper/keeper.sql.h"
+#include "portal/score/score.h"
+#include "portal/workspace/workspace.h"
+
+enum { EXIT_DONE = 0, EXIT_NOT = 1, EXIT_LATER = 75, SHOWN = 5 };
+
+static void
+say(struct db *db, struct desk_reply *ret, enum status s, const struct err *e)
+{
+	struct arena *a = db_arena(db);
+	if (s == E_IO || s == E_BUG) {
+		log_error("the desk failed", "why=\"%s\"", e->text);
+		ret->text = STR("The server could not do this just now; try again in a minute.\n");
+		ret->exit_code = EXIT_LATER;
+	} else {
+		ret->text = str_of(arena_printf(a, "%s\n", e->text));
+		ret->exit_code = s == E_BUSY ? EXIT_LATER : EXIT_NOT;
+	}
+}
+
+static struct score_row
+row_of(const struct desk_submission *s)
+{
+	return (struct score_row){ s->id, s->at, s->n, s->state, s->metric, s->problem, s->author,
+		s->name, s->value, s->low, s->high };
+}
+
+/* ---- who, status -------------------------------------------------------------------------------
+ */
+
+static void
+who(struct db *db, const struct desk_member *m, struct desk_reply *ret)
+{
+	ret->text =
+		str_of(arena_printf(db_arena(db), "You are %s (%s), in %s of %s.\nProject: %s\n",
+			m->person_name, m->login, m->team_name, m->event_name, m->project_title));
+}
+
+/* "Full data, until 24 Nov, 16:30 (in 5 h 12 min)." */
+static enum status
+put_phase(struct db *db, const struct desk_member *m, int64_t now, struct buf *b, struct err *e)
+{
+	struct desk_phases_rows phases;
+	enum phase at = phase_parse(m->phase);
+	int64_t until = 0;
+	TRY(db_desk_phases(db, m->event, &phases, e));
+	for (size_t i = 0; i < phases.n; i++)
+		if (phase_parse(phases.at[i].phase) == at + 1)
+			until = phases.at[i].starts;
+	buf_printf(b, "Phase: %s", phase_title(at));
+	if (until > now)
+		buf_printf(b, ", until %s UTC (%s left)", clock_moment(b->arena, until),
+			clock_span(b->arena, until - now));
+	buf_puts(b, "\n");
+	return OK;
+}
+
+static enum status
+put_submissions(
+	struct db *db, const struct desk_member *m, int64_t now, struct buf *b, struct err *e)
+{
+	struct desk_submission_rows list;
+	int64_t left;
+	TRY(score_attempts_left(db, m->team, now, &left, e));
+	TRY(db_desk_submissions(db, m->team, SHOWN, &list, e));
+	if (streq(m->phase, "full"))
+		buf_printf(b, "Scored submissions left today: %lld of %d\n", (long long)left,
+			SCORE_ATTEMPTS);
+	if (list.n == 0)
+		buf_puts(b, "\nNo submissions yet. `wardroom submit predictions.csv` hands one in "
+			    "once the full data are open.\n");
+	for (size_t i = 0; i < list.n; i++) {
+		struct score_row row = row_of(&list.at[i]);
+		buf_printf(b, "\n%s UTC, by %s\n%s", clock_moment(b->arena, row.at), row.by,
+			score_words(b->arena, &row));
+	}
+	return OK;
+}
+
+static enum status
+status(struct db *db, const struct desk_member *m, int64_t now, struct desk_reply *ret,
+	struct err *e)
+{
+	struct buf b = buf_new(db_arena(db));
+	buf_printf(&b, "%s\nProject: %s\n", m->team_name, m->project_title);
+	TRY(put_phase(db, m, now, &b, e));
+	TRY(put_submissions(db, m, now, &b, e));
+	ret->text = buf_str(&b);
+	return OK;
+}
+
+/* ---- submit ------------------------------------------------------------------------------------
+ */
+
+/* For a person who reads it: no control characters. */
+static const char *
+shown_name(struct arena *a, const char *name)
+{
+	char *s = arena_strdup(a, name);
+	for (char *p = s; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	return s[0] ? s : "predictions";
+}
+
+static enum status
+submit(struct db *db, const struct desk_member *m, const struct pg_desk *q, int64_t now,
+	struct desk_reply *ret, struct err *e)
+{
+	struct arena *a = db_arena(db);
+	char hash[2 * sizeof q->hash + 1];
+	int64_t id;
+	if (!streq(m->phase, "full"))
+		return err_set(e, E_DENIED, "",
+			"Predictions are taken once the full data are open; now is the phase "
+			"\"%s\".",
+			phase_title(phase_parse(m->phase)));
+	if (q->spool > INT64_MAX || q->bytes > INT64_MAX)
+		return err_set(e, E_INPUT, "", "The file was not handed over rightly.");
+	hex_encode(hash, q->hash, sizeof q->hash);
+	struct score_offer o = { .event = m->event,
+		.team = m->team,
+		.project = m->project,
+		.person = m->person,
+		.person_name = m->person_name,
+		.task = m->task,
+		.spool = (int64_t)q->spool,
+		.bytes = (int64_t)q->bytes,
+		.hash = hash,
+		.name = shown_name(a, q->name) };
+	TRY(score_take(db, &o, now, &id, e));
+	ret->submission = id;
+	ret->text = str_of(arena_printf(
+		a, "Taken as submission %lld. It is being scored ...\n", (long long)id));
+	return OK;
+}
+
+static enum status
+answer(struct db *db, const struct pg_desk *q, int64_t now, struct desk_reply *ret, struct err *e)
+{
+	struct desk_member m;
+	cleanup_tx struct db *tx = NULL;
+	if (q->verb == DESK_SUBMIT) {
+		TRY(db_begin(db, e));
+		tx = db;
+	}
+	TRY(db_desk_member(db, (int64_t)q->ws, q->slot, &m, e));
+	TRY(workspace_admits(db, (int64_t)q->ws, m.person, 0, now, NULL, e));
+	switch (q->verb) {
+	case DESK_WHO:
+		who(db, &m, ret);
+		break;
+	case DESK_STATUS:
+		TRY(status(db, &m, now, ret, e));
+		break;
+	case DESK_SUBMIT:
+		TRY(submit(db, &m, q, now, ret, e));
+		break;
+	default:
+		return err_set(e, E_INPUT, "", "The server does not know this command.");
+	}
+	return tx ? db_commit(tx, e) : OK;
+}
+
+void
+desk_answer(struct db *db, struct server *server, const struct pg_desk *q, int64_t now,
+	struct desk_reply *ret)
+{
+	struct err e = { 0 };
+	struct desk_reply r = { 0 };
+	enum status s = answer(db, q, now, &r, &e);
+	if (s != OK) {
+		r = (struct desk_reply){ 0 };
+		say(db, &r, s, &e);
+	} else if (r.submission) {
+		keeper_nudge(server, 0, 0, 0);
+	}
+	*ret = r;
+}
+
+bool
+desk_ended(struct db *db, int64_t submission)
+{
+	struct desk_submission s;
+	return db_desk_submission(db, submission, &s, NULL) == OK && !streq(s.state, "waiting");
+}
+
+void
+desk_result(struct db *db, int64_t submission, struct desk_reply *ret)
+{
+	struct desk_submission s;
+	struct err e;
+	enum status st = db_desk_submission(db, submission, &s, &e);
+	if (st != OK) {
+		say(db, ret, st, &e);
+		return;
+	}
+	struct score_row row = row_of(&s);
+	bool waits = streq(s.state, "waiting");
+	ret->text =
+		str_of(waits ? arena_printf(db_arena(db),
+				       "It takes longer. Submission %lld is kept; ask `wardroom "
+				       "status` for its score.\n",
+				       (long long)submission)
+			     : score_words(db_arena(db), &row));
+	ret->exit_code = waits || streq(s.state, "scored") ? EXIT_DONE : EXIT_NOT;
+}

@@ -1,0 +1,37 @@
+/*
+ * The keeper makes true what the database says: it starts jobs and brings in their results, opens,
+ * closes and destroys workspaces, begins phases when their time comes, and shows the audit trail's
+ * head to the warden. It is the only one that writes workspace.state and job.state.
+ *
+ * It owns one thread that decides and two that open and close workspaces, which is slow.
+ *
+ * Thread rule: every function may be called by any thread, inside a transaction or not; none waits.
+ */
+#ifndef PORTAL_KEEPER_KEEPER_H
+#define PORTAL_KEEPER_KEEPER_H
+
+#include "portal/web/req.h"
+#include "wire/portal_warden.h"
+
+struct keeper;
+
+/* server->store and server->gate must be there; server->warden before keeper_run. */
+struct keeper *keeper_new(struct server *);
+/* Starts its threads. E_IO when there are none to be had. */
+enum status keeper_run(struct keeper *, struct err *);
+/* Ends its threads and frees. Close the warden first, so that nobody waits for it. NULL is fine. */
+void keeper_free(struct keeper *);
+
+/* Something has changed: look now. For req_after; the numbers mean nothing. */
+void keeper_nudge(struct server *, int64_t unused, int64_t unused2, int64_t unused3);
+
+/* Cuts every connection into the workspaces of an event, and looks. */
+void keeper_cut_event(struct keeper *, int64_t event);
+/* Tries a workspace again at once, whatever went wrong before. */
+void keeper_retry(struct keeper *, int64_t ws);
+
+/* What the warden tells; ctx is the keeper. */
+void keeper_job_ended(void *ctx, const struct pw_job_ended *);
+void keeper_ws_ended(void *ctx, const struct pw_ws_ended *);
+
+#endif

@@ -1,0 +1,156 @@
+-- The keeper's own statements: jobs and workspaces.
+
+-- name: job_insert
+-- kind: exec
+-- in: kind text, event int, project int?, submission int?, spec text, now time
+INSERT INTO job (kind, event, project, submission, spec, created)
+VALUES (:kind, :event, :project, :submission, :spec, :now);
+
+-- name: job_queued
+-- kind: many
+-- row: job_row
+SELECT id, kind, event, project, submission, spec, state, starts FROM job
+WHERE state = 'queued' ORDER BY id;
+
+-- name: job_running
+-- kind: many
+-- row: job_row
+SELECT id, kind, event, project, submission, spec, state, starts FROM job
+WHERE state = 'running' ORDER BY id;
+
+-- name: job_by_id
+-- kind: one
+-- row: job_row
+-- in: id int
+-- absent: There is no such job.
+SELECT id, kind, event, project, submission, spec, state, starts FROM job WHERE id = :id;
+
+-- name: job_set_running
+-- kind: exec
+-- in: id int, now time
+UPDATE job SET state = 'running', started = :now, starts = starts + 1
+WHERE id = :id AND state = 'queued';
+
+-- name: job_set_queued
+-- kind: exec
+-- in: id int, error text
+UPDATE job SET state = 'queued', error = :error WHERE id = :id AND state = 'running';
+
+-- name: job_not_started
+-- kind: exec
+-- in: id int
+-- It was never begun, so that this start does not count.
+UPDATE job SET state = 'queued', starts = starts - 1 WHERE id = :id AND state = 'running';
+
+-- name: job_set_ended
+-- kind: exec
+-- in: id int, state text, error text, result text, now time
+UPDATE job SET state = :state, error = :error, result = :result, ended = :now WHERE id = :id;
+
+-- name: room_list
+-- kind: many
+-- row: room_row
+-- out: sample_release int, full_release int
+SELECT w.id, w.team, w.want, w.state, w.stage, w.release, w.changed, w.memory_mb, w.cpus, w.problem,
+	w.sealed, t.number, t.event, p.ethics_expires,
+	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'sample'
+		AND r.state = 'ready') AS sample_release,
+	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'full'
+		AND r.state = 'ready') AS full_release
+FROM workspace w JOIN team t ON t.id = w.team JOIN project p ON p.id = t.project
+WHERE w.state <> 'destroyed' ORDER BY w.id;
+
+-- name: room_by_id
+-- kind: one
+-- row: room_row
+-- in: id int
+-- out: sample_release int, full_release int
+SELECT w.id, w.team, w.want, w.state, w.stage, w.release, w.changed, w.memory_mb, w.cpus, w.problem,
+	w.sealed, t.number, t.event, p.ethics_expires,
+	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'sample'
+		AND r.state = 'ready') AS sample_release,
+	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'full'
+		AND r.state = 'ready') AS full_release
+FROM workspace w JOIN team t ON t.id = w.team JOIN project p ON p.id = t.project
+WHERE w.id = :id;
+
+-- name: room_members
+-- kind: many
+-- in: team int
+SELECT person, slot, login FROM member WHERE team = :team AND gone IS NULL ORDER BY slot;
+
+-- name: room_opening
+-- kind: exec
+-- in: id int
+UPDATE workspace SET state = 'opening', changed = 0 WHERE id = :id;
+
+-- name: room_opened
+-- kind: exec
+-- in: id int, stage text, release int?, now time, open_ms int, sealed time?, problem text
+UPDATE workspace SET state = 'open', stage = :stage, release = :release, opened = :now,
+	open_ms = :open_ms, sealed = coalesce(sealed, :sealed), problem = :problem
+WHERE id = :id;
+
+-- name: room_set_state
+-- kind: exec
+-- in: id int, state text, problem text
+-- Closed, failed: it holds nothing.
+UPDATE workspace SET state = :state, stage = '', release = NULL, problem = :problem
+WHERE id = :id AND state <> 'destroyed';
+
+-- name: room_found_open
+-- kind: exec
+-- in: id int
+-- Open, with what inside nobody knows.
+UPDATE workspace SET state = 'open', stage = '', release = NULL WHERE id = :id;
+
+-- name: room_destroyed
+-- kind: exec
+-- in: id int, now time, bytes int
+UPDATE workspace SET state = 'destroyed', stage = '', release = NULL, problem = '',
+	destroyed = :now, destroyed_bytes = :bytes
+WHERE id = :id;
+
+-- name: room_problem
+-- kind: exec
+-- in: id int, problem text
+UPDATE workspace SET problem = :problem WHERE id = :id;
+
+-- name: room_events_lacking
+-- kind: many
+-- Events in which teams have no workspace although the phase has them.
+SELECT DISTINCT e.id, e.phase FROM event e JOIN team t ON t.event = e.id
+WHERE e.phase IN ('setup', 'sample', 'full')
+	AND NOT EXISTS (SELECT 1 FROM workspace w WHERE w.team = t.id);
+
+-- name: desk_member
+-- kind: one
+-- in: ws int, slot int
+-- absent: You are not a member of this team any more.
+-- Who sits at a place of a workspace.
+SELECT m.person, m.login, n.name AS person_name, t.id AS team, t.number, t.name AS team_name,
+	p.id AS project, p.title AS project_title, p.task, e.id AS event, e.name AS event_name,
+	e.phase
+FROM workspace w JOIN team t ON t.id = w.team JOIN member m ON m.team = t.id
+JOIN person n ON n.id = m.person JOIN project p ON p.id = t.project JOIN event e ON e.id = t.event
+WHERE w.id = :ws AND m.slot = :slot AND m.gone IS NULL;
+
+-- name: desk_phases
+-- kind: many
+-- in: event int
+SELECT phase, starts FROM phase WHERE event = :event;
+
+-- name: desk_submission
+-- kind: one
+-- in: id int
+-- row: desk_submission
+SELECT s.id, s.at, s.n, s.state, s.metric, s.problem, p.name AS author, s.name, s.value, s.low, s.high
+FROM submission s JOIN person p ON p.id = s.person WHERE s.id = :id;
+
+-- name: desk_submissions
+-- kind: many
+-- in: team int, count int
+-- row: desk_submission
+SELECT s.id, s.at, s.n, s.state, s.metric, s.problem, p.name AS author, s.name, s.value, s.low, s.high
+FROM submission s JOIN person p ON p.id = s.person WHERE s.team = :team
+ORDER BY s.id DESC LIMIT :count;

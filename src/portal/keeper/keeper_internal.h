@@ -1,0 +1,72 @@
+/* What the files of the keeper share. */
+#ifndef PORTAL_KEEPER_KEEPER_INTERNAL_H
+#define PORTAL_KEEPER_KEEPER_INTERNAL_H
+
+#include <pthread.h>
+
+#include "portal/keeper/keeper.h"
+#include "portal/store/db.h"
+
+enum { KEEPER_WORKERS = 2, KEEPER_CUTS = 16 };
+
+/* Something that the warden told. */
+struct keeper_event {
+	struct keeper_event *next;
+	enum { EVENT_JOB, EVENT_WS } kind;
+	int64_t id;
+	int exit_code;
+	char reason[sizeof((struct pw_ws_ended *)0)->reason];
+};
+
+/* What is remembered of a workspace between two looks, and not worth the database. */
+struct room_note {
+	struct room_note *next;
+	int64_t ws;
+	int fails;       /* in a row */
+	int64_t next_ms; /* not before this */
+	bool busy;       /* in the queue, or a worker has it */
+	bool queued;
+	bool cut; /* its visitors were sent away already */
+};
+
+struct keeper {
+	struct server *server;
+	pthread_mutex_t lock; /* of all that follows, but what is marked */
+	pthread_cond_t wake;  /* of the thread that decides */
+	pthread_cond_t work;  /* of those that open and close */
+	pthread_t thread, workers[KEEPER_WORKERS];
+	bool running, stop, nudged;
+	struct keeper_event *first, **last;
+	struct room_note *rooms;
+	int64_t cuts[KEEPER_CUTS];
+	int n_cuts;
+	/* Of the deciding thread alone. */
+	int64_t jobs_retry_ms, jobs_checked_ms, clock_retry_ms, told_ms;
+	int64_t told; /* the newest audit entry that the warden knows */
+};
+
+/* Called with the lock held; made when there is none yet. */
+struct room_note *keeper_note(struct keeper *, int64_t ws);
+
+/* ---- jobs.c: called by the deciding thread ---- */
+
+/* Starts what may be started. */
+void jobs_start(struct keeper *, struct db *);
+/* A job has ended. exit_code as in struct pw_job_ended, or -1 when nobody knows. */
+void jobs_ended(struct keeper *, struct db *, int64_t job, int exit_code);
+/* Looks after every job that should be running: after a restart, and now and then. */
+void jobs_check(struct keeper *, struct db *);
+
+/* ---- rooms.c ---- */
+
+/* At the start: what became of the workspaces while we were away. */
+void rooms_learn(struct keeper *, struct db *);
+/* Hands workspaces that need something to the workers, and sends their visitors away. */
+void rooms_look(struct keeper *, struct db *);
+/* It stopped by itself. */
+void rooms_ended(struct keeper *, struct db *, int64_t ws, const char *reason);
+void rooms_cut_event(struct keeper *, struct db *, int64_t event);
+/* The life of a worker. */
+void *rooms_work(void *keeper);
+
+#endif

@@ -1,0 +1,54 @@
+#include "portal/keeper/room.h"
+
+#include "base/str.h"
+
+static struct room_plan
+close_it(const struct room_facts *f, const char *problem)
+{
+	bool up =
+		streq(f->state, "open") || streq(f->state, "opening") || streq(f->state, "failed");
+	return (struct room_plan){ up ? ROOM_CLOSE : ROOM_STAY, "", 0, problem };
+}
+
+static struct room_plan
+open_it(const struct room_facts *f, const char *stage, int64_t release, const char *problem)
+{
+	bool is = streq(f->state, "open") && streq(f->stage, stage) && f->release == release &&
+		  !f->changed;
+	return (struct room_plan){ is ? ROOM_STAY : ROOM_OPEN, stage, release, problem };
+}
+
+struct room_plan
+room_plan(const struct room_facts *f)
+{
+	const char *problem = NULL;
+	if (streq(f->state, "destroyed"))
+		return (struct room_plan){ ROOM_STAY, "", 0, "" };
+	if (streq(f->want, "destroyed"))
+		return (struct room_plan){ ROOM_DESTROY, "", 0, "" };
+	if (streq(f->want, "setup"))
+		return open_it(f, "setup", 0, "");
+	bool full = streq(f->want, "full");
+	if (!full && !streq(f->want, "sample"))
+		return close_it(f, "");
+	int64_t release = full ? f->full_release : f->sample_release;
+	if (!f->ethics_expires)
+		problem = "The data stay closed: the project has no ethics approval yet.";
+	else if (f->ethics_expires <= f->now)
+		problem = "The data stay closed: the project's ethics approval has expired.";
+	else if (!release)
+		problem = full ? "The data stay closed: the full release is not ready yet."
+			       : "The data stay closed: the sample release is not ready yet.";
+	if (!problem)
+		return open_it(f, f->want, release, "");
+	return f->sealed ? close_it(f, problem) : open_it(f, "setup", 0, problem);
+}
+
+int64_t
+room_backoff_ms(int n)
+{
+	int64_t ms = 1000;
+	while (--n > 0 && ms < 60000)
+		ms *= 2;
+	return ms < 60000 ? ms : 60000;
+}

@@ -1,0 +1,365 @@
+/* Making workspaces what is wanted of them; the rule itself is room_plan. */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "portal/audit/audit.h"
+#include "portal/keeper/gate.h"
+#include "portal/keeper/keeper.sql.h"
+#include "portal/keeper/keeper_internal.h"
+#include "portal/keeper/room.h"
+#include "portal/keeper/warden.h"
+#include "portal/workspace/workspace.sql.h"
+
+static struct room_plan
+plan_of(const struct room_row *r)
+{
+	struct room_facts f = {
+		.want = r->want,
+		.state = r->state,
+		.stage = r->stage,
+		.release = r->release,
+		.changed = r->changed,
+		.sealed = r->sealed != 0,
+		.ethics_expires = r->ethics_expires,
+		.sample_release = r->sample_release,
+		.full_release = r->full_release,
+		.now = clock_now(),
+	};
+	return room_plan(&f);
+}
+
+static enum status
+audit(struct db *db, const struct room_row *r, const char *action, const char *detail,
+	struct err *e)
+{
+	struct audit_entry entry = { .at = clock_now(),
+		.actor_name = "the server",
+		.event = r->event,
+		.action = action,
+		.object = arena_printf(db_arena(db), "workspace %lld of team %lld",
+			(long long)r->id, (long long)r->number),
+		.detail = detail };
+	return audit_add(db, &entry, e);
+}
+
+/* A change of state with its audit entry, as one. */
+static enum status
+set_state(struct db *db, const struct room_row *r, const char *state, const char *problem,
+	const char *action, const char *detail, struct err *e)
+{
+	TRY(db_begin(db, e));
+	cleanup_tx struct db *tx = db;
+	TRY(db_room_set_state(db, r->id, state, problem, e));
+	TRY(audit(db, r, action, detail, e));
+	return db_commit(tx, e);
+}
+
+/* ---- opening, closing, destroying: by the workers ----------------------------------------------
+ */
+
+/* The database is asked before and after, but not held while the warden works. */
+static struct db *
+take(struct keeper *k, struct arena *a)
+{
+	return store_take(k->server->store, a);
+}
+
+static enum status
+ready_to_open(struct db *db, const struct room_row *r, const struct room_plan *p, struct pw_ws *m,
+	struct err *e)
+{
+	struct room_members_rows members;
+	TRY(db_begin(db, e));
+	cleanup_tx struct db *tx = db;
+	TRY(db_room_members(db, r->team, &members, e));
+	TRY(db_room_opening(db, r->id, e));
+	if (members.n > PW_MEMBERS)
+		return err_set(e, E_CONFLICT, "", "A workspace has places for %d members, not %zu.",
+			PW_MEMBERS, members.n);
+	*m = (struct pw_ws){ .head.type = PW_WS_OPEN,
+		.ws = (uint64_t)r->id,
+		.release = (uint64_t)p->release,
+		.stage = streq(p->stage, "setup")    ? WS_SETUP
+			 : streq(p->stage, "sample") ? WS_SAMPLE
+						     : WS_FULL,
+		.memory_mb = (uint32_t)r->memory_mb,
+		.cpus = (uint32_t)r->cpus,
+		.n_members = (uint32_t)members.n };
+	for (size_t i = 0; i < members.n; i++) {
+		struct pw_member *w = &m->members[i];
+		w->person = (uint64_t)members.at[i].person;
+		w->slot = (uint32_t)members.at[i].slot;
+		snprintf(w->name, sizeof w->name, "%s", members.at[i].login);
+	}
+	return db_commit(tx, e);
+}
+
+static enum status
+record_open(struct db *db, const struct room_row *r, const struct room_plan *p, int64_t ms,
+	struct err *e)
+{
+	struct arena *a = db_arena(db);
+	bool data = p->release != 0;
+	int64_t now = clock_now();
+	TRY(db_begin(db, e));
+	cleanup_tx struct db *tx = db;
+	TRY(db_room_opened(
+		db, r->id, p->stage, p->release, now, ms, data ? now : 0, p->problem, e));
+	TRY(audit(db, r, "workspace opened",
+		data ? arena_printf(a, "%s, image %lld, %lld ms", p->stage, (long long)p->release,
+			       (long long)ms)
+		     : arena_printf(a, "%s, no data, %lld ms", p->stage, (long long)ms),
+		e));
+	if (data && !r->sealed)
+		TRY(audit(db, r, "workspace sealed",
+			arena_printf(a, "first data: image %lld", (long long)p->release), e));
+	return db_commit(tx, e);
+}
+
+static enum status
+do_open(struct keeper *k, struct arena *a, const struct room_row *r, const struct room_plan *p,
+	struct err *e)
+{
+	struct pw_ws m;
+	struct db *db = take(k, a);
+	enum status s = ready_to_open(db, r, p, &m, e);
+	store_give(db);
+	TRY(s);
+	int64_t began = clock_mono_ms();
+	TRY(warden_ask(k->server->warden, &m, sizeof m, NULL, 0, NULL, 0, e));
+	cleanup_db struct db *after = take(k, a);
+	return record_open(after, r, p, clock_mono_ms() - began, e);
+}
+
+static enum status
+do_close(struct keeper *k, struct arena *a, const struct room_row *r, const struct room_plan *p,
+	struct err *e)
+{
+	enum status s = warden_ask_id(k->server->warden, PW_WS_CLOSE, r->id, NULL, e);
+	/* It is not there: that is closed enough. */
+	if (s != OK && s != E_ABSENT)
+		return s;
+	cleanup_db struct db *db = take(k, a);
+	return set_state(db, r, "closed", p->problem, "workspace closed", p->problem, e);
+}
+
+static enum status
+do_destroy(struct keeper *k, struct arena *a, const struct room_row *r, struct err *e)
+{
+	uint64_t bytes = 0;
+	enum status s = warden_ask_id(k->server->warden, PW_WS_DESTROY, r->id, &bytes, e);
+	if (s != OK && s != E_ABSENT)
+		return s;
+	cleanup_db struct db *db = take(k, a);
+	TRY(db_begin(db, e));
+	cleanup_tx struct db *tx = db;
+	TRY(db_room_destroyed(db, r->id, clock_now(), (int64_t)bytes, e));
+	TRY(audit(db, r, "workspace destroyed",
+		arena_printf(a, "%llu bytes removed", (unsigned long long)bytes), e));
+	return db_commit(tx, e);
+}
+
+static void
+record_failure(struct keeper *k, struct arena *a, const struct room_row *r,
+	const struct room_plan *p, const struct err *why)
+{
+	struct err e;
+	static const char *const did_not[] = { "", "did not open", "did not close",
+		"was not destroyed" };
+	const char *text = arena_printf(a, "It %s: %s", did_not[p->step], why->text);
+	log_warn("workspace in trouble", "ws=%lld why=\"%s\"", (long long)r->id, text);
+	cleanup_db struct db *db = take(k, a);
+	enum status s;
+	if (p->step != ROOM_OPEN)
+		s = db_room_problem(db, r->id, text, &e);
+	else if (streq(r->problem, text)) /* again: the trail has it already */
+		s = db_room_set_state(db, r->id, "failed", text, &e);
+	else
+		s = set_state(db, r, "failed", text, "workspace not opened", why->text, &e);
+	if (s != OK)
+		log_error("a workspace's trouble cannot be written", "why=\"%s\"", e.text);
+}
+
+/* Reads the row again: what was wanted may have changed while it waited. */
+static bool
+act(struct keeper *k, int64_t ws)
+{
+	struct room_row r;
+	struct err e = { 0 };
+	enum status s;
+	cleanup_arena struct arena *a = arena_new();
+	struct db *db = take(k, a);
+	s = db_room_by_id(db, ws, &r, &e);
+	store_give(db);
+	if (s != OK) {
+		log_error(
+			"a workspace cannot be read", "ws=%lld why=\"%s\"", (long long)ws, e.text);
+		return false;
+	}
+	struct room_plan p = plan_of(&r);
+	switch (p.step) {
+	case ROOM_OPEN:
+		s = do_open(k, a, &r, &p, &e);
+		break;
+	case ROOM_CLOSE:
+		s = do_close(k, a, &r, &p, &e);
+		break;
+	case ROOM_DESTROY:
+		s = do_destroy(k, a, &r, &e);
+		break;
+	default:
+		return true;
+	}
+	/* When the portal stops nothing is known; at the next start the warden is asked. */
+	if (s != OK && !warden_closed(k->server->warden))
+		record_failure(k, a, &r, &p, &e);
+	return s == OK;
+}
+
+void *
+rooms_work(void *arg)
+{
+	struct keeper *k = arg;
+	pthread_mutex_lock(&k->lock);
+	while (!k->stop) {
+		struct room_note *r = k->rooms;
+		while (r && !r->queued)
+			r = r->next;
+		if (!r) {
+			pthread_cond_wait(&k->work, &k->lock);
+			continue;
+		}
+		r->queued = false;
+		pthread_mutex_unlock(&k->lock);
+		bool good = act(k, r->ws);
+		pthread_mutex_lock(&k->lock);
+		r->busy = r->cut = false;
+		r->fails = good ? 0 : r->fails + 1;
+		r->next_ms = good ? 0 : clock_mono_ms() + room_backoff_ms(r->fails);
+		k->nudged = true;
+		pthread_cond_signal(&k->wake);
+	}
+	pthread_mutex_unlock(&k->lock);
+	return NULL;
+}
+
+/* ---- by the deciding thread --------------------------------------------------------------------
+ */
+
+static bool
+is_up(const char *state)
+{
+	return streq(state, "open") || streq(state, "opening");
+}
+
+/* Hands one workspace over; true when its visitors must leave first. */
+static bool
+hand_over(struct keeper *k, const struct room_row *r)
+{
+	pthread_mutex_lock(&k->lock);
+	struct room_note *n = keeper_note(k, r->id);
+	bool cut = !n->busy && !n->cut && is_up(r->state);
+	if (!n->busy && n->next_ms <= clock_mono_ms()) {
+		n->busy = n->queued = true;
+		pthread_cond_signal(&k->work);
+	}
+	n->cut |= cut;
+	pthread_mutex_unlock(&k->lock);
+	return cut;
+}
+
+void
+rooms_look(struct keeper *k, struct db *db)
+{
+	struct room_row_rows rooms;
+	struct err e;
+	if (db_room_list(db, &rooms, &e) != OK) {
+		log_error("the workspaces cannot be read", "why=\"%s\"", e.text);
+		return;
+	}
+	for (size_t i = 0; i < rooms.n; i++) {
+		const struct room_row *r = &rooms.at[i];
+		struct room_plan p = plan_of(r);
+		if (p.step != ROOM_STAY) {
+			if (hand_over(k, r))
+				gate_cut_ws(k->server->gate, r->id);
+		} else if (!streq(r->problem, p.problem) &&
+			   (p.problem[0] || streq(r->state, "open"))) {
+			if (db_room_problem(db, r->id, p.problem, &e) != OK)
+				log_error("a workspace's problem cannot be written", "why=\"%s\"",
+					e.text);
+		}
+	}
+}
+
+static void
+learn(struct keeper *k, struct db *db, const struct room_row *r)
+{
+	struct pw_id m = { .head.type = PW_WS_STATE, .id = (uint64_t)r->id };
+	struct pw_usage u = { 0 };
+	struct err e = { 0 };
+	enum status s = warden_ask(k->server->warden, &m, sizeof m, NULL, 0, &u, sizeof u, &e);
+	if (s != OK && s != E_ABSENT) {
+		log_warn("a workspace's state is not known", "ws=%lld why=\"%s\"", (long long)r->id,
+			e.text);
+		return;
+	}
+	bool up = s == OK && u.state == WS_OPEN;
+	/* One that was being opened may be half made: it is made again. */
+	if (streq(r->state, "opening") || (streq(r->state, "open") && !up))
+		s = db_room_set_state(db, r->id, "closed", "", &e);
+	else if (!streq(r->state, "open") && up)
+		s = db_room_found_open(db, r->id, &e);
+	else
+		return;
+	log_info("workspace found", "ws=%lld was=%s up=%d", (long long)r->id, r->state, up);
+	if (s != OK)
+		log_error("a workspace's state cannot be written", "why=\"%s\"", e.text);
+}
+
+void
+rooms_learn(struct keeper *k, struct db *db)
+{
+	struct room_row_rows rooms;
+	struct err e;
+	if (db_room_list(db, &rooms, &e) != OK) {
+		log_error("the workspaces cannot be read", "why=\"%s\"", e.text);
+		return;
+	}
+	for (size_t i = 0; i < rooms.n; i++)
+		learn(k, db, &rooms.at[i]);
+}
+
+void
+rooms_ended(struct keeper *k, struct db *db, int64_t ws, const char *reason)
+{
+	struct room_row r;
+	struct err e = { 0 };
+	pthread_mutex_lock(&k->lock);
+	struct room_note *n = keeper_note(k, ws);
+	bool ours = n->busy; /* a worker has it: it ended because we make it again */
+	if (!ours) {
+		n->fails++;
+		n->next_ms = clock_mono_ms() + room_backoff_ms(n->fails);
+	}
+	pthread_mutex_unlock(&k->lock);
+	if (ours || db_room_by_id(db, ws, &r, &e) != OK || !is_up(r.state))
+		return;
+	const char *text = arena_printf(db_arena(db), "It stopped by itself: %s", reason);
+	if (set_state(db, &r, "closed", text, "workspace stopped", reason, &e) != OK)
+		log_error("a workspace's end cannot be written", "why=\"%s\"", e.text);
+}
+
+void
+rooms_cut_event(struct keeper *k, struct db *db, int64_t event)
+{
+	struct workspace_open_in_rows open;
+	struct err e;
+	if (db_workspace_open_in(db, event, &open, &e) != OK) {
+		log_error("the workspaces cannot be read", "why=\"%s\"", e.text);
+		return;
+	}
+	for (size_t i = 0; i < open.n; i++)
+		gate_cut_ws(k->server->gate, open.at[i].id);
+}

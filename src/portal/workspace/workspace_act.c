@@ -1,0 +1,51 @@
+/* What follows a commit that touched workspaces; split from the rules, which know no process. */
+#include "base/log.h"
+#include "portal/keeper/gate.h"
+#include "portal/keeper/keeper.h"
+#include "portal/keeper/warden.h"
+#include "portal/workspace/workspace.h"
+
+static void
+cut(struct server *s, int64_t ws, int64_t person, int64_t session)
+{
+	struct err e;
+	if (!s->gate || (!ws && !person && !session))
+		return;
+	if (gate_cut(s->gate, ws, person, session, &e) != OK)
+		log_warn("connections not confirmed cut",
+			"ws=%lld person=%lld session=%lld why=\"%s\"", (long long)ws,
+			(long long)person, (long long)session, e.text);
+}
+
+void
+workspace_cut_all(struct server *s, int64_t event)
+{
+	if (s->keeper)
+		keeper_cut_event(s->keeper, event);
+}
+
+void
+workspace_evict(struct server *s, int64_t ws, int64_t person, int64_t unused)
+{
+	struct err e;
+	struct pw_ws_person m = {
+		.head.type = PW_WS_EVICT, .ws = (uint64_t)ws, .person = (uint64_t)person
+	};
+	cut(s, ws, person, 0);
+	if (s->warden && warden_ask(s->warden, &m, sizeof m, NULL, 0, NULL, 0, &e) != OK)
+		log_warn("processes of a person not ended", "ws=%lld person=%lld why=\"%s\"",
+			(long long)ws, (long long)person, e.text);
+	keeper_nudge(s, 0, 0, 0);
+}
+
+void
+workspace_cut_session(struct server *s, int64_t session, int64_t unused, int64_t unused2)
+{
+	cut(s, 0, 0, session);
+}
+
+void
+workspace_cut_person(struct server *s, int64_t person, int64_t unused, int64_t unused2)
+{
+	cut(s, 0, person, 0);
+}

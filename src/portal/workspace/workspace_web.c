@@ -1,0 +1,503 @@
+/* The pages of workspaces: a team's own, and all of them for those who watch. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "portal/keeper/keeper.h"
+#include "portal/keeper/warden.h"
+#include "portal/web/filters.h"
+#include "portal/workspace/workspace.h"
+#include "portal/workspace/workspace.html.h"
+#include "portal/workspace/workspace.sql.h"
+#include "portal/workspace/workspaces.html.h"
+
+static const struct field nothing_in[] = { FIELD_END };
+
+static const struct field usage_fields[] = {
+	FIELD(struct usage_bar, name, TEXT, .doc = "memory, processor, disk"),
+	FIELD(struct usage_bar, words, TEXT, .doc = "used and limit, with units"),
+	FIELD(struct usage_bar, percent, INT, .doc = "of the limit, 0 to 100"),
+	FIELD_END,
+};
+
+/* ---- usage -------------------------------------------------------------------------------------
+ */
+
+static struct usage_bar
+bar(const char *name, double used, double limit, const char *words)
+{
+	double share = limit > 0 ? used / limit : 0;
+	int64_t percent = share >= 1 ? 100 : share <= 0 ? 0 : (int64_t)(100 * share);
+	return (struct usage_bar){ name, words, percent,
+		percent >= 95   ? "stop"
+		: percent >= 75 ? "due"
+				: "" };
+}
+
+static const char *
+of_bytes(struct arena *a, uint64_t used, uint64_t limit)
+{
+	return arena_printf(
+		a, "%s of %s", filter_bytes(a, (int64_t)used), filter_bytes(a, (int64_t)limit));
+}
+
+/* Three bars of an open workspace; none when the warden cannot say. Processor: since it opened. */
+static size_t
+usage(struct req *r, int64_t ws, int64_t opened, struct usage_bar **ret)
+{
+	struct pw_id m = { .head.type = PW_WS_STATE, .id = (uint64_t)ws };
+	struct pw_usage u = { 0 };
+	struct err e;
+	if (!r->server->warden ||
+		warden_ask(r->server->warden, &m, sizeof m, NULL, 0, &u, sizeof u, &e) != OK ||
+		u.state != WS_OPEN)
+		return 0;
+	double seconds = r->now > opened ? (double)(r->now - opened) : 1;
+	double busy = (double)u.cpu_us / 1e6 / seconds, cores = (double)u.cpu_limit_milli / 1000;
+	struct usage_bar *b = ARENA_ARRAY(r->arena, 3, struct usage_bar);
+	b[0] = bar("Memory", (double)u.memory, (double)u.memory_limit,
+		of_bytes(r->arena, u.memory, u.memory_limit));
+	b[1] = bar("Processor", busy, cores,
+		arena_printf(r->arena, "%.1f of %.0f cores on average", busy, cores));
+	b[2] = bar("Disk", (double)u.disk, (double)u.disk_limit,
+		of_bytes(r->arena, u.disk, u.disk_limit));
+	*ret = b;
+	return 3;
+}
+
+/* ---- a team's workspace ------------------------------------------------------------------------
+ */
+
+static const struct field workspace_fields[] = {
+	FIELD(struct workspace_view, ws, INT,
+		.doc = "number of the workspace, 0 when there is none"),
+	FIELD(struct workspace_view, team, INT, .doc = "number of the team in the event"),
+	FIELD(struct workspace_view, team_name, TEXT),
+	FIELD(struct workspace_view, project, TEXT),
+	FIELD(struct workspace_view, state, TEXT,
+		.doc = "absent, opening, open, closed, failed or destroyed"),
+	FIELD(struct workspace_view, stage, TEXT,
+		.doc = "setup, sample or full; empty when closed"),
+	FIELD(struct workspace_view, headline, TEXT),
+	FIELD(struct workspace_view, explanation, TEXT),
+	FIELD(struct workspace_view, problem, TEXT),
+	FIELD(struct workspace_view, can_enter, BOOL, .doc = "whether you may enter it now"),
+	FIELD(struct workspace_view, must_sign, BOOL),
+	FIELD(struct workspace_view, refresh, INT,
+		.doc = "seconds after which to look again, or 0"),
+	FIELD(struct workspace_view, opened, TIME),
+	FIELD(struct workspace_view, open_ms, INT,
+		.doc = "milliseconds that the last opening took"),
+	FIELD(struct workspace_view, release_hash, TEXT, .doc = "BLAKE2b-256 of the data image"),
+	FIELD(struct workspace_view, release_bytes, INT),
+	FIELD(struct workspace_view, release_made, TIME),
+	FIELD(struct workspace_view, data, TEXT, .doc = "what data it holds, in words"),
+	FIELD_LIST(struct workspace_view, usage, usage_fields),
+	FIELD_END,
+};
+
+static const char *
+data_words(struct req *r, const struct workspace_of_team *w)
+{
+	if (streq(w->stage, "sample"))
+		return arena_printf(r->arena, "A sample of %s patients, read-only at /data",
+			filter_cell(r->arena, w->sample_patients));
+	if (streq(w->stage, "full"))
+		return arena_printf(r->arena,
+			"All %s patients, read-only at /data; the outcome of %s is yours to "
+			"predict",
+			filter_count(r->arena, w->patients),
+			filter_cell(r->arena, w->hidden_patients));
+	return "No data yet";
+}
+
+static void
+tell_closed(struct req *r, const struct workspace_of_team *w, struct workspace_view *v)
+{
+	if (r->event.phase < PHASE_SETUP) {
+		v->headline = "The workspace opens with the setup phase";
+		v->explanation = "Then there is a notebook here for each member, and nothing to "
+				 "install on your own computer.";
+	} else if (r->event.phase > PHASE_FULL) {
+		v->headline = "Work on the data has ended";
+		v->explanation = "The workspace is closed. What your team made is kept in it until "
+				 "the event is over.";
+	} else if (streq(w->want, "closed")) {
+		v->headline = "The workspace is closed for now";
+		v->explanation = "An organiser or the data steward closed it. Your files are kept.";
+	} else {
+		v->headline = "The workspace is opening";
+		v->explanation = "This takes a few seconds. The page looks again by itself.";
+		v->refresh = 2;
+	}
+}
+
+static void
+tell(struct req *r, const struct workspace_of_team *w, struct workspace_view *v)
+{
+	if (streq(w->state, "destroyed")) {
+		v->headline = "The workspace was destroyed";
+		v->explanation = arena_printf(r->arena,
+			"On %s it was removed with everything in it (%s). The audit trail has the "
+			"record.",
+			clock_date(r->arena, w->destroyed),
+			filter_bytes(r->arena, w->destroyed_bytes));
+	} else if (streq(w->state, "open") && !streq(w->want, "closed")) {
+		v->headline = "The workspace is open";
+		v->explanation =
+			streq(w->stage, "setup")
+				? "Set up your tools and try them out. There are no data in it yet."
+				: "Nothing in it can leave: there is no network inside.";
+	} else if (streq(w->state, "failed") && !streq(w->want, "closed")) {
+		v->headline = "The workspace is not open yet";
+		v->explanation =
+			"The server tries again by itself. If this lasts, tell an organiser.";
+		v->refresh = 5;
+	} else {
+		tell_closed(r, w, v);
+	}
+}
+
+/* May this person go in, and if not, why? */
+static void
+ask_entry(struct req *r, int64_t ws, struct workspace_view *v)
+{
+	struct err e = { 0 };
+	if (!req_may(r, CAP_WORKSPACE_ENTER))
+		return;
+	enum status s = workspace_admits(r->db, ws, r->me.id, r->me.session, r->now, NULL, &e);
+	v->can_enter = s == OK;
+	v->must_sign = s == E_DENIED && strstr(e.text, "sign the current version");
+	if (s == E_DENIED)
+		v->explanation = arena_strdup(r->arena, e.text);
+}
+
+static enum status
+workspace_show(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct workspace_view *v = view;
+	struct workspace_of_team w;
+	r->page.inside = true;
+	v->state = "absent";
+	v->stage = v->problem = v->release_hash = "";
+	v->headline = "There is no workspace yet";
+	v->explanation = "It is made when the setup phase begins.";
+	enum status s = db_workspace_of_team(r->db, r->team, &w, e);
+	if (s == E_ABSENT) {
+		v->team_name = arena_printf(r->arena, "Team %s", req_param(r, "team"));
+		return req_id(r, "team", &v->team, e);
+	}
+	TRY(s);
+	v->ws = w.id;
+	v->team = w.number;
+	v->team_name = w.team_name;
+	v->project = w.project;
+	v->state = w.state;
+	v->stage = w.stage;
+	v->problem = w.problem;
+	v->opened = w.opened;
+	v->open_ms = w.open_ms;
+	v->data = data_words(r, &w);
+	if (w.release_hash) {
+		v->release_hash = w.release_hash;
+		v->release_bytes = w.release_bytes;
+		v->release_made = w.release_made;
+	}
+	tell(r, &w, v);
+	ask_entry(r, w.id, v);
+	if (streq(w.state, "open"))
+		v->usage.n = usage(r, w.id, w.opened, &v->usage.at);
+	return OK;
+}
+
+/* ---- entering ----------------------------------------------------------------------------------
+ */
+
+static enum status
+start_notebook(struct req *r, int64_t ws, struct err *e)
+{
+	struct pw_ws_person m = {
+		.head.type = PW_WS_NOTEBOOK, .ws = (uint64_t)ws, .person = (uint64_t)r->me.id
+	};
+	if (!r->server->warden)
+		return err_set(e, E_IO, "", "There is no warden.");
+	/* A whole class may enter at once: connections are not held while the warden works. */
+	store_give(r->db);
+	enum status s = warden_ask(r->server->warden, &m, sizeof m, NULL, 0, NULL, 0, e);
+	r->db = store_take(r->server->store, r->arena);
+	return s;
+}
+
+static enum status
+workspace_enter(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct workspace_of_team w;
+	const char *ticket;
+	TRY(db_workspace_of_team(r->db, r->team, &w, e));
+	TRY(workspace_admits(r->db, w.id, r->me.id, r->me.session, r->now, NULL, e));
+	enum status s = start_notebook(r, w.id, e);
+	if (s == E_IO || s == E_BUG) {
+		log_error("a notebook did not start", "ws=%lld person=%lld why=%s", (long long)w.id,
+			(long long)r->me.id, log_safe(r->arena, e->text, strlen(e->text)));
+		return err_set(e, E_CONFLICT, "",
+			"Your notebook did not start. Try again in a moment; if it lasts, tell an "
+			"organiser.");
+	}
+	TRY(s);
+	TRY(workspace_ticket_make(r->db, w.id, r->me.id, r->me.session, clock_now(), &ticket, e));
+	r->redirect = workspace_url(r->arena, &r->server->config, w.id,
+		arena_printf(r->arena, "/.wardroom/enter?ticket=%s", ticket));
+	return OK;
+}
+
+/* The gate sends people here whose cookie is gone. */
+static enum status
+room_enter(struct req *r, const void *in, void *view, struct err *e)
+{
+	int64_t ws;
+	struct workspace_place p;
+	TRY(req_id(r, "room", &ws, e));
+	TRY(db_workspace_place(r->db, ws, &p, e));
+	r->redirect =
+		arena_printf(r->arena, "/e/%s/teams/%lld/workspace", p.slug, (long long)p.number);
+	return OK;
+}
+
+/* ---- all workspaces ----------------------------------------------------------------------------
+ */
+
+static const struct field row_fields[] = {
+	FIELD(struct workspace_row, ws, INT),
+	FIELD(struct workspace_row, team, INT),
+	FIELD(struct workspace_row, team_name, TEXT),
+	FIELD(struct workspace_row, project, TEXT),
+	FIELD(struct workspace_row, want, TEXT, .doc = "closed, setup, sample, full or destroyed"),
+	FIELD(struct workspace_row, state, TEXT,
+		.doc = "absent, opening, open, closed, failed or destroyed"),
+	FIELD(struct workspace_row, stage, TEXT),
+	FIELD(struct workspace_row, members, INT),
+	FIELD(struct workspace_row, open_ms, INT, .doc = "milliseconds that the last opening took"),
+	FIELD(struct workspace_row, problem, TEXT),
+	FIELD_LIST(struct workspace_row, usage, usage_fields),
+	FIELD(struct workspace_row, can_reopen, BOOL),
+	FIELD(struct workspace_row, can_close, BOOL),
+	FIELD_END,
+};
+
+static const struct field list_fields[] = {
+	FIELD_LIST(struct workspace_list_view, rooms, row_fields),
+	FIELD(struct workspace_list_view, open, INT),
+	FIELD(struct workspace_list_view, opening, INT),
+	FIELD(struct workspace_list_view, closed, INT),
+	FIELD(struct workspace_list_view, troubled, INT, .doc = "not as wanted, with a reason"),
+	FIELD(struct workspace_list_view, destroyed, INT),
+	FIELD(struct workspace_list_view, headline, TEXT),
+	FIELD(struct workspace_list_view, explanation, TEXT),
+	FIELD(struct workspace_list_view, can_seal, BOOL),
+	FIELD_END,
+};
+
+static bool
+phase_has_rooms(enum phase p)
+{
+	return p >= PHASE_SETUP && p <= PHASE_FULL;
+}
+
+static void
+fill_row(struct req *r, const struct workspace_list *w, struct workspace_row *row)
+{
+	bool open = streq(w->state, "open"), opening = streq(w->state, "opening");
+	bool gone = streq(w->state, "destroyed");
+	*row = (struct workspace_row){ .ws = w->id,
+		.team = w->number,
+		.team_name = w->team_name,
+		.project = w->project,
+		.want = w->want,
+		.state = w->state,
+		.stage = w->stage,
+		.members = w->members,
+		.open_ms = w->open_ms,
+		.problem = w->problem,
+		.tone = open                        ? "good"
+			: opening                   ? "due"
+			: streq(w->state, "failed") ? "stop"
+						    : "",
+		.can_reopen = phase_has_rooms(r->event.phase) && !gone && !opening,
+		.can_close = (open || opening) && !streq(w->want, "closed"),
+		.slug = r->event.slug };
+	if (open)
+		row->usage.n = usage(r, w->id, w->opened, &row->usage.at);
+}
+
+static void
+count_row(struct workspace_list_view *v, const struct workspace_row *row)
+{
+	v->open += streq(row->state, "open");
+	v->opening += streq(row->state, "opening");
+	v->closed += streq(row->state, "closed") || streq(row->state, "absent");
+	v->destroyed += streq(row->state, "destroyed");
+	v->troubled += row->problem[0] != '\0';
+}
+
+static void
+sum_up(struct req *r, struct workspace_list_view *v)
+{
+	struct arena *a = r->arena;
+	v->can_seal = v->open || v->opening;
+	v->refresh = v->opening || (v->rooms.n && v->can_seal) ? 5 : 0;
+	v->calm = v->troubled == 0;
+	if (v->troubled) {
+		v->headline = arena_printf(a, "%s not as %s should be",
+			filter_plural(a, v->troubled, "workspace is", "workspaces are"),
+			v->troubled == 1 ? "it" : "they");
+		v->explanation = "The reason stands beside each. The server tries again by itself; "
+				 "\"Open again\" does it now.";
+	} else if (v->opening) {
+		v->headline = arena_printf(a, "%s opening",
+			filter_plural(a, v->opening, "workspace is", "workspaces are"));
+		v->explanation = "Two at a time, each in a few seconds.";
+	} else if (v->open) {
+		v->headline = v->open == (int64_t)v->rooms.n
+				      ? "All workspaces are open"
+				      : arena_printf(a, "%lld of %zu workspaces are open",
+						(long long)v->open, v->rooms.n);
+		v->explanation = "Nothing is left to do here.";
+	} else if (v->destroyed) {
+		v->headline = "The workspaces were destroyed";
+		v->explanation = "The audit trail has the record of each.";
+	} else {
+		v->headline = "No workspace is open";
+		v->explanation = r->event.phase < PHASE_SETUP
+					 ? "They are made when the setup phase begins."
+					 : "They are closed in this phase, or were closed by hand.";
+	}
+}
+
+static enum status
+workspaces_show(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct workspace_list_view *v = view;
+	struct workspace_list_rows rows;
+	r->page.inside = true;
+	TRY(db_workspace_list(r->db, r->event.id, &rows, e));
+	v->event_name = r->event.name;
+	v->rooms.at = ARENA_ARRAY(r->arena, rows.n, struct workspace_row);
+	v->rooms.n = rows.n;
+	for (size_t i = 0; i < rows.n; i++) {
+		fill_row(r, &rows.at[i], &v->rooms.at[i]);
+		count_row(v, &v->rooms.at[i]);
+	}
+	sum_up(r, v);
+	return OK;
+}
+
+static void
+retry(struct server *s, int64_t ws, int64_t b, int64_t c)
+{
+	if (s->keeper)
+		keeper_retry(s->keeper, ws);
+}
+
+static enum status
+room_of(struct req *r, struct workspace_in_event *ret, struct err *e)
+{
+	int64_t ws;
+	TRY(req_id(r, "room", &ws, e));
+	return db_workspace_in_event(r->db, ws, r->event.id, ret, e);
+}
+
+static enum status
+audit_room(struct req *r, const struct workspace_in_event *w, const char *action, struct err *e)
+{
+	return req_audit(r, action,
+		arena_printf(r->arena, "workspace %lld of team %lld", (long long)w->id,
+			(long long)w->number),
+		"", e);
+}
+
+static enum status
+workspace_reopen(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct workspace_in_event w;
+	TRY(room_of(r, &w, e));
+	if (streq(w.state, "destroyed"))
+		return err_set(
+			e, E_CONFLICT, "", "This workspace was destroyed; it cannot be opened.");
+	if (!phase_has_rooms(r->event.phase))
+		return err_set(e, E_CONFLICT, "", "In the phase \"%s\" no workspace is open.",
+			phase_title(r->event.phase));
+	TRY(db_workspace_set_want(r->db, w.id, workspace_want(r->event.phase), e));
+	TRY(audit_room(r, &w, "workspace ordered open", e));
+	req_after(r, retry, w.id, 0, 0);
+	req_flash(r, "The workspace of %s is being opened again.", w.team_name);
+	return OK;
+}
+
+static enum status
+workspace_close(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct workspace_in_event w;
+	TRY(room_of(r, &w, e));
+	if (streq(w.state, "destroyed"))
+		return err_set(e, E_CONFLICT, "", "This workspace was destroyed already.");
+	TRY(db_workspace_set_want(r->db, w.id, "closed", e));
+	TRY(audit_room(r, &w, "workspace ordered closed", e));
+	req_after(r, retry, w.id, 0, 0);
+	req_flash(r, "The workspace of %s is being closed. Its files are kept.", w.team_name);
+	return OK;
+}
+
+struct seal_in {
+	const char *confirm;
+};
+
+static const struct field seal_fields[] = {
+	FIELD(struct seal_in, confirm, TEXT, .required = true, .trim = true, .max = 200,
+		.label = "The event's name"),
+	FIELD_END,
+};
+
+static void
+cut_everyone(struct server *s, int64_t event, int64_t b, int64_t c)
+{
+	workspace_cut_all(s, event);
+}
+
+static enum status
+workspaces_seal(struct req *r, const void *input, void *view, struct err *e)
+{
+	const struct seal_in *in = input;
+	if (!streq(in->confirm, r->event.name))
+		return err_set(
+			e, E_INPUT, "confirm", "Type the event's name exactly: %s.", r->event.name);
+	TRY(db_workspace_set_want_all(r->db, r->event.id, "closed", e));
+	TRY(req_audit(r, "all workspaces ordered closed",
+		arena_printf(r->arena, "event %s", r->event.slug), "", e));
+	req_after(r, cut_everyone, r->event.id, 0, 0);
+	req_flash(
+		r, "Every connection is cut and every workspace is being closed. Files are kept.");
+	return OK;
+}
+
+#define TEAM_PAGE "/e/:event/teams/:team/workspace"
+#define ALL_PAGE "/e/:event/workspaces"
+
+const struct route workspace_routes[] = {
+	{ GET, TEAM_PAGE, workspace_show, CAP_TEAM_READ, "A team's workspace.", "Workspace",
+		VIEW(struct workspace_view, workspace_fields), .page = page_workspace },
+	{ POST, "/e/:event/teams/:team/enter", workspace_enter, CAP_WORKSPACE_ENTER,
+		"Starts your notebook and leads into it.", .in = nothing_in, .shows = TEAM_PAGE,
+		.own_tx = true },
+	{ GET, "/rooms/:room/enter", room_enter, CAP_SIGNED_IN,
+		"Leads to the page of the team that has this workspace.", "Workspace" },
+	{ GET, ALL_PAGE, workspaces_show, CAP_WORKSPACE_HANDLE, "All workspaces of the event.",
+		"Workspaces", VIEW(struct workspace_list_view, list_fields),
+		.page = page_workspaces },
+	{ POST, ALL_PAGE "/seal", workspaces_seal, CAP_WORKSPACE_HANDLE,
+		"Closes every workspace and cuts every connection.",
+		IN(struct seal_in, seal_fields), .then = ALL_PAGE, .shows = ALL_PAGE },
+	{ POST, ALL_PAGE "/:room/reopen", workspace_reopen, CAP_WORKSPACE_HANDLE,
+		"Opens a workspace again.", .in = nothing_in, .then = ALL_PAGE, .shows = ALL_PAGE },
+	{ POST, ALL_PAGE "/:room/close", workspace_close, CAP_WORKSPACE_HANDLE,
+		"Closes a workspace; its files are kept.", .in = nothing_in, .then = ALL_PAGE,
+		.shows = ALL_PAGE },
+	{ 0 },
+};
