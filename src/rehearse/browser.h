@@ -2,6 +2,11 @@
  * One person's browser: a cookie jar, pages with their forms, and nothing that a real browser does
  * not have. There is no back door: whatever a play does, it does by a page, a link or a form.
  *
+ *	TRY(browser_open(b, "/e/spring/apply", &p, e));
+ *	TRY(page_form(&p, "/e/spring/apply", &f, e));
+ *	TRY(form_set(f, "level", "MSc", e));
+ *	TRY(browser_send(b, f, &p, e));
+ *
  * Names under localhost (w1.localhost:8081) always lead to 127.0.0.1; a base address under
  * localhost makes every name lead there, so that a play never leaves the machine.
  *
