@@ -7,39 +7,39 @@
 #include "warden/seccomp.h"
 
 static void
-text(struct json *j, const char *key, const char *value)
+text(struct jsonw *j, const char *key, const char *value)
 {
-	json_key(j, key);
-	json_text(j, value);
+	jsonw_key(j, key);
+	jsonw_text(j, value);
 }
 
 static void
-number(struct json *j, const char *key, int64_t value)
+number(struct jsonw *j, const char *key, int64_t value)
 {
-	json_key(j, key);
-	json_int(j, value);
+	jsonw_key(j, key);
+	jsonw_int(j, value);
 }
 
 static void
-texts(struct json *j, const char *key, const char *const *list)
+texts(struct jsonw *j, const char *key, const char *const *list)
 {
-	json_key(j, key);
-	json_open(j, '[');
+	jsonw_key(j, key);
+	jsonw_open(j, '[');
 	for (; *list; list++)
-		json_text(j, *list);
-	json_close(j, ']');
+		jsonw_text(j, *list);
+	jsonw_close(j, ']');
 }
 
 static void
-open_key(struct json *j, const char *key, char bracket)
+open_key(struct jsonw *j, const char *key, char bracket)
 {
-	json_key(j, key);
-	json_open(j, bracket);
+	jsonw_key(j, key);
+	jsonw_open(j, bracket);
 }
 
 /* What every process inside has: nothing beyond its uid. */
 static void
-process_common(struct json *j)
+process_common(struct jsonw *j)
 {
 	static const char *const sets[] = { "bounding", "effective", "inheritable", "permitted",
 		"ambient" };
@@ -48,46 +48,46 @@ process_common(struct json *j)
 		const char *name;
 		int64_t limit;
 	} limits[] = { { "RLIMIT_CORE", 0 }, { "RLIMIT_NOFILE", 8192 } };
-	json_key(j, "noNewPrivileges");
-	json_bool(j, true);
+	jsonw_key(j, "noNewPrivileges");
+	jsonw_bool(j, true);
 	/* The kernel must prefer a team's process to any of ours when memory runs out. */
 	number(j, "oomScoreAdj", 500);
 	open_key(j, "capabilities", '{');
 	for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
 		texts(j, sets[i], none);
-	json_close(j, '}');
+	jsonw_close(j, '}');
 	open_key(j, "rlimits", '[');
 	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
-		json_open(j, '{');
+		jsonw_open(j, '{');
 		text(j, "type", limits[i].name);
 		number(j, "soft", limits[i].limit);
 		number(j, "hard", limits[i].limit);
-		json_close(j, '}');
+		jsonw_close(j, '}');
 	}
-	json_close(j, ']');
+	jsonw_close(j, ']');
 }
 
 static void
-init_process(struct json *j)
+init_process(struct jsonw *j)
 {
 	static const char *const args[] = { "/opt/wardroom/bin/wardroom", "init", NULL };
 	static const char *const env[] = { "PATH=/usr/bin:/bin", NULL };
-	json_open(j, '{');
-	json_key(j, "terminal");
-	json_bool(j, false);
+	jsonw_open(j, '{');
+	jsonw_key(j, "terminal");
+	jsonw_bool(j, false);
 	open_key(j, "user", '{');
 	number(j, "uid", 0);
 	number(j, "gid", 0);
-	json_close(j, '}');
+	jsonw_close(j, '}');
 	texts(j, "args", args);
 	texts(j, "env", env);
 	text(j, "cwd", "/");
 	process_common(j);
-	json_close(j, '}');
+	jsonw_close(j, '}');
 }
 
 void
-bundle_process(struct arena *a, struct json *j, const struct pw_ws *w, const struct pw_member *m,
+bundle_process(struct arena *a, struct jsonw *j, const struct pw_ws *w, const struct pw_member *m,
 	const char *const *argv, const char *cwd)
 {
 	const char *home = arena_printf(a, "/home/%s", m->name);
@@ -108,39 +108,40 @@ bundle_process(struct arena *a, struct json *j, const struct pw_ws *w, const str
 		arena_printf(a, "LOKY_MAX_CPU_COUNT=%u", w->cpus),
 		NULL,
 	};
-	json_open(j, '{');
-	json_key(j, "terminal");
-	json_bool(j, false);
+	jsonw_open(j, '{');
+	jsonw_key(j, "terminal");
+	jsonw_bool(j, false);
 	open_key(j, "user", '{');
 	number(j, "uid", PLACE_MEMBER + m->slot);
 	number(j, "gid", PLACE_MEMBER + m->slot);
 	/* Each member has a group of their own, so group bits are only ever the team's folder's. */
 	number(j, "umask", 0007);
 	open_key(j, "additionalGids", '[');
-	json_int(j, PLACE_TEAM);
-	json_close(j, ']');
-	json_close(j, '}');
+	jsonw_int(j, PLACE_TEAM);
+	jsonw_close(j, ']');
+	jsonw_close(j, '}');
 	texts(j, "args", argv);
 	texts(j, "env", env);
 	text(j, "cwd", cwd ? cwd : home);
 	process_common(j);
-	json_close(j, '}');
+	jsonw_close(j, '}');
 }
 
 /* options: separated by commas. */
 static void
-mount_write(struct json *j, const char *to, const char *type, const char *from, const char *options)
+mount_write(
+	struct jsonw *j, const char *to, const char *type, const char *from, const char *options)
 {
 	struct str s = str_of(options);
-	json_open(j, '{');
+	jsonw_open(j, '{');
 	text(j, "destination", to);
 	text(j, "type", type);
 	text(j, "source", from);
 	open_key(j, "options", '[');
 	while (s.n)
-		json_str(j, str_cut(&s, ','));
-	json_close(j, ']');
-	json_close(j, '}');
+		jsonw_str(j, str_cut(&s, ','));
+	jsonw_close(j, ']');
+	jsonw_close(j, '}');
 }
 
 /* Parts of the host's /etc that programs need and that say nothing about the host. */
@@ -157,7 +158,7 @@ static const char *const quiet[] = { "stat", "loadavg", "meminfo", "uptime", "di
 #define RO_DATA "bind,ro,nosuid,nodev,noexec"
 
 static void
-mounts_host(struct arena *a, struct json *j, const struct bundle *b)
+mounts_host(struct arena *a, struct jsonw *j, const struct bundle *b)
 {
 	mount_write(j, "/usr", "bind", "/usr", "bind,ro,nosuid,nodev");
 	for (size_t i = 0; etc[i]; i++)
@@ -170,7 +171,7 @@ mounts_host(struct arena *a, struct json *j, const struct bundle *b)
 }
 
 static void
-mounts_team(struct arena *a, struct json *j, const struct bundle *b)
+mounts_team(struct arena *a, struct jsonw *j, const struct bundle *b)
 {
 	mount_write(j, "/home", "bind", arena_printf(a, "%s/mnt/disk/home", b->dir),
 		"bind,rw,nosuid,nodev");
@@ -184,7 +185,7 @@ mounts_team(struct arena *a, struct json *j, const struct bundle *b)
 }
 
 static void
-mounts_write(struct arena *a, struct json *j, const struct bundle *b)
+mounts_write(struct arena *a, struct jsonw *j, const struct bundle *b)
 {
 	/* Memory files count as the team's memory; half of it at most may be files. */
 	unsigned quarter = b->ws->memory_mb / 4;
@@ -201,23 +202,23 @@ mounts_write(struct arena *a, struct json *j, const struct bundle *b)
 	mount_write(j, "/run", "tmpfs", "tmpfs", "nosuid,nodev,noexec,mode=755,size=1m");
 	mounts_host(a, j, b);
 	mounts_team(a, j, b);
-	json_close(j, ']');
+	jsonw_close(j, ']');
 }
 
 static void
-id_map(struct json *j, const char *key, uid_t base)
+id_map(struct jsonw *j, const char *key, uid_t base)
 {
 	open_key(j, key, '[');
-	json_open(j, '{');
+	jsonw_open(j, '{');
 	number(j, "containerID", 0);
 	number(j, "hostID", base);
 	number(j, "size", PLACE_UIDS);
-	json_close(j, '}');
-	json_close(j, ']');
+	jsonw_close(j, '}');
+	jsonw_close(j, ']');
 }
 
 static void
-resources(struct json *j, const struct bundle *b)
+resources(struct jsonw *j, const struct bundle *b)
 {
 	int64_t memory = (int64_t)b->ws->memory_mb << 20;
 	open_key(j, "resources", '{');
@@ -225,27 +226,27 @@ resources(struct json *j, const struct bundle *b)
 	number(j, "limit", memory);
 	if (b->swap)
 		number(j, "swap", memory);
-	json_close(j, '}');
+	jsonw_close(j, '}');
 	open_key(j, "cpu", '{');
 	number(j, "quota", (int64_t)b->ws->cpus * 100000);
 	number(j, "period", 100000);
-	json_close(j, '}');
+	jsonw_close(j, '}');
 	open_key(j, "pids", '{');
 	number(j, "limit", b->ws->processes);
-	json_close(j, '}');
+	jsonw_close(j, '}');
 	/* The runtime adds null, zero, full, random, urandom, tty and ptys, and nothing else. */
 	open_key(j, "devices", '[');
-	json_open(j, '{');
-	json_key(j, "allow");
-	json_bool(j, false);
+	jsonw_open(j, '{');
+	jsonw_key(j, "allow");
+	jsonw_bool(j, false);
 	text(j, "access", "rwm");
-	json_close(j, '}');
-	json_close(j, ']');
-	json_close(j, '}');
+	jsonw_close(j, '}');
+	jsonw_close(j, ']');
+	jsonw_close(j, '}');
 }
 
 static void
-linux_write(struct json *j, const struct bundle *b)
+linux_write(struct jsonw *j, const struct bundle *b)
 {
 	static const char *const spaces[] = { "pid", "network", "ipc", "uts", "mount", "user",
 		"cgroup" };
@@ -265,36 +266,36 @@ linux_write(struct json *j, const struct bundle *b)
 	open_key(j, "linux", '{');
 	open_key(j, "namespaces", '[');
 	for (size_t i = 0; i < sizeof spaces / sizeof spaces[0]; i++) {
-		json_open(j, '{');
+		jsonw_open(j, '{');
 		text(j, "type", spaces[i]);
-		json_close(j, '}');
+		jsonw_close(j, '}');
 	}
-	json_close(j, ']');
+	jsonw_close(j, ']');
 	id_map(j, "uidMappings", base);
 	id_map(j, "gidMappings", base);
 	text(j, "cgroupsPath", b->cgroup);
 	resources(j, b);
 	texts(j, "maskedPaths", masked);
 	texts(j, "readonlyPaths", readonly);
-	json_key(j, "seccomp");
+	jsonw_key(j, "seccomp");
 	seccomp_write(j);
-	json_close(j, '}');
+	jsonw_close(j, '}');
 }
 
 void
-bundle_config(struct arena *a, struct json *j, const struct bundle *b)
+bundle_config(struct arena *a, struct jsonw *j, const struct bundle *b)
 {
-	json_open(j, '{');
+	jsonw_open(j, '{');
 	text(j, "ociVersion", "1.0.2");
 	text(j, "hostname", "workspace");
 	open_key(j, "root", '{');
 	text(j, "path", "rootfs");
-	json_key(j, "readonly");
-	json_bool(j, true);
-	json_close(j, '}');
-	json_key(j, "process");
+	jsonw_key(j, "readonly");
+	jsonw_bool(j, true);
+	jsonw_close(j, '}');
+	jsonw_key(j, "process");
 	init_process(j);
 	mounts_write(a, j, b);
 	linux_write(j, b);
-	json_close(j, '}');
+	jsonw_close(j, '}');
 }

@@ -22,13 +22,13 @@ struct bundle {
 };
 
 /* config.json. Host folders that are absent (such as /etc/R) are left out. */
-void bundle_config(struct arena *, struct json *, const struct bundle *);
+void bundle_config(struct arena *, struct jsonw *, const struct bundle *);
 
 /*
  * A process as a member of the team runs it: own uid and group, the team's group, no capability, no
  * new privileges. argv ends with NULL. cwd NULL means the member's home.
  */
-void bundle_process(struct arena *, struct json *, const struct pw_ws *, const struct pw_member *,
+void bundle_process(struct arena *, struct jsonw *, const struct pw_ws *, const struct pw_member *,
 	const char *const *argv, const char *cwd);
 
 /* Makes bundle/ afresh: rootfs skeleton, static /proc files, config.json. */

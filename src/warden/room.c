@@ -331,7 +331,7 @@ room_process(struct arena *a, const struct place *p, const struct pw_ws *w,
 	const struct pw_member *m, const char *const *argv, const char **ret_path, struct err *e)
 {
 	struct buf b = buf_new(a);
-	struct json j = json_new(&b);
+	struct jsonw j = jsonw_new(&b);
 	const char *path =
 		arena_printf(a, "%s/process-%d.json", place_ws_run(a, p, w->ws), (int)getpid());
 	bundle_process(a, &j, w, m, argv, NULL);

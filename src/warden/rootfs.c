@@ -158,7 +158,7 @@ enum status
 bundle_make(struct arena *a, const struct bundle *b, struct err *e)
 {
 	struct buf text = buf_new(a);
-	struct json j = json_new(&text);
+	struct jsonw j = jsonw_new(&text);
 	cleanup_fd int ws = open(b->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (ws < 0)
 		return err_errno(e, "opening %s", b->dir);

@@ -119,60 +119,60 @@ static const unsigned ioctls[] = {
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static void
-text(struct json *j, const char *key, const char *value)
+text(struct jsonw *j, const char *key, const char *value)
 {
-	json_key(j, key);
-	json_text(j, value);
+	jsonw_key(j, key);
+	jsonw_text(j, value);
 }
 
 static void
-names(struct json *j, const char *list)
+names(struct jsonw *j, const char *list)
 {
 	struct str s = str_of(list);
-	json_key(j, "names");
-	json_open(j, '[');
+	jsonw_key(j, "names");
+	jsonw_open(j, '[');
 	while (s.n)
-		json_str(j, str_cut(&s, ' '));
-	json_close(j, ']');
+		jsonw_str(j, str_cut(&s, ' '));
+	jsonw_close(j, ']');
 }
 
 static void
-arg(struct json *j, int index, int op, uint64_t mask, uint64_t value)
+arg(struct jsonw *j, int index, int op, uint64_t mask, uint64_t value)
 {
-	json_open(j, '{');
-	json_key(j, "index");
-	json_int(j, index);
+	jsonw_open(j, '{');
+	jsonw_key(j, "index");
+	jsonw_int(j, index);
 	/* OCI: for a masked comparison value is the mask and valueTwo what must remain. */
-	json_key(j, "value");
-	json_int(j, (int64_t)(op == MASKED ? mask : value));
-	json_key(j, "valueTwo");
-	json_int(j, (int64_t)(op == MASKED ? value : 0));
+	jsonw_key(j, "value");
+	jsonw_int(j, (int64_t)(op == MASKED ? mask : value));
+	jsonw_key(j, "valueTwo");
+	jsonw_int(j, (int64_t)(op == MASKED ? value : 0));
 	text(j, "op", op == MASKED ? "SCMP_CMP_MASKED_EQ" : "SCMP_CMP_EQ");
-	json_close(j, '}');
+	jsonw_close(j, '}');
 }
 
 static void
-narrow_write(struct json *j, const struct narrow *n)
+narrow_write(struct jsonw *j, const struct narrow *n)
 {
-	json_open(j, '{');
+	jsonw_open(j, '{');
 	names(j, n->name);
 	text(j, "action", "SCMP_ACT_ALLOW");
-	json_key(j, "args");
-	json_open(j, '[');
+	jsonw_key(j, "args");
+	jsonw_open(j, '[');
 	for (size_t i = 0; i < COUNT(n->args) && n->args[i].op; i++)
 		arg(j, n->args[i].index, n->args[i].op, n->args[i].mask, n->args[i].value);
-	json_close(j, ']');
-	json_close(j, '}');
+	jsonw_close(j, ']');
+	jsonw_close(j, '}');
 }
 
 static void
-rules_write(struct json *j)
+rules_write(struct jsonw *j)
 {
 	for (size_t i = 0; i < COUNT(groups); i++) {
-		json_open(j, '{');
+		jsonw_open(j, '{');
 		names(j, groups[i].names);
 		text(j, "action", "SCMP_ACT_ALLOW");
-		json_close(j, '}');
+		jsonw_close(j, '}');
 	}
 	for (size_t i = 0; i < COUNT(narrows); i++)
 		narrow_write(j, &narrows[i]);
@@ -181,30 +181,30 @@ rules_write(struct json *j)
 			&(struct narrow){ "", "ioctl", { { 1, MASKED, 0xffffffff, ioctls[i] } } });
 	/* Its flags lie in memory where no filter sees them; the C library then falls back to
 	 * clone. */
-	json_open(j, '{');
+	jsonw_open(j, '{');
 	names(j, "clone3");
 	text(j, "action", "SCMP_ACT_ERRNO");
-	json_key(j, "errnoRet");
-	json_int(j, ENOSYS);
-	json_close(j, '}');
+	jsonw_key(j, "errnoRet");
+	jsonw_int(j, ENOSYS);
+	jsonw_close(j, '}');
 }
 
 void
-seccomp_write(struct json *j)
+seccomp_write(struct jsonw *j)
 {
-	json_open(j, '{');
+	jsonw_open(j, '{');
 	text(j, "defaultAction", "SCMP_ACT_ERRNO");
-	json_key(j, "defaultErrnoRet");
-	json_int(j, EPERM);
-	json_key(j, "architectures");
-	json_open(j, '[');
-	json_text(j, "SCMP_ARCH_X86_64");
-	json_close(j, ']');
-	json_key(j, "syscalls");
-	json_open(j, '[');
+	jsonw_key(j, "defaultErrnoRet");
+	jsonw_int(j, EPERM);
+	jsonw_key(j, "architectures");
+	jsonw_open(j, '[');
+	jsonw_text(j, "SCMP_ARCH_X86_64");
+	jsonw_close(j, ']');
+	jsonw_key(j, "syscalls");
+	jsonw_open(j, '[');
 	rules_write(j);
-	json_close(j, ']');
-	json_close(j, '}');
+	jsonw_close(j, ']');
+	jsonw_close(j, '}');
 }
 
 const char *

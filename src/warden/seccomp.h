@@ -10,7 +10,7 @@
 #include "base/json.h"
 
 /* Writes the object as the next value of the JSON. */
-void seccomp_write(struct json *);
+void seccomp_write(struct jsonw *);
 
 /* True when some rule lets the call through, perhaps for some arguments only. For tests. */
 bool seccomp_allows(const char *name);
