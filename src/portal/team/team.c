@@ -1,0 +1,62 @@
+#include "portal/team/team.h"
+
+#include "portal/workspace/workspace.h"
+
+const char *
+team_login(struct arena *a, const char *name)
+{
+	char *out = arena_alloc(a, 17);
+	size_t n = 0;
+	for (const char *p = name; *p && n < 12; p++) {
+		char c = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
+		if (c >= 'a' && c <= 'z')
+			out[n++] = c;
+		else if (n && (c == ' ' || c == '.'))
+			break;
+	}
+	/* "Dr" and "Prof" are no names; nor is a name in another script, here. */
+	if (n < 2 || streq(out, "dr") || streq(out, "prof"))
+		return "member";
+	out[n] = '\0';
+	return out;
+}
+
+/* The login, with a number behind it when somebody of the team has it already. */
+static enum status
+free_login(struct db *db, int64_t team, const char *name, const char **ret, struct err *e)
+{
+	const char *base = team_login(db_arena(db), name);
+	const char *login = base;
+	for (int i = 2; i < 2 + TEAM_SLOTS; i++) {
+		struct member_login_count n;
+		TRY(db_member_login_count(db, team, login, &n, e));
+		if (n.n == 0) {
+			*ret = login;
+			return OK;
+		}
+		login = arena_printf(db_arena(db), "%s%d", base, i);
+	}
+	return err_set(e, E_CONFLICT, "", "The team has had too many members.");
+}
+
+enum status
+team_place(struct db *db, int64_t event, int64_t team, int64_t person, const char *name,
+	const char *reason, int64_t now, struct err *e)
+{
+	struct member_of old;
+	struct member_next_slot slot;
+	const char *login = NULL;
+	enum status s = db_member_of(db, event, person, &old, e);
+	if (s == OK) {
+		TRY(db_member_remove(db, old.team, person, now, e));
+		TRY(workspace_changed(db, old.team, e));
+	} else if (s != E_ABSENT) {
+		return s;
+	}
+	TRY(db_member_next_slot(db, team, &slot, e));
+	if (slot.n >= TEAM_SLOTS)
+		return err_set(e, E_CONFLICT, "", "The team has had too many members.");
+	TRY(free_login(db, team, name, &login, e));
+	TRY(db_member_add(db, team, person, slot.n, login, reason, now, e));
+	return workspace_changed(db, team, e);
+}
