@@ -20,8 +20,11 @@ check_tag(const char *s)
 	if (s[n] != '>')
 		abort();
 	bool link = strncmp(s, "a href=\"", 8) == 0, list = strncmp(s, "ol start=\"", 10) == 0;
-	if (link && (strncasecmp(s + 8, "javascript", 10) == 0 && memchr(s + 8, ':', n - 8)))
-		abort();
+	static const char *const bad[] = { "javascript:", "data:", "vbscript:", "file:", NULL };
+	for (const char *const *b = bad; link && *b; b++) {
+		if (strncasecmp(s + 8, *b, strlen(*b)) == 0)
+			abort();
+	}
 	if (link || list)
 		return;
 	s += *s == '/', n = strcspn(s, ">");

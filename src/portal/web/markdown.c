@@ -6,6 +6,7 @@
 
 struct render {
 	struct html h;
+	struct str source;
 	size_t limit; /* of output: a table of N columns and M short rows is N * M cells */
 	int images;   /* depth: within one only its text counts */
 };
@@ -229,6 +230,19 @@ leave_span(MD_SPANTYPE type, void *detail, void *ctx)
 	return r->h.out.n > r->limit;
 }
 
+/*
+ * md4c 0.4.8 may look at what follows a text that ends within a link, and give it out as a part of
+ * the text: see the padding below.
+ */
+static struct str
+within(const struct render *r, const char *p, size_t n)
+{
+	const char *end = r->source.p + r->source.n;
+	if (p >= r->source.p && p <= end && n > (size_t)(end - p))
+		n = (size_t)(end - p);
+	return (struct str){ p, n };
+}
+
 static int
 text(MD_TEXTTYPE type, const MD_CHAR *p, MD_SIZE n, void *ctx)
 {
@@ -242,7 +256,7 @@ text(MD_TEXTTYPE type, const MD_CHAR *p, MD_SIZE n, void *ctx)
 	else if (type == MD_TEXT_ENTITY)
 		entity(r, (struct str){ p, n });
 	else
-		html_str(&r->h, (struct str){ p, n });
+		html_str(&r->h, within(r, p, n));
 	return r->h.out.n > r->limit;
 }
 
@@ -261,7 +275,6 @@ markdown_html_str(struct arena *a, struct str s)
 {
 	static const MD_PARSER parser = {
 		.flags = MD_FLAG_NOHTML | MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH |
-			 MD_FLAG_PERMISSIVEURLAUTOLINKS | MD_FLAG_PERMISSIVEEMAILAUTOLINKS |
 			 MD_FLAG_COLLAPSEWHITESPACE,
 		.enter_block = enter_block,
 		.leave_block = leave_block,
@@ -271,8 +284,15 @@ markdown_html_str(struct arena *a, struct str s)
 	};
 	if (s.n > MARKDOWN_MAX || !str_utf8(s))
 		return plain(a, s);
-	struct render r = { .h = html_new(a), .limit = 16 * s.n + 4096 };
-	if (md_parse(s.p, (MD_SIZE)s.n, &parser, &r) != 0)
+	/* A line's end and zeros behind the text stop every look ahead. */
+	char *padded = arena_alloc(a, s.n + 64);
+	if (s.n)
+		memcpy(padded, s.p, s.n);
+	padded[s.n] = '\n';
+	struct render r = {
+		.h = html_new(a), .source = { padded, s.n + 1 }, .limit = 16 * s.n + 4096
+	};
+	if (md_parse(padded, (MD_SIZE)s.n + 1, &parser, &r) != 0)
 		return plain(a, s);
 	return (struct html_safe){ r.h.out.p };
 }

@@ -1,9 +1,10 @@
 /*
  * Markdown of people (summaries, notices, programme texts) as markup that is safe to print.
  *
- * CommonMark with tables, strikethrough and bare links. Raw HTML is shown as the text it is; links
- * go to http, https, mailto and paths only; an image becomes its description, so that no reader's
- * browser calls elsewhere; headings start at h2, since the page has its own h1.
+ * CommonMark with tables and strikethrough; a bare link is written <https://...>. Raw HTML is shown
+ * as the text it is; links go to http, https, mailto and paths only; an image becomes its
+ * description, so that no reader's browser calls elsewhere; headings start at h2, since the page
+ * has its own h1.
  *
  * Free-threaded; the result is the arena's.
  */
