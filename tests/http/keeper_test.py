@@ -1,0 +1,591 @@
+"""The real wardroom-portal, with this script as warden, gate, curator and browser. Prints TAP.
+
+Nothing but the standard library. An event is put into the database as the rooms would put it there;
+then it is driven through its phases, its jobs and its workspaces, and the portal is killed on the
+way.
+"""
+import array
+import hashlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import struct
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.parse
+
+BIN = os.environ.get("WARDROOM_BIN", "build/bin")
+(PW_JOB_START, PW_JOB_STOP, PW_JOB_STATE, PW_WS_OPEN, PW_WS_CLOSE, PW_WS_DESTROY, PW_WS_NOTEBOOK,
+ PW_WS_EVICT, PW_WS_STATE, PW_AUDIT_HEAD, PW_HOST, PW_READY) = range(1, 13)
+PW_DONE, PW_USAGE, PW_LISTEN, PW_GATE, PW_JOB_ENDED, PW_WS_ENDED = 64, 65, 128, 129, 130, 131
+PG_TICKET, PG_DESK, PG_CHECK, PG_PASS, PG_DESK_ANSWER, PG_CUT, PG_CUT_DONE = 1, 2, 3, 64, 65, 128, 192
+DESK_STATUS, DESK_SUBMIT, DESK_WHO = 1, 2, 3
+OK, E_AUTH, E_DENIED, E_ABSENT, E_CONFLICT, E_IO = 0, 2, 3, 4, 5, 7
+SETUP, SAMPLE, FULL = 1, 2, 3
+HOUR = 3600
+
+tests, failed = 0, 0
+
+
+def check(ok, name, note=""):
+    global tests, failed
+    tests += 1
+    failed += not ok
+    print(("ok" if ok else "not ok"), tests, "-", name, flush=True)
+    if not ok:
+        print("#", ascii(str(note)[:900]).strip("'\""), flush=True)
+
+
+def wait_for(what, seconds=10):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        got = what()
+        if got:
+            return got
+        time.sleep(0.02)
+    return what()
+
+
+class House:
+    """Folders, a configuration, and the portal with its two sockets."""
+
+    def __init__(self):
+        self.dir = tempfile.mkdtemp(prefix="keeper-")
+        self.state = self.dir + "/state"
+        os.makedirs(self.state + "/jobs")
+        self.listener = socket.socket()
+        self.listener.bind(("127.0.0.1", 0))
+        self.listener.listen(64)
+        self.port = self.listener.getsockname()[1]
+        self.site = "http://localhost:%d" % self.port
+        self.config = self.dir + "/wardroom.conf"
+        with open(self.config, "w") as f:
+            f.write("state %s\nrun %s/run\nsite %s\nrooms http://%%s.localhost:8081\n" % (
+                self.state, self.dir, self.site))
+        self.up, self.running = {}, set()  # what the warden has: workspaces, jobs
+        self.refuse_open, self.fail_jobs = None, False
+        self.asked, self.news, self.specs, self.heads = [], threading.Condition(), {}, []
+        self.answers, self.cuts = {}, []
+
+    def start(self):
+        self.sock, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        fd = theirs.fileno()
+
+        def become():
+            os.dup2(fd, 3)
+            os.set_inheritable(3, True)
+        self.log = open(self.dir + "/log", "ab")
+        self.process = subprocess.Popen([BIN + "/wardroom-portal", "--config", self.config],
+                                        preexec_fn=become, close_fds=False, stdin=subprocess.DEVNULL,
+                                        stdout=self.log, stderr=self.log)
+        theirs.close()
+        self.asked = []
+        self.gate, gate_theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.send(struct.pack("=II", PW_LISTEN, 0), [self.listener.fileno()])
+        self.send(struct.pack("=II", PW_GATE, 0), [gate_theirs.fileno()])
+        gate_theirs.close()
+        threading.Thread(target=self.warden, args=(self.sock,), daemon=True).start()
+        threading.Thread(target=self.hear_gate, args=(self.gate,), daemon=True).start()
+
+    def send(self, data, fds=()):
+        extra = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
+        self.sock.sendmsg([data], extra)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.sock.close()
+        self.gate.close()
+
+    def warden(self, sock):
+        while True:
+            try:
+                m, extra, _, _ = sock.recvmsg(16384, 1024)
+            except OSError:
+                return
+            if not m:
+                return
+            fds = array.array("i")
+            for _, _, data in extra:
+                fds.frombytes(data)
+            kind, seq = struct.unpack_from("=II", m)
+            threading.Thread(target=self.answer, args=(sock, kind, seq, m, list(fds)),
+                             daemon=True).start()
+
+    def answer(self, sock, kind, seq, m, fds):
+        status, value, text = OK, 0, b""
+        ident = struct.unpack_from("=Q", m, 8)[0] if len(m) >= 16 else 0
+        if kind == PW_JOB_START:
+            with os.fdopen(fds[0], "rb") as f:
+                self.specs[ident] = json.load(f)
+            self.running.add(ident)
+        elif kind == PW_JOB_STATE:
+            value = int(ident in self.running)
+        elif kind == PW_WS_OPEN:
+            time.sleep(0.1)
+            if self.refuse_open:
+                status, text = E_IO, self.refuse_open.encode()
+            else:
+                ws, release, stage = struct.unpack_from("=QQI", m, 8)
+                n = struct.unpack_from("=I", m, 44)[0]
+                members = [struct.unpack_from("=QI28s", m, 48 + 40 * i) for i in range(n)]
+                self.up[ws] = (stage, release, [(p, s, l.rstrip(b"\0").decode())
+                                                for p, s, l in members])
+        elif kind in (PW_WS_CLOSE, PW_WS_DESTROY):
+            self.up.pop(ident, None)
+            value = 123456 if kind == PW_WS_DESTROY else 0
+        elif kind == PW_AUDIT_HEAD:
+            self.heads.append(ident)
+        with self.news:
+            self.asked.append((kind, ident, seq))
+            self.news.notify_all()
+        if kind == PW_WS_STATE:
+            state = 2 if ident in self.up else 1
+            reply = struct.pack("=IIIIQQQQQQ", PW_USAGE, seq, state, 7, 2 << 30, 16 << 30, 1 << 30,
+                                40 << 30, 5000000, 8000)
+        else:
+            reply = struct.pack("=IIIIQ400s", PW_DONE, seq, status, 0, value, text)
+        try:
+            sock.send(reply)
+        except OSError:
+            pass
+
+    def count(self, kind, ident=None):
+        return sum(1 for k, i, _ in self.asked if k == kind and ident in (None, i))
+
+    def job_ends(self, job, result=None, code=0):
+        self.running.discard(job)
+        if result is not None:
+            os.makedirs("%s/jobs/%d" % (self.state, job), exist_ok=True)
+            with open("%s/jobs/%d/result.json" % (self.state, job), "w") as f:
+                f.write(result if isinstance(result, str) else json.dumps(result))
+        self.send(struct.pack("=IIQiI", PW_JOB_ENDED, 0, job, code, 0))
+
+    # the gate
+
+    def hear_gate(self, sock):
+        while True:
+            try:
+                m = sock.recv(16384)
+            except OSError:
+                return
+            if not m:
+                return
+            kind, seq = struct.unpack_from("=II", m)
+            if kind == PG_CUT:
+                self.cuts.append(struct.unpack_from("=QQQ", m, 8))
+                sock.send(struct.pack("=IIQ", PG_CUT_DONE, seq, 1))
+            else:
+                with self.news:
+                    self.answers.setdefault(seq, []).append((kind, m))
+                    self.news.notify_all()
+
+    def ask_gate(self, data, seq, n=1, seconds=10):
+        self.gate.send(data)
+        with self.news:
+            self.news.wait_for(lambda: len(self.answers.get(seq, [])) >= n, seconds)
+        return self.answers.get(seq, [])
+
+    seq = 1
+
+    def next_seq(self):
+        House.seq += 2
+        return House.seq
+
+    def ticket(self, ws, ticket):
+        seq = self.next_seq()
+        got = self.ask_gate(struct.pack("=IIQ65s7x", PG_TICKET, seq, ws, ticket.encode()), seq)
+        return self.passed(got)
+
+    def checked(self, ws, person, session):
+        seq = self.next_seq()
+        got = self.ask_gate(struct.pack("=IIQQQ", PG_CHECK, seq, ws, person, session), seq)
+        return self.passed(got)
+
+    def passed(self, got):
+        if not got:
+            return None
+        status, slot, person, session, expires, text = struct.unpack_from("=IIQQq200s", got[0][1], 8)
+        return status, slot, person, session, text.rstrip(b"\0").decode()
+
+    def desk(self, ws, slot, verb, spool=0, n=1, name="predictions.csv"):
+        seq = self.next_seq()
+        got = self.ask_gate(struct.pack("=IIQIIQQ32s256s", PG_DESK, seq, ws, slot, verb, spool, 99,
+                                        b"\7" * 32, name.encode()), seq, n)
+        out = []
+        for _, m in got:
+            code, more, size = struct.unpack_from("=III", m, 8)
+            out.append((code, more, m[20:20 + size].decode()))
+        return seq, out
+
+    def desk_more(self, seq, n, seconds=10):
+        with self.news:
+            self.news.wait_for(lambda: len(self.answers.get(seq, [])) >= n, seconds)
+        m = self.answers[seq][-1][1]
+        code, more, size = struct.unpack_from("=III", m, 8)
+        return code, more, m[20:20 + size].decode()
+
+    # the browser
+
+    def http(self, method, path, who, form=None, accept="application/json"):
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        head = {"Accept": accept, "Cookie": "wardroom=" + cookie(who), "Host": self.site[7:]}
+        body = None
+        if form is not None:
+            body = urllib.parse.urlencode(dict(form, csrf=csrf(who)))
+            head["Content-Type"] = "application/x-www-form-urlencoded"
+        c.request(method, path, body, head)
+        r = c.getresponse()
+        text = r.read().decode()
+        c.close()
+        is_json = "json" in (r.getheader("Content-Type") or "")
+        return r.status, (json.loads(text) if is_json else text), r.getheader("Location")
+
+    def db(self, sql, *args):
+        c = sqlite3.connect(self.state + "/portal/wardroom.db", timeout=10)
+        try:
+            with c:
+                return c.execute(sql, args).fetchall()
+        finally:
+            c.close()
+
+    def one(self, sql, *args):
+        rows = self.db(sql, *args)
+        return rows[0] if rows else None
+
+
+def cookie(person):
+    return hashlib.sha256(b"cookie %d" % person).hexdigest()
+
+
+def csrf(person):
+    return hashlib.sha256(b"csrf %d" % person).hexdigest()
+
+
+ORGANISER, NOA, OMAR, STRANGER = 1, 2, 3, 4
+
+
+def fill(h):
+    """One event with one project and two teams, in the phase before setup."""
+    now = int(time.time())
+    for person, name in ((ORGANISER, "Maya"), (NOA, "Noa"), (OMAR, "Omar"), (STRANGER, "Sam")):
+        h.db("INSERT INTO person (id, email, name, created) VALUES (?, ?, ?, ?)", person,
+             name + "@example.org", name, now)
+        h.db("INSERT INTO session (id, token, person, csrf, address, created, expires) VALUES "
+             "(?, ?, ?, ?, '', ?, ?)", person,
+             hashlib.blake2b(cookie(person).encode(), digest_size=32).digest(), person, csrf(person),
+             now, now + HOUR)
+    h.db("INSERT INTO event (id, slug, name, place, mode, starts, ends, seats, about, rules, kinds, "
+         "phase, created) VALUES (1, 'carmel', 'Carmel', 'here', 'on site', ?, ?, 10, '', '', '', "
+         "'teams', ?)", now, now + 9 * HOUR, now)
+    for person, role in ((ORGANISER, "organiser"), (NOA, "participant"), (OMAR, "participant"),
+                         (STRANGER, "participant")):
+        h.db("INSERT INTO role (event, person, role, since) VALUES (1, ?, ?, ?)", person, role, now)
+    h.db("INSERT INTO project (id, event, slug, title, question, variables, lead, task, "
+         "ethics_expires, state, created) VALUES (1, 1, 'heart', 'Heart failure', '', '', 1, "
+         "'binary', ?, 'accepted', ?)", now + 9 * HOUR, now)
+    h.db("INSERT INTO agreement (id, event, version, title, body, hash, made) VALUES "
+         "(1, 1, 1, 'A', 'B', 'c', ?)", now)
+    h.db("INSERT INTO signature (agreement, person, name, hash, address, at) VALUES "
+         "(1, 2, 'Noa', 'c', '', ?)", now)
+    for team in (1, 2):
+        h.db("INSERT INTO team (id, event, project, number, name, made) VALUES (?, 1, 1, ?, ?, ?)",
+             team, team, "Team %d" % team, now)
+    h.db("INSERT INTO member (team, person, slot, login, since) VALUES (1, 2, 0, 'noa', ?)", now)
+    h.db("INSERT INTO member (team, person, slot, login, since) VALUES (1, 3, 1, 'omar', ?)", now)
+    h.db("INSERT INTO member (team, person, slot, login, since) VALUES (2, 4, 0, 'sam', ?)", now)
+
+
+def move(h, phase):
+    return h.http("POST", "/e/carmel/phases/move", ORGANISER, {"phase": phase, "confirm": "Carmel"})
+
+
+def state(h, ws=1):
+    return h.one("SELECT state, stage, release FROM workspace WHERE id = ?", ws)
+
+
+def begins(h):
+    h.start()
+    check(wait_for(lambda: h.count(PW_READY)), "says when it is ready", open(h.dir + "/log").read())
+    check(h.http("GET", "/", ORGANISER)[0] == 200, "answers on the warden's socket")
+    check(oct(os.stat(h.state + "/portal/wardroom.db").st_mode)[-3:] == "600", "keeps its database to itself")
+    fill(h)
+
+
+def setup(h):
+    now = int(time.time())
+    h.db("INSERT INTO phase (event, phase, starts, clock) VALUES (1, 'setup', ?, 1)", now - 5)
+    check(wait_for(lambda: h.one("SELECT phase FROM event")[0] == "setup"),
+          "the clock begins a phase", open(h.dir + "/log").read())
+    check(wait_for(lambda: state(h) == ("open", "setup", None) and state(h, 2) == ("open", "setup", None)),
+          "a workspace for each team opens with the setup phase", h.db("SELECT * FROM workspace"))
+    check(h.up.get(1) == (SETUP, 0, [(2, 0, "noa"), (3, 1, "omar")]), "with its members and no data", h.up)
+    ms = h.one("SELECT open_ms FROM workspace WHERE id = 1")[0]
+    check(100 <= ms < 5000, "how long it took is written down", ms)
+    check(wait_for(lambda: h.heads and h.heads[-1] == h.one("SELECT max(n) FROM audit")[0]),
+          "the warden witnesses the newest audit entry", h.heads)
+
+
+def entering(h):
+    code, page, _ = h.http("GET", "/e/carmel/teams/1/workspace", NOA)
+    check(code == 200 and page["can_enter"] and page["state"] == "open" and
+          [b["percent"] for b in page["usage"]][0] == 12, "a member sees the workspace and its use", page)
+    code, page, _ = h.http("GET", "/e/carmel/teams/1/workspace", NOA, accept="text/html")
+    check(code == 200 and "Open notebook" in page, "as a page with one button", page)
+    code, page, _ = h.http("GET", "/e/carmel/teams/1/workspace", OMAR)
+    check(code == 200 and not page["can_enter"] and page["must_sign"],
+          "who has not signed sees why not", page)
+    check(h.http("GET", "/e/carmel/teams/1/workspace", STRANGER)[0] == 403, "another team sees nothing")
+    code, _, where = h.http("POST", "/e/carmel/teams/1/enter", NOA, {}, accept="text/html")
+    start = "http://w1.localhost:8081/.wardroom/enter?ticket="
+    check(code == 303 and where.startswith(start) and h.count(PW_WS_NOTEBOOK) == 1,
+          "entering starts the notebook and leads to the room", (code, where))
+    ticket = where[len(start):]
+    check(h.ticket(2, ticket)[0] == E_AUTH, "a ticket is for one workspace")
+    got = h.ticket(1, ticket)
+    check(got[:4] == (OK, 0, NOA, NOA), "and lets its holder in", got)
+    check(h.ticket(1, ticket)[0] == E_AUTH, "once")
+    check(h.ticket(1, "0" * 64)[0] == E_AUTH, "an invented ticket is refused")
+    check(h.one("SELECT count(*) FROM audit WHERE action = 'workspace entered'")[0] == 1,
+          "entering is in the audit trail")
+    check(h.checked(1, NOA, NOA)[0] == OK, "a visitor is still welcome")
+    check(h.checked(1, OMAR, OMAR)[0] == E_DENIED, "without a signature one is not")
+    check(h.checked(1, STRANGER, STRANGER)[0] == E_DENIED, "nor in another team's")
+    check(h.checked(1, NOA, OMAR)[0] == E_AUTH, "nor with somebody else's sign-in")
+    check(h.checked(99, NOA, NOA)[0] == E_ABSENT, "nor where nothing is")
+    code, _, _ = h.http("POST", "/e/carmel/teams/1/enter", OMAR, {})
+    check(code == 403, "no ticket without a signature", code)
+    code, _, where = h.http("GET", "/rooms/1/enter", NOA)
+    check(code == 303 and where == "/e/carmel/teams/1/workspace", "a lost cookie leads back to the page", where)
+    h.db("INSERT INTO signature (agreement, person, name, hash, address, at) VALUES "
+         "(1, 3, 'Omar', 'c', '', 1)")
+
+
+def desk(h):
+    _, got = h.desk(1, 0, DESK_WHO)
+    check(got[0][0] == 0 and "You are Noa (noa), in Team 1" in got[0][2], "the desk knows who asks", got)
+    _, got = h.desk(1, 0, DESK_STATUS)
+    check(got[0][0] == 0 and "No submissions yet" in got[0][2], "and how the team stands", got)
+    _, got = h.desk(1, 7, DESK_WHO)
+    check(got[0][0] == 1 and "not a member" in got[0][2], "an empty place is nobody", got)
+    _, got = h.desk(1, 0, DESK_SUBMIT, 5)
+    check(got[0][0] == 1 and "full data" in got[0][2], "nothing is taken before the full data", got)
+
+
+RELEASE = {"ok": True, "recipe_hash": "aa", "patients": 1000, "sample_patients": 100,
+           "hidden_patients": 300, "rows": 1000, "tables": [{"name": "heart", "rows": 1000, "columns": [
+               {"name": "age", "type": "integer", "meaning": "age in years", "missing": 3, "distinct": 70,
+                "low": 18, "high": 90, "values": ["a", "b"]}]}]}
+
+
+def add_release(h):
+    ids = [h.db("INSERT INTO release (project, stage) VALUES (1, ?) RETURNING id", s)[0][0]
+           for s in ("sample", "full", "hidden")]
+    spec = json.dumps({"event": 1, "project": 1, "recipe": "r", "sample": ids[0], "full": ids[1],
+                       "hidden": ids[2]})
+    job = h.db("INSERT INTO job (kind, event, project, spec, created) VALUES ('release', 1, 1, ?, 0) "
+               "RETURNING id", spec)[0][0]
+    return ids, job, dict(RELEASE, images=[
+        {"id": i, "stage": s, "bytes": 10, "hash": "h%d" % i, "files": 3}
+        for i, s in zip(ids, ("sample", "full", "hidden"))])
+
+
+def job_state(h, job):
+    return h.one("SELECT state, error, starts FROM job WHERE id = ?", job)
+
+
+def sample(h):
+    check(move(h, "sample")[0] == 200, "the organiser begins the sample phase")
+    time.sleep(1.5)
+    check(state(h) == ("open", "setup", None) and "sample release is not ready" in
+          h.one("SELECT problem FROM workspace WHERE id = 1")[0], "without a release the data stay closed")
+    ids, job, result = add_release(h)
+    _, second, _ = add_release(h)
+    check(wait_for(lambda: job in h.specs) and h.specs[job]["sample"] == ids[0], "a job gets its spec")
+    time.sleep(1.2)
+    check(second not in h.specs, "one data job at a time")
+    h.job_ends(job, result)
+    check(wait_for(lambda: job_state(h, job)[0] == "done"), "its result is taken",
+          open(h.dir + "/log").read())
+    check(h.one("SELECT patients, hidden_patients, recipe_hash FROM project") == (1000, 300, "aa") and
+          h.one("SELECT examples, low FROM data_column") == ("a, b", "18"),
+          "counts and dictionary are there", h.db("SELECT * FROM data_column"))
+    check(wait_for(lambda: state(h) == ("open", "sample", ids[0])), "the sample is mounted", state(h))
+    check(h.up[1][:2] == (SAMPLE, ids[0]) and (1, 0, 0) in h.cuts, "after visitors were cut", h.cuts)
+    check(h.one("SELECT count(*) FROM audit WHERE action = 'workspace sealed'")[0] >= 1,
+          "sealing is in the audit trail")
+    for n in (1, 2, 3):
+        check(wait_for(lambda: h.count(PW_JOB_START, second) == n), "start %d of a job that dies" % n)
+        h.job_ends(second, None, 137)
+    check(wait_for(lambda: job_state(h, second)[0] == "failed"), "then it is given up", job_state(h, second))
+    check("signal 9" in job_state(h, second)[1] and
+          h.one("SELECT count(*) FROM release WHERE state = 'failed'")[0] == 3,
+          "with a reason, and its images with it", job_state(h, second))
+    for bad in ("{", "[]", '{"ok":true}', '{"ok":true,"tables":[],"images":[1,2,3]}', "\xff\0"):
+        _, job, _ = add_release(h)
+        wait_for(lambda: job in h.specs)
+        h.job_ends(job, bad)
+        check(wait_for(lambda: job_state(h, job)[0] == "failed"), "a result that is none: " + ascii(bad)[:30],
+              job_state(h, job))
+    ids, job, result = add_release(h)
+    wait_for(lambda: job in h.specs)
+    h.job_ends(job, {"ok": False, "error": "Table heart has no column age.", "field": "recipe"}, 1)
+    check(wait_for(lambda: job_state(h, job)[:2] == ("failed", "Table heart has no column age.")),
+          "the curator's sentence is kept", job_state(h, job))
+    os.makedirs("%s/jobs" % h.state, exist_ok=True)
+    _, job, result = add_release(h)
+    wait_for(lambda: job in h.specs)
+    os.makedirs("%s/jobs/%d" % (h.state, job))
+    os.symlink("/etc/passwd", "%s/jobs/%d/result.json" % (h.state, job))
+    h.job_ends(job, None, 1)
+    check(wait_for(lambda: job_state(h, job)[0] == "failed"), "a link is no result", job_state(h, job))
+
+
+def full(h):
+    check(move(h, "full")[0] == 200, "the organiser begins the full phase")
+    check(wait_for(lambda: state(h)[:2] == ("open", "full")), "the full data are mounted", state(h))
+    seq, got = h.desk(1, 1, DESK_SUBMIT, 501, name="p\x1b[31m.csv")
+    check(got[0][:2] == (0, 1) and "submission 1" in got[0][2], "a file is taken at once", got)
+    job = wait_for(lambda: h.one("SELECT id FROM job WHERE submission = 1"))[0]
+    wait_for(lambda: job in h.specs)
+    check(h.specs[job] == {"project": 1, "submission": 1, "spool": 501, "task": "binary"},
+          "and becomes a job", h.specs.get(job))
+    h.job_ends(job, {"ok": True, "n": 300, "metric": "AUROC", "value": 0.8123, "low": 0.77, "high": 0.85})
+    got = h.desk_more(seq, 2)
+    check(got[:2] == (0, 0) and "AUROC 0.8123 (95 % interval 0.7700 to 0.8500)" in got[2],
+          "the member is told the score", got)
+    check(h.one("SELECT state, name FROM submission") == ("scored", "p?[31m.csv"), "names are made harmless")
+    seq, got = h.desk(1, 0, DESK_SUBMIT, 502)
+    job = wait_for(lambda: h.one("SELECT id FROM job WHERE submission = 2"))[0]
+    wait_for(lambda: job in h.specs)
+    h.job_ends(job, {"ok": False, "error": "The file has 2 kinds of mistakes.", "field": "", "problems": [
+        {"what": "No prediction for an id", "count": 37, "examples": ["N0007", "N\n8"]}]}, 1)
+    got = h.desk_more(seq, 2)
+    check(got[:2] == (1, 0) and "No prediction for an id: 37 (first: N0007, N 8)" in got[2] and
+          "no attempt was used" in got[2], "or what is wrong", got)
+    _, got = h.desk(1, 0, DESK_STATUS)
+    check("left today: 9 of 10" in got[0][2] and "AUROC 0.8123" in got[0][2], "status tells the same", got)
+    _, got = h.desk(1, 0, DESK_SUBMIT, 502)
+    check(got[0][0] == 1 and "already" in got[0][2], "a spool number is taken once", got)
+    h.db("UPDATE submission SET state = 'scored', value = 0.5 WHERE id = 2")
+    for spool in range(600, 608):
+        h.db("INSERT INTO submission (team, person, project, spool, name, bytes, hash, at, state) VALUES "
+             "(1, 2, 1, ?, '', 0, '', ?, 'scored')", spool, int(time.time()))
+    _, got = h.desk(1, 0, DESK_SUBMIT, 700)
+    check(got[0][0] == 1 and "its 10 scored submissions" in got[0][2], "ten a day", got)
+    h.db("DELETE FROM submission WHERE spool BETWEEN 600 AND 608")
+
+
+def trouble(h):
+    h.refuse_open = "The disk is full."
+    h.up.pop(1)
+    h.send(struct.pack("=IIQ200s", PW_WS_ENDED, 0, 1, b"out of memory"))
+    check(wait_for(lambda: state(h)[0] == "failed"), "a workspace that fell and does not come back")
+    check("The disk is full." in h.one("SELECT problem FROM workspace WHERE id = 1")[0], "tells why")
+    code, page, _ = h.http("GET", "/e/carmel/workspaces", ORGANISER)
+    check(code == 200 and page["troubled"] == 1 and page["open"] == 1, "to the organiser", page)
+    code, page, _ = h.http("GET", "/e/carmel/workspaces", ORGANISER, accept="text/html")
+    check(code == 200 and "The disk is full." in page, "as a page", page)
+    h.refuse_open = None
+    check(wait_for(lambda: state(h)[:2] == ("open", "full"), 20), "and is tried again", state(h))
+    code, _, _ = h.http("POST", "/e/carmel/workspaces/2/close", ORGANISER, {})
+    check(code == 200 and wait_for(lambda: state(h, 2)[0] == "closed"), "the organiser closes one")
+    check(h.http("POST", "/e/carmel/workspaces/2/close", NOA, {})[0] == 403, "a participant cannot")
+    code, _, _ = h.http("POST", "/e/carmel/workspaces/2/reopen", ORGANISER, {})
+    check(code == 200 and wait_for(lambda: state(h, 2)[0] == "open"), "and opens it again")
+    check(h.http("POST", "/e/carmel/workspaces/seal", ORGANISER, {"confirm": "no"})[0] == 422,
+          "sealing asks for the event's name")
+    h.cuts.clear()
+    code, _, _ = h.http("POST", "/e/carmel/workspaces/seal", ORGANISER, {"confirm": "Carmel"})
+    check(code == 200 and wait_for(lambda: not h.up) and {(1, 0, 0), (2, 0, 0)} <= set(h.cuts),
+          "sealing cuts and closes all", (h.cuts, h.up))
+    check(h.checked(1, NOA, NOA)[0] in (E_DENIED, E_CONFLICT), "nobody is let in any more")
+    for ws in (1, 2):
+        h.http("POST", "/e/carmel/workspaces/%d/reopen" % ws, ORGANISER, {})
+    check(wait_for(lambda: len(h.up) == 2 and state(h)[0] == "open"), "until it is opened again")
+    h.db("UPDATE project SET ethics_expires = 5")
+    check(wait_for(lambda: state(h)[0] == "closed"), "an approval that ends closes what held data")
+    h.db("UPDATE project SET ethics_expires = ?", int(time.time()) + HOUR)
+    check(wait_for(lambda: state(h)[0] == "open" and state(h, 2)[0] == "open"), "a new one opens it")
+
+
+def dies(h):
+    seq, got = h.desk(1, 0, DESK_SUBMIT, 800)
+    sub = h.one("SELECT id FROM submission WHERE spool = 800")[0]
+    job = h.one("SELECT id FROM job WHERE submission = ?", sub)[0]
+    wait_for(lambda: job in h.running)
+    seq, got = h.desk(1, 0, DESK_SUBMIT, 801)
+    sub2 = h.one("SELECT id FROM submission WHERE spool = 801")[0]
+    job2 = h.one("SELECT id FROM job WHERE submission = ?", sub2)[0]
+    wait_for(lambda: job2 in h.running)
+    h.kill()
+    # While nobody looks: one job ends with a result, the other is gone; a workspace too.
+    h.running -= {job, job2}
+    os.makedirs("%s/jobs/%d" % (h.state, job))
+    with open("%s/jobs/%d/result.json" % (h.state, job), "w") as f:
+        json.dump({"ok": True, "n": 300, "metric": "AUROC", "value": 0.7, "low": None, "high": None}, f)
+    h.up.pop(2)
+    h.start()
+    check(wait_for(lambda: h.count(PW_READY)), "comes back after kill -9")
+    check(wait_for(lambda: h.one("SELECT state FROM submission WHERE id = ?", sub)[0] == "scored"),
+          "a job that ended meanwhile is finished")
+    check(wait_for(lambda: h.count(PW_JOB_START, job2)), "one that is gone is begun again")
+    h.job_ends(job2, {"ok": True, "n": 300, "metric": "AUROC", "value": 0.71, "low": 0.6, "high": 0.8})
+    check(wait_for(lambda: h.one("SELECT state FROM submission WHERE id = ?", sub2)[0] == "scored"),
+          "and ends", job_state(h, job2))
+    check(wait_for(lambda: 2 in h.up and state(h, 2)[:2] == ("open", "full")), "a workspace that is gone opens again")
+    check(h.count(PW_WS_OPEN, 1) == 0, "one that lives is left alone")
+    check(h.checked(1, NOA, NOA)[0] == OK, "visitors stay welcome")
+
+
+def ends(h):
+    h.cuts.clear()
+    check(move(h, "presentations")[0] == 200 and wait_for(lambda: not h.up), "with the work the workspaces close")
+    check({(1, 0, 0), (2, 0, 0)} <= set(h.cuts), "and connections are cut", h.cuts)
+    check(h.checked(1, NOA, NOA)[0] == E_DENIED, "nobody is let in")
+    check(move(h, "closed")[0] == 200 and wait_for(
+        lambda: state(h)[0] == "destroyed" and state(h, 2)[0] == "destroyed"), "closing destroys them")
+    check(h.one("SELECT detail FROM audit WHERE action = 'workspace destroyed'")[0] == "123456 bytes removed",
+          "with a record")
+    h.process.send_signal(signal.SIGTERM)
+    check(h.process.wait(10) == 0, "stops when asked")
+    h.sock.close()
+    h.start()
+    wait_for(lambda: h.count(PW_READY))
+    h.sock.shutdown(socket.SHUT_RDWR)
+    try:
+        check(h.process.wait(10) == 0, "stops when the warden is gone")
+    except subprocess.TimeoutExpired:
+        check(False, "stops when the warden is gone")
+    h.db("INSERT INTO schema_migration (n, name, at) VALUES (999, 'future', 0)")
+    h.start()
+    check(h.process.wait(10) == 1 and b"cannot start" in open(h.dir + "/log", "rb").read(),
+          "refuses a database of a newer program")
+
+
+def main():
+    h = House()
+    try:
+        for part in (begins, setup, entering, desk, sample, full, trouble, dies, ends):
+            part(h)
+    except Exception as e:  # a test that cannot go on is a failed one
+        import traceback
+        check(False, "the test ran to its end", traceback.format_exc())
+    finally:
+        if h.process.poll() is None:
+            h.process.kill()
+        if failed:
+            print("#", "\n# ".join(open(h.dir + "/log", errors="replace").read().splitlines()[-30:]))
+        shutil.rmtree(h.dir, ignore_errors=True)
+    print("1..%d" % tests)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
