@@ -64,32 +64,32 @@ score_slurp(
 void
 score_write(struct buf *out, const struct score *s)
 {
-	struct json j = json_new(out);
-	json_open(&j, '{');
-	json_key(&j, "ok");
-	json_bool(&j, !s->error);
+	struct jsonw j = jsonw_new(out);
+	jsonw_open(&j, '{');
+	jsonw_key(&j, "ok");
+	jsonw_bool(&j, !s->error);
 	if (s->error) {
-		json_key(&j, "error");
-		json_text(&j, s->error);
-		json_key(&j, "field");
-		json_text(&j, "predictions");
-		json_key(&j, "problems");
-		json_open(&j, '[');
+		jsonw_key(&j, "error");
+		jsonw_text(&j, s->error);
+		jsonw_key(&j, "field");
+		jsonw_text(&j, "predictions");
+		jsonw_key(&j, "problems");
+		jsonw_open(&j, '[');
 		for (size_t i = 0; i < s->problems.n; i++)
-			json_row(&j, score_problem_fields, &s->problems.at[i]);
-		json_close(&j, ']');
+			jsonw_row(&j, score_problem_fields, &s->problems.at[i]);
+		jsonw_close(&j, ']');
 	} else {
-		json_key(&j, "n");
-		json_int(&j, (int64_t)s->n);
-		json_key(&j, "metric");
-		json_text(&j, s->name);
-		json_key(&j, "value");
-		json_real(&j, s->metric.value);
-		json_key(&j, "low");
-		json_real(&j, s->metric.low);
-		json_key(&j, "high");
-		json_real(&j, s->metric.high);
+		jsonw_key(&j, "n");
+		jsonw_int(&j, (int64_t)s->n);
+		jsonw_key(&j, "metric");
+		jsonw_text(&j, s->name);
+		jsonw_key(&j, "value");
+		jsonw_real(&j, s->metric.value);
+		jsonw_key(&j, "low");
+		jsonw_real(&j, s->metric.low);
+		jsonw_key(&j, "high");
+		jsonw_real(&j, s->metric.high);
 	}
-	json_close(&j, '}');
+	jsonw_close(&j, '}');
 	buf_putc(out, '\n');
 }

@@ -1,4 +1,3 @@
-/* Apart from score.c, because jansson.h and base/json.h use the same names. */
 #include "curator/score/score_internal.h"
 
 #include <fcntl.h>
