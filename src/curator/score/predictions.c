@@ -258,7 +258,7 @@ predictions_read(struct arena *a, struct str text, enum score_task task, const s
 	const double **ret_values, problem_list *ret_problems, struct err *e)
 {
 	struct reader r = { .arena = a, .truth = t, .task = task, .in_order = true };
-	struct err local, *why = e ? e : &local;
+	struct err local = { 0 }, *why = e ? e : &local;
 	r.value = ARENA_ARRAY(a, t->n, double);
 	r.seen = ARENA_ARRAY(a, t->n, bool);
 	struct sheet s;
