@@ -6,7 +6,7 @@ set -eu
 build=$1
 root=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$build/bin" "$build/lib"
-for f in "$build"/src/*/wardroom* "$build"/tools/gallery; do
+for f in "$build"/src/*/wardroom* "$build"/src/portal/web/gallery; do
 	if [ -f "$f" ] && [ -x "$f" ]; then
 		install -C -m 0755 "$f" "$build/bin/"
 	fi
