@@ -4,7 +4,7 @@
 #include "portal/jury/jury.h"
 #include "portal/people/people.h"
 #include "portal/report/report.h"
-#include "portal/score/score.h"
+#include "portal/score/board.h"
 #include "portal/team/team.h"
 #include "portal/today/today.h"
 #include "portal/web/route.h"
@@ -21,6 +21,7 @@ const struct route *const all_routes[] = {
 	data_routes,
 	workspace_routes,
 	score_routes,
+	presentation_routes,
 	jury_routes,
 	report_routes,
 	NULL,

@@ -1,0 +1,52 @@
+/*
+ * The leaderboard and a team's own submissions, as pages. The rank rule is pure: teams whose
+ * intervals overlap the best one's value of their group share a rank (see board_ranks).
+ */
+#ifndef PORTAL_SCORE_BOARD_H
+#define PORTAL_SCORE_BOARD_H
+
+#include "portal/web/req.h"
+#include "portal/web/route.h"
+
+struct board_row {
+	int64_t rank, number, tries, at;
+	const char *team;
+	double value, low, high;
+	bool mine;
+};
+
+struct board {
+	const char *project, *slug, *metric, *about;
+	int64_t hidden_patients;
+	struct html_safe picture;
+	LIST(struct board_row) rows;
+};
+
+struct boards_view {
+	LIST(struct board) boards;
+};
+
+struct submission_row {
+	int64_t id, at, bytes, n;
+	const char *person, *name, *state, *metric, *hash;
+	double value, low, high;
+	text_list problems;
+	bool best;
+};
+
+struct submissions_view {
+	const char *team, *project;
+	int64_t number, left; /* attempts left today */
+	bool open;            /* files are taken now */
+	LIST(struct submission_row) submissions;
+};
+
+/*
+ * Ranks rows that are sorted best first: a row shares the rank of the leader of its group as long as
+ * its interval still holds the leader's value; else it begins a group of its own, at its place.
+ */
+void board_ranks(struct board_row *rows, size_t n);
+
+extern const struct route score_routes[];
+
+#endif
