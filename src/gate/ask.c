@@ -212,7 +212,8 @@ hear_check(struct gate *g, const struct pg_pass *m)
 			continue;
 		if (m->status == OK) {
 			p->heard_ms = clock_mono_ms();
-			p->expires = m->expires;
+			if (m->expires > 0)
+				p->expires = m->expires;
 		} else if (is_final(m->status)) {
 			ws = p->ws, person = p->person, session = p->session;
 		}
@@ -230,8 +231,7 @@ hear_check(struct gate *g, const struct pg_pass *m)
 static enum status
 hear_pass(struct gate *g, const struct pg_pass *m, struct err *e)
 {
-	if (m->status > E_BUG || !WIRE_TEXT_OK(m->text) ||
-		(m->status == OK && (m->slot >= SLOTS || !m->person || !m->session)))
+	if (m->status > E_BUG || !WIRE_TEXT_OK(m->text))
 		return err_set(e, E_INPUT, "", "The portal sent a pass that cannot be.");
 	bool ticket = false;
 	uint64_t ws = 0;
@@ -252,7 +252,9 @@ hear_pass(struct gate *g, const struct pg_pass *m, struct err *e)
 	}
 	/* The pass is made here, not by the thread that asked: a cut that follows must find it. */
 	struct pg_pass answer = *m;
-	if (m->status == OK && gate_pass_add(g, ws, key, m) != OK)
+	if (m->status == OK && (m->slot >= SLOTS || !m->person || !m->session))
+		answer.status = E_BUG;
+	else if (m->status == OK && gate_pass_add(g, ws, key, m) != OK)
 		answer.status = E_BUSY;
 	pthread_mutex_lock(&g->lock);
 	for (a = g->asks; a && a->seq != m->head.seq; a = a->next)

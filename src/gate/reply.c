@@ -137,7 +137,8 @@ put_line(struct buf *out, const struct http_line *l)
 /*
  * What a notebook page may do in the browser. Scripts of its own, inline and evaluated, as Jupyter
  * needs them; talk to this origin and nobody else. The sandbox leaves out allow-downloads, so that
- * a script cannot hand over as a file what it has on the screen.
+ * a script cannot hand over as a file what it has on the screen. New tabs start without it, since
+ * a browser refuses to open one that is sandboxed and isolated both; each gets its own from here.
  */
 static void
 put_policy(struct buf *out, const struct request *q, const char *scheme)
@@ -150,8 +151,8 @@ put_policy(struct buf *out, const struct request *q, const char *scheme)
 		"media-src 'self' data: blob:; font-src 'self' data:; "
 		"connect-src 'self' %s://%.*s; worker-src 'self' blob:; frame-src 'self'; "
 		"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'; "
-		"webrtc 'block'; sandbox allow-scripts allow-same-origin allow-forms allow-modals "
-		"allow-popups\r\n",
+		"sandbox allow-scripts allow-same-origin allow-forms allow-modals allow-popups "
+		"allow-popups-to-escape-sandbox\r\n",
 		safe ? "wss" : "ws", (int)q->host.n, q->host.p);
 	buf_puts(out,
 		"Referrer-Policy: no-referrer\r\n"
@@ -161,7 +162,7 @@ put_policy(struct buf *out, const struct request *q, const char *scheme)
 		"Cross-Origin-Opener-Policy: same-origin\r\n"
 		"Cross-Origin-Resource-Policy: same-origin\r\n"
 		"Permissions-Policy: camera=(), microphone=(), geolocation=(), display-capture=(), "
-		"usb=(), serial=(), bluetooth=(), payment=()\r\n");
+		"usb=(), serial=(), payment=()\r\n");
 }
 
 enum status

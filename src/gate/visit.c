@@ -81,49 +81,61 @@ read_head(struct work *w, struct err *e)
 	}
 }
 
+static void
+send_not_entered(struct work *w, uint64_t ws, enum status s, const char *why)
+{
+	struct page later = { 503, "One moment",
+		"The server is starting or busy. Try again in a few seconds.", enter_link(w, ws),
+		"Try again" };
+	struct page never = { 403, "This way in is closed",
+		*why ? why
+		     : "A link into a workspace works once and for a minute. Go back and enter "
+		       "again.",
+		w->gate->site, "Back to the datathon" };
+	send_page(w, s == E_IO || s == E_BUSY || s == E_BUG ? &later : &never);
+}
+
+/*
+ * A page that moves on, not a redirect: after a redirect from another site, the browser would not
+ * send the strict cookie that it has just been given.
+ */
+static void
+send_entered(struct work *w, const char *token_hex)
+{
+	struct page p = { .code = 200,
+		.title = "Welcome",
+		.text = "Opening your workspace.",
+		.link = "/tree",
+		.label = "Open the notebook",
+		.refresh = "/tree" };
+	p.cookie = arena_printf(w->arena, REQUEST_COOKIE "=%s; HttpOnly; SameSite=Strict; Path=/%s",
+		token_hex, streq(w->gate->names.scheme, "https") ? "; Secure" : "");
+	send_page(w, &p);
+}
+
 /* The one-time ticket becomes a cookie of this origin. */
 static void
 enter(struct work *w, uint64_t ws)
 {
-	struct err err = { 0 };
+	struct err err = { 0 }, said = { 0 };
 	struct str ticket;
 	struct pg_pass pass;
 	uint8_t token[REQUEST_TOKEN_BYTES], key[32];
 	char hex[2 * REQUEST_TOKEN_BYTES + 1];
+	enum status s = request_query(w->arena, &w->request, "ticket", &ticket, &err);
+	if (s == OK && !hex_decode(ticket, key, sizeof key))
+		s = E_INPUT;
 	randombytes_buf(token, sizeof token);
 	crypto_generichash(key, sizeof key, token, sizeof token, NULL, 0);
 	hex_encode(hex, token, sizeof token);
-	enum status s = request_query(w->arena, &w->request, "ticket", &ticket, &err);
-	if (s == OK && !hex_decode(ticket, (uint8_t[32]){ 0 }, 32))
-		s = err_set(&err, E_INPUT, "ticket", "This is not a complete ticket.");
 	if (s == OK)
-		s = ask_ticket(w->gate, ws, str_dup(w->arena, ticket), key, &pass, &err);
-	if (s == E_IO || s == E_BUSY || s == E_BUG) {
-		struct page p = { 503, "One moment",
-			"The server is starting or busy. Try again in a "
-			"few seconds.",
-			enter_link(w, ws), "Try again" };
-		send_page(w, &p);
-	} else if (s != OK) {
-		struct page p = { 403, "This way in has been used",
-			"A link into a workspace works once and for a minute. Go back and enter "
-			"again.",
-			w->gate->site, "Back to the datathon" };
-		send_page(w, &p);
-	} else {
-		bool safe = streq(w->gate->names.scheme, "https");
-		struct page p = { .code = 200,
-			.title = "Welcome",
-			.text = "Opening your workspace.",
-			.link = "/tree",
-			.label = "Open the notebook",
-			.refresh = "/tree" };
-		p.cookie = arena_printf(w->arena,
-			REQUEST_COOKIE "=%s; HttpOnly; SameSite=Strict; Path=/%s", hex,
-			safe ? "; Secure" : "");
+		s = ask_ticket(w->gate, ws, str_dup(w->arena, ticket), key, &pass, &said);
+	if (s == OK) {
 		log_info("entered", "ws=%llu person=%llu slot=%u", (unsigned long long)ws,
 			(unsigned long long)pass.person, pass.slot);
-		send_page(w, &p);
+		send_entered(w, hex);
+	} else {
+		send_not_entered(w, ws, s, said.text);
 	}
 	sodium_memzero(token, sizeof token);
 	sodium_memzero(hex, sizeof hex);

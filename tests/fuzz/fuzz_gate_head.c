@@ -45,6 +45,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		rooms_find(&names, r.host, &ws);
 	request_check_origin(&r, "http", &e);
 	request_check_path(a, &r, &cap, &e);
-	check_rewrite(a, &r);
+	/* With a line or two added, it may have too many for our own reader. */
+	if (r.lines.n < HTTP_LINES_MAX - 2)
+		check_rewrite(a, &r);
 	return 0;
 }
