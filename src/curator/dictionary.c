@@ -26,16 +26,6 @@ real_at(const struct engine_rows *r, size_t column)
 	return text && str_real(str_of(text), &v) ? v : NAN;
 }
 
-static int64_t
-int_at(const struct engine_rows *r, size_t column)
-{
-	int64_t v = 0;
-	const char *text = engine_at(r, 0, column);
-	if (text)
-		str_int(str_of(text), &v);
-	return v;
-}
-
 /* Counts of every column at once: missing, distinct, low, high. */
 static enum status
 measure(struct arena *a, struct engine *g, const char *from, struct dictionary_table *d,
@@ -65,8 +55,8 @@ measure(struct arena *a, struct engine *g, const char *from, struct dictionary_t
 	TRY(engine_rows(g, a, &rows, e, "writing the dictionary", "%s", sql.p));
 	for (size_t i = 0; i < d->columns.n; i++) {
 		struct dictionary_column *c = &d->columns.at[i];
-		c->missing = int_at(&rows, 1 + 4 * i);
-		c->distinct = int_at(&rows, 2 + 4 * i);
+		c->missing = engine_int_at(&rows, 0, 1 + 4 * i);
+		c->distinct = engine_int_at(&rows, 0, 2 + 4 * i);
 		bool told = d->rows - c->missing >= SMALL;
 		c->low = told ? coarse(real_at(&rows, 3 + 4 * i)) : NAN;
 		c->high = told ? coarse(real_at(&rows, 4 + 4 * i)) : NAN;
@@ -126,31 +116,31 @@ dictionary_make(struct arena *a, struct engine *g, const struct plan_table *t, c
 }
 
 void
-dictionary_json(struct json *j, const struct dictionary_table *d)
+dictionary_json(struct jsonw *j, const struct dictionary_table *d)
 {
-	json_open(j, '{');
-	json_key(j, "name"), json_text(j, d->name);
-	json_key(j, "rows"), json_int(j, d->rows);
-	json_key(j, "columns"), json_open(j, '[');
+	jsonw_open(j, '{');
+	jsonw_key(j, "name"), jsonw_text(j, d->name);
+	jsonw_key(j, "rows"), jsonw_int(j, d->rows);
+	jsonw_key(j, "columns"), jsonw_open(j, '[');
 	for (size_t i = 0; i < d->columns.n; i++) {
 		const struct dictionary_column *c = &d->columns.at[i];
-		json_open(j, '{');
-		json_key(j, "name"), json_text(j, c->name);
-		json_key(j, "type"), json_text(j, c->type);
-		json_key(j, "meaning"), json_text(j, c->meaning);
-		json_key(j, "treatment"), json_text(j, c->treatment);
-		json_key(j, "missing"), json_int(j, c->missing);
-		json_key(j, "distinct"), json_int(j, c->distinct);
-		json_key(j, "low"), json_real(j, c->low);
-		json_key(j, "high"), json_real(j, c->high);
-		json_key(j, "values"), json_open(j, '[');
+		jsonw_open(j, '{');
+		jsonw_key(j, "name"), jsonw_text(j, c->name);
+		jsonw_key(j, "type"), jsonw_text(j, c->type);
+		jsonw_key(j, "meaning"), jsonw_text(j, c->meaning);
+		jsonw_key(j, "treatment"), jsonw_text(j, c->treatment);
+		jsonw_key(j, "missing"), jsonw_int(j, c->missing);
+		jsonw_key(j, "distinct"), jsonw_int(j, c->distinct);
+		jsonw_key(j, "low"), jsonw_real(j, c->low);
+		jsonw_key(j, "high"), jsonw_real(j, c->high);
+		jsonw_key(j, "values"), jsonw_open(j, '[');
 		for (size_t k = 0; k < c->values.n; k++)
-			json_text(j, c->values.at[k]);
-		json_close(j, ']');
-		json_close(j, '}');
+			jsonw_text(j, c->values.at[k]);
+		jsonw_close(j, ']');
+		jsonw_close(j, '}');
 	}
-	json_close(j, ']');
-	json_close(j, '}');
+	jsonw_close(j, ']');
+	jsonw_close(j, '}');
 }
 
 static void

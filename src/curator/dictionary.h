@@ -31,7 +31,7 @@ enum status dictionary_make(struct arena *, struct engine *, const struct plan_t
 	const char *parquet, struct dictionary_table *ret, struct err *);
 
 /* One table as a member of "tables" in the result. */
-void dictionary_json(struct json *, const struct dictionary_table *);
+void dictionary_json(struct jsonw *, const struct dictionary_table *);
 /* Lines of dictionary.csv; the head is "table,column,type,...". */
 void dictionary_csv_head(struct buf *);
 void dictionary_csv(struct buf *, const struct dictionary_table *);

@@ -323,9 +323,6 @@ put_value(duckdb_vector out, idx_t i, enum engine_result type, const struct engi
 	case ENGINE_REAL:
 		((double *)data)[i] = v->real;
 		break;
-	case ENGINE_BOOL:
-		((bool *)data)[i] = v->integer != 0;
-		break;
 	}
 }
 
@@ -366,8 +363,7 @@ engine_add_function(struct engine *g, const char *name, int n_args, enum engine_
 {
 	static const duckdb_type types[] = { [ENGINE_TEXT] = DUCKDB_TYPE_VARCHAR,
 		[ENGINE_INT] = DUCKDB_TYPE_BIGINT,
-		[ENGINE_REAL] = DUCKDB_TYPE_DOUBLE,
-		[ENGINE_BOOL] = DUCKDB_TYPE_BOOLEAN };
+		[ENGINE_REAL] = DUCKDB_TYPE_DOUBLE };
 	struct function *f = calloc(1, sizeof *f);
 	if (!f)
 		BUG("out of memory");

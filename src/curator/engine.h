@@ -56,7 +56,17 @@ struct engine_rows {
 static inline const char *
 engine_at(const struct engine_rows *r, size_t row, size_t column)
 {
+	if (row >= r->n || column >= r->columns)
+		BUG("an answer of the data engine has no row %zu, column %zu", row, column);
 	return r->at[row * r->columns + column];
+}
+/* The same as a whole number; 0 when it is missing or none. */
+static inline int64_t
+engine_int_at(const struct engine_rows *r, size_t row, size_t column)
+{
+	int64_t v = 0;
+	const char *text = engine_at(r, row, column);
+	return text && str_int(str_of(text), &v) ? v : 0;
 }
 
 /* One statement with rows, all as text in the arena: for small answers. */
@@ -71,7 +81,7 @@ enum status engine_each(struct engine *, void (*each)(void *ctx, struct str valu
 
 /* A function of one or two texts for use in statements; a missing argument gives a missing result.
  * fn must be pure and thread-safe. */
-enum engine_result { ENGINE_TEXT, ENGINE_INT, ENGINE_REAL, ENGINE_BOOL };
+enum engine_result { ENGINE_TEXT, ENGINE_INT, ENGINE_REAL };
 struct engine_value {
 	char text[32];
 	size_t n; /* of text */

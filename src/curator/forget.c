@@ -119,12 +119,12 @@ forget_run(struct job *job, int64_t project, struct err *e)
 	}
 	fsync(place.fd);
 	TRY(io_remove_tree(AT_FDCWD, place.dir, e));
-	struct json j = json_new(&job->result);
-	json_open(&j, '{');
-	json_key(&j, "ok"), json_bool(&j, true);
-	json_key(&j, "files"), json_int(&j, c.files);
-	json_key(&j, "bytes"), json_int(&j, c.bytes);
-	json_close(&j, '}');
+	struct jsonw j = jsonw_new(&job->result);
+	jsonw_open(&j, '{');
+	jsonw_key(&j, "ok"), jsonw_bool(&j, true);
+	jsonw_key(&j, "files"), jsonw_int(&j, c.files);
+	jsonw_key(&j, "bytes"), jsonw_int(&j, c.bytes);
+	jsonw_close(&j, '}');
 	buf_printf(&job->said, "Removed %lld files (%.1f MB) of project %lld.\n",
 		(long long)c.files, (double)c.bytes / 1e6, (long long)project);
 	return OK;

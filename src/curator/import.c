@@ -40,6 +40,7 @@ struct run {
 	struct source source;
 	uint64_t done; /* bytes of the files before this one */
 	const char *table;
+	text_list empty; /* tables with a header line only */
 	crypto_generichash_state hash;
 };
 
@@ -188,7 +189,7 @@ describe(struct run *r, struct source_table *t, const struct type_guess *guesses
 	for (size_t i = 0, at = 1; i < t->columns.n; i++) {
 		struct source_column *c = &t->columns.at[i];
 		double low = 0, high = 0;
-		str_int(str_of(engine_at(&rows, 0, at++)), &c->distinct);
+		c->distinct = engine_int_at(&rows, 0, at++);
 		if (type_is_number(c->type)) {
 			const char *from = engine_at(&rows, 0, at++),
 				   *to = engine_at(&rows, 0, at++);
@@ -223,8 +224,12 @@ import_table(struct run *r, const struct entry *f, struct source_table *t, struc
 	const char *parquet = arena_printf(a, "%s.new/%s.parquet", r->place->source, f->table);
 	r->table = f->table;
 	TRY(engine_import(r->engine, csv, guesses, parquet, tick, r, e));
-	if (csv_rows(csv) == 0)
-		return err_set(e, E_INPUT, f->file, "%s has a header line but no rows.", f->file);
+	/* Complete exports of a schema bring empty tables along; those are told and left aside. */
+	if (csv_rows(csv) == 0) {
+		r->empty.at[r->empty.n++] = f->table;
+		unlink(parquet);
+		return err_set(e, E_ABSENT, f->file, "%s has a header line but no rows.", f->file);
+	}
 	t->name = f->table;
 	t->rows = (int64_t)csv_rows(csv);
 	t->bytes = (int64_t)csv_bytes(csv);
@@ -253,11 +258,15 @@ finish(struct run *r, struct err *e)
 	crypto_generichash_final(&r->hash, hash, sizeof hash);
 	hex_encode(hex, hash, sizeof hash);
 	r->source.hash = arena_strdup(job->a, hex);
-	struct json j = json_new(&job->result);
-	json_open(&j, '{');
-	json_key(&j, "ok"), json_bool(&j, true);
+	struct jsonw j = jsonw_new(&job->result);
+	jsonw_open(&j, '{');
+	jsonw_key(&j, "ok"), jsonw_bool(&j, true);
 	source_write(&j, &r->source);
-	json_close(&j, '}');
+	jsonw_key(&j, "empty"), jsonw_open(&j, '[');
+	for (size_t i = 0; i < r->empty.n; i++)
+		jsonw_text(&j, r->empty.at[i]);
+	jsonw_close(&j, ']');
+	jsonw_close(&j, '}');
 	cleanup_fd int fd = openat(r->place->fd, "source.new", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(e, "Cannot open the new source folder");
@@ -270,6 +279,8 @@ finish(struct run *r, struct err *e)
 	buf_printf(&job->said, "Imported %zu table%s with %lld rows (%.1f MB).\n",
 		r->source.tables.n, r->source.tables.n == 1 ? "" : "s", (long long)rows,
 		(double)r->done / 1e6);
+	for (size_t i = 0; i < r->empty.n; i++)
+		buf_printf(&job->said, "%s has no rows and was left aside.\n", r->empty.at[i]);
 	return OK;
 }
 
@@ -288,35 +299,40 @@ import_run(struct job *job, int64_t project, const char *path, const char *label
 	TRY(engine_open(&o, &engine, e));
 	r.engine = engine;
 	crypto_generichash_init(&r.hash, NULL, 0, 32);
+	r.empty.at = ARENA_ARRAY(job->a, r.folder.files.n, const char *);
 	r.source.tables.at = ARENA_ARRAY(job->a, r.folder.files.n, struct source_table);
 	for (size_t i = 0; i < r.folder.files.n; i++) {
 		const struct entry *f = &r.folder.files.at[i];
-		TRY(import_table(&r, f, &r.source.tables.at[r.source.tables.n++], e));
-		r.done += (uint64_t)r.source.tables.at[i].bytes;
+		struct err why;
+		enum status s = import_table(&r, f, &r.source.tables.at[r.source.tables.n], &why);
+		if (s != OK && (s != E_ABSENT || r.empty.n == r.folder.files.n))
+			return err_set(e, s, why.field, "%s", why.text);
+		r.source.tables.n += s == OK;
+		r.done += (uint64_t)f->bytes;
 	}
 	return finish(&r, e);
 }
 
 /* The inbox: folders by name with their tables, sizes only. Broken folders are passed over. */
 static void
-list_folder(struct job *job, struct json *j, const char *path, const char *name)
+list_folder(struct job *job, struct jsonw *j, const char *path, const char *name)
 {
 	struct folder f;
 	struct err why;
-	json_open(j, '{');
-	json_key(j, "name"), json_text(j, name);
-	json_key(j, "tables"), json_open(j, '[');
+	jsonw_open(j, '{');
+	jsonw_key(j, "name"), jsonw_text(j, name);
+	jsonw_key(j, "tables"), jsonw_open(j, '[');
 	bool good = open_folder(job->a, path, name, &f, &why) == OK;
 	for (size_t i = 0; good && i < f.files.n; i++) {
-		json_open(j, '{');
-		json_key(j, "name"), json_text(j, f.files.at[i].table);
-		json_key(j, "bytes"), json_int(j, f.files.at[i].bytes);
-		json_close(j, '}');
+		jsonw_open(j, '{');
+		jsonw_key(j, "name"), jsonw_text(j, f.files.at[i].table);
+		jsonw_key(j, "bytes"), jsonw_int(j, f.files.at[i].bytes);
+		jsonw_close(j, '}');
 	}
-	json_close(j, ']');
+	jsonw_close(j, ']');
 	if (!good)
-		json_key(j, "problem"), json_text(j, why.text);
-	json_close(j, '}');
+		jsonw_key(j, "problem"), jsonw_text(j, why.text);
+	jsonw_close(j, '}');
 	if (good)
 		buf_printf(&job->said, "%s: %zu table%s, %.1f MB\n", name, f.files.n,
 			f.files.n == 1 ? "" : "s", (double)f.bytes / 1e6);
@@ -349,15 +365,15 @@ inbox_run(struct job *job, struct err *e)
 			names[n++] = arena_strdup(job->a, entry->d_name);
 	}
 	qsort(names, n, sizeof *names, by_text);
-	struct json j = json_new(&job->result);
-	json_open(&j, '{');
-	json_key(&j, "ok"), json_bool(&j, true);
-	json_key(&j, "folders"), json_open(&j, '[');
+	struct jsonw j = jsonw_new(&job->result);
+	jsonw_open(&j, '{');
+	jsonw_key(&j, "ok"), jsonw_bool(&j, true);
+	jsonw_key(&j, "folders"), jsonw_open(&j, '[');
 	for (size_t i = 0; i < n; i++)
 		list_folder(job, &j, arena_printf(job->a, "%s/%s", job->config->inbox, names[i]),
 			names[i]);
-	json_close(&j, ']');
-	json_close(&j, '}');
+	jsonw_close(&j, ']');
+	jsonw_close(&j, '}');
 	if (n == 0)
 		buf_puts(&job->said, "The inbox holds no folders.\n");
 	return OK;

@@ -160,13 +160,16 @@ white(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-bool
+enum leak_find
 leak_holds(const struct leak *l, struct str text)
 {
 	if (l->n == 0)
-		return false;
-	if (forbidden(l, str_trim(text)))
-		return true;
+		return LEAK_NONE;
+	struct str whole = str_trim(text);
+	if (forbidden(l, whole)) {
+		size_t digits = number(whole);
+		return digits && digits < WORD_DIGITS ? LEAK_NUMBER : LEAK_SURE;
+	}
 	struct str before = { NULL, 0 };
 	for (size_t i = 0; i < text.n;) {
 		size_t n = 0;
@@ -178,15 +181,15 @@ leak_holds(const struct leak *l, struct str text)
 		while (w.n && !wordy(w.p[w.n - 1]))
 			w.n--;
 		if (w.n && telling(w) && (forbidden(l, w) || runs_hold(l, w)))
-			return true;
+			return LEAK_SURE;
 		/* Two words with one blank between them. */
 		if (w.n && before.n && w.p == before.p + before.n + 1) {
 			struct str pair = { before.p, before.n + 1 + w.n };
 			if (!number(before) && !number(w) && forbidden(l, pair))
-				return true;
+				return LEAK_SURE;
 		}
 		before = w;
 		i += n + 1;
 	}
-	return false;
+	return LEAK_NONE;
 }

@@ -29,12 +29,19 @@ cleanup_leak_fn(struct leak **l)
 #define cleanup_leak CLEANUP(cleanup_leak_fn)
 
 /*
+ * How sure a find is. A short number may well be a code or a count that happens to equal
+ * somebody's number, so one alone proves nothing; a column full of them does.
+ */
+enum leak_find { LEAK_NONE, LEAK_NUMBER, LEAK_SURE };
+
+/*
  * Forbids value, unless it is shorter than 4 bytes, longer than 200, or a number of fewer than
  * min_digits digits: small numbers occur everywhere. A number with a leading zero is no small one.
  */
 void leak_forbid(struct leak *, struct str value, size_t min_digits);
 size_t leak_size(const struct leak *);
 
-bool leak_holds(const struct leak *, struct str text);
+/* The surest find in text. */
+enum leak_find leak_holds(const struct leak *, struct str text);
 
 #endif

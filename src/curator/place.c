@@ -41,12 +41,12 @@ void
 job_failed(struct job *job, const struct err *e)
 {
 	job->result.n = 0;
-	struct json j = json_new(&job->result);
-	json_open(&j, '{');
-	json_key(&j, "ok"), json_bool(&j, false);
-	json_key(&j, "error"), json_text(&j, e->text);
-	json_key(&j, "field"), json_text(&j, e->field);
-	json_close(&j, '}');
+	struct jsonw j = jsonw_new(&job->result);
+	jsonw_open(&j, '{');
+	jsonw_key(&j, "ok"), jsonw_bool(&j, false);
+	jsonw_key(&j, "error"), jsonw_text(&j, e->text);
+	jsonw_key(&j, "field"), jsonw_text(&j, e->field);
+	jsonw_close(&j, '}');
 }
 
 bool

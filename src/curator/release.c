@@ -125,16 +125,15 @@ check_truth(struct release *r, struct err *e)
 	const struct plan_table *t = r->plan.outcome_table;
 	const char *outcome = r->plan.recipe->outcome.text;
 	const char *unit = t->columns.at[r->plan.unit].src->name;
-	int64_t n, units, named, values, classes;
 	TRY(engine_rows(r->engine, r->job->a, &rows, e, "checking the outcome",
 		"SELECT count(*), count(DISTINCT unit), count(unit), count(DISTINCT label), "
 		"(SELECT count(DISTINCT lower(trim(%s))) FROM s%zu) FROM truth",
 		plan_text(r->job->a, t, r->plan.outcome), t->number));
-	str_int(str_of(engine_at(&rows, 0, 0)), &n);
-	str_int(str_of(engine_at(&rows, 0, 1)), &units);
-	str_int(str_of(engine_at(&rows, 0, 2)), &named);
-	str_int(str_of(engine_at(&rows, 0, 3)), &values);
-	str_int(str_of(engine_at(&rows, 0, 4)), &classes);
+	int64_t n = engine_int_at(&rows, 0, 0);
+	int64_t units = engine_int_at(&rows, 0, 1);
+	int64_t named = engine_int_at(&rows, 0, 2);
+	int64_t values = engine_int_at(&rows, 0, 3);
+	int64_t classes = engine_int_at(&rows, 0, 4);
 	if (n == 0)
 		return err_set(e, E_INPUT, "recipe", "%s is empty for every patient.", outcome);
 	if (named < n)
@@ -193,14 +192,14 @@ static enum status
 check_crosswalk(struct release *r, struct err *e)
 {
 	struct engine_rows rows;
-	int64_t same, classes;
+	int64_t classes;
 	TRY(engine_rows(r->engine, r->job->a, &rows, e, "counting patients",
 		"SELECT count(*), count(*) FILTER (sample), count(*) FILTER (hidden), "
 		"count(*) - count(DISTINCT pid) FROM xw"));
-	str_int(str_of(engine_at(&rows, 0, 0)), &r->patients);
-	str_int(str_of(engine_at(&rows, 0, 1)), &r->sample_patients);
-	str_int(str_of(engine_at(&rows, 0, 2)), &r->hidden_patients);
-	str_int(str_of(engine_at(&rows, 0, 3)), &same);
+	r->patients = engine_int_at(&rows, 0, 0);
+	r->sample_patients = engine_int_at(&rows, 0, 1);
+	r->hidden_patients = engine_int_at(&rows, 0, 2);
+	int64_t same = engine_int_at(&rows, 0, 3);
 	for (size_t i = 0; i < r->plan.keys.n && same == 0; i++)
 		TRY(engine_int(r->engine, &same, e, "checking pseudonyms",
 			"SELECT count(*) - count(DISTINCT pid) FROM k%zu", i));

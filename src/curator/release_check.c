@@ -72,7 +72,15 @@ leaks(struct err *e, const struct plan_table *t, const struct plan_column *c, in
 		t->src->name, c->src->name, (long long)rows, rows == 1 ? "" : "s");
 }
 
-/* Texts of the released table against the set. */
+/* Whole numbers are looked at only where nothing ties them to a patient. */
+static bool
+to_search(const struct plan_table *t, const struct plan_column *c)
+{
+	return c->action == ACT_KEEP &&
+	       (c->type == TYPE_TEXT || (c->type == TYPE_INTEGER && t->role == ROLE_SHARED));
+}
+
+/* The released table against the set. */
 static enum status
 check_texts(struct release *r, const struct plan_table *t, struct err *e)
 {
@@ -85,9 +93,12 @@ check_texts(struct release *r, const struct plan_table *t, struct err *e)
 	buf_puts(&sql, "SELECT 0");
 	for (size_t i = 0; i < t->columns.n; i++) {
 		const struct plan_column *c = &t->columns.at[i];
-		if (c->action == ACT_KEEP && c->type == TYPE_TEXT && ++n)
-			buf_printf(&sql, ", count(*) FILTER (wr_leaks(%s))",
-				sql_name(a, c->src->name));
+		const char *name = sql_name(a, c->src->name);
+		if (to_search(t, c) && ++n)
+			buf_printf(&sql,
+				", count(*) FILTER (wr_leaks(CAST(%s AS VARCHAR)) = %d)"
+				", count(*) FILTER (wr_leaks(CAST(%s AS VARCHAR)) = %d), count(%s)",
+				name, LEAK_SURE, name, LEAK_NUMBER, name);
 	}
 	if (n == 0)
 		return OK;
@@ -95,12 +106,15 @@ check_texts(struct release *r, const struct plan_table *t, struct err *e)
 	TRY(engine_rows(r->engine, a, &rows, e, "looking for identifiers", "%s", sql.p));
 	for (size_t i = 0, at = 1; i < t->columns.n; i++) {
 		const struct plan_column *c = &t->columns.at[i];
-		int64_t hits;
-		if (c->action != ACT_KEEP || c->type != TYPE_TEXT)
+		if (!to_search(t, c))
 			continue;
-		str_int(str_of(engine_at(&rows, 0, at++)), &hits);
-		if (hits > 0)
-			return leaks(e, t, c, hits);
+		int64_t sure = engine_int_at(&rows, 0, at++);
+		int64_t numbers = engine_int_at(&rows, 0, at++);
+		int64_t all = engine_int_at(&rows, 0, at++);
+		if (sure > 0)
+			return leaks(e, t, c, sure);
+		if (numbers >= OWN_ROWS && numbers * 10 > all)
+			return leaks(e, t, c, numbers);
 	}
 	return OK;
 }
@@ -122,11 +136,10 @@ check_own_id(struct release *r, const struct plan_table *t, struct err *e)
 	buf_printf(&sql, " FROM s%zu", t->number);
 	TRY(engine_rows(r->engine, a, &rows, e, "looking for identifiers", "%s", sql.p));
 	for (size_t i = 0, at = 1; i < t->columns.n; i++) {
-		int64_t own, all;
 		if (t->columns.at[i].action != ACT_KEEP)
 			continue;
-		str_int(str_of(engine_at(&rows, 0, at++)), &own);
-		str_int(str_of(engine_at(&rows, 0, at++)), &all);
+		int64_t own = engine_int_at(&rows, 0, at++);
+		int64_t all = engine_int_at(&rows, 0, at++);
 		if (own >= OWN_ROWS && own * 2 > all)
 			return leaks(e, t, &t->columns.at[i], own);
 	}
@@ -146,7 +159,7 @@ release_check(struct release *r, struct err *e)
 	r->leak = leak_new();
 	release_step(r, r->source_bytes, "looking for identifiers");
 	TRY(collect(r, r->leak, e));
-	TRY(engine_add_function(r->engine, "wr_leaks", 1, ENGINE_BOOL, sql_leaks, r->leak, e));
+	TRY(engine_add_function(r->engine, "wr_leaks", 1, ENGINE_INT, sql_leaks, r->leak, e));
 	for (size_t i = 0; i < r->plan.tables.n; i++) {
 		TRY(check_texts(r, &r->plan.tables.at[i], e));
 		TRY(check_own_id(r, &r->plan.tables.at[i], e));

@@ -86,38 +86,38 @@ manifest(struct release *r, const struct image *m)
 {
 	const struct recipe *recipe = r->plan.recipe;
 	struct buf b = buf_new(r->job->a);
-	struct json j = json_new(&b);
-	json_open(&j, '{');
-	json_key(&j, "release"), json_int(&j, m->id);
-	json_key(&j, "stage"), json_text(&j, m->stage);
-	json_key(&j, "recipe"), json_open(&j, '{');
-	json_key(&j, "name"), json_text(&j, recipe->name);
-	json_key(&j, "version"), json_int(&j, recipe->version);
-	json_key(&j, "hash"), json_text(&j, r->recipe_hash);
-	json_close(&j, '}');
-	json_key(&j, "engine"),
-		json_text(&j, arena_printf(r->job->a, "DuckDB %s", engine_version()));
-	json_key(&j, "outcome"), json_open(&j, '{');
-	json_key(&j, "task"), json_text(&j, recipe->binary ? "binary" : "regression");
-	json_key(&j, "table"), json_text(&j, r->plan.outcome_table->src->name);
-	json_key(&j, "column"), json_text(&j, outcome_name(r));
-	json_key(&j, "id"), json_text(&j, unit_name(r));
-	json_key(&j, "positive"), json_text(&j, recipe->binary ? recipe->positive : NULL);
-	json_key(&j, "meaning"), json_text(&j, recipe->outcome_meaning);
-	json_close(&j, '}');
-	json_key(&j, "files"), json_open(&j, '[');
+	struct jsonw j = jsonw_new(&b);
+	jsonw_open(&j, '{');
+	jsonw_key(&j, "release"), jsonw_int(&j, m->id);
+	jsonw_key(&j, "stage"), jsonw_text(&j, m->stage);
+	jsonw_key(&j, "recipe"), jsonw_open(&j, '{');
+	jsonw_key(&j, "name"), jsonw_text(&j, recipe->name);
+	jsonw_key(&j, "version"), jsonw_int(&j, recipe->version);
+	jsonw_key(&j, "hash"), jsonw_text(&j, r->recipe_hash);
+	jsonw_close(&j, '}');
+	jsonw_key(&j, "engine"),
+		jsonw_text(&j, arena_printf(r->job->a, "DuckDB %s", engine_version()));
+	jsonw_key(&j, "outcome"), jsonw_open(&j, '{');
+	jsonw_key(&j, "task"), jsonw_text(&j, recipe->binary ? "binary" : "regression");
+	jsonw_key(&j, "table"), jsonw_text(&j, r->plan.outcome_table->src->name);
+	jsonw_key(&j, "column"), jsonw_text(&j, outcome_name(r));
+	jsonw_key(&j, "id"), jsonw_text(&j, unit_name(r));
+	jsonw_key(&j, "positive"), jsonw_text(&j, recipe->binary ? recipe->positive : NULL);
+	jsonw_key(&j, "meaning"), jsonw_text(&j, recipe->outcome_meaning);
+	jsonw_close(&j, '}');
+	jsonw_key(&j, "files"), jsonw_open(&j, '[');
 	for (size_t i = 0; i < m->files.n; i++) {
 		const struct image_file *f = &m->files.at[i];
-		json_open(&j, '{');
-		json_key(&j, "name"), json_text(&j, f->name);
-		json_key(&j, "rows");
-		f->rows >= 0 ? json_int(&j, f->rows) : json_null(&j);
-		json_key(&j, "bytes"), json_int(&j, f->bytes);
-		json_key(&j, "blake2b_256"), json_text(&j, f->hash);
-		json_close(&j, '}');
+		jsonw_open(&j, '{');
+		jsonw_key(&j, "name"), jsonw_text(&j, f->name);
+		jsonw_key(&j, "rows");
+		f->rows >= 0 ? jsonw_int(&j, f->rows) : jsonw_null(&j);
+		jsonw_key(&j, "bytes"), jsonw_int(&j, f->bytes);
+		jsonw_key(&j, "blake2b_256"), jsonw_text(&j, f->hash);
+		jsonw_close(&j, '}');
 	}
-	json_close(&j, ']');
-	json_close(&j, '}');
+	jsonw_close(&j, ']');
+	jsonw_close(&j, '}');
 	buf_putc(&b, '\n');
 	return b.p;
 }
@@ -153,70 +153,70 @@ release_describe(struct release *r, struct err *e)
 }
 
 static void
-put_images(struct release *r, struct json *j)
+put_images(struct release *r, struct jsonw *j)
 {
-	json_key(j, "images"), json_open(j, '[');
+	jsonw_key(j, "images"), jsonw_open(j, '[');
 	for (int i = 0; i < STAGES; i++) {
 		const struct image *m = &r->images[i];
-		json_open(j, '{');
-		json_key(j, "id"), json_int(j, m->id);
-		json_key(j, "stage"), json_text(j, m->stage);
-		json_key(j, "bytes"), json_int(j, m->bytes);
-		json_key(j, "hash"), json_text(j, m->hash);
-		json_key(j, "files"), json_int(j, (int64_t)m->files.n);
-		json_close(j, '}');
+		jsonw_open(j, '{');
+		jsonw_key(j, "id"), jsonw_int(j, m->id);
+		jsonw_key(j, "stage"), jsonw_text(j, m->stage);
+		jsonw_key(j, "bytes"), jsonw_int(j, m->bytes);
+		jsonw_key(j, "hash"), jsonw_text(j, m->hash);
+		jsonw_key(j, "files"), jsonw_int(j, (int64_t)m->files.n);
+		jsonw_close(j, '}');
 	}
-	json_close(j, ']');
+	jsonw_close(j, ']');
 }
 
 static void
-put_left_out(struct release *r, struct json *j)
+put_left_out(struct release *r, struct jsonw *j)
 {
 	struct buf *said = &r->job->said;
-	json_key(j, "tables_left_out"), json_open(j, '[');
+	jsonw_key(j, "tables_left_out"), jsonw_open(j, '[');
 	for (size_t i = 0; i < r->plan.left_out.n; i++) {
-		json_text(j, r->plan.left_out.at[i]);
+		jsonw_text(j, r->plan.left_out.at[i]);
 		buf_printf(said, "%s is not in the recipe and was left out.\n",
 			r->plan.left_out.at[i]);
 	}
-	json_close(j, ']');
-	json_key(j, "rows_left_out"), json_open(j, '[');
+	jsonw_close(j, ']');
+	jsonw_key(j, "rows_left_out"), jsonw_open(j, '[');
 	for (size_t i = 0; i < r->plan.tables.n; i++) {
 		const char *name = r->plan.tables.at[i].src->name;
 		if (r->left_out[i] == 0)
 			continue;
-		json_open(j, '{');
-		json_key(j, "table"), json_text(j, name);
-		json_key(j, "rows"), json_int(j, r->left_out[i]);
-		json_close(j, '}');
+		jsonw_open(j, '{');
+		jsonw_key(j, "table"), jsonw_text(j, name);
+		jsonw_key(j, "rows"), jsonw_int(j, r->left_out[i]);
+		jsonw_close(j, '}');
 		buf_printf(said, "%lld rows of %s belong to no patient and were left out.\n",
 			(long long)r->left_out[i], name);
 	}
-	json_close(j, ']');
+	jsonw_close(j, ']');
 }
 
 void
 release_result(struct release *r)
 {
-	struct json j = json_new(&r->job->result);
+	struct jsonw j = jsonw_new(&r->job->result);
 	buf_printf(&r->job->said,
 		"Released %lld rows of %lld patients; %lld in the sample, %lld hidden (%lld "
 		"labels).\n",
 		(long long)r->rows, (long long)r->patients, (long long)r->sample_patients,
 		(long long)r->hidden_patients, (long long)r->answers);
-	json_open(&j, '{');
-	json_key(&j, "ok"), json_bool(&j, true);
-	json_key(&j, "recipe_hash"), json_text(&j, r->recipe_hash);
-	json_key(&j, "patients"), json_int(&j, r->patients);
-	json_key(&j, "sample_patients"), json_int(&j, r->sample_patients);
-	json_key(&j, "hidden_patients"), json_int(&j, r->hidden_patients);
-	json_key(&j, "labels"), json_int(&j, r->answers);
-	json_key(&j, "rows"), json_int(&j, r->rows);
-	json_key(&j, "tables"), json_open(&j, '[');
+	jsonw_open(&j, '{');
+	jsonw_key(&j, "ok"), jsonw_bool(&j, true);
+	jsonw_key(&j, "recipe_hash"), jsonw_text(&j, r->recipe_hash);
+	jsonw_key(&j, "patients"), jsonw_int(&j, r->patients);
+	jsonw_key(&j, "sample_patients"), jsonw_int(&j, r->sample_patients);
+	jsonw_key(&j, "hidden_patients"), jsonw_int(&j, r->hidden_patients);
+	jsonw_key(&j, "labels"), jsonw_int(&j, r->answers);
+	jsonw_key(&j, "rows"), jsonw_int(&j, r->rows);
+	jsonw_key(&j, "tables"), jsonw_open(&j, '[');
 	for (size_t i = 0; i < r->dictionary.n; i++)
 		dictionary_json(&j, &r->dictionary.at[i]);
-	json_close(&j, ']');
+	jsonw_close(&j, ']');
 	put_images(r, &j);
 	put_left_out(r, &j);
-	json_close(&j, '}');
+	jsonw_close(&j, '}');
 }

@@ -161,8 +161,8 @@ put_labs(struct hospital *h, const struct patient *p, const struct admission *a)
 		{ "PLT", "G/L", false, 240, 60, -22, 150, 400 },
 		{ "HB", "g/L", false, 128, 16, -4, 117, 170 },
 		{ "WBC", "G/L", true, 2.2, 0.35, 0.12, 3.5, 10 },
-		{ "NA", "mmol/L", false, 138.5, 3.2, -0.3, 135, 145 },
-		{ "K", "mmol/L", false, 4.1, 0.45, 0.05, 3.5, 5.1 },
+		{ "SOD", "mmol/L", false, 138.5, 3.2, -0.3, 135, 145 },
+		{ "POT", "mmol/L", false, 4.1, 0.45, 0.05, 3.5, 5.1 },
 	};
 	int rounds = 3 + below(h, 5);
 	int64_t at = a->at;
@@ -309,6 +309,7 @@ simulate_main(int argc, char **argv)
 		fputs("usage: wardroom-curator simulate --mb N --out DIR [--seed S]\n", stderr);
 		return 2;
 	}
+	umask(0022); /* invented, so nobody's secret */
 	struct hospital h = { { 0x9e3779b97f4a7c15u ^ (uint64_t)seed * 0xbf58476d1ce4e5b9u,
 				      0x94d049bb133111ebu + (uint64_t)seed },
 		.limit = (uint64_t)mb * 1000000 };

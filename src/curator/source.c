@@ -50,36 +50,36 @@ source_sounds_identifying(const char *column)
 }
 
 static void
-write_table(struct json *j, const struct source_table *t)
+write_table(struct jsonw *j, const struct source_table *t)
 {
-	json_open(j, '{');
-	json_key(j, "name"), json_text(j, t->name);
-	json_key(j, "rows"), json_int(j, t->rows);
-	json_key(j, "bytes"), json_int(j, t->bytes);
-	json_key(j, "columns"), json_open(j, '[');
+	jsonw_open(j, '{');
+	jsonw_key(j, "name"), jsonw_text(j, t->name);
+	jsonw_key(j, "rows"), jsonw_int(j, t->rows);
+	jsonw_key(j, "bytes"), jsonw_int(j, t->bytes);
+	jsonw_key(j, "columns"), jsonw_open(j, '[');
 	for (size_t i = 0; i < t->columns.n; i++) {
 		const struct source_column *c = &t->columns.at[i];
-		json_open(j, '{');
-		json_key(j, "name"), json_text(j, c->name);
-		json_key(j, "type"), json_text(j, type_name(c->type));
-		json_key(j, "written"), json_text(j, type_code(c->type));
-		json_key(j, "words"), json_bool(j, c->words);
-		json_key(j, "missing"), json_int(j, c->missing);
-		json_key(j, "distinct"), json_int(j, c->distinct);
-		json_key(j, "identifier"), json_bool(j, c->identifier);
-		json_key(j, "example"), json_text(j, c->example);
-		json_close(j, '}');
+		jsonw_open(j, '{');
+		jsonw_key(j, "name"), jsonw_text(j, c->name);
+		jsonw_key(j, "type"), jsonw_text(j, type_name(c->type));
+		jsonw_key(j, "written"), jsonw_text(j, type_code(c->type));
+		jsonw_key(j, "words"), jsonw_bool(j, c->words);
+		jsonw_key(j, "missing"), jsonw_int(j, c->missing);
+		jsonw_key(j, "distinct"), jsonw_int(j, c->distinct);
+		jsonw_key(j, "identifier"), jsonw_bool(j, c->identifier);
+		jsonw_key(j, "example"), jsonw_text(j, c->example);
+		jsonw_close(j, '}');
 	}
-	json_close(j, ']');
-	json_close(j, '}');
+	jsonw_close(j, ']');
+	jsonw_close(j, '}');
 }
 
 void
-source_write(struct json *j, const struct source *s)
+source_write(struct jsonw *j, const struct source *s)
 {
-	json_key(j, "source"), json_text(j, s->hash);
-	json_key(j, "tables"), json_open(j, '[');
+	jsonw_key(j, "source"), jsonw_text(j, s->hash);
+	jsonw_key(j, "tables"), jsonw_open(j, '[');
 	for (size_t i = 0; i < s->tables.n; i++)
 		write_table(j, &s->tables.at[i]);
-	json_close(j, ']');
+	jsonw_close(j, ']');
 }

@@ -41,8 +41,8 @@ struct source_column *source_find_column(const struct source_table *, struct str
 bool source_sounds_identifying(const char *column);
 
 /* The members "source" and "tables" of a JSON object; the same text serves people and us. */
-struct json;
-void source_write(struct json *, const struct source *);
+struct jsonw;
+void source_write(struct jsonw *, const struct source *);
 enum status source_read(struct arena *, int dirfd, struct source *ret, struct err *);
 
 #endif

@@ -1,0 +1,493 @@
+#!/usr/bin/env python3
+"""Drives wardroom-curator as a steward would, on messy and on demo data, and looks at what it made.
+
+Prints TAP. Needs WARDROOM_BIN (folder of the programs); runs as root or anybody."""
+import csv, datetime, fcntl, hashlib, json, os, random, shutil, signal, stat, subprocess, sys, tempfile, time
+
+ROOT = os.environ.get("WARDROOM_ROOT", os.path.join(os.path.dirname(__file__), "..", ".."))
+BIN = os.environ.get("WARDROOM_BIN", os.path.join(ROOT, "build", "bin"))
+CURATOR = os.path.join(BIN, "wardroom-curator")
+TMP = tempfile.mkdtemp(prefix="curator-test-")
+tests = []
+
+
+def test(fn):
+    tests.append(fn)
+    return fn
+
+
+class Skip(Exception):
+    pass
+
+
+def run(state, *args, ok=True):
+    """One command by hand; its JSON."""
+    p = subprocess.run([CURATOR, *args, "--state", state, "--json"], capture_output=True, text=True)
+    assert p.returncode in (0, 1), (args, p.returncode, p.stderr)
+    r = json.loads(p.stdout)
+    assert r["ok"] == (p.returncode == 0), r
+    if ok:
+        assert r["ok"], r
+    return r
+
+
+def fresh(name):
+    path = os.path.join(TMP, name)
+    os.makedirs(path)
+    return path
+
+
+def folder(name, **files):
+    path = fresh(name)
+    for file, text in files.items():
+        mode = "wb" if isinstance(text, bytes) else "w"
+        with open(os.path.join(path, file.replace("__", ".")), mode) as f:
+            f.write(text)
+    return path
+
+
+def release(state, recipe, ids=(11, 12, 13), ok=True, project=1, event=1):
+    path = os.path.join(TMP, "recipe-%d" % random.getrandbits(60))
+    with open(path, "w") as f:
+        f.write(recipe)
+    return run(state, "release", "--event", str(event), "--project", str(project), "--recipe", path,
+               "--sample", str(ids[0]), "--full", str(ids[1]), "--hidden", str(ids[2]), ok=ok)
+
+
+def image(state, id):
+    """Contents of a release image, without mounting it."""
+    out = os.path.join(TMP, "image-%d" % random.getrandbits(60))
+    subprocess.run(["fsck.erofs", "--extract=" + out, os.path.join(state, "releases", "%d.erofs" % id)],
+                   check=True, capture_output=True)
+    return out
+
+
+def table(path):
+    with open(path, newline="") as f:
+        return list(csv.DictReader(f))
+
+
+def sha(path):
+    with open(path, "rb") as f:
+        return hashlib.sha256(f.read()).hexdigest()
+
+
+def simple(n=60):
+    """Patients with everything that a recipe acts on, and their visits."""
+    rnd = random.Random(4)
+    day = datetime.date(2020, 1, 1)
+    patients, visits = ["pid,full name,born,age,ward,y"], ["visit,pid,on,crp"]
+    for i in range(n):
+        pid = "%07d" % (4711 * (i + 1))
+        patients.append('%s,"Name%d, Per%d",%s,%d,%s,%d' % (
+            pid, i, i, day - datetime.timedelta(rnd.randrange(9000, 30000)), 30 + i,
+            "AB"[i % 2], rnd.randrange(2)))
+        for k in range(3):
+            # A value of crp is there once, so that a test finds the visit again.
+            visits.append("V%05d,%s,%s,%.1f" % (i * 3 + k, pid, day + datetime.timedelta(10 * k + i),
+                                                i * 3 + k + 0.5))
+    return {"patients__csv": "\n".join(patients) + "\n", "visits__csv": "\n".join(visits) + "\n"}
+
+
+RECIPE = """recipe "Test" version 1
+patient patients.pid
+table patients
+	pid pseudonym
+	"full name" drop
+	born shift
+	age cap 80 "age in years"
+	ward keep
+	y keep
+table visits by pid
+	visit pseudonym
+	pid pseudonym
+	on shift
+	crp keep "C-reactive protein, mg/L"
+outcome patients.y binary positive 1 "an outcome"
+hidden 30 %
+sample 20 %
+"""
+
+
+@test
+def messy_tables_are_refused_with_a_sentence():
+    good = "a,b\n1,2\n"
+    cases = [
+        ({"t__csv": ""}, "t.csv is empty"),
+        ({"t__csv": "a,b\n"}, "t.csv has a header line but no rows"),
+        ({"t__csv": "a,a\n1,2\n"}, 'columns 1 and 2 are both called "a"'),
+        ({"t__csv": "a,\n1,2\n"}, "column 2 has no name"),
+        ({"t__csv": "a,b\n1,2\n1,2,3\n"}, "t.csv line 3: this record has 3 fields"),
+        ({"t__csv": "a,b\n1,\"2\n"}, "t.csv line 2: a quote is opened"),
+        ({"t__csv": b"a,b\n1,\xe4\n"}, "t.csv line 2: field 2 holds bytes that are not UTF-8"),
+        ({"t__csv": b"\xff\xfea\x00"}, "UTF-16"),
+        ({"t__csv": b"\x1f\x8b\x08"}, "compressed"),
+        ({"t__csv": b"a,b\n1,x\x00y\n"}, "line 2"),
+        ({"readme__txt": "x"}, "holds no file that ends in .csv"),
+        ({"a b__csv": good}, "rename it"),
+        ({"t__csv": good, "T__CSV": good}, "would be the same table"),
+    ]
+    state = fresh("messy-state")
+    for i, (files, want) in enumerate(cases):
+        r = run(state, "import", "--project", "1", "--from", folder("messy-%d" % i, **files), ok=False)
+        assert not r["ok"] and want in r["error"], (files, r)
+    path = folder("messy-link")
+    os.symlink("/etc/passwd", os.path.join(path, "t.csv"))
+    r = run(state, "import", "--project", "1", "--from", path, ok=False)
+    assert "symbolic link" in r["error"], r
+    path = folder("messy-dir")
+    os.mkdir(os.path.join(path, "t.csv"))
+    assert "not a plain file" in run(state, "import", "--project", "1", "--from", path, ok=False)["error"]
+    r = run(state, "import", "--project", "1", "--from", "/nonexistent", ok=False)
+    assert "Cannot open folder" in r["error"], r
+    r = run(state, "import", "--project", "1", "--folder", "../x", ok=False)
+    assert r["field"] == "folder", r
+    assert not os.path.exists(os.path.join(state, "data", "1", "source"))
+
+
+@test
+def types_and_identifiers_are_recognised():
+    state = fresh("types-state")
+    path = folder("types", t__csv="mrn;weight;when;stamp;odd;note;zip\n" + "".join(
+        "%05d;%d,5;%d.03.2022;2022-03-%02d 05:54;%s;said \"so\";0%d\n" %
+        (i, 50 + i, 1 + i, 1 + i, "NA" if i % 2 else str(i), 1000 + i) for i in range(24)),
+        empty__csv="a,b\n", notes__txt="not a table")
+    r = run(state, "import", "--project", "1", "--from", path)
+    assert r["empty"] == ["empty"], r
+    t, = r["tables"]
+    got = {c["name"]: c for c in t["columns"]}
+    assert {k: v["type"] for k, v in got.items()} == {
+        "mrn": "text", "weight": "real", "when": "date", "stamp": "timestamp", "odd": "integer",
+        "note": "text", "zip": "text"}, got
+    assert got["odd"]["missing"] == 12 and got["mrn"]["identifier"] and not got["weight"]["identifier"]
+    text = json.dumps(r)
+    assert "00007" not in text and "01007" not in text, "an example is a real value"
+
+
+@test
+def a_release_is_what_the_recipe_says():
+    state, files = fresh("rel-state"), simple()
+    run(state, "import", "--project", "1", "--from", folder("rel", **files))
+    r = release(state, RECIPE)
+    assert r["patients"] == 60 and r["rows"] == 240, r
+    assert [i["stage"] for i in r["images"]] == ["sample", "full", "hidden"]
+    source = table(os.path.join(TMP, "rel", "patients.csv"))
+    visits = table(os.path.join(TMP, "rel", "visits.csv"))
+    sample, full, hidden = (image(state, i) for i in (11, 12, 13))
+    assert sorted(os.listdir(hidden)) == ["labels.csv", "manifest.json"]
+    assert sorted(os.listdir(full)) == ["README.txt", "dictionary.csv", "manifest.json",
+        "patients.csv", "patients.parquet", "to_predict.csv", "visits.csv", "visits.parquet"]
+    assert "to_predict.csv" not in os.listdir(sample)
+    everything = "".join(open(os.path.join(d, f), errors="replace").read()
+                         for d in (sample, full, hidden) for f in os.listdir(d))
+    for row in source:
+        assert row["pid"] not in everything and row["full name"] not in everything
+    p, v = table(full + "/patients.csv"), table(full + "/visits.csv")
+    assert list(p[0]) == ["pid", "born", "age", "ward", "y"]
+    assert len(p) == 60 and len(v) == 180 and {x["pid"] for x in p} == {x["pid"] for x in v}
+    assert max(int(x["age"]) for x in p) == 80
+    # Intervals are kept, dates are not; the crosswalk is found again through crp, which is unique.
+    src = {x["crp"]: x for x in visits}
+    shifts = {}
+    for x in v:
+        d = (datetime.date.fromisoformat(x["on"]) - datetime.date.fromisoformat(src[x["crp"]]["on"])).days
+        assert d != 0 and abs(d) <= 364
+        shifts.setdefault(x["pid"], (set(), src[x["crp"]]["pid"]))[0].add(d)
+    assert all(len(s) == 1 for s, _ in shifts.values())
+    assert len({min(s) for s, _ in shifts.values()}) > 30
+    born = {x["pid"]: x["born"] for x in source}
+    for x in p:
+        s, pid = shifts[x["pid"]]
+        d = datetime.date.fromisoformat(x["born"]) - datetime.date.fromisoformat(born[pid])
+        assert {d.days} == s
+    # Hidden and sample.
+    y = {x["pid"]: x["y"] for x in source}
+    labels = {x["id"]: x["label"] for x in table(hidden + "/labels.csv")}
+    assert len(labels) == r["hidden_patients"] == r["labels"]
+    assert [x["id"] for x in table(full + "/to_predict.csv")] == list(labels)
+    for x in p:
+        want = y[shifts[x["pid"]][1]]
+        assert (x["y"] == "" and labels[x["pid"]] == want) if x["pid"] in labels else x["y"] == want
+    sampled = {x["pid"] for x in table(sample + "/patients.csv")}
+    assert len(sampled) == r["sample_patients"] and not sampled & set(labels)
+    assert {x["pid"] for x in table(sample + "/visits.csv")} == sampled
+    # Files of the scorer and modes.
+    mine = os.path.join(state, "data", "1", "hidden", "labels.csv")
+    assert stat.S_IMODE(os.stat(mine).st_mode) == 0o600
+    assert {x["id"]: x["label"] for x in table(mine)} == labels
+    for i in (11, 12, 13):
+        assert stat.S_IMODE(os.stat(os.path.join(state, "releases", "%d.erofs" % i)).st_mode) == 0o400
+    for d in ("1", "keys"):
+        assert stat.S_IMODE(os.stat(os.path.join(state, "data", d)).st_mode) == 0o700
+    assert os.listdir(os.path.join(state, "data", "tmp")) == []
+    for f in os.listdir(full):
+        assert stat.S_IMODE(os.stat(os.path.join(full, f)).st_mode) == 0o444
+    for m in json.load(open(full + "/manifest.json"))["files"]:
+        data = open(os.path.join(full, m["name"]), "rb").read()
+        assert m["bytes"] == len(data)
+        assert m["blake2b_256"] == hashlib.blake2b(data, digest_size=32).hexdigest()
+
+
+@test
+def the_dictionary_suppresses_small_cells():
+    state, files = fresh("dict-state"), simple()
+    lines = files["patients__csv"].split("\n")
+    lines[3] = lines[3].replace(",A,", ",Rare,")
+    files["patients__csv"] = "\n".join(lines)
+    run(state, "import", "--project", "1", "--from", folder("dict", **files))
+    r = release(state, RECIPE)
+    columns = {c["name"]: c for t in r["tables"] for c in t["columns"]}
+    assert columns["ward"]["values"] == ["A", "B"] and "Rare" not in json.dumps(r), columns["ward"]
+    assert columns["age"]["high"] == 80 and columns["age"]["low"] in (30, 31), columns["age"]
+    assert columns["age"]["meaning"] == "age in years"
+    assert columns["y"]["missing"] == r["hidden_patients"]
+    text = open(image(state, 12) + "/dictionary.csv").read()
+    assert "Rare" not in text and "C-reactive protein, mg/L" in text
+
+
+@test
+def the_same_input_gives_the_same_bytes():
+    path = folder("same", **simple())
+    a, b = fresh("same-a"), fresh("same-b")
+    run(a, "import", "--project", "1", "--from", path)
+    release(a, RECIPE)
+    shutil.copytree(a + "/data/keys", b + "/data/keys")
+    run(b, "import", "--project", "1", "--from", path)
+    release(b, RECIPE)
+    for i in (11, 12, 13):
+        assert sha("%s/releases/%d.erofs" % (a, i)) == sha("%s/releases/%d.erofs" % (b, i))
+    # Another project or another key: no pseudonym in common.
+    run(a, "import", "--project", "2", "--from", path)
+    release(a, RECIPE, ids=(21, 22, 23), project=2)
+    release(b, RECIPE, ids=(31, 32, 33), event=2)
+    ids = [{x["pid"] for x in table(image(s, i) + "/patients.csv")} for s, i in ((a, 12), (a, 22), (b, 32))]
+    assert not ids[0] & ids[1] and not ids[0] & ids[2]
+
+
+@test
+def leaks_stop_a_release():
+    files = simple()
+    rows = files["visits__csv"].strip().split("\n")
+    def with_column(name, value):
+        out = [rows[0] + "," + name]
+        out += [r + "," + value(i, r.split(",")[1]) for i, r in enumerate(rows[1:])]
+        return dict(files, visits__csv="\n".join(out) + "\n")
+    cases = [
+        ("plain", lambda i, pid: pid if i == 77 else "fine"),
+        ("inside", lambda i, pid: "seen (no. %s) today" % pid if i == 77 else "fine"),
+        ("name", lambda i, pid: '"Name4, Per4"' if i == 77 else "fine"),
+        ("copy", lambda i, pid: str(int(pid))),
+    ]
+    for name, value in cases:
+        state = fresh("leak-" + name)
+        made = with_column("extra", value)
+        if name == "copy":  # short numbers: found row by row
+            short = {p: str(k) for k, p in enumerate(sorted({r.split(",")[1] for r in rows[1:]}))}
+            for t in made:
+                for p, k in short.items():
+                    made[t] = made[t].replace(p, k).replace("," + str(int(p)) + "\n", "," + k + "\n")
+        run(state, "import", "--project", "1", "--from", folder("leak-in-" + name, **made))
+        r = release(state, RECIPE.replace("\tcrp keep", "\textra keep\n\tcrp keep"), ok=False)
+        assert not r["ok"] and "visits.extra" in r["error"], (name, r)
+        assert "4711" not in r["error"] and "Name4" not in r["error"]
+        assert os.listdir(state + "/releases") == [] and not os.path.exists(state + "/data/1/hidden")
+        r = release(state, RECIPE.replace("\tcrp keep", "\textra drop\n\tcrp keep"))
+        assert r["ok"]
+
+
+@test
+def recipes_that_do_not_fit_are_refused():
+    state = fresh("recipe-state")
+    run(state, "import", "--project", "1", "--from", folder("recipe-in", **simple()))
+    cases = [
+        (("\tward keep\n", ""), "table patients has 1 column that the recipe does not name: ward"),
+        (("\tward keep", "\tward keep\n\tbed keep"), "line 9: table patients has no column bed"),
+        (("table visits by pid", "table visits"), "say how table visits belongs to patients"),
+        (("table visits by pid", "table labs by pid"), "no table labs was imported"),
+        (("table visits by pid", "table visits by crp"), "visits.crp names the patient"),
+        (("\tward keep", "\tward shift"), "patients.ward cannot be shifted"),
+        (("\tward keep", "\tward cap 3"), "patients.ward cannot be capped"),
+        (("positive 1", "positive 7"), "none or all of them"),
+        (("patients.y binary positive 1", "patients.ward regression"), "is not a number"),
+        (("outcome patients.y", "outcome patients.z"), "patients.z is no column"),
+        (("\ty keep", "\ty drop"), "the action of the outcome"),
+        (("outcome patients.y binary positive 1", "outcome visits.crp regression"), "several outcomes"),
+        (("hidden 30 %", "hidden 0.1 %"), "hidden"),
+        (("\tpid pseudonym\n\t\"full", "\tpid keep\n\t\"full"), "must be pseudonym or drop"),
+        (("hidden 30 %", "withhold patients.pid\nhidden 30 %"), "cannot be withheld"),
+    ]
+    for (old, new), want in cases:
+        assert old in RECIPE, old
+        r = release(state, RECIPE.replace(old, new), ok=False)
+        assert not r["ok"] and want in r["error"], (new, r)
+    r = release(fresh("recipe-none"), RECIPE, ok=False)
+    assert "No data have been imported" in r["error"], r
+
+
+@test
+def rows_and_tables_without_a_patient_are_told():
+    state, files = fresh("orphan-state"), simple()
+    files["visits__csv"] += "V99999,9999999,2020-01-01,1.0\nV99998,,2020-01-01,1.0\n"
+    files["codes__csv"] = "code,text\n1,one\n2,two\n"
+    files["other__csv"] = "x\n1\n"
+    run(state, "import", "--project", "1", "--from", folder("orphan", **files))
+    r = release(state, RECIPE + "table codes shared\n\tcode keep\n\ttext keep\n")
+    assert r["tables_left_out"] == ["other"] and r["rows_left_out"] == [{"table": "visits", "rows": 2}], r
+    assert len(table(image(state, 11) + "/codes.csv")) == 2
+    assert len(table(image(state, 12) + "/visits.csv")) == 180
+
+
+@test
+def outcomes_of_admissions_are_named_by_admission():
+    state, files = fresh("each-state"), simple()
+    run(state, "import", "--project", "1", "--from", folder("each", **files))
+    r = release(state, RECIPE.replace("outcome patients.y binary positive 1",
+                                      "outcome visits.crp each visits.visit regression"))
+    full, hidden = image(state, 12), image(state, 13)
+    labels = {x["id"]: x["label"] for x in table(hidden + "/labels.csv")}
+    assert len(labels) == 3 * r["hidden_patients"] == r["labels"]
+    for x in table(full + "/visits.csv"):
+        assert (x["crp"] == "") == (x["visit"] in labels)
+
+
+@test
+def a_killed_job_leaves_the_old_or_the_new():
+    state, path = fresh("kill-state"), fresh("kill-in")
+    subprocess.run([CURATOR, "simulate", "--mb", "6", "--out", path], check=True, capture_output=True)
+    recipe = os.path.join(ROOT, "tools", "demo-recipes", "severity.txt")
+    run(state, "import", "--project", "1", "--from", path)
+    release(state, open(recipe).read())
+    before = {i: sha("%s/releases/%d.erofs" % (state, i)) for i in (11, 12, 13)}
+    labels = sha(state + "/data/1/hidden/labels.csv")
+    source = json.load(open(state + "/data/1/source/source.json"))["source"]
+    commands = (["import", "--project", "1", "--from", path],
+                ["release", "--event", "1", "--project", "1", "--recipe", recipe,
+                 "--sample", "11", "--full", "12", "--hidden", "13"])
+    rnd = random.Random(1)
+    for i in range(12):
+        p = subprocess.Popen([CURATOR, *commands[i % 2], "--state", state, "--quiet"],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(rnd.uniform(0.01, 0.5))
+        p.kill()
+        p.wait()
+        assert json.load(open(state + "/data/1/source/source.json"))["source"] == source
+        assert {i: sha("%s/releases/%d.erofs" % (state, i)) for i in before} == before
+        assert sha(state + "/data/1/hidden/labels.csv") == labels
+    run(state, "import", "--project", "1", "--from", path)
+    release(state, open(recipe).read())
+    assert {i: sha("%s/releases/%d.erofs" % (state, i)) for i in before} == before
+    left = [f for d in (state + "/data/1", state + "/data/tmp", state + "/releases")
+            for f in os.listdir(d) if ".new" in f]
+    assert left == [] and os.listdir(state + "/data/tmp") == [], left
+
+
+def job(state, kind, spec):
+    """As the warden starts it: spec on 3, folder on 4."""
+    where = fresh("job-%d" % random.getrandbits(60))
+    config = where + ".conf"
+    with open(config, "w") as f:
+        f.write("state %s\n" % state)
+    with open(where + ".spec", "w") as f:
+        f.write(spec if isinstance(spec, str) else json.dumps(spec))
+    spec_fd, dir_fd = os.open(where + ".spec", os.O_RDONLY), os.open(where, os.O_RDONLY)
+    def place():
+        # By way of high numbers, in case one of them is 3 or 4 already; dup2 makes inheritable.
+        high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 20) for fd in (spec_fd, dir_fd)]
+        for want, fd in zip((3, 4), high):
+            os.dup2(fd, want)
+            os.close(fd)
+    p = subprocess.run([CURATOR, "--config", config, "job", kind], preexec_fn=place, close_fds=False,
+                       capture_output=True, text=True)
+    os.close(spec_fd)
+    os.close(dir_fd)
+    result = json.load(open(where + "/result.json"))
+    assert result["ok"] == (p.returncode == 0), (p.returncode, result, p.stderr)
+    return result, where
+
+
+@test
+def the_wardens_form_works():
+    state = fresh("job-state")
+    os.makedirs(state + "/inbox")
+    shutil.move(folder("job-in", **simple()), state + "/inbox/ward7")
+    r, _ = job(state, "inbox", {})
+    assert [(f["name"], [t["name"] for t in f["tables"]]) for f in r["folders"]] == \
+        [("ward7", ["patients", "visits"])], r
+    r, where = job(state, "import", {"project": 7, "folder": "ward7"})
+    assert r["ok"] and len(r["tables"]) == 2
+    done, total, sentence = open(where + "/progress").read().split(" ", 2)
+    assert int(done) <= int(total) and sentence.endswith("\n")
+    r, _ = job(state, "release", {"event": 3, "project": 7, "recipe": RECIPE, "sample": 1, "full": 2, "hidden": 3})
+    assert r["ok"] and r["patients"] == 60
+    for kind, spec in (("release", {"event": 3}), ("import", {"project": 7, "folder": "/etc"}),
+                       ("import", {"project": 7, "folder": "absent"}), ("import", "{"), ("what", {}),
+                       ("import", {"project": "7"}), ("forget", {"project": -1})):
+        r, _ = job(state, kind, spec)
+        assert not r["ok"] and r["error"].endswith((".", "directory")), (kind, spec, r)
+    r, _ = job(state, "forget", {"project": 7})
+    assert r["files"] >= 8 and r["bytes"] > 1000, r
+    assert os.listdir(state + "/releases") == [] and os.listdir(state + "/data/keys") == []
+    assert not os.path.exists(state + "/data/7")
+
+
+@test
+def two_jobs_do_not_share_a_project():
+    state, path = fresh("busy-state"), fresh("busy-in")
+    subprocess.run([CURATOR, "simulate", "--mb", "20", "--out", path], check=True, capture_output=True)
+    p = subprocess.Popen([CURATOR, "import", "--project", "1", "--from", path, "--state", state],
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not os.path.exists(state + "/data/1/source.new"):
+        time.sleep(0.005)
+    r = run(state, "import", "--project", "1", "--from", path, ok=False)
+    assert "Another job" in r["error"], r
+    assert p.wait() == 0
+
+
+@test
+def the_four_demo_projects_go_through():
+    if shutil.which("Rscript") is None:
+        raise Skip("Rscript is not installed")
+    demo, state = os.path.join(TMP, "demo"), fresh("demo-state")
+    subprocess.run([os.path.join(ROOT, "tools", "demo-data"), demo, "--mb", "5"], check=True,
+                   capture_output=True, env=dict(os.environ, WARDROOM_CURATOR=CURATOR))
+    expect = {"birth-weight": (189, 1), "infection": (128, 2), "heart": (103, 1), "severity": (None, 4)}
+    for n, (name, (patients, tables)) in enumerate(expect.items(), 1):
+        path = os.path.join(demo, name)
+        run(state, "import", "--project", str(n), "--from", path)
+        recipe = open(path + "/recipe.txt").read()
+        r = release(state, recipe, ids=(n * 10 + 1, n * 10 + 2, n * 10 + 3), project=n)
+        assert len(r["tables"]) == tables and (patients is None or r["patients"] == patients), r
+        assert 0.2 < r["hidden_patients"] / r["patients"] < 0.45, (name, r["hidden_patients"])
+        full = image(state, n * 10 + 2)
+        outcome = json.load(open(full + "/manifest.json"))["outcome"]
+        ids = {x["id"] for x in table(full + "/to_predict.csv")}
+        rows = table("%s/%s.csv" % (full, outcome["table"]))
+        assert {x[outcome["id"]] for x in rows if x[outcome["column"]] == ""} == ids, name
+    # The notes are full of names: a recipe that keeps them must fail.
+    r = release(state, recipe.replace("\ttext          drop", "\ttext          keep"), project=4, ok=False)
+    assert "notes.text holds identifiers" in r["error"], r
+
+
+def main():
+    print("1..%d" % len(tests))
+    failed = 0
+    for i, fn in enumerate(tests, 1):
+        name = fn.__name__.replace("_", " ")
+        try:
+            fn()
+            print("ok %d - %s" % (i, name), flush=True)
+        except Skip as why:
+            print("ok %d - %s # SKIP %s" % (i, name, why), flush=True)
+        except Exception as e:
+            failed += 1
+            import traceback
+            for line in traceback.format_exc().split("\n"):
+                print("# " + line[:2000])
+            print("not ok %d - %s" % (i, name), flush=True)
+    subprocess.run(["chmod", "-R", "u+rwX", TMP])
+    shutil.rmtree(TMP, ignore_errors=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+#include "curator/keyed.h"
+
+#include "base/tap.h"
+
+static const uint8_t key[KEYED_KEY] = { 7 };
+
+static struct str
+number(int i)
+{
+	static char text[16];
+	snprintf(text, sizeof text, "%d", i);
+	return str_of(text);
+}
+
+TEST(pseudonyms)
+{
+	char a[KEYED_PSEUDONYM + 1], b[KEYED_PSEUDONYM + 1];
+	uint8_t other[KEYED_KEY];
+	keyed_pseudonym(key, STR("patient"), 'P', STR("0017"), a);
+	keyed_pseudonym(key, STR("patient"), 'P', STR("0017"), b);
+	CHECK_STR(a, b);
+	CHECK_INT(strlen(a), KEYED_PSEUDONYM);
+	CHECK(a[0] == 'P');
+	keyed_pseudonym(key, STR("patient"), 'P', STR("17"), b);
+	CHECK(strcmp(a, b) != 0);
+	keyed_pseudonym(key, STR("key id"), 'P', STR("0017"), b);
+	CHECK(strcmp(a, b) != 0);
+	keyed_project(key, 2, other);
+	keyed_pseudonym(other, STR("patient"), 'P', STR("0017"), b);
+	CHECK(strcmp(a, b) != 0);
+	/* "ab" in domain "c" is not "b" in domain "ca". */
+	CHECK(keyed_bits(key, STR("c"), STR("ab")) != keyed_bits(key, STR("ca"), STR("b")));
+}
+
+TEST(shifts_are_never_zero_and_reach_both_ends)
+{
+	int low = 0, high = 0;
+	for (int i = 0; i < 20000; i++) {
+		int d = keyed_shift(key, number(i));
+		CHECK(d != 0 && d >= -364 && d <= 364);
+		low = d < low ? d : low;
+		high = d > high ? d : high;
+	}
+	CHECK_INT(low, -364);
+	CHECK_INT(high, 364);
+}
+
+TEST(shares_are_what_was_asked_for)
+{
+	int hidden = 0, both = 0, sample = 0;
+	for (int i = 0; i < 20000; i++) {
+		bool h = keyed_percent(key, STR("hidden"), number(i)) < 30;
+		bool s = keyed_percent(key, STR("sample"), number(i)) < 10;
+		hidden += h;
+		sample += s;
+		both += h && s;
+	}
+	CHECK(hidden > 5700 && hidden < 6300);
+	CHECK(sample > 1850 && sample < 2150);
+	/* Independent: 3 percent. */
+	CHECK(both > 500 && both < 700);
+}
