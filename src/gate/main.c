@@ -239,16 +239,22 @@ turn(void)
 	}
 	if (poll(fds, n, TICK_MS) < 0)
 		return;
+	/*
+	 * Orders before visitors: whoever comes after a workspace was announced finds it, and
+	 * nobody slips in before a cut. What they change, the next round looks at anew.
+	 */
+	if (fds[0].revents || fds[1].revents) {
+		if (fds[0].revents)
+			receive_warden();
+		else
+			receive_portal();
+		return;
+	}
 	for (size_t i = 3; i < n; i++)
 		if (fds[i].revents)
 			accept_desk(rooms[i]);
 	if (fds[2].revents)
 		accept_browser();
-	if (fds[1].revents)
-		receive_portal();
-	/* Last, because it may end what the lines above look at. */
-	if (fds[0].revents)
-		receive_warden();
 }
 
 static void
