@@ -14,6 +14,7 @@ enum { CONNECTIONS = 512, IDLE_SECONDS = 30 };
 struct web {
 	struct MHD_Daemon *daemon;
 	struct server *server;
+	char policy[512]; /* the Content-Security-Policy of every answer */
 };
 
 /* What has come of a request so far. */
@@ -56,13 +57,27 @@ address(struct MHD_Connection *c, struct arena *a)
 	return arena_strdup(a, text);
 }
 
+/*
+ * Nothing is loaded from elsewhere. A form may lead on to a workspace's own origin: browsers apply
+ * form-action to the redirect that follows a POST too.
+ */
 static void
-security_headers(struct MHD_Response *r, bool cache)
+policy_init(struct web *w)
 {
-	MHD_add_response_header(r, "Content-Security-Policy",
-		"default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' "
-		"data:; connect-src 'self'; form-action 'self' http: https:; base-uri 'none'; "
-		"frame-ancestors 'none'");
+	char rooms[200];
+	const char *pattern = w->server->config.rooms, *at = strstr(pattern, "%s");
+	snprintf(rooms, sizeof rooms, "%.*s*%s", (int)(at - pattern), pattern, at + 2);
+	snprintf(w->policy, sizeof w->policy,
+		"default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; "
+		"img-src 'self' data:; connect-src 'self'; form-action 'self' %s; base-uri 'none'; "
+		"frame-ancestors 'none'",
+		rooms);
+}
+
+static void
+security_headers(const struct web *w, struct MHD_Response *r, bool cache)
+{
+	MHD_add_response_header(r, "Content-Security-Policy", w->policy);
 	MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
 	MHD_add_response_header(r, "Referrer-Policy", "same-origin");
 	MHD_add_response_header(r, "Cross-Origin-Opener-Policy", "same-origin");
@@ -73,13 +88,13 @@ security_headers(struct MHD_Response *r, bool cache)
 }
 
 static enum MHD_Result
-send_answer(struct MHD_Connection *c, const struct response *res)
+send_answer(const struct web *w, struct MHD_Connection *c, const struct response *res)
 {
 	struct MHD_Response *r = MHD_create_response_from_buffer(
 		res->body.n, (void *)res->body.p, MHD_RESPMEM_MUST_COPY);
 	if (!r)
 		return MHD_NO;
-	security_headers(r, res->cache);
+	security_headers(w, r, res->cache);
 	if (res->type)
 		MHD_add_response_header(r, "Content-Type", res->type);
 	if (res->location)
@@ -160,7 +175,7 @@ handle(void *cls, struct MHD_Connection *c, const char *url, const char *method,
 		};
 		route_answer(w->server, x->arena, &in, &res);
 	}
-	return send_answer(c, &res);
+	return send_answer(w, c, &res);
 }
 
 static void
@@ -224,6 +239,7 @@ web_start(struct server *server, int listen_fd, struct web **ret, struct err *e)
 	if (!w)
 		BUG("out of memory");
 	w->server = server;
+	policy_init(w);
 	w->daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
 					     MHD_USE_POLL | MHD_USE_ERROR_LOG | MHD_USE_ITC,
 		0, NULL, NULL, handle, w, MHD_OPTION_EXTERNAL_LOGGER, engine_log, NULL,
