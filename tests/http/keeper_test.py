@@ -482,6 +482,30 @@ def full(h):
     h.db("DELETE FROM submission WHERE spool BETWEEN 600 AND 608")
 
 
+def members(h):
+    now, opened = int(time.time()), h.one("SELECT opened FROM workspace WHERE id = 1")[0]
+    h.cuts.clear()
+    h.db("UPDATE member SET gone = ? WHERE person = 3", now)
+    h.db("UPDATE workspace SET changed = 1 WHERE id = 1")
+    check(wait_for(lambda: h.up[1][2] == [(2, 0, "noa")]), "a member who left is gone from inside", h.up)
+    check(h.cuts == [] and h.one("SELECT opened FROM workspace WHERE id = 1")[0] == opened,
+          "the others are not disturbed", h.cuts)
+    check(h.checked(1, OMAR, OMAR)[0] == E_DENIED, "and is not let in")
+    check(h.desk(1, 1, DESK_WHO)[1][0][0] == 1, "nor heard at the desk")
+    h.db("UPDATE member SET gone = NULL, login = 'Omar; rm' WHERE person = 3")
+    h.db("UPDATE workspace SET changed = 1 WHERE id = 1")
+    check(wait_for(lambda: "cannot be" in h.one("SELECT problem FROM workspace WHERE id = 1")[0]),
+          "an impossible login name stops before the warden", h.up)
+    check(state(h)[0] == "open" and 1 in h.up, "and the workspace stays open")
+    h.db("UPDATE member SET login = 'omar' WHERE person = 3")
+    check(wait_for(lambda: len(h.up[1][2]) == 2 and
+                   h.one("SELECT problem FROM workspace WHERE id = 1")[0] == ""), "once mended it goes on")
+    with_id = (1 << 20) + 1
+    h.send(struct.pack("=IIQ200s", PW_WS_ENDED, 0, with_id, b"nobody knows it"))
+    h.send(struct.pack("=IIQiI", PW_JOB_ENDED, 0, with_id, 0, 0))
+    check(h.http("GET", "/e/carmel/workspaces", ORGANISER)[0] == 200, "unknown ids are passed over")
+
+
 def trouble(h):
     h.refuse_open = "The disk is full."
     h.up.pop(1)
@@ -572,7 +596,7 @@ def ends(h):
 def main():
     h = House()
     try:
-        for part in (begins, setup, entering, desk, sample, full, trouble, dies, ends):
+        for part in (begins, setup, entering, desk, sample, full, members, trouble, dies, ends):
             part(h)
     except Exception as e:  # a test that cannot go on is a failed one
         import traceback

@@ -84,6 +84,17 @@ SELECT person, slot, login FROM member WHERE team = :team AND gone IS NULL ORDER
 -- in: id int
 UPDATE workspace SET state = 'opening', changed = 0 WHERE id = :id;
 
+-- name: room_taken_up
+-- kind: exec
+-- in: id int
+-- Its members and limits, as they are now, go to the warden.
+UPDATE workspace SET changed = 0 WHERE id = :id;
+
+-- name: room_not_taken_up
+-- kind: exec
+-- in: id int, problem text
+UPDATE workspace SET changed = 1, problem = :problem WHERE id = :id;
+
 -- name: room_opened
 -- kind: exec
 -- in: id int, stage text, release int?, now time, open_ms int, sealed time?, problem text

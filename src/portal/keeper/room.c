@@ -7,15 +7,20 @@ close_it(const struct room_facts *f, const char *problem)
 {
 	bool up =
 		streq(f->state, "open") || streq(f->state, "opening") || streq(f->state, "failed");
-	return (struct room_plan){ up ? ROOM_CLOSE : ROOM_STAY, "", 0, problem };
+	return (struct room_plan){
+		.step = up ? ROOM_CLOSE : ROOM_STAY, .stage = "", .problem = problem
+	};
 }
 
 static struct room_plan
 open_it(const struct room_facts *f, const char *stage, int64_t release, const char *problem)
 {
-	bool is = streq(f->state, "open") && streq(f->stage, stage) && f->release == release &&
-		  !f->changed;
-	return (struct room_plan){ is ? ROOM_STAY : ROOM_OPEN, stage, release, problem };
+	bool same = streq(f->state, "open") && streq(f->stage, stage) && f->release == release;
+	return (struct room_plan){ .step = same && !f->changed ? ROOM_STAY : ROOM_OPEN,
+		.stage = stage,
+		.release = release,
+		.update = same && f->changed,
+		.problem = problem };
 }
 
 struct room_plan
@@ -23,9 +28,9 @@ room_plan(const struct room_facts *f)
 {
 	const char *problem = NULL;
 	if (streq(f->state, "destroyed"))
-		return (struct room_plan){ ROOM_STAY, "", 0, "" };
+		return (struct room_plan){ .step = ROOM_STAY, .stage = "", .problem = "" };
 	if (streq(f->want, "destroyed"))
-		return (struct room_plan){ ROOM_DESTROY, "", 0, "" };
+		return (struct room_plan){ .step = ROOM_DESTROY, .stage = "", .problem = "" };
 	if (streq(f->want, "setup"))
 		return open_it(f, "setup", 0, "");
 	bool full = streq(f->want, "full");

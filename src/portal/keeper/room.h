@@ -26,6 +26,7 @@ struct room_plan {
 	enum room_step step;
 	const char *stage;   /* for ROOM_OPEN and ROOM_STAY: what it is to hold, "" when closed */
 	int64_t release;     /* 0 exactly when the stage is "setup" or "" */
+	bool update;         /* ROOM_OPEN for members or limits alone: nobody inside is disturbed */
 	const char *problem; /* why it is not what is wanted, a sentence; "" when it is */
 };
 

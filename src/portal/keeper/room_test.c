@@ -44,9 +44,10 @@ TEST(leaves_alone_what_is_as_wanted)
 	check(&f, ROOM_STAY, "sample", 4);
 	f.changed = true;
 	check(&f, ROOM_OPEN, "sample", 4);
-	f.changed = false;
+	CHECK(room_plan(&f).update);
 	f.sample_release = 9;
 	check(&f, ROOM_OPEN, "sample", 9);
+	CHECK(!room_plan(&f).update);
 }
 
 TEST(no_data_without_ethics_approval_or_release)

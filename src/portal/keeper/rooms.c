@@ -65,6 +65,40 @@ take(struct keeper *k, struct arena *a)
 	return store_take(k->server->store, a);
 }
 
+/* The warden ends a portal that sends it nonsense; so nonsense in the database stops here. */
+static bool
+login_ok(const char *s)
+{
+	size_t n = strlen(s);
+	return n >= 1 && n <= 16 && s[0] >= 'a' && s[0] <= 'z' &&
+	       strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789") == n;
+}
+
+static enum status
+put_members(struct pw_ws *m, const struct room_members_rows *members, struct err *e)
+{
+	if (members->n > PW_MEMBERS)
+		return err_set(e, E_CONFLICT, "", "A workspace has places for %d members, not %zu.",
+			PW_MEMBERS, members->n);
+	for (size_t i = 0; i < members->n; i++) {
+		const struct room_members *from = &members->at[i];
+		struct pw_member *to = &m->members[i];
+		bool twice = false;
+		for (size_t k = 0; k < i; k++)
+			twice |= streq(members->at[k].login, from->login);
+		if (!login_ok(from->login) || twice || from->slot < 0 || from->slot > 63)
+			return err_set(e, E_CONFLICT, "",
+				"Member %lld has the login name \"%s\" and place %lld, which "
+				"cannot be.",
+				(long long)from->person, from->login, (long long)from->slot);
+		to->person = (uint64_t)from->person;
+		to->slot = (uint32_t)from->slot;
+		snprintf(to->name, sizeof to->name, "%s", from->login);
+	}
+	m->n_members = (uint32_t)members->n;
+	return OK;
+}
+
 static enum status
 ready_to_open(struct db *db, const struct room_row *r, const struct room_plan *p, struct pw_ws *m,
 	struct err *e)
@@ -73,25 +107,21 @@ ready_to_open(struct db *db, const struct room_row *r, const struct room_plan *p
 	TRY(db_begin(db, e));
 	cleanup_tx struct db *tx = db;
 	TRY(db_room_members(db, r->team, &members, e));
-	TRY(db_room_opening(db, r->id, e));
-	if (members.n > PW_MEMBERS)
-		return err_set(e, E_CONFLICT, "", "A workspace has places for %d members, not %zu.",
-			PW_MEMBERS, members.n);
+	TRY(p->update ? db_room_taken_up(db, r->id, e) : db_room_opening(db, r->id, e));
 	*m = (struct pw_ws){ .head.type = PW_WS_OPEN,
 		.ws = (uint64_t)r->id,
 		.release = (uint64_t)p->release,
 		.stage = streq(p->stage, "setup")    ? WS_SETUP
 			 : streq(p->stage, "sample") ? WS_SAMPLE
-						     : WS_FULL,
-		.memory_mb = (uint32_t)r->memory_mb,
-		.cpus = (uint32_t)r->cpus,
-		.n_members = (uint32_t)members.n };
-	for (size_t i = 0; i < members.n; i++) {
-		struct pw_member *w = &m->members[i];
-		w->person = (uint64_t)members.at[i].person;
-		w->slot = (uint32_t)members.at[i].slot;
-		snprintf(w->name, sizeof w->name, "%s", members.at[i].login);
-	}
+						     : WS_FULL };
+	if ((r->memory_mb && (r->memory_mb < 128 || r->memory_mb > 4194304)) || r->cpus < 0 ||
+		r->cpus > 4096)
+		return err_set(e, E_CONFLICT, "",
+			"Its limits are out of range: %lld MB, %lld cores.",
+			(long long)r->memory_mb, (long long)r->cpus);
+	m->memory_mb = (uint32_t)r->memory_mb;
+	m->cpus = (uint32_t)r->cpus;
+	TRY(put_members(m, &members, e));
 	return db_commit(tx, e);
 }
 
@@ -118,6 +148,16 @@ record_open(struct db *db, const struct room_row *r, const struct room_plan *p, 
 }
 
 static enum status
+record_update(struct db *db, const struct room_row *r, size_t members, struct err *e)
+{
+	TRY(db_begin(db, e));
+	cleanup_tx struct db *tx = db;
+	TRY(audit(db, r, "workspace changed",
+		arena_printf(db_arena(db), "members or limits; %zu members", members), e));
+	return db_commit(tx, e);
+}
+
+static enum status
 do_open(struct keeper *k, struct arena *a, const struct room_row *r, const struct room_plan *p,
 	struct err *e)
 {
@@ -129,7 +169,8 @@ do_open(struct keeper *k, struct arena *a, const struct room_row *r, const struc
 	int64_t began = clock_mono_ms();
 	TRY(warden_ask(k->server->warden, &m, sizeof m, NULL, 0, NULL, 0, e));
 	cleanup_db struct db *after = take(k, a);
-	return record_open(after, r, p, clock_mono_ms() - began, e);
+	return p->update ? record_update(after, r, m.n_members, e)
+			 : record_open(after, r, p, clock_mono_ms() - began, e);
 }
 
 static enum status
@@ -167,11 +208,15 @@ record_failure(struct keeper *k, struct arena *a, const struct room_row *r,
 	struct err e;
 	static const char *const did_not[] = { "", "did not open", "did not close",
 		"was not destroyed" };
-	const char *text = arena_printf(a, "It %s: %s", did_not[p->step], why->text);
+	const char *text =
+		p->update ? arena_printf(a, "Its members could not be changed: %s", why->text)
+			  : arena_printf(a, "It %s: %s", did_not[p->step], why->text);
 	log_warn("workspace in trouble", "ws=%lld why=\"%s\"", (long long)r->id, text);
 	cleanup_db struct db *db = take(k, a);
 	enum status s;
-	if (p->step != ROOM_OPEN)
+	if (p->update)
+		s = db_room_not_taken_up(db, r->id, text, &e);
+	else if (p->step != ROOM_OPEN)
 		s = db_room_problem(db, r->id, text, &e);
 	else if (streq(r->problem, text)) /* again: the trail has it already */
 		s = db_room_set_state(db, r->id, "failed", text, &e);
@@ -255,11 +300,11 @@ is_up(const char *state)
 
 /* Hands one workspace over; true when its visitors must leave first. */
 static bool
-hand_over(struct keeper *k, const struct room_row *r)
+hand_over(struct keeper *k, const struct room_row *r, const struct room_plan *p)
 {
 	pthread_mutex_lock(&k->lock);
 	struct room_note *n = keeper_note(k, r->id);
-	bool cut = !n->busy && !n->cut && is_up(r->state);
+	bool cut = !n->busy && !n->cut && is_up(r->state) && !p->update;
 	if (!n->busy && n->next_ms <= clock_mono_ms()) {
 		n->busy = n->queued = true;
 		pthread_cond_signal(&k->work);
@@ -282,7 +327,7 @@ rooms_look(struct keeper *k, struct db *db)
 		const struct room_row *r = &rooms.at[i];
 		struct room_plan p = plan_of(r);
 		if (p.step != ROOM_STAY) {
-			if (hand_over(k, r))
+			if (hand_over(k, r, &p))
 				gate_cut_ws(k->server->gate, r->id);
 		} else if (!streq(r->problem, p.problem) &&
 			   (p.problem[0] || streq(r->state, "open"))) {

@@ -72,7 +72,7 @@ const char *workspace_want(enum phase);
  */
 enum status workspace_want_all(struct db *, int64_t event, enum phase, int64_t now, struct err *);
 
-/* Members or limits of a team's workspace have changed: it is made again. Needs a transaction. */
+/* Members or limits of a team's workspace have changed: the warden is to know. In a transaction. */
 enum status workspace_changed(struct db *, int64_t team, struct err *);
 
 /* ---- after a commit (see req_after) ---- */
@@ -81,8 +81,8 @@ enum status workspace_changed(struct db *, int64_t team, struct err *);
 void workspace_cut_all(struct server *, int64_t event);
 /*
  * Ends everything that a person has running in a workspace: cuts the connections, then the warden
- * ends the processes. A failure is logged; the removal itself stands in the database, and the
- * workspace is made again without the person.
+ * ends the processes. A failure is logged; the removal itself stands in the database. Call
+ * workspace_changed in the transaction too, so that the workspace forgets the person.
  */
 void workspace_evict(struct server *, int64_t ws, int64_t person, int64_t unused);
 /* Cuts what a sign-in, or a person anywhere, has open. */

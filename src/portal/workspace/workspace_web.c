@@ -320,7 +320,8 @@ fill_row(struct req *r, const struct workspace_list *w, struct workspace_row *ro
 			: opening                   ? "due"
 			: streq(w->state, "failed") ? "stop"
 						    : "",
-		.can_reopen = phase_has_rooms(r->event.phase) && !gone && !opening,
+		.can_reopen = phase_has_rooms(r->event.phase) && !gone && !opening &&
+			      (!open || streq(w->want, "closed")),
 		.can_close = (open || opening) && !streq(w->want, "closed"),
 		.slug = r->event.slug };
 	if (open)
