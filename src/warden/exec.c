@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,6 +54,8 @@ child(const char *const *argv, const int pipes[3][2], pid_t parent)
 		syscall(SYS_close_range, 3U, ~0U, 0U) < 0)
 		_exit(126);
 	signal(SIGPIPE, SIG_DFL);
+	/* runc forgets the mask of a process that joins, and lets it inherit ours. */
+	umask(0007);
 	execve(argv[0], (char *const *)argv, env);
 	_exit(127);
 }

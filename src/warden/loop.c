@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -77,6 +78,19 @@ signals_open(struct warden *w, struct err *e)
 	return OK;
 }
 
+/* After a kill the old portal and gate may hold the port for a moment until they die too. */
+static int
+bind_patiently(int fd, const struct addrinfo *to)
+{
+	int r;
+	for (int i = 0; (r = bind(fd, to->ai_addr, to->ai_addrlen)) < 0 && i < 20; i++) {
+		if (errno != EADDRINUSE)
+			break;
+		usleep(50000);
+	}
+	return r;
+}
+
 /* "127.0.0.1:8080" or "[::1]:8080": numbers only, nothing is looked up. */
 static enum status
 listen_on(struct arena *a, const char *field, const char *where, int *ret_fd, struct err *e)
@@ -98,7 +112,7 @@ listen_on(struct arena *a, const char *field, const char *where, int *ret_fd, st
 	int fd = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0) {
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-		result = bind(fd, to->ai_addr, to->ai_addrlen) < 0 ? -1 : listen(fd, 512);
+		result = bind_patiently(fd, to) < 0 ? -1 : listen(fd, 512);
 		saved = errno;
 	}
 	freeaddrinfo(to);
@@ -147,6 +161,9 @@ warden_start(struct arena *a, struct warden *w, struct err *e)
 	if (w->epoll < 0)
 		return err_errno(e, "epoll");
 	TRY(signals_open(w, e));
+	/* Process 1 of a workspace outlives the runtime that started it and comes to us, so that it
+	 * is reaped even where the host's own process 1 does not care. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	host_probe(a, p, &w->site.host);
 	if (!w->site.host.data_allowed)
 		log_warn("this host may not open data", "missing=\"%s\"", w->site.host.missing);
@@ -169,6 +186,7 @@ step(struct warden *w)
 	daemons_tick(w, now);
 	jobs_tick(w, now);
 	workers_tick(w, now);
+	rooms_tick(w);
 }
 
 static bool

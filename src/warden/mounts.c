@@ -144,14 +144,38 @@ disk_format(struct arena *a, const char *image, uint64_t mb, struct err *e)
 	return OK;
 }
 
+/*
+ * A disk may grow from one opening to the next; it never shrinks. Done while it is not mounted,
+ * because a mounted one asks for a capability that containers around the whole server lack.
+ */
+static enum status
+disk_grow(struct arena *a, const char *image, uint64_t mb, struct err *e)
+{
+	struct stat st;
+	struct str out;
+	int code = 0;
+	const char *check[] = { "/usr/sbin/e2fsck", "-f", "-p", image, NULL };
+	const char *resize[] = { "/usr/sbin/resize2fs", image, NULL };
+	if (stat(image, &st) < 0)
+		return err_errno(e, "looking at %s", image);
+	if (st.st_size >= (off_t)(mb << 20))
+		return OK;
+	TRY(program_run(a, check, 600000, &code, &out, e));
+	/* 1: it was not closed cleanly, and has been put right. */
+	if (code > 1)
+		return err_set(e, E_IO, "", "%s is damaged: e2fsck says %d.", image, code);
+	if (truncate(image, (off_t)(mb << 20)) < 0)
+		return err_errno(e, "sizing %s", image);
+	return program_must(a, resize, 600000, NULL, e);
+}
+
 enum status
 mounts_disk(struct arena *a, const char *image, uint64_t mb, const char *point, struct err *e)
 {
 	char device[64];
 	if (mounts_is(point))
 		return OK;
-	if (access(image, F_OK) < 0)
-		TRY(disk_format(a, image, mb, e));
+	TRY(access(image, F_OK) < 0 ? disk_format(a, image, mb, e) : disk_grow(a, image, mb, e));
 	cleanup_fd int file = open(image, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (file < 0)
 		return err_errno(e, "opening %s", image);

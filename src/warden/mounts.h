@@ -39,7 +39,10 @@ bool mounts_flag(const char *flags, const char *word);
 /* True when path is where something is mounted. */
 bool mounts_is(const char *path);
 
-/* Makes the sparse image if it is absent and mounts it (ext4, nosuid, nodev) on point. */
+/*
+ * Makes the sparse image if it is absent, or larger if mb grew, and mounts it (ext4, nosuid, nodev)
+ * on point. Mounted already is OK.
+ */
 enum status mounts_disk(
 	struct arena *, const char *image, uint64_t mb, const char *point, struct err *);
 

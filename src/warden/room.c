@@ -86,27 +86,35 @@ folders(struct arena *a, const struct place *p, uint64_t ws, struct err *e)
 	return place_dir(arena_printf(a, "%s/desk", run), 0755, 0, 0, e);
 }
 
-/*
- * Homes and socket folders of the present members. Homes are made once and then left alone; socket
- * folders are made anew each time, since what stands in them belongs to processes that are gone.
- */
+/* Homes are made once and then left alone. */
 static enum status
-member_folders(struct arena *a, const struct place *p, const struct pw_ws *w,
+home_folder(struct arena *a, const struct place *p, const struct pw_ws *w,
 	const struct pw_member *m, struct err *e)
 {
-	const char *run = place_ws_run(a, p, w->ws);
 	uid_t uid = place_member_uid(p, w->ws, m->slot);
-	const char *home = arena_printf(a, "%s/mnt/disk/home/%s", run, m->name);
-	const char *sock = arena_printf(a, "%s/sock/%u", run, m->slot);
+	const char *home =
+		arena_printf(a, "%s/mnt/disk/home/%s", place_ws_run(a, p, w->ws), m->name);
 	struct stat st;
 	if (lstat(home, &st) < 0)
-		TRY(place_dir(home, 0700, uid, uid, e));
-	else if (st.st_uid != uid)
-		/* The name was another slot's: their files must not become this member's. */
+		return place_dir(home, 0700, uid, uid, e);
+	/* The name was another slot's: their files must not become this member's. */
+	if (st.st_uid != uid)
 		return err_set(e, E_CONFLICT, "name",
 			"The home of \"%s\" belongs to another member.", m->name);
-	if (lstat(sock, &st) < 0)
-		return place_dir(sock, 02710, uid, p->gate.gid, e);
+	return OK;
+}
+
+/*
+ * A socket folder for every slot there can be, at once: a member who uses the small file system up
+ * must not keep others from joining. The gate may pass through, and see nothing.
+ */
+static enum status
+socket_folders(struct arena *a, const struct place *p, uint64_t ws, struct err *e)
+{
+	const char *run = place_ws_run(a, p, ws);
+	for (uint32_t slot = 0; slot < MESSAGE_SLOTS; slot++)
+		TRY(place_dir(arena_printf(a, "%s/sock/%u", run, slot), 02710,
+			place_member_uid(p, ws, slot), p->gate.gid, e));
 	return OK;
 }
 
@@ -121,23 +129,8 @@ team_folders(struct arena *a, const struct place *p, const struct pw_ws *w, stru
 	if (lstat(team, &st) < 0)
 		TRY(place_dir(team, 02770, base + PLACE_MEMBER, base + PLACE_TEAM, e));
 	for (uint32_t i = 0; i < w->n_members; i++)
-		TRY(member_folders(a, p, w, &w->members[i], e));
+		TRY(home_folder(a, p, w, &w->members[i], e));
 	return OK;
-}
-
-/* Socket folders of slots that are no longer members. */
-static void
-drop_sockets(struct arena *a, const struct place *p, const struct pw_ws *w)
-{
-	const char *path = arena_printf(a, "%s/sock", place_ws_run(a, p, w->ws));
-	cleanup_fd int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	for (uint32_t slot = 0; dir >= 0 && slot < MESSAGE_SLOTS; slot++) {
-		bool member = false;
-		for (uint32_t i = 0; i < w->n_members; i++)
-			member |= w->members[i].slot == slot;
-		if (!member)
-			io_remove_tree(dir, arena_printf(a, "%u", slot), NULL);
-	}
 }
 
 static enum status
@@ -192,6 +185,7 @@ open_steps(
 	TRY(mounts_drop(arena_printf(a, "%s/sock", run), e));
 	TRY(folders(a, p, w->ws, e));
 	TRY(mount_all(a, p, w, e));
+	TRY(socket_folders(a, p, w->ws, e));
 	TRY(team_folders(a, p, w, e));
 	return start(a, s, w, ret_pid, e);
 }
@@ -207,6 +201,22 @@ room_open(
 	return st;
 }
 
+/* Whoever is no longer named leaves nothing running. */
+static enum status
+drop_members(struct arena *a, const struct site *s, const struct pw_ws *now,
+	const struct pw_ws *next, struct err *e)
+{
+	for (uint32_t i = 0; i < now->n_members; i++) {
+		bool stays = false;
+		uint64_t n;
+		for (uint32_t k = 0; k < next->n_members; k++)
+			stays |= next->members[k].slot == now->members[i].slot;
+		if (!stays)
+			TRY(room_evict(a, s, now->ws, now->members[i].slot, &n, e));
+	}
+	return OK;
+}
+
 enum status
 room_update(struct arena *a, const struct site *s, const struct pw_ws *now,
 	const struct pw_ws *next, struct err *e)
@@ -214,8 +224,8 @@ room_update(struct arena *a, const struct site *s, const struct pw_ws *now,
 	const struct place *p = &s->place;
 	const char *run = place_ws_run(a, p, next->ws);
 	TRY(team_folders(a, p, next, e));
-	drop_sockets(a, p, next);
 	TRY(bundle_people(a, arena_printf(a, "%s/bundle/rootfs", run), next, e));
+	TRY(drop_members(a, s, now, next, e));
 	if (now->memory_mb != next->memory_mb || now->cpus != next->cpus ||
 		now->processes != next->processes)
 		TRY(runtime_limits(a, p, next->ws, next->memory_mb, next->cpus, next->processes,

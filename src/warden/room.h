@@ -30,7 +30,8 @@ struct pw_ws room_settle(const struct place *, const struct pw_ws *);
 enum status room_open(
 	struct arena *, const struct site *, const struct pw_ws *, pid_t *ret_pid, struct err *);
 
-/* Changes members and limits of a running one, which keeps running. */
+/* Changes members and limits of a running one, which keeps running. Who is no longer a member is
+ * evicted. */
 enum status room_update(struct arena *, const struct site *, const struct pw_ws *now,
 	const struct pw_ws *next, struct err *);
 

@@ -2,6 +2,9 @@
  * The table of rooms: which are open, what each waits for. Steps on one room come one after
  * another in the order of the questions, except that notebooks of several members start beside each
  * other and an eviction ends the start of that member's notebook instead of waiting for it.
+ *
+ * Rooms are looked after in one place, rooms_tick, after every event: nothing here starts a step or
+ * frees a room while another function of the table is at work.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -19,10 +22,9 @@
 #include "warden/warden.h"
 #include "wire/gate_warden.h"
 
-enum { WAITING_MAX = 64 };
+enum { WAITING_MAX = 64, WORKERS_MAX = 16 };
 
 static void room_died(struct warden *, struct source *);
-static void room_pump(struct warden *, struct room *);
 
 static struct room *
 room_get(struct warden *w, uint64_t ws)
@@ -160,7 +162,6 @@ room_died(struct warden *w, struct source *s)
 	room_shut(w, r);
 	portal_send(w, &m, sizeof m);
 	enqueue(r, ask_new(&close_it, 0));
-	room_pump(w, r);
 }
 
 /* Answers without a step, and forgets the question. */
@@ -268,6 +269,9 @@ must_wait(struct warden *w, struct room *r, const struct ask *q)
 {
 	if (r->exclusive || r->evicting)
 		return true;
+	/* Taking access away never waits for the work of other rooms. */
+	if (w->n_workers >= WORKERS_MAX && q->type != PW_WS_EVICT)
+		return true;
 	if (q->type == PW_WS_NOTEBOOK) {
 		int i = member_index(&r->is, q->person);
 		return r->open && i >= 0 && (r->slots & 1ull << r->is.members[i].slot);
@@ -295,12 +299,23 @@ room_pump(struct warden *w, struct room *r)
 		else
 			start_exclusive(w, r, q);
 	}
-	room_drop(w, r);
+}
+
+void
+rooms_tick(struct warden *w)
+{
+	for (struct room *r = w->rooms, *next; r; r = next) {
+		next = r->next;
+		if (!w->stopping)
+			room_pump(w, r);
+		room_drop(w, r);
+	}
 }
 
 void
 room_done(struct warden *w, struct room *r, struct ask *q, const struct report *rep)
 {
+	const struct wire_head close_it = { PW_WS_CLOSE, 0 };
 	struct err e = { 0 };
 	enum status st = rep->status;
 	err_set(&e, st, "", "%s", rep->text);
@@ -317,9 +332,11 @@ room_done(struct warden *w, struct room *r, struct ask *q, const struct report *
 			r->is = q->ws;
 		else
 			st = room_opened(w, r, &q->ws, rep->pid, &e);
+		/* It runs, but nobody can be let in. */
+		if (st != OK)
+			enqueue(r, ask_new(&close_it, 0));
 	}
 	answer(w, q, &e, st, rep->value);
-	room_pump(w, r);
 }
 
 void
@@ -346,7 +363,6 @@ rooms_ask(struct warden *w, const void *msg, int fd)
 		return;
 	}
 	enqueue(r, q);
-	room_pump(w, r);
 }
 
 void

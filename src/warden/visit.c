@@ -74,7 +74,10 @@ notebook_start(struct arena *a, const struct site *s, const struct pw_ws *w,
 		NULL };
 	const char *process;
 	TRY(room_process(a, &s->place, w, m, argv, &process, e));
+	/* runc forgets the mask of a process that joins, and lets it inherit ours. */
+	mode_t mask = umask(0007);
 	enum status st = runtime_exec_detached(a, &s->place, w->ws, process, e);
+	umask(mask);
 	unlink(process);
 	return st;
 }
@@ -142,11 +145,13 @@ room_evict(struct arena *a, const struct site *s, uint64_t ws, uint32_t slot, ui
 {
 	uid_t uid = place_member_uid(&s->place, ws, slot);
 	size_t before = count_uid(a, s, ws, uid);
-	for (int i = 0; i == 0 || count_uid(a, s, ws, uid); i++) {
+	/* Twice at least: a process that a runtime was just starting becomes that uid a moment
+	 * later. */
+	for (int i = 0; i < 2 || count_uid(a, s, ws, uid); i++) {
 		if (i > 200)
 			return err_set(e, E_IO, "", "Processes of slot %u do not end.", slot);
 		kill_uid(uid);
-		usleep(i ? 10000 : 1000);
+		usleep(10000);
 	}
 	cleanup_fd int dir = sock_open(a, &s->place, ws, slot, O_RDONLY);
 	if (dir >= 0) {

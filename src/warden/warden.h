@@ -91,7 +91,7 @@ struct warden {
 	struct room *rooms;
 	struct job *jobs;
 	struct worker *workers;
-	unsigned n_jobs;
+	unsigned n_jobs, n_workers;
 };
 
 /* loop.c */
@@ -129,6 +129,8 @@ void jobs_stop(struct warden *, int sig);
 /* rooms.c */
 void rooms_ask(struct warden *, const void *msg, int fd); /* all PW_WS_* but PW_WS_STATE */
 void rooms_state(struct warden *, const void *msg, int fd);
+/* Starts what can start, forgets what is over; after every event. */
+void rooms_tick(struct warden *);
 void rooms_tell_gate(struct warden *); /* every open room, to a new gate */
 /* Takes over what an earlier warden left running and cleans the rest. Blocks. */
 void rooms_adopt(struct warden *);

@@ -78,6 +78,7 @@ worker_end(struct warden *w, struct worker *k, const struct report *rep)
 	for (struct worker **at = &w->workers; *at; at = &(*at)->next)
 		if (*at == k) {
 			*at = k->next;
+			w->n_workers--;
 			break;
 		}
 	log_info("workspace", "ws=%llu did=%s status=%s ms=%lld%s%s%s",
@@ -114,6 +115,7 @@ worker_start(struct warden *w, struct room *r, struct ask *q)
 	*k = (struct worker){ { -1, worker_spoke }, w->workers, 0, clock_mono_ms() + WORKER_TIME_MS,
 		clock_mono_ms(), r, q };
 	w->workers = k;
+	w->n_workers++;
 	pid_t parent = getpid();
 	if (pipe2(p, O_CLOEXEC) == 0) {
 		k->pid = fork();

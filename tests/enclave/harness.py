@@ -30,12 +30,28 @@ OK, E_INPUT, E_AUTH, E_DENIED, E_ABSENT, E_CONFLICT, E_BUSY, E_IO = range(8)
 # src/wire/gate_warden.h
 GW_LISTEN, GW_SPOOL, GW_PORTAL, GW_WS, GW_WS_GONE = 1, 2, 3, 4, 5
 
+HERE = pathlib.Path(__file__).resolve().parent
 UID_BASE = 1200000000
 USERS = ("list", "news", "proxy")  # portal, gate, data: accounts that every Debian has
 
 
 class Gone(Exception):
     """The warden closed the socket."""
+
+
+class Fd:
+    """A descriptor that closes when nobody refers to it any more."""
+
+    def __init__(self, fd):
+        self.fd = fd
+
+    def detach(self):
+        fd, self.fd = self.fd, -1
+        return fd
+
+    def __del__(self):
+        if self.fd >= 0:
+            os.close(self.fd)
 
 
 class Wire:
@@ -68,7 +84,7 @@ class Wire:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
                 a = array.array("i")
                 a.frombytes(payload[: len(payload) // 4 * 4])
-                fds += list(a)
+                fds += [Fd(x) for x in a]
         kind, seq = struct.unpack_from("II", data)
         return kind, seq, data, fds
 
@@ -148,15 +164,18 @@ def free_port():
 
 
 class Server:
-    def __init__(self, warden, desk, stub, curator=None, **config):
-        self.warden_bin = str(warden)
+    def __init__(self, programs, **config):
+        """programs: a folder that holds wardroom-warden and wardroom-desk."""
+        programs = pathlib.Path(programs).resolve()
+        self.warden_bin = str(programs / "wardroom-warden")
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="wardroom-warden-"))
         os.chmod(self.dir, 0o755)
         self.bin = self.dir / "bin"
         self.bin.mkdir(mode=0o755)
-        for name, to in (("warden", warden), ("desk", desk), ("portal", stub), ("gate", stub), ("curator", curator)):
-            if to:
-                os.symlink(os.path.abspath(to), self.bin / f"wardroom-{name}")
+        subprocess.run(["cc", "-D_GNU_SOURCE", "-o", str(self.bin / "stub"), str(HERE / "stub.c")], check=True)
+        for name in ("portal", "gate", "curator"):
+            os.symlink("stub", self.bin / f"wardroom-{name}")
+        os.symlink(programs / "wardroom-desk", self.bin / "wardroom-desk")
         self.conf = self.dir / "wardroom.conf"
         self.settings = dict(
             instance=f"t{os.getpid()}", state=self.dir / "state", run=self.dir / "run", bin=self.bin,
@@ -203,6 +222,13 @@ class Server:
         assert self.portal and self.gate
         return self
 
+    def reconnect(self, name):
+        """Waits for the named child ("portal" or "gate") to be started again, and takes it over."""
+        old = getattr(self, name)
+        while getattr(self, name) is old:
+            self.connect()
+        return getattr(self, name)
+
     def connect(self):
         """Takes over the next stub that the warden started."""
         self.stub_sock.settimeout(15)
@@ -211,8 +237,9 @@ class Server:
             data, anc, _, _ = c.recvmsg(256, 256)
         a = array.array("i")
         a.frombytes(anc[0][2][:4])
-        name, pid, uid = data.decode().split()
+        name, pid, uid, descriptors = data.decode().split()
         w = Wire(socket.socket(fileno=a[0]), int(pid), int(uid))
+        w.descriptors = int(descriptors)
         if name == "wardroom-portal":
             if self.portal:
                 self.portal.close()
