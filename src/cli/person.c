@@ -1,0 +1,125 @@
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "cli/cli.h"
+#include "portal/people/people.h"
+#include "portal/web/session.h"
+
+enum { LINK_DAYS = 1 };
+
+struct person_out {
+	int64_t id;
+	const char *email, *name;
+	bool admin;
+};
+
+static const struct field person_fields[] = {
+	FIELD(struct person_out, id, INT),
+	FIELD(struct person_out, email, TEXT),
+	FIELD(struct person_out, name, TEXT),
+	FIELD(struct person_out, admin, BOOL),
+	FIELD_END,
+};
+
+static bool
+plain(const char *s)
+{
+	if (!*s || strlen(s) > 200 || !str_utf8(str_of(s)))
+		return false;
+	for (; *s; s++)
+		if ((unsigned char)*s < ' ')
+			return false;
+	return true;
+}
+
+/* Makes the person, or only gives the right to make events to one who is here already. */
+static enum status
+add(struct cli *c, struct person_out *p, struct err *e)
+{
+	struct person_by_email old;
+	enum status s = db_person_by_email(c->db, p->email, &old, e);
+	if (s != OK && s != E_ABSENT)
+		return s;
+	if (s == OK && !p->admin)
+		return err_set(
+			e, E_CONFLICT, "email", "%s is here already, as %s.", old.email, old.name);
+	if (s == OK)
+		p->name = old.name;
+	TRY(people_find_or_add(c->db, p->email, p->name, clock_now(), &p->id, e));
+	if (p->admin)
+		TRY(db_person_set_admin(c->db, p->id, true, e));
+	return cli_audit(c, s == OK ? "administrator made" : "person added",
+		arena_printf(c->arena, "person %lld", (long long)p->id),
+		p->admin ? "may make events" : "", e);
+}
+
+static enum status
+person_add(struct cli *c, const char *const *args, int n, struct err *e)
+{
+	struct person_out p = { 0 };
+	for (int i = 0; i < n; i++) {
+		if (streq(args[i], "--admin"))
+			p.admin = true;
+		else if (!p.email)
+			p.email = args[i];
+		else if (!p.name)
+			p.name = args[i];
+		else
+			return err_set(
+				e, E_INPUT, "", "\"%.80s\" is one argument too many.", args[i]);
+	}
+	if (!p.name)
+		return err_set(e, E_INPUT, "", "An address and a name are needed.");
+	if (!people_email_ok(p.email))
+		return err_set(e, E_INPUT, "email", "\"%.80s\" is not an e-mail address.", p.email);
+	if (!plain(p.name))
+		return err_set(e, E_INPUT, "name",
+			"A name is 1 to 200 bytes of text without control characters.");
+	TRY(cli_open(c, e));
+	TRY(db_begin(c->db, e));
+	TRY(add(c, &p, e));
+	TRY(db_commit(c->db, e));
+	cli_show(c, person_fields, &p);
+	return OK;
+}
+
+const struct command cmd_person_add = { "person add", "EMAIL NAME [--admin]",
+	"Adds a person; --admin lets them make events, also when they are here already.", 2, 3,
+	person_add };
+
+struct link_out {
+	const char *url;
+	int64_t expires;
+};
+
+static const struct field link_fields[] = {
+	FIELD(struct link_out, url, TEXT),
+	FIELD(struct link_out, expires, TIME),
+	FIELD_END,
+};
+
+static enum status
+person_link(struct cli *c, const char *const *args, int n, struct err *e)
+{
+	const char *path = n > 1 ? args[1] : "/", *name;
+	int64_t person, now = clock_now();
+	struct link_out out = { .expires = now + LINK_DAYS * 86400 };
+	if (path[0] != '/' || path[1] == '/' || path[1] == '\\' || !plain(path))
+		return err_set(e, E_INPUT, "path", "\"%.80s\" is not a path of this site.", path);
+	TRY(cli_open(c, e));
+	TRY(cli_person(c, args[0], &person, &name, e));
+	TRY(db_begin(c->db, e));
+	TRY(session_link(c->db, &c->config, person, path, LINK_DAYS, now, &out.url, e));
+	TRY(cli_audit(
+		c, "link made", arena_printf(c->arena, "person %lld", (long long)person), path, e));
+	TRY(db_commit(c->db, e));
+	if (c->json)
+		cli_show(c, link_fields, &out);
+	else
+		puts(out.url); /* alone, so that a script can take it */
+	return OK;
+}
+
+const struct command cmd_person_link = { "person link", "EMAIL [PATH]",
+	"Prints a link that signs the person in once, within a day, and leads to PATH.", 1, 2,
+	person_link };
