@@ -362,12 +362,13 @@ def a_killed_job_leaves_the_old_or_the_new():
     source = json.load(open(state + "/data/1/source/source.json"))["source"]
     commands = (["import", "--project", "1", "--from", path],
                 ["release", "--event", "1", "--project", "1", "--recipe", recipe,
-                 "--sample", "11", "--full", "12", "--hidden", "13"])
+                 "--sample", "1%02d", "--full", "2%02d", "--hidden", "3%02d"])
     rnd = random.Random(1)
-    for i in range(12):
-        p = subprocess.Popen([CURATOR, *commands[i % 2], "--state", state, "--quiet"],
+    for i in range(16):
+        args = [a % i if "%" in a else a for a in commands[i % 2]]
+        p = subprocess.Popen([CURATOR, *args, "--state", state, "--quiet"],
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(rnd.uniform(0.01, 0.5))
+        time.sleep(rnd.uniform(0.01, 0.6))
         p.kill()
         p.wait()
         assert json.load(open(state + "/data/1/source/source.json"))["source"] == source

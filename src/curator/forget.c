@@ -48,16 +48,6 @@ forget_file(const char *path, struct count *c, struct err *e)
 	return OK;
 }
 
-static enum status
-read_ledger(struct arena *a, int dirfd, struct str *ret, struct err *e)
-{
-	enum status s = io_read_at(a, dirfd, "ledger", 1 << 20, ret, e);
-	if (s != E_ABSENT)
-		return s;
-	*ret = (struct str){ "", 0 };
-	return OK;
-}
-
 /* Does another project of this server hold data of that event? */
 static bool
 still_needed(struct arena *a, const struct place *p, struct str line)
@@ -68,11 +58,13 @@ still_needed(struct arena *a, const struct place *p, struct str line)
 	for (struct dirent *entry; (entry = readdir(d));) {
 		int64_t id;
 		struct str ledger;
+		struct place other = { .fd = -1 };
 		if (!str_int(str_of(entry->d_name), &id) || id == p->project)
 			continue;
 		cleanup_fd int fd = openat(
 			dirfd(d), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-		if (fd < 0 || read_ledger(a, fd, &ledger, NULL) != OK)
+		other.fd = fd;
+		if (fd < 0 || place_ledger(a, &other, &ledger, NULL) != OK)
 			return true;
 		while (ledger.n)
 			if (str_eq(str_cut(&ledger, '\n'), line))
@@ -109,7 +101,7 @@ forget_run(struct job *job, int64_t project, struct err *e)
 	struct count c = { 0 };
 	struct str ledger;
 	TRY(place_enter(job, project, &place, e));
-	TRY(read_ledger(job->a, place.fd, &ledger, e));
+	TRY(place_ledger(job->a, &place, &ledger, e));
 	while (ledger.n)
 		TRY(forget_line(job, &place, str_cut(&ledger, '\n'), &c, e));
 	/* The ledger last: an interrupted job can be run again. */

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sodium.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -110,6 +112,8 @@ become_mkfs(const char *uuid, const char *path, const char *dir, const char *log
 	static char *const env[] = { "PATH=/usr/bin:/bin", "LC_ALL=C", NULL };
 	const char *argv[] = { "mkfs.erofs", "-x-1", "--all-root", STAMP, "-U", uuid, path, dir,
 		NULL };
+	/* A curator that is killed takes its child along. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		fd = open("/dev/null", O_WRONLY);

@@ -68,6 +68,9 @@ enum status place_event_key(const struct place *, int64_t event, uint8_t ret[32]
 enum ledger { LEDGER_EVENT, LEDGER_IMAGE };
 enum status place_note(const struct place *, enum ledger, int64_t id, struct err *);
 
+/* Its lines: "event N" and "image N". */
+enum status place_ledger(struct arena *, const struct place *, struct str *ret, struct err *);
+
 /* Durably: the files of a folder, then the folder. */
 enum status place_sync(int dirfd, const char *name, struct err *);
 /* dirfd/fresh takes the place of dirfd/name at once; what was there is removed. */

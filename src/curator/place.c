@@ -77,9 +77,39 @@ take_lock(struct place *p, struct err *e)
 		(long long)p->project);
 }
 
+enum status
+place_ledger(struct arena *a, const struct place *p, struct str *ret, struct err *e)
+{
+	enum status s = io_read_at(a, p->fd, "ledger", 1 << 20, ret, e);
+	if (s != E_ABSENT)
+		return s;
+	*ret = (struct str){ "", 0 };
+	return OK;
+}
+
+/* Images that were begun and never finished; each was noted before it was begun. */
+static enum status
+remove_unfinished(const struct place *p, struct err *e)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct str ledger;
+	TRY(place_ledger(a, p, &ledger, e));
+	while (ledger.n) {
+		struct str line = str_cut(&ledger, '\n');
+		int64_t id;
+		if (!str_is(str_cut(&line, ' '), "image") || !str_int(line, &id))
+			continue;
+		const char *path = arena_printf(a, "%s/%lld.erofs.new", p->releases, (long long)id);
+		if (unlink(path) < 0 && errno != ENOENT)
+			return err_errno(e, "Cannot remove an unfinished image");
+	}
+	return OK;
+}
+
 static enum status
 remove_leftovers(const struct place *p, struct err *e)
 {
+	TRY(remove_unfinished(p, e));
 	TRY(io_remove_tree(p->fd, "source.new", e));
 	TRY(io_remove_tree(p->fd, "hidden.new", e));
 	TRY(io_remove_tree(p->fd, "build.new", e));
@@ -157,10 +187,8 @@ place_note(const struct place *p, enum ledger what, int64_t id, struct err *e)
 	cleanup_arena struct arena *a = arena_new();
 	const char *line = arena_printf(
 		a, "%s %lld\n", what == LEDGER_EVENT ? "event" : "image", (long long)id);
-	struct str old = { "", 0 };
-	struct stat st;
-	if (fstatat(p->fd, "ledger", &st, AT_SYMLINK_NOFOLLOW) == 0)
-		TRY(io_read_at(a, p->fd, "ledger", 1 << 20, &old, e));
+	struct str old;
+	TRY(place_ledger(a, p, &old, e));
 	for (struct str s = old; s.n;)
 		if (str_eq(str_cut(&s, '\n'), (struct str){ line, strlen(line) - 1 }))
 			return OK;

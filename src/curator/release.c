@@ -371,15 +371,15 @@ place_labels(struct release *r, struct err *e)
 static enum status
 publish(struct release *r, struct err *e)
 {
+	/* Noted first, so that what is left of them after a crash can be found. */
+	for (int i = 0; i < STAGES; i++)
+		TRY(place_note(&r->place, LEDGER_IMAGE, r->images[i].id, e));
 	for (int i = 0; i < STAGES; i++) {
 		struct image *m = &r->images[i];
 		release_step(
 			r, r->source_bytes / (i == STAGE_FULL ? 1 : 10), "image: %s", m->stage);
 		TRY(image_build(r->job->a, m, image_path(r, i, ".new"), r->place.trouble, e));
 	}
-	TRY(place_note(&r->place, LEDGER_EVENT, r->event, e));
-	for (int i = 0; i < STAGES; i++)
-		TRY(place_note(&r->place, LEDGER_IMAGE, r->images[i].id, e));
 	for (int i = 0; i < STAGES; i++)
 		if (rename(image_path(r, i, ".new"), image_path(r, i, "")) < 0)
 			return err_errno(e, "Cannot put image %lld in its place",
@@ -416,9 +416,7 @@ make(struct release *r, const struct release_spec *spec, struct err *e)
 enum status
 release_run(struct job *job, const struct release_spec *spec, struct err *e)
 {
-	cleanup_release struct release r = {
-		.job = job, .event = spec->event, .place = { .fd = -1, .lock = -1 }
-	};
+	cleanup_release struct release r = { .job = job, .place = { .fd = -1, .lock = -1 } };
 	struct recipe recipe;
 	struct source source;
 	TRY(recipe_parse(job->a, spec->recipe, &recipe, e));
@@ -429,6 +427,7 @@ release_run(struct job *job, const struct release_spec *spec, struct err *e)
 	TRY(source_read(job->a, fd, &source, e));
 	TRY(plan_bind(job->a, &recipe, &source, &r.plan, e));
 	uint8_t event_key[KEYED_KEY], hash[32];
+	TRY(place_note(&r.place, LEDGER_EVENT, spec->event, e));
 	TRY(place_event_key(&r.place, spec->event, event_key, e));
 	keyed_project(event_key, spec->project, r.key);
 	crypto_generichash(

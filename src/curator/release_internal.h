@@ -22,7 +22,6 @@ struct release {
 	struct place place;
 	struct engine *engine;
 	struct plan plan;
-	int64_t event;
 	uint8_t key[KEYED_KEY]; /* the project's */
 	char recipe_hash[65];
 	uint64_t source_bytes, done, step, total; /* progress */
