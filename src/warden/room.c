@@ -46,10 +46,16 @@ static enum status
 remember(const char *dir, const struct pw_ws *w, struct err *e)
 {
 	struct open_file f = { OPEN_MAGIC, sizeof f, *w };
-	cleanup_fd int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_fd int d = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_fd int fd =
+		d < 0 ? -1
+		      : openat(d, "open.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+				0600);
 	if (fd < 0)
-		return err_errno(e, "opening %s", dir);
-	return io_replace_at(fd, "open", 0600, &f, sizeof f, e);
+		return err_errno(e, "remembering %s", dir);
+	/* Not synced: after a power cut nothing runs that this could be a memory of. */
+	TRY(io_write_fd(fd, &f, sizeof f, e));
+	return renameat(d, "open.new", d, "open") < 0 ? err_errno(e, "remembering %s", dir) : OK;
 }
 
 enum status
