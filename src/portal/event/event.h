@@ -31,6 +31,10 @@ enum status event_mail(struct db *, int64_t event, int64_t person, const char *e
 extern const struct route event_routes[];
 
 /* Views of this room's pages. */
+struct about_view {
+	const char *version;
+};
+
 struct event_card {
 	const char *slug, *name, *place, *mode, *phase;
 	int64_t starts, ends;

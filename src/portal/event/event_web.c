@@ -1,6 +1,8 @@
 #include "portal/event/event.h"
 
 #include "base/clock.h"
+#include "base/version.h"
+#include "portal/event/about.html.h"
 #include "portal/event/event.html.h"
 #include "portal/event/event.sql.h"
 #include "portal/event/event_edit.html.h"
@@ -45,6 +47,19 @@ front(struct req *r, const void *in, void *view, struct err *e)
 		v->events.at[i] = (struct event_card){ row->slug, row->name, row->place, row->mode,
 			phase_title(phase_parse(row->phase)), row->starts, row->ends };
 	}
+	return OK;
+}
+
+static const struct field about_fields[] = {
+	FIELD(struct about_view, version, TEXT, .doc = "of the program"),
+	FIELD_END,
+};
+
+static enum status
+about(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct about_view *v = view;
+	v->version = WARDROOM_VERSION;
 	return OK;
 }
 
@@ -522,6 +537,9 @@ role_take(struct req *r, const void *in, void *view, struct err *e)
 const struct route event_routes[] = {
 	{ GET, "/", front, CAP_PUBLIC, "The events of this server.", "Events",
 		VIEW(struct front_view, front_fields), .page = page_front },
+	{ GET, "/about", about, CAP_PUBLIC, "What the server does with people's data.",
+		"What this server does with your data", VIEW(struct about_view, about_fields),
+		.page = page_about },
 	{ GET, "/events/new", event_new, CAP_EVENT_CREATE, "The form for a new event.", "New event",
 		VIEW(struct event_form, event_form_fields), .page = page_event_edit },
 	{ POST, "/events/new", event_create, CAP_EVENT_CREATE, "Makes an event, as a draft.",

@@ -60,6 +60,7 @@ struct today_view {
 	const char *best, *best_text, *submissions_href;
 	LIST(struct today_item) guided; /* teams of a mentor, projects of a lead */
 	const char *guided_title;
+	bool organises; /* shows the ways to the event's settings */
 	LIST(struct today_item) sessions;
 	LIST(struct today_item) happening;
 };

@@ -275,6 +275,7 @@ today_show(struct req *r, const void *in, void *view, struct err *e)
 	if ((r->roles & ROLE_JUROR) &&
 		db_today_juror(r->db, r->event.id, r->me.id, &jury, e) == OK)
 		f.jury = &jury;
+	v->organises = req_may(r, CAP_EVENT_EDIT);
 	v->greeting = greeting(r);
 	v->next = today_next(r->arena, &f);
 	if (r->roles & (ROLE_ORGANISER | ROLE_STEWARD)) {

@@ -58,6 +58,12 @@ filter_input(struct arena *a, int64_t t)
 }
 
 const char *
+filter_day_input(struct arena *a, int64_t t)
+{
+	return t ? written(a, t, "%Y-%m-%d") : "";
+}
+
+const char *
 filter_from_now(struct arena *a, int64_t t)
 {
 	if (!t)

@@ -71,7 +71,8 @@ ribbon(struct req *r, struct err *e)
 			continue;
 		int64_t t = done && planned.at[i].begun ? planned.at[i].begun : planned.at[i].starts;
 		const char *when = clock_date(r->arena, t);
-		if (now && i + 1 < planned.n)
+		/* Past its planned end a phase lasts until somebody begins the next one. */
+		if (now && i + 1 < planned.n && planned.at[i + 1].starts > r->now)
 			when = arena_printf(r->arena, "until %s",
 				clock_moment(r->arena, planned.at[i + 1].starts));
 		r->page.phases.at[r->page.phases.n++] = (struct page_phase){ phase_title(p), when,

@@ -343,6 +343,8 @@ moment(const struct field *f, const char *value, int64_t *at, struct err *e)
 		*at = 0;
 		return OK;
 	}
+	if (s.n == 0)
+		return err_set(e, E_INPUT, f->name, "%s is missing.", label(f));
 	if (!clock_parse(s, at))
 		return err_set(e, E_INPUT, f->name, "%s must be a date such as 2026-11-22%s", label(f),
 			", with a time such as 2026-11-22T16:30 if you like.");
