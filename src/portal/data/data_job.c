@@ -47,8 +47,7 @@ audit(struct db *db, int64_t event, int64_t project, const char *action, const c
 	return audit_add(db, &entry, e);
 }
 
-/* ---- the dictionary ----------------------------------------------------------------------------
- */
+/* ---- the dictionary ---- */
 
 /* `values` of a release is a list of texts or of [text, count]; of an import there is an example.
  */
@@ -130,13 +129,12 @@ data_imported(struct db *db, int64_t event, int64_t project, const char *result,
 	const char *source = result_text(a, r, "source", SHORT_MAX);
 	TRY(db_data_job_imported(db, project, source, (int64_t)json_array_size(tables), rows, e));
 	return audit(db, event, project, "data imported",
-		arena_printf(a, "%s: %zu tables, %lld rows", source, json_array_size(tables),
+		arena_printf(a, "source %s; tables %zu, rows %lld", source, json_array_size(tables),
 			(long long)rows),
 		now, e);
 }
 
-/* ---- a release ---------------------------------------------------------------------------------
- */
+/* ---- a release ---- */
 
 static enum status
 put_image(struct db *db, int64_t event, int64_t project, const json_t *image, int64_t now,

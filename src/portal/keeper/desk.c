@@ -30,8 +30,7 @@ row_of(const struct desk_submission *s)
 		s->name, s->value, s->low, s->high };
 }
 
-/* ---- who, status -------------------------------------------------------------------------------
- */
+/* ---- who, status ---- */
 
 static void
 who(struct db *db, const struct desk_member *m, struct desk_reply *ret)
@@ -94,8 +93,7 @@ status(struct db *db, const struct desk_member *m, int64_t now, struct desk_repl
 	return OK;
 }
 
-/* ---- submit ------------------------------------------------------------------------------------
- */
+/* ---- submit ---- */
 
 /* For a person who reads it: no control characters. */
 static const char *

@@ -60,8 +60,7 @@ struct gate {
 	bool stop;
 };
 
-/* ---- sending -----------------------------------------------------------------------------------
- */
+/* ---- sending ---- */
 
 /* Under the lock, so that the socket is the one the question came by. */
 static void
@@ -143,8 +142,7 @@ answer_text(struct gate *g, const struct item *it, struct str text, int code, bo
 	} while (text.n);
 }
 
-/* ---- answering ---------------------------------------------------------------------------------
- */
+/* ---- answering ---- */
 
 static void
 put(struct gate *g, struct item *it)
@@ -297,8 +295,7 @@ work(void *arg)
 	}
 }
 
-/* ---- receiving ---------------------------------------------------------------------------------
- */
+/* ---- receiving ---- */
 
 static void
 refuse_busy(struct gate *g, const struct item *it)
@@ -424,8 +421,7 @@ receive(void *arg)
 	return NULL;
 }
 
-/* ---- what others call --------------------------------------------------------------------------
- */
+/* ---- what others call ---- */
 
 void
 gate_attach(struct gate *g, int sock)
@@ -507,8 +503,7 @@ gate_submission_ended(struct gate *g, int64_t submission)
 	pthread_mutex_unlock(&g->lock);
 }
 
-/* ---- life --------------------------------------------------------------------------------------
- */
+/* ---- life ---- */
 
 enum status
 gate_start(struct server *server, struct gate **ret, struct err *e)

@@ -34,8 +34,7 @@ kind_of(const char *word)
 	BUG("a job of kind %s", word);
 }
 
-/* ---- how a job ends ----------------------------------------------------------------------------
- */
+/* ---- how a job ends ---- */
 
 /* What a job has written, judged. */
 struct ending {
@@ -108,8 +107,7 @@ end_job(struct keeper *k, struct db *db, const struct job_row *j, const struct e
 	enum status s = record(db, j, end, &e);
 	if (s == E_INPUT || s == E_CONFLICT || s == E_ABSENT) {
 		log_error("the result of a job was not taken", "job=%lld kind=%s why=%s",
-			(long long)j->id, j->kind,
-			log_safe(db_arena(db), e.text, strlen(e.text)));
+			(long long)j->id, j->kind, log_safe(db_arena(db), e.text, strlen(e.text)));
 		struct ending bad = { .error = arena_strdup(db_arena(db), e.text), .result = "" };
 		s = record(db, j, &bad, &e);
 	}
@@ -180,8 +178,7 @@ jobs_check(struct keeper *k, struct db *db)
 	}
 }
 
-/* ---- how a job begins --------------------------------------------------------------------------
- */
+/* ---- how a job begins ---- */
 
 /* In memory, and nobody can change it any more. */
 static enum status

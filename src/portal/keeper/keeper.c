@@ -15,8 +15,7 @@
 
 enum { TICK_MS = 1000, CHECK_MS = 30000, CLOCK_RETRY_MS = 60000 };
 
-/* ---- what others call --------------------------------------------------------------------------
- */
+/* ---- what others call ---- */
 
 static void
 nudge(struct keeper *k)
@@ -101,8 +100,7 @@ keeper_ws_ended(void *ctx, const struct pw_ws_ended *m)
 	tell(ctx, &ev);
 }
 
-/* ---- one look ----------------------------------------------------------------------------------
- */
+/* ---- one look ---- */
 
 static void
 hear(struct keeper *k, struct db *db)
@@ -246,8 +244,7 @@ run(void *arg)
 	}
 }
 
-/* ---- life --------------------------------------------------------------------------------------
- */
+/* ---- life ---- */
 
 struct keeper *
 keeper_new(struct server *s)

@@ -55,8 +55,7 @@ set_state(struct db *db, const struct room_row *r, const char *state, const char
 	return db_commit(tx, e);
 }
 
-/* ---- opening, closing, destroying: by the workers ----------------------------------------------
- */
+/* ---- opening, closing, destroying: by the workers ---- */
 
 /* The database is asked before and after, but not held while the warden works. */
 static struct db *
@@ -289,8 +288,7 @@ rooms_work(void *arg)
 	return NULL;
 }
 
-/* ---- by the deciding thread --------------------------------------------------------------------
- */
+/* ---- by the deciding thread ---- */
 
 static bool
 is_up(const char *state)

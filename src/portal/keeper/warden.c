@@ -74,8 +74,7 @@ deadline(int seconds)
 	return t;
 }
 
-/* ---- receiving ---------------------------------------------------------------------------------
- */
+/* ---- receiving ---- */
 
 /* Fills the question's answer. Called with the lock held. */
 static void
@@ -205,8 +204,7 @@ receive(void *arg)
 	return NULL;
 }
 
-/* ---- asking ------------------------------------------------------------------------------------
- */
+/* ---- asking ---- */
 
 static void
 forget(struct warden *w, const struct ask *a)
@@ -285,8 +283,7 @@ warden_listen(struct warden *w, int seconds, int *ret_fd, struct err *e)
 	return OK;
 }
 
-/* ---- life --------------------------------------------------------------------------------------
- */
+/* ---- life ---- */
 
 enum status
 warden_start(int sock, const struct warden_events *events, struct warden **ret, struct err *e)

@@ -18,8 +18,7 @@ static const struct field usage_fields[] = {
 	FIELD_END,
 };
 
-/* ---- usage -------------------------------------------------------------------------------------
- */
+/* ---- usage ---- */
 
 static struct usage_bar
 bar(const char *name, double used, double limit, const char *words)
@@ -63,8 +62,7 @@ usage(struct req *r, int64_t ws, int64_t opened, struct usage_bar **ret)
 	return 3;
 }
 
-/* ---- a team's workspace ------------------------------------------------------------------------
- */
+/* ---- a team's workspace ---- */
 
 static const struct field workspace_fields[] = {
 	FIELD(struct workspace_view, ws, INT,
@@ -208,8 +206,7 @@ workspace_show(struct req *r, const void *in, void *view, struct err *e)
 	return OK;
 }
 
-/* ---- entering ----------------------------------------------------------------------------------
- */
+/* ---- entering ---- */
 
 static enum status
 start_notebook(struct req *r, int64_t ws, struct err *e)
@@ -261,8 +258,7 @@ room_enter(struct req *r, const void *in, void *view, struct err *e)
 	return OK;
 }
 
-/* ---- all workspaces ----------------------------------------------------------------------------
- */
+/* ---- all workspaces ---- */
 
 static const struct field row_fields[] = {
 	FIELD(struct workspace_row, ws, INT),
