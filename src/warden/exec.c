@@ -82,6 +82,16 @@ pump(struct stream s[3], int pidfd)
 	}
 }
 
+static volatile sig_atomic_t runtime_pid_now;
+
+/* The runtime hands a signal on to the command inside, which would otherwise outlive us. */
+static void
+forward(int sig)
+{
+	if (runtime_pid_now > 0)
+		kill(runtime_pid_now, sig);
+}
+
 static enum status
 run(const char *const *argv, int *ret_code, struct err *e)
 {
@@ -96,6 +106,9 @@ run(const char *const *argv, int *ret_code, struct err *e)
 		return err_errno(e, "starting %s", argv[0]);
 	if (pid == 0)
 		child(argv, pipes, parent);
+	runtime_pid_now = pid;
+	signal(SIGTERM, forward);
+	signal(SIGINT, forward);
 	close(pipes[0][0]);
 	close(pipes[1][1]);
 	close(pipes[2][1]);

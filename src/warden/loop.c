@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -147,6 +148,12 @@ warden_start(struct arena *a, struct warden *w, struct err *e)
 	w->portal.socket.fd = w->gate.socket.fd = -1;
 	if (geteuid() != 0)
 		return err_set(e, E_DENIED, "", "The warden must be started as root.");
+	struct rlimit files;
+	/* Three descriptors a workspace; the usual soft limit is for programs that use select. */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
 	umask(0022);
 	TRY(place_make(p, e));
 	TRY(lock_patiently(a, w, e));

@@ -278,7 +278,7 @@ must_wait(struct warden *w, struct room *r, const struct ask *q)
 	}
 	if (q->type == PW_WS_EVICT)
 		return stop_notebook(w, r, q->person);
-	/* Members and limits may change beside a starting notebook; an end need not wait for it. */
+	/* An opening lets notebooks finish their start; an end does not wait for them. */
 	if (r->shared && q->type != PW_WS_OPEN)
 		stop_notebook(w, r, 0);
 	return r->shared > 0;

@@ -349,6 +349,8 @@ def teams_share_nothing(s):
     assert s.sh(2, 1, lock % 0) == "1"
     p.terminate()
     p.wait()
+    time.sleep(0.1)
+    assert s.sh(1, 2, lock % 0) == "1"  # the signal reached the command inside
     assert s.sh(2, 1, "ls /home") == "bob"
     assert s.sh(2, 1, "cat /team/y 2>/dev/null || echo none") == "none"
     refused(s.portal.ws_open(1 + 16384, members=[ADA]), E_CONFLICT, "range")
