@@ -92,6 +92,13 @@ clock_parse(struct str s, int64_t *ret)
 }
 
 const char *
+clock_day(struct arena *a, int64_t t)
+{
+	struct tm tm = parts(t);
+	return arena_printf(a, "%d %s", tm.tm_mday, months[tm.tm_mon]);
+}
+
+const char *
 clock_date(struct arena *a, int64_t t)
 {
 	struct tm tm = parts(t);

@@ -17,7 +17,8 @@ int64_t clock_mono_ms(void); /* milliseconds of a clock that is never set */
 void clock_iso(int64_t t, char *out, size_t size);
 /* "2026-11-22", or "2026-11-22T05:54" with optional ":13" and "Z": read as UTC. */
 bool clock_parse(struct str, int64_t *ret);
-/* "22 Nov 2026" and "22 Nov, 05:54", in UTC. */
+/* "22 Nov", "22 Nov 2026" and "22 Nov, 05:54", in UTC. */
+const char *clock_day(struct arena *, int64_t t);
 const char *clock_date(struct arena *, int64_t t);
 const char *clock_moment(struct arena *, int64_t t);
 /* "5 h 12 min", "3 days", "40 s": two units at most; negative spans count as zero. */

@@ -70,7 +70,7 @@ ribbon(struct req *r, struct err *e)
 		if (p == PHASE_DRAFT && !now)
 			continue;
 		int64_t t = done && planned.at[i].begun ? planned.at[i].begun : planned.at[i].starts;
-		const char *when = clock_date(r->arena, t);
+		const char *when = clock_day(r->arena, t);
 		/* Past its planned end a phase lasts until somebody begins the next one. */
 		if (now && i + 1 < planned.n && planned.at[i + 1].starts > r->now)
 			when = arena_printf(r->arena, "until %s",
