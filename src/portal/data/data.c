@@ -32,8 +32,8 @@ ethics_valid(const char *title, const char *number, const char *committee, int64
 			"\"%s\" has no ethics approval on file; its data stay closed.", title);
 	if (expires <= now)
 		return err_set(e, E_DENIED, "ethics_expires",
-			"The ethics approval %s of \"%s\" has expired; its data stay closed.", number,
-			title);
+			"The ethics approval %s of \"%s\" has expired; its data stay closed.",
+			number, title);
 	return OK;
 }
 
@@ -65,13 +65,14 @@ suggest_table(struct buf *b, json_t *table, const char *patient)
 	json_t *columns = json_object_get(table, "columns"), *c;
 	size_t i;
 	bool linked = false;
-	json_array_foreach (columns, i, c)
-		linked |= patient[0] && streq(text_of(c, "name"), patient);
+	json_array_foreach(columns, i, c) linked |=
+		patient[0] && streq(text_of(c, "name"), patient);
 	buf_printf(b, "table %s", text_of(table, "name"));
 	if (patient[0] && linked)
 		buf_printf(b, " by %s", patient);
 	buf_putc(b, '\n');
-	json_array_foreach (columns, i, c) {
+	json_array_foreach(columns, i, c)
+	{
 		const char *name = text_of(c, "name");
 		buf_printf(b, "\t%-20s %s\n", name,
 			action(text_of(c, "type"), json_is_true(json_object_get(c, "identifier")),
@@ -95,15 +96,15 @@ recipe_suggest(struct arena *a, const char *title, const char *import_result)
 	/* The first identifier of the first table is the best guess at the patient. */
 	json_t *first = json_array_get(tables, 0), *c;
 	const char *patient = "";
-	json_array_foreach (json_object_get(first, "columns"), i, c)
-		if (!patient[0] && json_is_true(json_object_get(c, "identifier")))
-			patient = arena_strdup(a, text_of(c, "name"));
+	json_array_foreach(json_object_get(first, "columns"), i,
+		c) if (!patient[0] && json_is_true(json_object_get(c, "identifier"))) patient =
+		arena_strdup(a, text_of(c, "name"));
 	buf_printf(&b, "recipe \"%s\" version 1\n", title);
-	buf_puts(&b, "# A draft from the tables' names and types. Check every line: does it say who\n"
-		     "# somebody is? Then drop it, make a pseudonym of it, or shift its dates.\n");
+	buf_puts(&b,
+		"# A draft from the tables' names and types. Check every line: does it say who\n"
+		"# somebody is? Then drop it, make a pseudonym of it, or shift its dates.\n");
 	buf_printf(&b, "patient %s.%s\n\n", text_of(first, "name"), patient[0] ? patient : "?");
-	json_array_foreach (tables, i, t)
-		suggest_table(&b, t, i ? patient : "");
+	json_array_foreach(tables, i, t) suggest_table(&b, t, i ? patient : "");
 	buf_puts(&b, "# outcome table.column binary positive 1 \"what it means\"\n");
 	buf_puts(&b, "hidden 30 %\nsample 10 %\n");
 	json_decref(root);

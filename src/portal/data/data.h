@@ -17,7 +17,8 @@ extern const struct route project_routes[], data_routes[];
 /* Letters, digits and hyphens made of a title, at most 40; "project" when nothing is left. */
 const char *project_slug(struct arena *, const char *title);
 
-/* OK when the approval has number and committee and has not expired; else E_DENIED with a sentence. */
+/* OK when the approval has number and committee and has not expired; else E_DENIED with a sentence.
+ */
 enum status ethics_valid(const char *title, const char *number, const char *committee,
 	int64_t expires, int64_t now, struct err *);
 

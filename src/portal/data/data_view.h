@@ -14,7 +14,7 @@ void ethics_words(struct req *, const char *number, int64_t expires, const char 
 const char *data_words(const struct project_list *);
 
 /* The dictionary of the newest release, table by table. */
-enum status dictionary_load(struct req *, int64_t project, struct table_rows **ret_at,
-	size_t *ret_n, struct err *);
+enum status dictionary_load(
+	struct req *, int64_t project, struct table_rows **ret_at, size_t *ret_n, struct err *);
 
 #endif

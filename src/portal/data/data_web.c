@@ -11,7 +11,8 @@
 #include "portal/keeper/job.h"
 #include "portal/keeper/keeper.h"
 
-/* ---- all projects ------------------------------------------------------------------------------ */
+/* ---- all projects ------------------------------------------------------------------------------
+ */
 
 static const struct field data_list_fields[] = {
 	FIELD_LIST(struct data_list_view, projects, project_row_fields),
@@ -40,7 +41,8 @@ data_list(struct req *r, const void *in, void *view, struct err *e)
 			.lead = p->lead,
 			.data = data_words(p),
 			.patients = p->patients };
-		ethics_words(r, p->ethics_number, p->ethics_expires, &row->ethics, &row->ethics_tag);
+		ethics_words(
+			r, p->ethics_number, p->ethics_expires, &row->ethics, &row->ethics_tag);
 		if (!v->next_slug && !p->recipe_hash[0]) {
 			v->next_slug = p->slug;
 			v->next_title = p->title;
@@ -52,7 +54,8 @@ data_list(struct req *r, const void *in, void *view, struct err *e)
 	return OK;
 }
 
-/* ---- one project ------------------------------------------------------------------------------- */
+/* ---- one project -------------------------------------------------------------------------------
+ */
 
 static const struct field step_fields[] = {
 	FIELD(struct data_step, title, TEXT),
@@ -121,15 +124,16 @@ load_folders(struct req *r, struct data_view *v, struct err *e)
 	json_t *folders = json_object_get(root, "folders");
 	v->folders.at = ARENA_ARRAY(r->arena, json_array_size(folders), struct folder_row);
 	size_t i, k;
-	json_array_foreach (folders, i, f) {
+	json_array_foreach(folders, i, f)
+	{
 		const char *name = json_string_value(json_object_get(f, "name"));
 		json_t *tables = json_object_get(f, "tables");
 		int64_t bytes = 0;
-		json_array_foreach (tables, k, t)
-			bytes += json_integer_value(json_object_get(t, "bytes"));
+		json_array_foreach(tables, k, t) bytes +=
+			json_integer_value(json_object_get(t, "bytes"));
 		if (name)
-			v->folders.at[v->folders.n++] = (struct folder_row){
-				arena_strdup(r->arena, name),
+			v->folders.at[v->folders.n++] = (struct folder_row){ arena_strdup(r->arena,
+										     name),
 				arena_printf(r->arena, "%zu %s, %.1f MB", json_array_size(tables),
 					json_array_size(tables) == 1 ? "table" : "tables",
 					(double)bytes / 1e6),
@@ -185,7 +189,7 @@ steps(struct req *r, struct data_view *v, const struct project_full *p)
 		v->imported ? arena_printf(r->arena, "from %s", p->source) : "choose a folder",
 		v->imported ? "done" : "now" };
 	at[2] = (struct data_step){ "Recipe", p->recipe[0] ? "written" : "to be written",
-		p->recipe[0] ? "done"
+		p->recipe[0]  ? "done"
 		: v->imported ? "now"
 			      : "later" };
 	at[3] = (struct data_step){ "Release",
@@ -235,7 +239,8 @@ data_show(struct req *r, const void *in, void *view, struct err *e)
 	return OK;
 }
 
-/* ---- asking the curator ------------------------------------------------------------------------ */
+/* ---- asking the curator ------------------------------------------------------------------------
+ */
 
 struct nothing {
 	int64_t unused;
@@ -305,7 +310,8 @@ data_import(struct req *r, const void *in, void *view, struct err *e)
 		r->now, &job, e));
 	req_after(r, keeper_nudge, 0, 0, 0);
 	req_flash(r, "The curator imports \"%s\".", f->folder);
-	return req_audit(r, "import asked", arena_printf(r->arena, "project %s", p.slug), f->folder, e);
+	return req_audit(
+		r, "import asked", arena_printf(r->arena, "project %s", p.slug), f->folder, e);
 }
 
 struct recipe_in {
@@ -362,9 +368,9 @@ const struct route data_routes[] = {
 	{ POST, "/e/:event/data/:project/import", data_import, CAP_DATA_HANDLE,
 		"Imports a folder of tables.", IN(struct import_in, import_in),
 		.then = "/e/:event/data/:project", .shows = "/e/:event/data/:project" },
-	{ POST, "/e/:event/data/:project/recipe", recipe_save, CAP_DATA_HANDLE,
-		"Saves the recipe.", IN(struct recipe_in, recipe_in),
-		.then = "/e/:event/data/:project", .shows = "/e/:event/data/:project" },
+	{ POST, "/e/:event/data/:project/recipe", recipe_save, CAP_DATA_HANDLE, "Saves the recipe.",
+		IN(struct recipe_in, recipe_in), .then = "/e/:event/data/:project",
+		.shows = "/e/:event/data/:project" },
 	{ POST, "/e/:event/data/:project/release", data_release, CAP_DATA_HANDLE,
 		"Makes the three images.", IN(struct nothing, nothing_in),
 		.then = "/e/:event/data/:project", .shows = "/e/:event/data/:project" },

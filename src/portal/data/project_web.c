@@ -78,12 +78,14 @@ projects_show(struct req *r, const void *in, void *view, struct err *e)
 			.task = p->task,
 			.lead = p->lead,
 			.data = v->insider ? data_words(p) : NULL };
-		ethics_words(r, p->ethics_number, p->ethics_expires, &row->ethics, &row->ethics_tag);
+		ethics_words(
+			r, p->ethics_number, p->ethics_expires, &row->ethics, &row->ethics_tag);
 	}
 	return OK;
 }
 
-/* ---- one project ------------------------------------------------------------------------------- */
+/* ---- one project -------------------------------------------------------------------------------
+ */
 
 static const struct field project_fields[] = {
 	FIELD(struct project_view, slug, TEXT),
@@ -96,7 +98,8 @@ static const struct field project_fields[] = {
 	FIELD(struct project_view, ethics, TEXT),
 	FIELD(struct project_view, ethics_number, TEXT),
 	FIELD(struct project_view, ethics_committee, TEXT),
-	FIELD(struct project_view, patients, INT, .doc = "0 when fewer than 10, or not released yet"),
+	FIELD(struct project_view, patients, INT,
+		.doc = "0 when fewer than 10, or not released yet"),
 	FIELD_END,
 };
 
@@ -138,7 +141,8 @@ project_show(struct req *r, const void *in, void *view, struct err *e)
 	return OK;
 }
 
-/* ---- proposing and editing --------------------------------------------------------------------- */
+/* ---- proposing and editing ---------------------------------------------------------------------
+ */
 
 static const struct field project_form_fields[] = {
 	FIELD(struct project_form, slug, TEXT),
@@ -156,12 +160,12 @@ static const struct field project_form_fields[] = {
 #define PROJECT_INPUTS                                                                             \
 	FIELD(struct project_form, title, TEXT, .required = true, .trim = true, .min = 5,          \
 		.max = 150, .label = "Title"),                                                     \
-	FIELD(struct project_form, question, TEXT, .required = true, .trim = true,                 \
-		.multiline = true, .min = 20, .max = 8000, .label = "Clinical question"),          \
-	FIELD(struct project_form, variables, TEXT, .required = true, .trim = true,                \
-		.multiline = true, .max = 8000, .label = "Data and variables"),                    \
-	FIELD(struct project_form, task, TEXT, .required = true, .choices = "binary|regression",   \
-		.label = "What is predicted")
+		FIELD(struct project_form, question, TEXT, .required = true, .trim = true,         \
+			.multiline = true, .min = 20, .max = 8000, .label = "Clinical question"),  \
+		FIELD(struct project_form, variables, TEXT, .required = true, .trim = true,        \
+			.multiline = true, .max = 8000, .label = "Data and variables"),            \
+		FIELD(struct project_form, task, TEXT, .required = true,                           \
+			.choices = "binary|regression", .label = "What is predicted")
 
 static const struct field project_new_in[] = { PROJECT_INPUTS, FIELD_END };
 static const struct field project_edit_in[] = {
@@ -195,7 +199,8 @@ project_create(struct req *r, const void *in, void *view, struct err *e)
 		f->task, r->now, e));
 	r->redirect = arena_printf(r->arena, "/e/%s/projects/%s", r->event.slug, slug);
 	req_flash(r, "Thank you. The organiser decides about \"%s\" and tells you.", f->title);
-	return req_audit(r, "project proposed", arena_printf(r->arena, "project %s", slug), f->title, e);
+	return req_audit(
+		r, "project proposed", arena_printf(r->arena, "project %s", slug), f->title, e);
 }
 
 static enum status
@@ -244,11 +249,12 @@ project_decide(struct req *r, const void *in, void *view, struct err *e)
 	if (streq(f->decision, "accepted"))
 		TRY(db_project_lead_add(r->db, r->event.id, p.lead, r->now, e));
 	req_flash(r, "\"%s\" is %s.", p.title, f->decision);
-	return req_audit(r, "project decided", arena_printf(r->arena, "project %s", p.slug),
-		f->decision, e);
+	return req_audit(
+		r, "project decided", arena_printf(r->arena, "project %s", p.slug), f->decision, e);
 }
 
-/* ---- dictionary -------------------------------------------------------------------------------- */
+/* ---- dictionary --------------------------------------------------------------------------------
+ */
 
 static const struct field column_row_fields[] = {
 	FIELD(struct column_row, name, TEXT),
@@ -277,8 +283,8 @@ static const struct field dictionary_fields[] = {
 };
 
 enum status
-dictionary_load(struct req *r, int64_t project, struct table_rows **ret_at, size_t *ret_n,
-	struct err *e)
+dictionary_load(
+	struct req *r, int64_t project, struct table_rows **ret_at, size_t *ret_n, struct err *e)
 {
 	struct dictionary_list_rows rows;
 	TRY(db_dictionary_list(r->db, project, &rows, e));

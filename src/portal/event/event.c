@@ -52,7 +52,8 @@ word_to_all(enum phase to)
 		[PHASE_APPLICATIONS] = "Applications are open.",
 		[PHASE_SELECTION] = "Applications are closed; participants are being selected.",
 		[PHASE_TEAMS] = "Teams are being formed.",
-		[PHASE_SETUP] = "Workspaces are open for setting up. There are no data in them yet.",
+		[PHASE_SETUP] =
+			"Workspaces are open for setting up. There are no data in them yet.",
 		[PHASE_SAMPLE] = "A sample of the data is open in your workspace.",
 		[PHASE_FULL] = "The full data are open in your workspace.",
 		[PHASE_PRESENTATIONS] = "Work on the data has ended. Presentations are next.",
@@ -72,7 +73,8 @@ tell_all(struct db *db, const struct event_by_id *ev, enum phase to, int64_t now
 	TRY(db_event_people(db, ev->id, &people, e));
 	for (size_t i = 0; i < people.n; i++)
 		TRY(event_mail(db, ev->id, people.at[i].id, people.at[i].email,
-			arena_printf(db_arena(db), "%s: %s", ev->name, phase_title(to)), text, now, e));
+			arena_printf(db_arena(db), "%s: %s", ev->name, phase_title(to)), text, now,
+			e));
 	return OK;
 }
 
@@ -84,8 +86,8 @@ event_move(struct db *db, struct server *server, int64_t event, enum phase to, i
 	TRY(db_event_by_id(db, event, &ev, e));
 	enum phase from = phase_parse(ev.phase);
 	if (from == to)
-		return err_set(e, E_CONFLICT, "phase", "%s is already in the phase \"%s\".", ev.name,
-			phase_title(to));
+		return err_set(e, E_CONFLICT, "phase", "%s is already in the phase \"%s\".",
+			ev.name, phase_title(to));
 	/* Closing destroys the workspaces; there is nothing left to go back to. */
 	if (from == PHASE_CLOSED)
 		return err_set(e, E_CONFLICT, "phase",
@@ -102,8 +104,7 @@ event_move(struct db *db, struct server *server, int64_t event, enum phase to, i
 		.event = event,
 		.action = "phase moved",
 		.object = arena_printf(db_arena(db), "event %s", ev.slug),
-		.detail = arena_printf(
-			db_arena(db), "%s to %s", phase_word(from), phase_word(to)),
+		.detail = arena_printf(db_arena(db), "%s to %s", phase_word(from), phase_word(to)),
 	};
 	return audit_add(db, &entry, e);
 }

@@ -21,8 +21,8 @@ enum status event_move(struct db *, struct server *, int64_t event, enum phase t
 void event_moved(struct server *, int64_t a, int64_t b, int64_t c);
 
 /* Plans every phase of a new event, counted back from its first day. */
-enum status event_plan(struct db *, int64_t event, int64_t starts, int64_t ends, int64_t now,
-	struct err *);
+enum status event_plan(
+	struct db *, int64_t event, int64_t starts, int64_t ends, int64_t now, struct err *);
 
 /* One line for the outbox; a sender takes it from there. */
 enum status event_mail(struct db *, int64_t event, int64_t person, const char *email,

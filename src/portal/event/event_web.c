@@ -14,7 +14,8 @@
 #include "portal/people/people.sql.h"
 #include "portal/web/markdown.h"
 
-/* ---- the server's front page ------------------------------------------------------------------- */
+/* ---- the server's front page -------------------------------------------------------------------
+ */
 
 static const struct field event_card_fields[] = {
 	FIELD(struct event_card, slug, TEXT),
@@ -63,7 +64,8 @@ about(struct req *r, const void *in, void *view, struct err *e)
 	return OK;
 }
 
-/* ---- making and editing ------------------------------------------------------------------------ */
+/* ---- making and editing ------------------------------------------------------------------------
+ */
 
 static const struct field event_form_fields[] = {
 	FIELD(struct event_form, slug, TEXT),
@@ -83,20 +85,20 @@ static const struct field event_form_fields[] = {
 #define EVENT_INPUTS                                                                               \
 	FIELD(struct event_form, name, TEXT, .required = true, .trim = true, .min = 3, .max = 120, \
 		.label = "Name"),                                                                  \
-	FIELD(struct event_form, place, TEXT, .required = true, .trim = true, .max = 200,          \
-		.label = "Place"),                                                                 \
-	FIELD(struct event_form, mode, TEXT, .required = true, .choices = "on site|remote|hybrid", \
-		.label = "How people take part"),                                                  \
-	FIELD(struct event_form, starts, TIME, .required = true, .label = "First day"),            \
-	FIELD(struct event_form, ends, TIME, .required = true, .label = "Last day, end"),          \
-	FIELD(struct event_form, seats, INT, .required = true, .min = 1, .max = 2000,              \
-		.label = "Seats for participants"),                                                \
-	FIELD(struct event_form, about, TEXT, .required = true, .multiline = true, .trim = true,   \
-		.max = 20000, .label = "What it is about"),                                        \
-	FIELD(struct event_form, rules, TEXT, .multiline = true, .trim = true, .max = 20000,       \
-		.label = "Rules"),                                                                 \
-	FIELD(struct event_form, kinds, TEXT, .multiline = true, .trim = true, .max = 2000,        \
-		.label = "Kinds of medical problem")
+		FIELD(struct event_form, place, TEXT, .required = true, .trim = true, .max = 200,  \
+			.label = "Place"),                                                         \
+		FIELD(struct event_form, mode, TEXT, .required = true,                             \
+			.choices = "on site|remote|hybrid", .label = "How people take part"),      \
+		FIELD(struct event_form, starts, TIME, .required = true, .label = "First day"),    \
+		FIELD(struct event_form, ends, TIME, .required = true, .label = "Last day, end"),  \
+		FIELD(struct event_form, seats, INT, .required = true, .min = 1, .max = 2000,      \
+			.label = "Seats for participants"),                                        \
+		FIELD(struct event_form, about, TEXT, .required = true, .multiline = true,         \
+			.trim = true, .max = 20000, .label = "What it is about"),                  \
+		FIELD(struct event_form, rules, TEXT, .multiline = true, .trim = true,             \
+			.max = 20000, .label = "Rules"),                                           \
+		FIELD(struct event_form, kinds, TEXT, .multiline = true, .trim = true,             \
+			.max = 2000, .label = "Kinds of medical problem")
 
 static const struct field event_new_in[] = {
 	FIELD(struct event_form, slug, TEXT, .required = true, .trim = true, .max = 40,
@@ -162,11 +164,12 @@ event_save(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_event_update(r->db, r->event.id, f->name, f->place, f->mode, f->starts, f->ends,
 		f->seats, f->about, f->rules, f->kinds, e));
 	req_flash(r, "Saved.");
-	return req_audit(r, "event changed", arena_printf(r->arena, "event %s", r->event.slug),
-		f->name, e);
+	return req_audit(
+		r, "event changed", arena_printf(r->arena, "event %s", r->event.slug), f->name, e);
 }
 
-/* ---- the public page --------------------------------------------------------------------------- */
+/* ---- the public page ---------------------------------------------------------------------------
+ */
 
 static const struct field public_project_fields[] = {
 	FIELD(struct public_project, slug, TEXT),
@@ -297,7 +300,8 @@ event_show(struct req *r, const void *in, void *view, struct err *e)
 	return load_sessions(r, &v->sessions.at, &v->sessions.n, e);
 }
 
-/* ---- programme --------------------------------------------------------------------------------- */
+/* ---- programme ---------------------------------------------------------------------------------
+ */
 
 static const struct field programme_fields[] = {
 	FIELD_LIST(struct programme_view, sessions, session_row_fields),
@@ -350,7 +354,8 @@ session_remove(struct req *r, const void *in, void *view, struct err *e)
 		arena_printf(r->arena, "removed %lld", (long long)f->id), e);
 }
 
-/* ---- phases ------------------------------------------------------------------------------------ */
+/* ---- phases ------------------------------------------------------------------------------------
+ */
 
 static const struct field phase_row_fields[] = {
 	FIELD(struct phase_row, word, TEXT),
@@ -416,10 +421,10 @@ phase_move(struct req *r, const void *in, void *view, struct err *e)
 	enum phase to = phase_parse(f->phase);
 	if (to == PHASE_CLOSED && !streq(f->confirm, r->event.name))
 		return err_set(e, E_INPUT, "confirm",
-			"Closing destroys every workspace. Type the event's name, \"%s\", to do it.",
+			"Closing destroys every workspace. Type the event's name, \"%s\", to do "
+			"it.",
 			r->event.name);
-	TRY(event_move(
-		r->db, r->server, r->event.id, to, r->me.id, r->me.name, r->now, e));
+	TRY(event_move(r->db, r->server, r->event.id, to, r->me.id, r->me.name, r->now, e));
 	req_after(r, event_moved, r->event.id, 0, 0);
 	req_flash(r, "%s is now in the phase \"%s\". Everybody concerned has been told.",
 		r->event.name, phase_title(to));
@@ -452,7 +457,8 @@ phase_plan(struct req *r, const void *in, void *view, struct err *e)
 	return req_audit(r, "phase planned", f->phase, clock_moment(r->arena, f->starts), e);
 }
 
-/* ---- roles ------------------------------------------------------------------------------------- */
+/* ---- roles -------------------------------------------------------------------------------------
+ */
 
 static const struct field role_row_fields[] = {
 	FIELD(struct role_row, role, TEXT),
@@ -504,10 +510,11 @@ role_invite(struct req *r, const void *in, void *view, struct err *e)
 	const char *url;
 	TRY(people_find_or_add(r->db, f->email, f->name, r->now, &person, e));
 	TRY(db_role_add(r->db, r->event.id, person, f->role, f->about, r->now, e));
-	TRY(people_invite(r, person, f->email,
-		arena_printf(r->arena, "/e/%s/today", r->event.slug), f->role, &url, e));
+	TRY(people_invite(r, person, f->email, arena_printf(r->arena, "/e/%s/today", r->event.slug),
+		f->role, &url, e));
 	/* The organiser may hand the link over in person; it is good once. */
-	req_flash(r, "%s is now %s. A sign-in link is on its way to %s; you may also pass it on: %s",
+	req_flash(r,
+		"%s is now %s. A sign-in link is on its way to %s; you may also pass it on: %s",
 		f->name, f->role, f->email, url);
 	return req_audit(r, "role given", f->role, f->email, e);
 }

@@ -55,7 +55,8 @@ grid_load(struct db *db, int64_t event, const struct round_by_name *round, struc
 		for (size_t j = 0; j < n_jurors; j++)
 			for (size_t s = 0; s < scores.n; s++) {
 				const struct jury_scores *x = &scores.at[s];
-				if (x->team != g->teams.at[t].id || x->juror != g->jurors.at[j].person)
+				if (x->team != g->teams.at[t].id ||
+					x->juror != g->jurors.at[j].person)
 					continue;
 				double *c = &cell[(t * n_jurors + j) * CRITERIA];
 				c[0] = (double)x->creativity;
@@ -82,7 +83,8 @@ jury_close(struct db *db, int64_t event, const struct round_by_name *round, int6
 	TRY(db_round_close(db, round->id, now, e));
 	if (db_changes(db) == 0)
 		return err_set(e, E_CONFLICT, "", "The round is closed already.");
-	/* The shortlist is a tie to be settled by people; the order printed stays honest about it. */
+	/* The shortlist is a tie to be settled by people; the order printed stays honest about it.
+	 */
 	struct buf words = buf_new(a);
 	for (size_t k = 0; k < g.teams.n; k++) {
 		size_t t = result.order[k];

@@ -10,7 +10,8 @@ round_title(const char *name)
 	return streq(name, "first") ? "First round" : "Final";
 }
 
-/* ---- the juror's list -------------------------------------------------------------------------- */
+/* ---- the juror's list --------------------------------------------------------------------------
+ */
 
 static const struct field jury_row_fields[] = {
 	FIELD(struct jury_row, number, INT),
@@ -74,7 +75,8 @@ jury_show(struct req *r, const void *in, void *view, struct err *e)
 	return OK;
 }
 
-/* ---- one team ---------------------------------------------------------------------------------- */
+/* ---- one team ----------------------------------------------------------------------------------
+ */
 
 static const struct {
 	const char *name, *label, *about, *levels[5];
@@ -229,15 +231,17 @@ jury_score(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_jury_conflict(r->db, r->me.id, t->id, &conflict, e));
 	if (conflict.n)
 		return err_set(e, E_DENIED, "",
-			"You belong to %s as member, mentor or project lead, so you cannot score it.",
+			"You belong to %s as member, mentor or project lead, so you cannot score "
+			"it.",
 			t->name);
 	TRY(db_jury_recusal_drop(r->db, round.id, r->me.id, t->id, e));
 	TRY(db_jury_score_put(r->db, round.id, r->me.id, t->id, f->creativity, f->practicality,
 		f->impact, f->comment, r->now, e));
-	req_flash(r, "Your score for %s is saved. You may change it until the round closes.", t->name);
+	req_flash(r, "Your score for %s is saved. You may change it until the round closes.",
+		t->name);
 	/* The trail says that a score was given, never which: jurors are blind to each other. */
-	return req_audit(r, "team scored", arena_printf(r->arena, "team %lld", (long long)t->number),
-		round.name, e);
+	return req_audit(r, "team scored",
+		arena_printf(r->arena, "team %lld", (long long)t->number), round.name, e);
 }
 
 struct recuse_in {
@@ -265,7 +269,8 @@ jury_recuse(struct req *r, const void *in, void *view, struct err *e)
 		arena_printf(r->arena, "team %lld", (long long)t->number), f->reason, e);
 }
 
-/* ---- the organiser's side ---------------------------------------------------------------------- */
+/* ---- the organiser's side ----------------------------------------------------------------------
+ */
 
 static const struct field juror_row_fields[] = {
 	FIELD(struct juror_row, name, TEXT),
@@ -403,8 +408,8 @@ round_open(struct req *r, const void *in, void *view, struct err *e)
 		return err_set(e, E_CONFLICT, "round", "No team has handed in yet.");
 	TRY(db_round_add(r->db, r->event.id, f->round, r->now, e));
 	req_flash(r, "%s: the jury can score now.", round_title(f->round));
-	return req_audit(r, "jury round opened", f->round,
-		arena_printf(r->arena, "%zu teams", teams.n), e);
+	return req_audit(
+		r, "jury round opened", f->round, arena_printf(r->arena, "%zu teams", teams.n), e);
 }
 
 static enum status

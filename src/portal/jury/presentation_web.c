@@ -48,8 +48,12 @@ static enum status
 presentation_show(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct presentation_view *v = view;
-	struct presentation_of p = { .title = "", .problem = "", .methods = "", .results = "",
-		.impact = "", .pdf_name = "" };
+	struct presentation_of p = { .title = "",
+		.problem = "",
+		.methods = "",
+		.results = "",
+		.impact = "",
+		.pdf_name = "" };
 	struct presentation_team t;
 	struct phase_list_rows phases;
 	bool open;
@@ -103,7 +107,8 @@ keep_pdf(struct req *r, const struct upload *u, struct err *e)
 	if (u->bytes.n > PDF_MAX)
 		return err_set(e, E_INPUT, "pdf", "The PDF is larger than 25 MB.");
 	if (!pdf_ok(u->bytes))
-		return err_set(e, E_INPUT, "pdf", "\"%.80s\" is not a whole PDF file.", u->filename);
+		return err_set(
+			e, E_INPUT, "pdf", "\"%.80s\" is not a whole PDF file.", u->filename);
 	crypto_generichash(
 		hash, sizeof hash, (const unsigned char *)u->bytes.p, u->bytes.n, NULL, 0);
 	hex_encode(hex, hash, sizeof hash);
@@ -111,8 +116,7 @@ keep_pdf(struct req *r, const struct upload *u, struct err *e)
 	if (dir < 0)
 		return err_errno(e, "opening the folder of files");
 	TRY(io_replace_at(dir, hex, 0600, u->bytes.p, u->bytes.n, e));
-	return db_presentation_set_pdf(
-		r->db, r->team, hex, u->filename, (int64_t)u->bytes.n, e);
+	return db_presentation_set_pdf(r->db, r->team, hex, u->filename, (int64_t)u->bytes.n, e);
 }
 
 static enum status
@@ -131,8 +135,8 @@ presentation_save(struct req *r, const void *in, void *view, struct err *e)
 		TRY(keep_pdf(r, pdf, e));
 	req_flash(r, "Saved.%s", pdf ? " The PDF has arrived." : "");
 	return req_audit(r, "presentation saved",
-		arena_printf(r->arena, "team %s", req_param(r, "team")),
-		pdf ? pdf->filename : "", e);
+		arena_printf(r->arena, "team %s", req_param(r, "team")), pdf ? pdf->filename : "",
+		e);
 }
 
 struct nothing {
@@ -155,14 +159,15 @@ presentation_hand_in(struct req *r, const void *in, void *view, struct err *e)
 			"The jury has begun; presentations can no longer be handed in.");
 	const struct {
 		const char *field, *value, *label;
-	} parts[] = { { "title", p.title, "The title" }, { "problem", p.problem, "The medical problem" },
+	} parts[] = { { "title", p.title, "The title" },
+		{ "problem", p.problem, "The medical problem" },
 		{ "methods", p.methods, "How data and AI were used" },
 		{ "results", p.results, "The results" }, { "impact", p.impact, "The impact" },
 		{ "pdf", p.pdf, "The PDF" } };
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		if (!parts[i].value[0])
-			return err_set(e, E_INPUT, parts[i].field, "%s is still missing.",
-				parts[i].label);
+			return err_set(
+				e, E_INPUT, parts[i].field, "%s is still missing.", parts[i].label);
 	TRY(db_presentation_hand_in(r->db, r->team, r->now, e));
 	req_flash(r, "Handed in. You may still improve it until the jury begins.");
 	return req_audit(r, "presentation handed in",

@@ -20,7 +20,8 @@ next_path(const char *next)
 	return local ? next : "/account";
 }
 
-/* ---- sign in ----------------------------------------------------------------------------------- */
+/* ---- sign in -----------------------------------------------------------------------------------
+ */
 
 static const struct field sign_in_fields[] = {
 	FIELD(struct sign_in_view, next, TEXT),
@@ -56,7 +57,8 @@ sign_in(struct req *r, const void *in, void *view, struct err *e)
 	enum status s = db_person_by_email(r->db, f->email, &p, e);
 	if (s != OK && s != E_ABSENT)
 		return s;
-	/* The slow part stands outside the transaction, and takes as long for an unknown address. */
+	/* The slow part stands outside the transaction, and takes as long for an unknown address.
+	 */
 	if (!password_ok(s == OK ? p.password : NULL, f->password))
 		return err_set(e, E_INPUT, "password",
 			"The e-mail address and the password do not belong together.");
@@ -94,7 +96,8 @@ link_send(struct req *r, const void *in, void *view, struct err *e)
 		r->now, e);
 }
 
-/* ---- by link ----------------------------------------------------------------------------------- */
+/* ---- by link -----------------------------------------------------------------------------------
+ */
 
 static const struct field link_fields[] = {
 	FIELD(struct link_view, name, TEXT),
@@ -145,7 +148,8 @@ sign_out(struct req *r, const void *in, void *view, struct err *e)
 	return session_end(r, e);
 }
 
-/* ---- a new account ----------------------------------------------------------------------------- */
+/* ---- a new account -----------------------------------------------------------------------------
+ */
 
 struct join_in {
 	const char *name, *email, *password, *next;
@@ -181,7 +185,8 @@ join(struct req *r, const void *in, void *view, struct err *e)
 	return db_commit(tx, e);
 }
 
-/* ---- one's own account ------------------------------------------------------------------------- */
+/* ---- one's own account -------------------------------------------------------------------------
+ */
 
 static const struct field account_event_fields[] = {
 	FIELD(struct account_event, slug, TEXT),
@@ -240,8 +245,8 @@ password_set(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_begin(r->db, e));
 	cleanup_tx struct db *tx = r->db;
 	TRY(db_person_set_password(r->db, r->me.id, hash, e));
-	TRY(req_audit(r, "password set",
-		arena_printf(r->arena, "person %lld", (long long)r->me.id), "", e));
+	TRY(req_audit(r, "password set", arena_printf(r->arena, "person %lld", (long long)r->me.id),
+		"", e));
 	req_flash(r, "The password is set.");
 	return db_commit(tx, e);
 }
@@ -259,8 +264,8 @@ const struct route account_routes[] = {
 		IN(struct nothing, nothing_in) },
 	{ POST, "/sign-out", sign_out, CAP_SIGNED_IN, "Ends this sign-in everywhere.",
 		IN(struct nothing, nothing_in), .then = "/" },
-	{ GET, "/join", sign_in_show, CAP_PUBLIC, "The form for a new account.",
-		"Make an account", VIEW(struct sign_in_view, sign_in_fields), .page = page_join },
+	{ GET, "/join", sign_in_show, CAP_PUBLIC, "The form for a new account.", "Make an account",
+		VIEW(struct sign_in_view, sign_in_fields), .page = page_join },
 	{ POST, "/join", join, CAP_PUBLIC, "Makes an account and signs in.",
 		IN(struct join_in, join_in), .own_tx = true },
 	{ GET, "/account", account_show, CAP_SIGNED_IN, "One's own account.", "Your account",

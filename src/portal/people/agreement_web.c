@@ -72,18 +72,19 @@ agreement_sign(struct req *r, const void *in, void *view, struct err *e)
 	/* What was on the screen is what is signed: a version written meanwhile is another text. */
 	if (!streq(f->hash, a.hash))
 		return err_set(e, E_CONFLICT, "hash",
-			"The agreement has changed while you were reading. Please read version %lld.",
+			"The agreement has changed while you were reading. Please read version "
+			"%lld.",
 			(long long)a.version);
 	if (!str_ieq(str_of(f->name), str_of(r->me.name)))
-		return err_set(e, E_INPUT, "name", "Please type your name as it is here: %s.",
-			r->me.name);
+		return err_set(
+			e, E_INPUT, "name", "Please type your name as it is here: %s.", r->me.name);
 	TRY(db_signature_add(r->db, a.id, r->me.id, f->name, a.hash, r->address, r->now, e));
 	TRY(db_outbox_add(r->db, r->event.id, r->me.id, r->me.email,
 		arena_printf(r->arena, "%s: your signed agreement", r->event.name),
 		arena_printf(r->arena,
-			"%s\n\n%s\n\nSigned by %s on %s (UTC), version %lld, BLAKE2b-256 %s\n", a.title,
-			a.body, f->name, clock_moment(r->arena, r->now), (long long)a.version,
-			a.hash),
+			"%s\n\n%s\n\nSigned by %s on %s (UTC), version %lld, BLAKE2b-256 %s\n",
+			a.title, a.body, f->name, clock_moment(r->arena, r->now),
+			(long long)a.version, a.hash),
 		r->now, e));
 	req_flash(r, "Signed. A copy is on its way to %s.", r->me.email);
 	r->redirect = arena_printf(r->arena, "/e/%s/today", r->event.slug);
@@ -136,7 +137,8 @@ agreement_save(struct req *r, const void *in, void *view, struct err *e)
 	req_flash(r, "Version %lld is in force. Everybody signs it before the next visit to data.",
 		(long long)a.version + 1);
 	return req_audit(r, "agreement written",
-		arena_printf(r->arena, "agreement version %lld", (long long)a.version + 1), hash, e);
+		arena_printf(r->arena, "agreement version %lld", (long long)a.version + 1), hash,
+		e);
 }
 
 const struct route agreement_routes[] = {

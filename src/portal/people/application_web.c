@@ -20,39 +20,45 @@ enum {
 	N_FIELDS = sizeof fields / sizeof fields[0],
 };
 
-/* ---- the form ---------------------------------------------------------------------------------- */
+/* ---- the form ----------------------------------------------------------------------------------
+ */
 
 #define SKILL(m, text) FIELD(struct apply_form, m, INT, .max = 3, .label = text)
 #define APPLY_INPUTS(must)                                                                         \
 	FIELD(struct apply_form, level, TEXT, .required = must, .choices = LEVELS,                 \
 		.label = "Level of study"),                                                        \
-	FIELD(struct apply_form, specialty, TEXT, .required = must, .choices = SPECIALTIES,        \
-		.label = "Specialty"),                                                             \
-	FIELD(struct apply_form, faculty, TEXT, .required = must, .trim = true, .max = 120,        \
-		.label = "Faculty or hospital department"),                                        \
-	FIELD(struct apply_form, languages, TEXTS, .required = must, .max = 40,                    \
-		.choices = "Python|R|MATLAB|C or C++|Java|SQL|SAS|Julia|none",                     \
-		.label = "Programming languages"),                                                 \
-	FIELD(struct apply_form, fields, TEXTS, .required = must, .max = 40,                       \
-		.choices = "cardiology|infectious diseases|obstetrics|intensive care|oncology|"    \
-			   "neurology|surgery|paediatrics|public health|other",                    \
-		.label = "Medical fields of interest"),                                            \
-	FIELD(struct apply_form, motivation, TEXT, .required = must, .trim = true,                 \
-		.multiline = true, .min = must ? 20 : 0, .max = 4000, .label = "Motivation"),      \
-	SKILL(skill_analysis, "Data analysis"),                                                    \
-	SKILL(skill_visualisation, "Data visualisation"),                                          \
-	SKILL(skill_learning, "Machine learning"), SKILL(skill_biostatistics, "Biostatistics"),    \
-	SKILL(skill_modelling, "Modelling"), SKILL(skill_images, "Image analysis"),                \
-	SKILL(skill_records, "EHR analysis"), SKILL(skill_databases, "Database management"),       \
-	SKILL(skill_series, "Time series"), SKILL(skill_text, "Text analysis"),                    \
-	FIELD(struct apply_form, choice1, INT, .required = must, .min = 1, .max = INT64_MAX,       \
-		.label = "First choice of project"),                                               \
-	FIELD(struct apply_form, choice2, INT, .label = "Second choice"),                          \
-	FIELD(struct apply_form, choice3, INT, .label = "Third choice"),                           \
-	FIELD(struct apply_form, consent_statistics, BOOL,                                         \
-		.label = "My answers may be counted in statistics"),                               \
-	FIELD(struct apply_form, consent_photo, BOOL, .label = "Photos of me may be published"),   \
-	FIELD(struct apply_form, consent_contact, BOOL, .label = "You may write to me afterwards")
+		FIELD(struct apply_form, specialty, TEXT, .required = must,                        \
+			.choices = SPECIALTIES, .label = "Specialty"),                             \
+		FIELD(struct apply_form, faculty, TEXT, .required = must, .trim = true,            \
+			.max = 120, .label = "Faculty or hospital department"),                    \
+		FIELD(struct apply_form, languages, TEXTS, .required = must, .max = 40,            \
+			.choices = "Python|R|MATLAB|C or C++|Java|SQL|SAS|Julia|none",             \
+			.label = "Programming languages"),                                         \
+		FIELD(struct apply_form, fields, TEXTS, .required = must, .max = 40,               \
+			.choices = "cardiology|infectious diseases|obstetrics|intensive "          \
+				   "care|oncology|"                                                \
+				   "neurology|surgery|paediatrics|public health|other",            \
+			.label = "Medical fields of interest"),                                    \
+		FIELD(struct apply_form, motivation, TEXT, .required = must, .trim = true,         \
+			.multiline = true, .min = must ? 20 : 0, .max = 4000,                      \
+			.label = "Motivation"),                                                    \
+		SKILL(skill_analysis, "Data analysis"),                                            \
+		SKILL(skill_visualisation, "Data visualisation"),                                  \
+		SKILL(skill_learning, "Machine learning"),                                         \
+		SKILL(skill_biostatistics, "Biostatistics"), SKILL(skill_modelling, "Modelling"),  \
+		SKILL(skill_images, "Image analysis"), SKILL(skill_records, "EHR analysis"),       \
+		SKILL(skill_databases, "Database management"), SKILL(skill_series, "Time series"), \
+		SKILL(skill_text, "Text analysis"),                                                \
+		FIELD(struct apply_form, choice1, INT, .required = must, .min = 1,                 \
+			.max = INT64_MAX, .label = "First choice of project"),                     \
+		FIELD(struct apply_form, choice2, INT, .label = "Second choice"),                  \
+		FIELD(struct apply_form, choice3, INT, .label = "Third choice"),                   \
+		FIELD(struct apply_form, consent_statistics, BOOL,                                 \
+			.label = "My answers may be counted in statistics"),                       \
+		FIELD(struct apply_form, consent_photo, BOOL,                                      \
+			.label = "Photos of me may be published"),                                 \
+		FIELD(struct apply_form, consent_contact, BOOL,                                    \
+			.label = "You may write to me afterwards")
 
 static const struct field apply_in[] = { APPLY_INPUTS(true), FIELD_END };
 /* A draft may have gaps; what is there must still make sense. */
@@ -62,7 +68,10 @@ static const struct {
 	size_t offset;
 	const char *name, *label;
 } skills[] = {
-#define S(m, text) { offsetof(struct apply_form, m), #m, text }
+#define S(m, text)                                                                                 \
+	{                                                                                          \
+		offsetof(struct apply_form, m), #m, text                                           \
+	}
 	S(skill_analysis, "Data analysis"),
 	S(skill_visualisation, "Data visualisation"),
 	S(skill_learning, "Machine learning"),
@@ -165,7 +174,8 @@ what_it_means(const char *state)
 	} words[] = {
 		{ "draft", "Your application is a draft. Nobody sees it until you send it." },
 		{ "submitted", "Your application has arrived. You will hear from us by e-mail." },
-		{ "waitlisted", "You are on the waiting list. We write as soon as a seat is free." },
+		{ "waitlisted",
+			"You are on the waiting list. We write as soon as a seat is free." },
 		{ "selected", "A seat is yours if you want it." },
 		{ "accepted", "Your seat is confirmed. See you there." },
 		{ "declined", "You gave your seat back. Thank you for telling us." },
@@ -307,7 +317,8 @@ withdraw(struct req *r, const void *in, void *view, struct err *e)
 	struct application_of a;
 	TRY(db_application_of(r->db, r->event.id, r->me.id, &a, e));
 	if (!still_open(r, a.state))
-		return err_set(e, E_CONFLICT, "", "Your application can no longer be taken back here.");
+		return err_set(
+			e, E_CONFLICT, "", "Your application can no longer be taken back here.");
 	TRY(db_application_set_state(r->db, a.id, "withdrawn", e));
 	req_flash(r, "Your application is taken back. You may send it again until they close.");
 	return req_audit(r, "application withdrawn",
@@ -346,7 +357,8 @@ offer_answer(struct req *r, const void *in, void *view, struct err *e)
 		arena_printf(r->arena, "application %lld", (long long)a.id), "", e);
 }
 
-/* ---- the organiser's table --------------------------------------------------------------------- */
+/* ---- the organiser's table ---------------------------------------------------------------------
+ */
 
 static const struct field application_row_fields[] = {
 	FIELD(struct application_row, id, INT),
@@ -404,11 +416,12 @@ shares(struct req *r, struct applications_view *v, struct err *e)
 	v->shares.n = N;
 	for (int i = 0; i < N; i++) {
 		v->shares.at[i] = rows[i];
-		bars[i] = (struct chart_bar){ .label = rows[i].label,
-			.value = rows[i].chosen,
-			.of = rows[i].all };
+		bars[i] = (struct chart_bar){
+			.label = rows[i].label, .value = rows[i].chosen, .of = rows[i].all
+		};
 	}
-	v->picture = chart_bars(r->arena, "Offered or holding a seat, of all who applied", bars, N, 0);
+	v->picture =
+		chart_bars(r->arena, "Offered or holding a seat, of all who applied", bars, N, 0);
 	return OK;
 }
 
@@ -426,8 +439,8 @@ applications_show(struct req *r, const void *in, void *view, struct err *e)
 	v->sort = req_query(r, "sort");
 	TRY(db_event_by_id(r->db, r->event.id, &ev, e));
 	TRY(db_application_counts(r->db, r->event.id, &n, e));
-	TRY(db_application_list(r->db, r->event.id, v->state, v->level, v->specialty, v->words,
-		v->sort, &rows, e));
+	TRY(db_application_list(
+		r->db, r->event.id, v->state, v->level, v->specialty, v->words, v->sort, &rows, e));
 	v->seats = ev.seats;
 	v->applied = n.applied;
 	v->undecided = n.undecided;
@@ -466,8 +479,8 @@ decide_one(struct req *r, int64_t id, const char *state, struct err *e)
 	if (streq(a.state, state))
 		return OK;
 	if (!people_may_decide(a.state, state))
-		return err_set(e, E_CONFLICT, "ids", "%s is \"%s\" and cannot become \"%s\".", a.name,
-			a.state, state);
+		return err_set(e, E_CONFLICT, "ids", "%s is \"%s\" and cannot become \"%s\".",
+			a.name, a.state, state);
 	TRY(db_application_decide(r->db, id, state, r->now, e));
 	if (streq(a.state, "accepted"))
 		TRY(db_role_remove(r->db, r->event.id, a.person, "participant", e));
@@ -496,14 +509,16 @@ decide(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_event_by_id(r->db, r->event.id, &ev, e));
 	if (n.selected + n.accepted > ev.seats)
 		return err_set(e, E_CONFLICT, "ids",
-			"That would make %lld offers for %lld seats. Put some on the waiting list first.",
+			"That would make %lld offers for %lld seats. Put some on the waiting list "
+			"first.",
 			(long long)(n.selected + n.accepted), (long long)ev.seats);
 	req_flash(r, "%zu %s now: %s. They are told by e-mail.", f->ids.n,
 		f->ids.n == 1 ? "person is" : "people are", f->state);
 	return OK;
 }
 
-/* ---- one application --------------------------------------------------------------------------- */
+/* ---- one application ---------------------------------------------------------------------------
+ */
 
 static const struct field application_view_fields[] = {
 	FIELD_ROW(struct application_view, person, application_row_fields),

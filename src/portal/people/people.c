@@ -46,7 +46,8 @@ people_invite(struct req *r, int64_t person, const char *email, const char *path
 	TRY(db_outbox_add(r->db, r->event.id, person, email,
 		arena_printf(r->arena, "%s: you are invited", r->event.name),
 		arena_printf(r->arena,
-			"%s invites you to %s as %s.\n\nThis link signs you in once, within 14 days:\n%s\n",
+			"%s invites you to %s as %s.\n\nThis link signs you in once, within 14 "
+			"days:\n%s\n",
 			r->me.name, r->event.name, as, url),
 		r->now, e));
 	*ret_url = url;

@@ -10,8 +10,8 @@
 #include "portal/web/route.h"
 
 /* The person with that address, made when there is none. E_INPUT when it is no e-mail address. */
-enum status people_find_or_add(struct db *, const char *email, const char *name, int64_t now,
-	int64_t *ret, struct err *);
+enum status people_find_or_add(
+	struct db *, const char *email, const char *name, int64_t now, int64_t *ret, struct err *);
 
 /* Something before one @, a dot after it, no spaces, at most 200 bytes. */
 bool people_email_ok(const char *);
@@ -83,7 +83,8 @@ struct apply_form {
 };
 
 struct apply_view {
-	const char *state, *state_text; /* of the application, and what it means for the applicant */
+	const char *state,
+		*state_text; /* of the application, and what it means for the applicant */
 	int64_t saved, submitted;
 	bool open, offer; /* can still be changed; a seat waits for an answer */
 	struct apply_form form;

@@ -14,14 +14,16 @@ board_ranks(struct board_row *rows, size_t n)
 {
 	size_t leader = 0;
 	for (size_t i = 0; i < n; i++) {
-		bool holds = rows[i].low <= rows[leader].value && rows[leader].value <= rows[i].high;
+		bool holds =
+			rows[i].low <= rows[leader].value && rows[leader].value <= rows[i].high;
 		if (!holds)
 			leader = i;
 		rows[i].rank = (int64_t)leader + 1;
 	}
 }
 
-/* ---- leaderboard ------------------------------------------------------------------------------- */
+/* ---- leaderboard -------------------------------------------------------------------------------
+ */
 
 static const struct field row_fields[] = {
 	FIELD(struct board_row, rank, INT, .doc = "shared when the difference is within noise"),
@@ -51,8 +53,8 @@ static const struct field boards_fields[] = {
 };
 
 static enum status
-board_load(struct req *r, const struct board_projects *p, int64_t mine, struct board *b,
-	struct err *e)
+board_load(
+	struct req *r, const struct board_projects *p, int64_t mine, struct board *b, struct err *e)
 {
 	struct board_best_rows best;
 	TRY(db_board_best(r->db, p->id, &best, e));
@@ -61,33 +63,36 @@ board_load(struct req *r, const struct board_projects *p, int64_t mine, struct b
 	b->slug = p->slug;
 	b->metric = area ? "AUROC" : "MAE";
 	b->hidden_patients = p->hidden_patients >= 10 ? p->hidden_patients : 0;
-	b->about = area ? "Area under the ROC curve on the hidden patients; more is better. Bars are "
-			  "95 % intervals (DeLong). Teams whose difference is within noise share a rank."
-			: "Mean absolute error on the hidden patients; less is better. Bars are 95 % "
-			  "intervals (bootstrap). Teams whose difference is within noise share a rank.";
+	b->about =
+		area ? "Area under the ROC curve on the hidden patients; more is better. Bars are "
+		       "95 % intervals (DeLong). Teams whose difference is within noise share a "
+		       "rank."
+		     : "Mean absolute error on the hidden patients; less is better. Bars are 95 % "
+		       "intervals (bootstrap). Teams whose difference is within noise share a "
+		       "rank.";
 	b->rows.at = ARENA_ARRAY(r->arena, best.n, struct board_row);
 	b->rows.n = best.n;
 	struct chart_interval *bars = ARENA_ARRAY(r->arena, best.n, struct chart_interval);
 	for (size_t i = 0; i < best.n; i++) {
 		const struct board_best *x = &best.at[i];
-		b->rows.at[i] = (struct board_row){ 0, x->number, x->tries, x->at, x->name, x->value,
-			x->low, x->high, x->number == mine };
+		b->rows.at[i] = (struct board_row){ 0, x->number, x->tries, x->at, x->name,
+			x->value, x->low, x->high, x->number == mine };
 	}
 	board_ranks(b->rows.at, b->rows.n);
 	for (size_t i = 0; i < best.n; i++) {
 		const struct board_row *x = &b->rows.at[i];
-		bars[i] = (struct chart_interval){ .label = x->mine ? arena_printf(r->arena,
-								"%s, yours", x->team)
-								    : x->team,
+		bars[i] = (struct chart_interval){
+			.label = x->mine ? arena_printf(r->arena, "%s, yours", x->team) : x->team,
 			.value = x->value,
 			.low = x->low,
 			.high = x->high,
 			.rank = x->rank,
-			.mine = x->mine };
+			.mine = x->mine
+		};
 	}
 	b->picture = chart_intervals(r->arena,
-		arena_printf(r->arena, "%s of the teams on %s", b->metric, p->title), b->metric, bars,
-		best.n);
+		arena_printf(r->arena, "%s of the teams on %s", b->metric, p->title), b->metric,
+		bars, best.n);
 	return OK;
 }
 
@@ -111,7 +116,8 @@ leaderboard(struct req *r, const void *in, void *view, struct err *e)
 	return OK;
 }
 
-/* ---- a team's submissions ---------------------------------------------------------------------- */
+/* ---- a team's submissions ----------------------------------------------------------------------
+ */
 
 static const struct field submission_fields[] = {
 	FIELD(struct submission_row, id, INT),

@@ -42,8 +42,8 @@ struct submissions_view {
 };
 
 /*
- * Ranks rows that are sorted best first: a row shares the rank of the leader of its group as long as
- * its interval still holds the leader's value; else it begins a group of its own, at its place.
+ * Ranks rows that are sorted best first: a row shares the rank of the leader of its group as long
+ * as its interval still holds the leader's value; else it begins a group of its own, at its place.
  */
 void board_ranks(struct board_row *rows, size_t n);
 

@@ -7,7 +7,8 @@
 #include "portal/team/teams.html.h"
 #include "portal/workspace/workspace.h"
 
-/* ---- what the optimiser sees ------------------------------------------------------------------- */
+/* ---- what the optimiser sees -------------------------------------------------------------------
+ */
 
 struct problem {
 	struct form_problem form;
@@ -47,11 +48,13 @@ choices_of(struct arena *a, const struct member_candidates *p, const struct team
 	return any ? choice : NULL;
 }
 
-/* Programming as the survey tells it: the best of analysis and learning, nothing without a language. */
+/* Programming as the survey tells it: the best of analysis and learning, nothing without a
+ * language. */
 static int
 skill_of(const struct member_candidates *p)
 {
-	int64_t best = p->skill_learning > p->skill_analysis ? p->skill_learning : p->skill_analysis;
+	int64_t best =
+		p->skill_learning > p->skill_analysis ? p->skill_learning : p->skill_analysis;
 	return p->languages && p->languages[0] && !streq(p->languages, "none") ? (int)best : 0;
 }
 
@@ -89,15 +92,16 @@ measure(struct req *r, const struct problem *p, struct form_plan *ret, struct er
 	for (size_t i = 0; i < p->people.n; i++) {
 		team_of[i] = FORM_NO_TEAM;
 		for (size_t k = 0; k < members.n; k++)
-			for (size_t t = 0; members.at[k].person == p->people.at[i].person && t < teams.n;
-				t++)
+			for (size_t t = 0;
+				members.at[k].person == p->people.at[i].person && t < teams.n; t++)
 				if (teams.at[t].id == members.at[k].team)
 					team_of[i] = (int)t;
 	}
 	return form_measure(r->arena, &p->form, team_of, ret, e);
 }
 
-/* ---- all teams --------------------------------------------------------------------------------- */
+/* ---- all teams ---------------------------------------------------------------------------------
+ */
 
 static const struct field person_fields[] = {
 	FIELD(struct team_person, person, INT),
@@ -155,15 +159,15 @@ load_teams(struct req *r, struct team_row **ret_at, size_t *ret_n, struct err *e
 		at[i].mentors.at = ARENA_ARRAY(r->arena, mentors.n, struct team_mentor);
 		for (size_t k = 0; k < members.n; k++)
 			if (members.at[k].team == t->id)
-				at[i].members.at[at[i].members.n++] = (struct team_person){
-					members.at[k].person, members.at[k].name,
-					members.at[k].level, members.at[k].specialty,
-					members.at[k].reason };
+				at[i].members.at[at[i].members.n++] =
+					(struct team_person){ members.at[k].person,
+						members.at[k].name, members.at[k].level,
+						members.at[k].specialty, members.at[k].reason };
 		for (size_t k = 0; k < mentors.n; k++)
 			if (mentors.at[k].team == t->id)
-				at[i].mentors.at[at[i].mentors.n++] = (struct team_mentor){
-					mentors.at[k].person, mentors.at[k].name,
-					mentors.at[k].kind };
+				at[i].mentors.at[at[i].mentors.n++] =
+					(struct team_mentor){ mentors.at[k].person,
+						mentors.at[k].name, mentors.at[k].kind };
 	}
 	*ret_at = at;
 	*ret_n = teams.n;
@@ -188,9 +192,9 @@ organiser_facts(struct req *r, struct teams_view *v, struct err *e)
 	v->unplaced.at = ARENA_ARRAY(r->arena, p.people.n, struct team_person);
 	for (size_t i = 0; i < p.people.n; i++)
 		if (plan.team_of[i] == FORM_NO_TEAM)
-			v->unplaced.at[v->unplaced.n++] = (struct team_person){
-				p.people.at[i].person, p.people.at[i].name, p.people.at[i].level,
-				p.people.at[i].specialty, NULL };
+			v->unplaced.at[v->unplaced.n++] =
+				(struct team_person){ p.people.at[i].person, p.people.at[i].name,
+					p.people.at[i].level, p.people.at[i].specialty, NULL };
 	return OK;
 }
 
@@ -257,7 +261,8 @@ teams_form(struct req *r, const void *in, void *view, struct err *e)
 		e);
 }
 
-/* ---- by hand ----------------------------------------------------------------------------------- */
+/* ---- by hand -----------------------------------------------------------------------------------
+ */
 
 struct move_in {
 	int64_t person, team;
@@ -327,8 +332,8 @@ team_move(struct req *r, const void *in, void *view, struct err *e)
 	if (!to && f->team)
 		return err_set(e, E_INPUT, "team", "There is no team %lld.", (long long)f->team);
 	if (to) {
-		TRY(team_place(r->db, r->event.id, to->id, f->person, name, "placed by hand",
-			r->now, e));
+		TRY(team_place(
+			r->db, r->event.id, to->id, f->person, name, "placed by hand", r->now, e));
 	} else {
 		struct member_of old;
 		TRY(db_member_of(r->db, r->event.id, f->person, &old, e));
@@ -350,7 +355,8 @@ team_move(struct req *r, const void *in, void *view, struct err *e)
 		to ? to->name : "no team", e);
 }
 
-/* ---- one team ---------------------------------------------------------------------------------- */
+/* ---- one team ----------------------------------------------------------------------------------
+ */
 
 static const struct field team_view_fields[] = {
 	FIELD_ROW(struct team_view, team, team_row_fields),
@@ -417,7 +423,8 @@ mentor_set(struct req *r, const void *in, void *view, struct err *e)
 	else
 		TRY(db_mentor_add(r->db, r->team, f->person, f->kind, e));
 	req_flash(r, "The mentors of the team are saved.");
-	return req_audit(r, "mentor assigned", arena_printf(r->arena, "team %s", req_param(r, "team")),
+	return req_audit(r, "mentor assigned",
+		arena_printf(r->arena, "team %s", req_param(r, "team")),
 		arena_printf(r->arena, "person %lld, %s", (long long)f->person, f->kind), e);
 }
 
@@ -449,7 +456,8 @@ const struct route team_routes[] = {
 		VIEW(struct teams_view, teams_fields), .page = page_teams },
 	{ POST, "/e/:event/teams/form", teams_form, CAP_TEAM_FORM,
 		"Forms all teams anew, by interests, skills and levels.",
-		IN(struct form_in, form_in), .then = "/e/:event/teams", .shows = "/e/:event/teams" },
+		IN(struct form_in, form_in), .then = "/e/:event/teams",
+		.shows = "/e/:event/teams" },
 	{ POST, "/e/:event/teams/move", team_move, CAP_TEAM_FORM,
 		"Moves a person to a team, or (team 0) out of theirs.", IN(struct move_in, move_in),
 		.then = "/e/:event/teams", .shows = "/e/:event/teams" },

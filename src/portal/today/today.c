@@ -17,8 +17,9 @@ count(struct arena *a, int64_t n, const char *one, const char *many)
 static const char *
 time_left(struct arena *a, const struct today_facts *f)
 {
-	return f->deadline > f->now ? arena_printf(a, "%s left.", clock_span(a, f->deadline - f->now))
-				    : "";
+	return f->deadline > f->now
+		       ? arena_printf(a, "%s left.", clock_span(a, f->deadline - f->now))
+		       : "";
 }
 
 static struct next_action
@@ -34,7 +35,8 @@ organiser(struct arena *a, const struct today_facts *f)
 			arena_printf(a, "%s for a decision",
 				count(a, n->proposed, "project waits", "projects wait")),
 			"Accepted projects appear on the public page.", path(a, f, "projects"),
-			"Decide", true };
+			"Decide", true
+		};
 	if (!n->agreements)
 		return (struct next_action){ "Write the agreement",
 			"Nobody reaches data without having signed it.",
@@ -44,12 +46,14 @@ organiser(struct arena *a, const struct today_facts *f)
 			arena_printf(a, "%s for a decision",
 				count(a, n->undecided, "application waits", "applications wait")),
 			"Offer seats, use the waiting list, or say not this time.",
-			path(a, f, "applications?state=submitted"), "Decide", true };
+			path(a, f, "applications?state=submitted"), "Decide", true
+		};
 	if (n->unapproved && f->phase >= PHASE_TEAMS && f->phase < PHASE_PRESENTATIONS)
 		return (struct next_action){
 			arena_printf(a, "%s no ethics approval",
 				count(a, n->unapproved, "project has", "projects have")),
-			"Their data cannot be released.", path(a, f, "projects"), "See which", true };
+			"Their data cannot be released.", path(a, f, "projects"), "See which", true
+		};
 	if (n->teams == 0 && f->phase >= PHASE_TEAMS && f->phase <= PHASE_SAMPLE)
 		return (struct next_action){ "Form the teams",
 			arena_printf(a, "%s. Wishes, skills and levels are balanced for you.",
@@ -59,7 +63,8 @@ organiser(struct arena *a, const struct today_facts *f)
 		return (struct next_action){
 			arena_printf(a, "%s help",
 				count(a, n->rooms_bad, "workspace needs", "workspaces need")),
-			"Something keeps it from opening.", path(a, f, "workspaces"), "Look", true };
+			"Something keeps it from opening.", path(a, f, "workspaces"), "Look", true
+		};
 	if (f->phase == PHASE_PRESENTATIONS || f->phase == PHASE_FINAL)
 		return (struct next_action){ "Run the jury",
 			count(a, n->handed_in, "team has handed in.", "teams have handed in."),
@@ -82,10 +87,12 @@ steward(struct arena *a, const struct today_facts *f)
 			arena_printf(a, "%s data not released yet",
 				count(a, n->unreleased, "project has", "projects have")),
 			"Import the folder, check the recipe, make the release.",
-			path(a, f, "data"), "Go to the data", true };
+			path(a, f, "data"), "Go to the data", true
+		};
 	if (n->rooms_bad)
 		return (struct next_action){ "A workspace needs help",
-			"Something keeps it from opening.", path(a, f, "workspaces"), "Look", true };
+			"Something keeps it from opening.", path(a, f, "workspaces"), "Look",
+			true };
 	return (struct next_action){ "Nothing waits for you",
 		n->projects ? "All data are released. You see every access in the audit trail."
 			    : "No project is accepted yet.",
@@ -106,7 +113,8 @@ juror(struct arena *a, const struct today_facts *f)
 		arena_printf(a, "%s to score",
 			count(a, f->jury->n - f->jury->done, "team is left", "teams are left")),
 		"About five minutes each. You see no other juror's score before yours.",
-		path(a, f, "jury"), "Score", true };
+		path(a, f, "jury"), "Score", true
+	};
 }
 
 static struct next_action
@@ -116,11 +124,12 @@ lead(struct arena *a, const struct today_facts *f)
 		const struct today_led *p = &f->led->at[i];
 		if (p->ethics_number[0] && p->ethics_expires > f->now)
 			continue;
-		return (struct next_action){
-			p->ethics_number[0] ? "The ethics approval has expired"
-					    : "Tell us about the ethics approval",
+		return (struct next_action){ p->ethics_number[0]
+						     ? "The ethics approval has expired"
+						     : "Tell us about the ethics approval",
 			arena_printf(a, "Without it the data of \"%s\" stay closed.", p->title),
-			path(a, f, arena_printf(a, "projects/%s/edit", p->slug)), "Fill it in", true };
+			path(a, f, arena_printf(a, "projects/%s/edit", p->slug)), "Fill it in",
+			true };
 	}
 	return (struct next_action){ "Nothing waits for you",
 		"Your project is complete. Teams may ask you what a variable means.",
@@ -141,8 +150,8 @@ participant(struct arena *a, const struct today_facts *f)
 			path(a, f, "results"), "See them", false };
 	if (!f->team)
 		return (struct next_action){ "Teams are formed soon",
-			"You will hear from us as soon as you have one.",
-			path(a, f, "programme"), "See the programme", false };
+			"You will hear from us as soon as you have one.", path(a, f, "programme"),
+			"See the programme", false };
 	if (f->phase >= PHASE_FULL && f->phase <= PHASE_PRESENTATIONS &&
 		!(f->presentation && f->presentation->handed_in)) {
 		bool pdf = f->presentation && f->presentation->pdf_name[0];
@@ -156,10 +165,10 @@ participant(struct arena *a, const struct today_facts *f)
 				team_path(a, f, "/presentation"), "Finish the hand-in", true };
 	}
 	if (f->phase >= PHASE_SETUP && f->phase <= PHASE_FULL)
-		return (struct next_action){
-			f->phase == PHASE_FULL     ? "The data are open"
-			: f->phase == PHASE_SAMPLE ? "A sample of the data is open"
-						   : "Try your notebook",
+		return (struct next_action){ f->phase == PHASE_FULL ? "The data are open"
+					     : f->phase == PHASE_SAMPLE
+						     ? "A sample of the data is open"
+						     : "Try your notebook",
 			f->phase == PHASE_SETUP
 				? "There are no data in it yet. Find your way around."
 				: arena_printf(a, "%s. %s", f->team->project, time_left(a, f)),

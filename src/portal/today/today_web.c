@@ -72,10 +72,10 @@ greeting(struct req *r)
 					     : "Good evening";
 	struct str rest = str_of(r->me.name);
 	struct str first = str_cut(&rest, ' ');
-	bool title = first.n && (first.p[first.n - 1] == '.' || str_is(first, "Dr") ||
-					str_is(first, "Prof"));
-	return arena_printf(r->arena, "%s, %.*s", part, title ? (int)strlen(r->me.name) : (int)first.n,
-		r->me.name);
+	bool title = first.n &&
+		     (first.p[first.n - 1] == '.' || str_is(first, "Dr") || str_is(first, "Prof"));
+	return arena_printf(r->arena, "%s, %.*s", part,
+		title ? (int)strlen(r->me.name) : (int)first.n, r->me.name);
 }
 
 static void
@@ -126,16 +126,16 @@ my_team(struct req *r, struct today_view *v, const struct today_team *t, struct 
 	struct today_mates_rows mates;
 	struct today_mentors_rows mentors;
 	struct today_best best;
-	const char *base = arena_printf(r->arena, "/e/%s/teams/%lld", r->event.slug,
-		(long long)t->number);
+	const char *base =
+		arena_printf(r->arena, "/e/%s/teams/%lld", r->event.slug, (long long)t->number);
 	TRY(db_today_mates(r->db, t->id, &mates, e));
 	TRY(db_today_mentors(r->db, t->id, &mentors, e));
 	v->has_team = true;
 	v->team = t->name;
 	v->team_href = base;
 	v->project = t->project;
-	v->project_href = arena_printf(
-		r->arena, "/e/%s/projects/%s", r->event.slug, t->project_slug);
+	v->project_href =
+		arena_printf(r->arena, "/e/%s/projects/%s", r->event.slug, t->project_slug);
 	v->link = t->link;
 	v->room_text = room_words(r, t);
 	if (req_may(r, CAP_SIGNED_IN) && r->event.phase >= PHASE_SETUP &&
@@ -171,13 +171,14 @@ guided(struct req *r, struct today_view *v, const struct today_led_rows *led, st
 		v->guided.at[v->guided.n++] = (struct today_item){ led->at[i].title,
 			led->at[i].recipe_hash[0] ? "data released" : "data not released yet",
 			led->at[i].state,
-			arena_printf(r->arena, "/e/%s/projects/%s", r->event.slug, led->at[i].slug) };
+			arena_printf(
+				r->arena, "/e/%s/projects/%s", r->event.slug, led->at[i].slug) };
 	for (size_t i = 0; i < teams.n; i++)
 		v->guided.at[v->guided.n++] = (struct today_item){ teams.at[i].name,
 			teams.at[i].project,
-			teams.at[i].room_state ? arena_printf(r->arena, "workspace %s",
-							 teams.at[i].room_state)
-					       : "no workspace yet",
+			teams.at[i].room_state
+				? arena_printf(r->arena, "workspace %s", teams.at[i].room_state)
+				: "no workspace yet",
 			arena_printf(r->arena, "/e/%s/teams/%lld", r->event.slug,
 				(long long)teams.at[i].number) };
 	return OK;
@@ -210,8 +211,8 @@ happening(struct req *r, struct today_view *v, struct err *e)
 			arena_printf(r->arena, "%s%s%s",
 				rows.at[i].actor_name[0] ? rows.at[i].actor_name : "the server",
 				rows.at[i].detail[0] ? ", " : "", rows.at[i].detail),
-			arena_printf(r->arena, "%s ago",
-				clock_span(r->arena, r->now - rows.at[i].at)),
+			arena_printf(
+				r->arena, "%s ago", clock_span(r->arena, r->now - rows.at[i].at)),
 			NULL };
 	return OK;
 }
@@ -272,8 +273,7 @@ today_show(struct req *r, const void *in, void *view, struct err *e)
 			f.presentation = &hand_in;
 		TRY(my_team(r, v, &team, e));
 	}
-	if ((r->roles & ROLE_JUROR) &&
-		db_today_juror(r->db, r->event.id, r->me.id, &jury, e) == OK)
+	if ((r->roles & ROLE_JUROR) && db_today_juror(r->db, r->event.id, r->me.id, &jury, e) == OK)
 		f.jury = &jury;
 	v->organises = req_may(r, CAP_EVENT_EDIT);
 	v->greeting = greeting(r);

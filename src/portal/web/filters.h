@@ -9,12 +9,12 @@
 
 #include "base/arena.h"
 
-const char *filter_date(struct arena *, int64_t t);   /* 22 Nov 2026 */
-const char *filter_moment(struct arena *, int64_t t); /* 22 Nov, 05:54 */
-const char *filter_hour(struct arena *, int64_t t);   /* 05:54 */
-const char *filter_day(struct arena *, int64_t t);    /* Sun 22 Nov */
-const char *filter_iso(struct arena *, int64_t t);    /* 2026-11-22T05:54:13Z */
-const char *filter_input(struct arena *, int64_t t);  /* 2026-11-22T05:54, for datetime-local */
+const char *filter_date(struct arena *, int64_t t);      /* 22 Nov 2026 */
+const char *filter_moment(struct arena *, int64_t t);    /* 22 Nov, 05:54 */
+const char *filter_hour(struct arena *, int64_t t);      /* 05:54 */
+const char *filter_day(struct arena *, int64_t t);       /* Sun 22 Nov */
+const char *filter_iso(struct arena *, int64_t t);       /* 2026-11-22T05:54:13Z */
+const char *filter_input(struct arena *, int64_t t);     /* 2026-11-22T05:54, for datetime-local */
 const char *filter_day_input(struct arena *, int64_t t); /* 2026-11-22, for date */
 /* "in 5 h 12 min", "3 days ago", "now". */
 const char *filter_from_now(struct arena *, int64_t t);

@@ -40,7 +40,8 @@ navigation(struct req *r, struct err *e)
 	r->page.nav.n = 0;
 	for (int i = 0; i < ENTRIES; i++) {
 		const struct entry *n = &entries[i];
-		if (!(n->roles & r->roles) || !policy_allows(n->cap, r->roles, r->event.phase, false))
+		if (!(n->roles & r->roles) ||
+			!policy_allows(n->cap, r->roles, r->event.phase, false))
 			continue;
 		add_link(r, arena_printf(r->arena, n->href, r->event.slug), n->label);
 		/* A participant's own team comes right after their day. */
@@ -69,14 +70,17 @@ ribbon(struct req *r, struct err *e)
 		/* Visitors are not shown the organiser's drafting. */
 		if (p == PHASE_DRAFT && !now)
 			continue;
-		int64_t t = done && planned.at[i].begun ? planned.at[i].begun : planned.at[i].starts;
+		int64_t t =
+			done && planned.at[i].begun ? planned.at[i].begun : planned.at[i].starts;
 		const char *when = clock_day(r->arena, t);
 		/* Past its planned end a phase lasts until somebody begins the next one. */
 		if (now && i + 1 < planned.n && planned.at[i + 1].starts > r->now)
 			when = arena_printf(r->arena, "until %s",
 				clock_moment(r->arena, planned.at[i + 1].starts));
 		r->page.phases.at[r->page.phases.n++] = (struct page_phase){ phase_title(p), when,
-			now ? "now" : done ? "done" : "later" };
+			now    ? "now"
+			: done ? "done"
+			       : "later" };
 	}
 	return OK;
 }

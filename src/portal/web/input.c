@@ -192,8 +192,7 @@ json_value(struct arena *a, pair_list *l, const char *key, json_t *v, struct err
 			break;
 		return add(a, l, key, arena_strdup(a, json_string_value(v)), e);
 	case JSON_INTEGER:
-		return add(a, l, key,
-			arena_printf(a, "%lld", (long long)json_integer_value(v)), e);
+		return add(a, l, key, arena_printf(a, "%lld", (long long)json_integer_value(v)), e);
 	case JSON_REAL:
 		return add(a, l, key, arena_printf(a, "%.17g", json_real_value(v)), e);
 	case JSON_TRUE:
@@ -204,10 +203,11 @@ json_value(struct arena *a, pair_list *l, const char *key, json_t *v, struct err
 	case JSON_ARRAY: {
 		size_t i;
 		json_t *item;
-		json_array_foreach (v, i, item) {
+		json_array_foreach(v, i, item)
+		{
 			if (json_is_array(item) || json_is_object(item))
-				return err_set(e, E_INPUT, key, "%.40s must be a list of texts.",
-					key);
+				return err_set(
+					e, E_INPUT, key, "%.40s must be a list of texts.", key);
 			TRY(json_value(a, l, key, item, e));
 		}
 		return OK;
@@ -215,7 +215,8 @@ json_value(struct arena *a, pair_list *l, const char *key, json_t *v, struct err
 	default:
 		break;
 	}
-	return err_set(e, E_INPUT, key, "%.40s must be a text, a number, a boolean or a list.", key);
+	return err_set(
+		e, E_INPUT, key, "%.40s must be a text, a number, a boolean or a list.", key);
 }
 
 enum status
@@ -233,7 +234,8 @@ input_json(struct arena *a, struct str body, pair_list *ret, struct err *e)
 	} else {
 		const char *key;
 		json_t *v;
-		json_object_foreach (root, key, v) {
+		json_object_foreach(root, key, v)
+		{
 			s = json_value(a, &l, arena_strdup(a, key), v, e);
 			if (s != OK)
 				break;
@@ -290,7 +292,8 @@ text(struct arena *a, const struct field *f, const char *value, const char **ret
 	if (n == 0)
 		return err_set(e, E_INPUT, f->name, "%s is missing.", label(f));
 	if (f->choices && !chosen(f->choices, s))
-		return err_set(e, E_INPUT, f->name, "%s: please choose one of the answers.", label(f));
+		return err_set(
+			e, E_INPUT, f->name, "%s: please choose one of the answers.", label(f));
 	if (n < (size_t)f->min)
 		return err_set(e, E_INPUT, f->name, "%s needs at least %lld characters.", label(f),
 			(long long)f->min);
@@ -346,8 +349,8 @@ moment(const struct field *f, const char *value, int64_t *at, struct err *e)
 	if (s.n == 0)
 		return err_set(e, E_INPUT, f->name, "%s is missing.", label(f));
 	if (!clock_parse(s, at))
-		return err_set(e, E_INPUT, f->name, "%s must be a date such as 2026-11-22%s", label(f),
-			", with a time such as 2026-11-22T16:30 if you like.");
+		return err_set(e, E_INPUT, f->name, "%s must be a date such as 2026-11-22%s",
+			label(f), ", with a time such as 2026-11-22T16:30 if you like.");
 	return OK;
 }
 
@@ -419,8 +422,7 @@ input_decode(struct arena *a, const struct field *table, const pair_list *l, boo
 			*e = why;
 		s = E_INPUT;
 		if (errors.n < INPUT_FIELDS)
-			errors.at[errors.n++] =
-				(struct pair){ f->name, arena_strdup(a, why.text) };
+			errors.at[errors.n++] = (struct pair){ f->name, arena_strdup(a, why.text) };
 	}
 	for (size_t i = 0; strict && s == OK && i < l->n; i++) {
 		const struct field *f = table;

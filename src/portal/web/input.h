@@ -23,11 +23,11 @@ enum status input_multipart(struct arena *, struct str body, const char *content
 enum status input_json(struct arena *, struct str body, pair_list *ret, struct err *);
 
 /*
- * Pairs into the struct that `table` describes. Unknown names other than "csrf" are refused for JSON
- * (strict) and ignored for forms. All wrong fields are reported: the first in err, each in
+ * Pairs into the struct that `table` describes. Unknown names other than "csrf" are refused for
+ * JSON (strict) and ignored for forms. All wrong fields are reported: the first in err, each in
  * ret_errors (field name and sentence).
  */
-enum status input_decode(struct arena *, const struct field *table, const pair_list *,
-	bool strict, void *ret, pair_list *ret_errors, struct err *);
+enum status input_decode(struct arena *, const struct field *table, const pair_list *, bool strict,
+	void *ret, pair_list *ret_errors, struct err *);
 
 #endif

@@ -82,8 +82,8 @@ security_headers(const struct web *w, struct MHD_Response *r, bool cache)
 	MHD_add_response_header(r, "Referrer-Policy", "same-origin");
 	MHD_add_response_header(r, "Cross-Origin-Opener-Policy", "same-origin");
 	MHD_add_response_header(r, "Cross-Origin-Resource-Policy", "same-origin");
-	MHD_add_response_header(r, "Cache-Control",
-		cache ? "public, max-age=31536000, immutable" : "no-store");
+	MHD_add_response_header(
+		r, "Cache-Control", cache ? "public, max-age=31536000, immutable" : "no-store");
 	MHD_add_response_header(r, "Vary", "Accept, Cookie");
 }
 
@@ -155,7 +155,8 @@ handle(void *cls, struct MHD_Connection *c, const char *url, const char *method,
 		*n = 0;
 		return MHD_YES;
 	}
-	struct response res = { .code = 413, .type = "text/plain; charset=utf-8",
+	struct response res = { .code = 413,
+		.type = "text/plain; charset=utf-8",
 		.body = STR("What was sent is larger than this page takes.\n") };
 	if (!x->too_large) {
 		const union MHD_ConnectionInfo *raw =
@@ -240,8 +241,9 @@ web_start(struct server *server, int listen_fd, struct web **ret, struct err *e)
 		BUG("out of memory");
 	w->server = server;
 	policy_init(w);
-	w->daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
-					     MHD_USE_POLL | MHD_USE_ERROR_LOG | MHD_USE_ITC,
+	w->daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION |
+					     MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
+					     MHD_USE_ERROR_LOG | MHD_USE_ITC,
 		0, NULL, NULL, handle, w, MHD_OPTION_EXTERNAL_LOGGER, engine_log, NULL,
 		MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,

@@ -29,14 +29,14 @@ struct page_field {
 
 struct page {
 	const char *title;
-	const char *csrf;     /* of this session; every POST form carries it */
-	const char *event;    /* slug, NULL outside an event */
+	const char *csrf;  /* of this session; every POST form carries it */
+	const char *event; /* slug, NULL outside an event */
 	const char *event_name;
-	const char *me;       /* "Noa Levi", NULL when nobody is signed in */
-	const char *my_role;  /* "participant" */
-	const char *flash;    /* a sentence about what has just been done, NULL when none */
-	const char *problem;  /* a sentence about what went wrong, NULL when nothing did */
-	bool inside;          /* shows something from inside the wall */
+	const char *me;      /* "Noa Levi", NULL when nobody is signed in */
+	const char *my_role; /* "participant" */
+	const char *flash;   /* a sentence about what has just been done, NULL when none */
+	const char *problem; /* a sentence about what went wrong, NULL when nothing did */
+	bool inside;         /* shows something from inside the wall */
 	LIST(struct page_link) nav;
 	LIST(struct page_phase) phases;
 	LIST(struct page_field) form; /* as it was sent, when a form is shown again */

@@ -39,7 +39,7 @@ struct upload {
 struct server {
 	struct config config;
 	struct store *store;
-	const char *files; /* state/portal/files, for uploaded presentations */
+	const char *files;     /* state/portal/files, for uploaded presentations */
 	struct warden *warden; /* portal/keeper: NULL in tests that need none */
 	struct gate *gate;
 	struct keeper *keeper;
@@ -61,7 +61,7 @@ struct req {
 	enum method method;
 	const char *path;    /* decoded once, no query */
 	const char *address; /* of the browser, for the audit trail */
-	pair_list params; /* from the route's path: ":event" is "event" */
+	pair_list params;    /* from the route's path: ":event" is "event" */
 	pair_list query;
 	pair_list form;
 	LIST(struct upload) uploads;
@@ -81,7 +81,7 @@ struct req {
 	struct page page;
 
 	/* For the answer. */
-	const char *redirect; /* instead of the route's `then` */
+	const char *redirect;    /* instead of the route's `then` */
 	const char *new_session; /* cookie to set: hex token, "" to clear */
 	struct {
 		const char *type, *name; /* name NULL: shown, else offered as a file */
@@ -93,7 +93,7 @@ struct req {
 		void (*fn)(struct server *, int64_t a, int64_t b, int64_t c);
 		int64_t a, b, c;
 		struct after *next;
-	} *after;
+	} * after;
 };
 
 /* The value of a path parameter; BUG when the route has none of that name. */
@@ -112,8 +112,8 @@ void req_after(struct req *, void (*fn)(struct server *, int64_t, int64_t, int64
 	int64_t b, int64_t c);
 
 /* Writes to the audit trail in the request's transaction; object names the thing, detail why. */
-enum status req_audit(struct req *, const char *action, const char *object, const char *detail,
-	struct err *);
+enum status req_audit(
+	struct req *, const char *action, const char *object, const char *detail, struct err *);
 
 /* Shown on the next page the person sees. */
 void req_flash(struct req *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -14,7 +14,8 @@
 
 enum { PARAMS = 8, BODY_DEFAULT = 256 * 1024 };
 
-/* ---- matching ---------------------------------------------------------------------------------- */
+/* ---- matching ----------------------------------------------------------------------------------
+ */
 
 static bool
 match(struct arena *a, const char *pattern, const char *path, struct pair *params, size_t *n)
@@ -26,8 +27,8 @@ match(struct arena *a, const char *pattern, const char *path, struct pair *param
 		if (want.n && want.p[0] == ':') {
 			if (got.n == 0 || got.n > 80 || *n == PARAMS)
 				return false;
-			params[(*n)++] = (struct pair){
-				arena_strndup(a, want.p + 1, want.n - 1), str_dup(a, got) };
+			params[(*n)++] = (struct pair){ arena_strndup(a, want.p + 1, want.n - 1),
+				str_dup(a, got) };
 		} else if (!str_eq(want, got)) {
 			return false;
 		}
@@ -90,7 +91,8 @@ route_check_tables(void)
 		}
 }
 
-/* ---- answering --------------------------------------------------------------------------------- */
+/* ---- answering ---------------------------------------------------------------------------------
+ */
 
 static const struct {
 	int code;
@@ -215,8 +217,8 @@ flash_cookie(struct req *r, const char *text)
 		return NULL;
 	char *hex = arena_alloc(r->arena, 2 * strlen(text) + 1);
 	hex_encode(hex, text, strlen(text));
-	return arena_printf(r->arena, "wardroom_flash=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=60",
-		hex);
+	return arena_printf(
+		r->arena, "wardroom_flash=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=60", hex);
 }
 
 static void
@@ -247,7 +249,8 @@ session_cookie(struct req *r, struct response *ret)
 		r->new_session[0] ? SESSION_DAYS * 86400 : 0, secure ? "; Secure" : "");
 }
 
-/* ---- the way of a request ---------------------------------------------------------------------- */
+/* ---- the way of a request ----------------------------------------------------------------------
+ */
 
 static enum status
 load_event(struct req *r, struct err *e)
@@ -301,8 +304,8 @@ load_owner(struct req *r, struct err *e)
 			r->owns = t.belongs != 0;
 		} else if (streq(name, "project")) {
 			struct project_head p;
-			enum status s = db_project_head(
-				r->db, r->event.id, req_param(r, "project"), &p, e);
+			enum status s =
+				db_project_head(r->db, r->event.id, req_param(r, "project"), &p, e);
 			if (s == E_ABSENT)
 				return err_set(e, E_ABSENT, "project", "There is no such project.");
 			TRY(s);
@@ -323,8 +326,8 @@ allowed(struct req *r, const struct route *rt, struct err *e)
 			phase_title(r->event.phase));
 	if (!r->me.id)
 		return err_set(e, E_AUTH, "", "Please sign in first.");
-	return err_set(e, E_DENIED, "", "Your role does not allow you to %s.",
-		policy_cap_doc(rt->cap));
+	return err_set(
+		e, E_DENIED, "", "Your role does not allow you to %s.", policy_cap_doc(rt->cap));
 }
 
 static enum status
@@ -334,10 +337,9 @@ read_body(struct req *r, const struct incoming *in, struct err *e)
 	if (strncasecmp(type, "application/json", 16) == 0)
 		return input_json(r->arena, in->body, &r->form, e);
 	if (strncasecmp(type, "multipart/form-data", 19) == 0)
-		return input_multipart(r->arena, in->body, type, &r->form, &r->uploads.at,
-			&r->uploads.n, e);
-	if (in->body.n == 0 ||
-		strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0)
+		return input_multipart(
+			r->arena, in->body, type, &r->form, &r->uploads.at, &r->uploads.n, e);
+	if (in->body.n == 0 || strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0)
 		return input_urlencoded(r->arena, in->body, &r->form, e);
 	return err_set(e, E_INPUT, "", "A body of type \"%.60s\" is not understood here.", type);
 }
@@ -357,7 +359,8 @@ from_us(struct req *r, const struct incoming *in, struct err *e)
 		return err_set(e, E_DENIED, "", "The request came from another site.");
 	if (!session_csrf_ok(r, sent))
 		return err_set(e, E_DENIED, "csrf",
-			"The page was open too long or in another sign-in. Go back, reload, try again.");
+			"The page was open too long or in another sign-in. Go back, reload, try "
+			"again.");
 	return OK;
 }
 
@@ -387,8 +390,8 @@ show(struct req *r, const struct route *rt, void *view, struct response *ret)
 		ret->type = r->raw.type;
 		ret->body = r->raw.bytes;
 		if (r->raw.name)
-			ret->disposition = arena_printf(
-				r->arena, "attachment; filename=\"%s\"", r->raw.name);
+			ret->disposition =
+				arena_printf(r->arena, "attachment; filename=\"%s\"", r->raw.name);
 		return;
 	}
 	if (r->wants_json || !rt->page) {
@@ -429,8 +432,7 @@ show_again(struct req *r, const struct route *rt, const struct err *why, struct 
 	const char *path = rt->shows ? fill(r, rt->shows) : r->path;
 	const struct route *page = route_find(r->arena, GET, path, params, &n);
 	struct err e;
-	if (!page || !page->page ||
-		!policy_allows(page->cap, r->roles, r->event.phase, r->owns))
+	if (!page || !page->page || !policy_allows(page->cap, r->roles, r->event.phase, r->owns))
 		return E_ABSENT;
 	r->page.problem = arena_strdup(r->arena, why->text);
 	r->page.flash = NULL;
@@ -533,8 +535,8 @@ answer(struct req *r, const struct incoming *in, struct response *ret, struct er
 	TRY(input_urlencoded(r->arena, rest, &r->query, e));
 	TRY(session_load(r, in->cookie, &visit, e));
 	if (visit)
-		ret->set_cookie = arena_printf(r->arena,
-			"wardroom_visit=%s; Path=/; HttpOnly; SameSite=Lax", visit);
+		ret->set_cookie = arena_printf(
+			r->arena, "wardroom_visit=%s; Path=/; HttpOnly; SameSite=Lax", visit);
 	if (r->method == GET)
 		flash_load(r, in->cookie, ret);
 	const struct route *rt = route_find(r->arena, r->method, r->path, params, &n_params);
@@ -572,8 +574,8 @@ static_answer(const char *target, struct response *ret)
 }
 
 void
-route_answer(struct server *server, struct arena *a, const struct incoming *in,
-	struct response *ret)
+route_answer(
+	struct server *server, struct arena *a, const struct incoming *in, struct response *ret)
 {
 	*ret = (struct response){ .code = 200 };
 	if (strncmp(in->target, "/static/", 8) == 0 && static_answer(in->target, ret))

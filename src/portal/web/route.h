@@ -43,8 +43,8 @@ struct response {
 	int code;
 	const char *type;
 	struct str body;
-	const char *location;    /* NULL: none */
-	const char *set_cookie;  /* NULL: none; up to two, the second below */
+	const char *location;   /* NULL: none */
+	const char *set_cookie; /* NULL: none; up to two, the second below */
 	const char *set_cookie2;
 	const char *disposition; /* NULL: shown */
 	bool cache;              /* static file with a hash in its address */
@@ -67,7 +67,7 @@ size_t route_max_body(const char *method, const char *target);
 void route_check_tables(void);
 
 /* The route for a method and a path, filling params; NULL when none. Exposed for tests. */
-const struct route *route_find(struct arena *, enum method, const char *path, struct pair *params,
-	size_t *n_params);
+const struct route *route_find(
+	struct arena *, enum method, const char *path, struct pair *params, size_t *n_params);
 
 #endif

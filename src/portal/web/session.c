@@ -47,8 +47,8 @@ session_load(struct req *r, const char *cookie, const char **ret_visit, struct e
 	const char *token = cookie_get(r->arena, cookie, "wardroom");
 	if (token) {
 		struct session_by_token s;
-		enum status st = db_session_by_token(
-			r->db, token_hash(r->arena, token), r->now, &s, e);
+		enum status st =
+			db_session_by_token(r->db, token_hash(r->arena, token), r->now, &s, e);
 		if (st == OK) {
 			r->me.id = s.person;
 			r->me.name = s.name;
@@ -65,7 +65,8 @@ session_load(struct req *r, const char *cookie, const char **ret_visit, struct e
 	const char *visit = cookie_get(r->arena, cookie, "wardroom_visit");
 	if (!visit)
 		*ret_visit = visit = token_new(r->arena);
-	/* What the page holds is not the cookie itself: a cookie set by a neighbour host is no use. */
+	/* What the page holds is not the cookie itself: a cookie set by a neighbour host is no use.
+	 */
 	struct str h = token_hash(r->arena, arena_printf(r->arena, "visit %s", visit));
 	char *hex = arena_alloc(r->arena, TOKEN_HEX + 1);
 	hex_encode(hex, h.p, 32);
@@ -98,8 +99,8 @@ session_end(struct req *r, struct err *e)
 {
 	TRY(db_session_end(r->db, r->me.session, r->now, e));
 	r->new_session = "";
-	return req_audit(r, "sign-out", arena_printf(r->arena, "person %lld", (long long)r->me.id),
-		"", e);
+	return req_audit(
+		r, "sign-out", arena_printf(r->arena, "person %lld", (long long)r->me.id), "", e);
 }
 
 enum status

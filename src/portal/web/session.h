@@ -19,7 +19,8 @@ struct str token_hash(struct arena *, const char *token);
 
 /*
  * The person behind a cookie header into r->me, r->page.csrf. Without a valid session a CSRF token
- * bound to the visitor's `wardroom_visit` cookie is used; *ret_visit is a new cookie to set, or NULL.
+ * bound to the visitor's `wardroom_visit` cookie is used; *ret_visit is a new cookie to set, or
+ * NULL.
  */
 enum status session_load(struct req *, const char *cookie, const char **ret_visit, struct err *);
 
