@@ -168,6 +168,19 @@ str_dup(struct arena *a, struct str s)
 	return arena_strndup(a, s.p, s.n);
 }
 
+text_list
+str_lines(struct arena *a, const char *text)
+{
+	text_list l = { ARENA_ARRAY(a, strlen(text) / 2 + 1, const char *), 0 };
+	struct str rest = str_of(text);
+	while (rest.n) {
+		struct str s = str_cut(&rest, '\n');
+		if (s.n)
+			l.at[l.n++] = str_dup(a, s);
+	}
+	return l;
+}
+
 struct buf
 buf_new(struct arena *a)
 {

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/field.h"
 
 struct str {
 	const char *p;
@@ -53,6 +54,9 @@ streq(const char *a, const char *b)
 {
 	return strcmp(a, b) == 0;
 }
+
+/* The lines of a text that are not empty. */
+text_list str_lines(struct arena *, const char *text);
 
 /* A growing byte string. Always terminated by a NUL that n does not count. */
 struct buf {

@@ -242,11 +242,6 @@ data_show(struct req *r, const void *in, void *view, struct err *e)
 /* ---- asking the curator ------------------------------------------------------------------------
  */
 
-struct nothing {
-	int64_t unused;
-};
-static const struct field nothing_in[] = { FIELD_END };
-
 static enum status
 inbox_look(struct req *r, const void *in, void *view, struct err *e)
 {
@@ -363,7 +358,7 @@ const struct route data_routes[] = {
 		"One project's way from folder to release.", NULL,
 		VIEW(struct data_view, data_fields), .page = page_steward },
 	{ POST, "/e/:event/data/:project/look", inbox_look, CAP_DATA_HANDLE,
-		"Looks which folders are in the inbox.", IN(struct nothing, nothing_in),
+		"Looks which folders are in the inbox.", IN_NOTHING,
 		.then = "/e/:event/data/:project", .shows = "/e/:event/data/:project" },
 	{ POST, "/e/:event/data/:project/import", data_import, CAP_DATA_HANDLE,
 		"Imports a folder of tables.", IN(struct import_in, import_in),
@@ -372,7 +367,7 @@ const struct route data_routes[] = {
 		IN(struct recipe_in, recipe_in), .then = "/e/:event/data/:project",
 		.shows = "/e/:event/data/:project" },
 	{ POST, "/e/:event/data/:project/release", data_release, CAP_DATA_HANDLE,
-		"Makes the three images.", IN(struct nothing, nothing_in),
+		"Makes the three images.", IN_NOTHING,
 		.then = "/e/:event/data/:project", .shows = "/e/:event/data/:project" },
 	{ 0 },
 };

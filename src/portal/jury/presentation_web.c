@@ -139,11 +139,6 @@ presentation_save(struct req *r, const void *in, void *view, struct err *e)
 		e);
 }
 
-struct nothing {
-	int64_t unused;
-};
-static const struct field nothing_in[] = { FIELD_END };
-
 static enum status
 presentation_hand_in(struct req *r, const void *in, void *view, struct err *e)
 {
@@ -206,7 +201,7 @@ const struct route presentation_routes[] = {
 		"Saves the summary, and the PDF when one is sent (field pdf).",
 		IN(struct presentation_view, presentation_in), .max_body = PDF_MAX + (1 << 20) },
 	{ POST, "/e/:event/teams/:team/presentation/hand-in", presentation_hand_in,
-		CAP_PRESENTATION_EDIT, "Hands in what is saved.", IN(struct nothing, nothing_in),
+		CAP_PRESENTATION_EDIT, "Hands in what is saved.", IN_NOTHING,
 		.then = "/e/:event/teams/:team/presentation",
 		.shows = "/e/:event/teams/:team/presentation" },
 	{ GET, "/e/:event/teams/:team/presentation/pdf", presentation_pdf, CAP_PRESENTATION_READ,

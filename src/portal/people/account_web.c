@@ -120,12 +120,6 @@ link_show(struct req *r, const void *in, void *view, struct err *e)
 	return OK;
 }
 
-struct nothing {
-	int64_t unused;
-};
-
-static const struct field nothing_in[] = { FIELD_END };
-
 static enum status
 link_use(struct req *r, const void *in, void *view, struct err *e)
 {
@@ -261,9 +255,9 @@ const struct route account_routes[] = {
 	{ GET, "/in/:token", link_show, CAP_PUBLIC, "What a sign-in link opens.", "Welcome",
 		VIEW(struct link_view, link_fields), .page = page_link },
 	{ POST, "/in/:token", link_use, CAP_PUBLIC, "Signs in by link, once.",
-		IN(struct nothing, nothing_in) },
+		IN_NOTHING },
 	{ POST, "/sign-out", sign_out, CAP_SIGNED_IN, "Ends this sign-in everywhere.",
-		IN(struct nothing, nothing_in), .then = "/" },
+		IN_NOTHING, .then = "/" },
 	{ GET, "/join", sign_in_show, CAP_PUBLIC, "The form for a new account.", "Make an account",
 		VIEW(struct sign_in_view, sign_in_fields), .page = page_join },
 	{ POST, "/join", join, CAP_PUBLIC, "Makes an account and signs in.",

@@ -133,19 +133,6 @@ static const struct field apply_view_fields[] = {
 	FIELD_END,
 };
 
-static text_list
-lines(struct arena *a, const char *text)
-{
-	text_list l = { ARENA_ARRAY(a, strlen(text) / 2 + 1, const char *), 0 };
-	struct str rest = str_of(text);
-	while (rest.n) {
-		struct str s = str_cut(&rest, '\n');
-		if (s.n)
-			l.at[l.n++] = str_dup(a, s);
-	}
-	return l;
-}
-
 static const char *
 unlines(struct arena *a, const text_list *l)
 {
@@ -159,7 +146,7 @@ static void
 form_of(struct arena *a, const struct application_of *p, struct apply_form *f)
 {
 	*f = (struct apply_form){ p->level, p->specialty, p->faculty, p->motivation,
-		lines(a, p->languages), lines(a, p->fields), p->skill_analysis,
+		str_lines(a, p->languages), str_lines(a, p->fields), p->skill_analysis,
 		p->skill_visualisation, p->skill_learning, p->skill_biostatistics,
 		p->skill_modelling, p->skill_images, p->skill_records, p->skill_databases,
 		p->skill_series, p->skill_text, p->choice1, p->choice2, p->choice3,
@@ -305,11 +292,6 @@ apply(struct req *r, const void *in, void *view, struct err *e)
 	return req_audit(r, "application sent",
 		arena_printf(r->arena, "application %lld", (long long)id), "", e);
 }
-
-struct nothing {
-	int64_t unused;
-};
-static const struct field nothing_in[] = { FIELD_END };
 
 static enum status
 withdraw(struct req *r, const void *in, void *view, struct err *e)
@@ -592,7 +574,7 @@ const struct route application_routes[] = {
 		IN(struct apply_form, draft_in), .then = "/e/:event/apply",
 		.shows = "/e/:event/apply" },
 	{ POST, "/e/:event/apply/withdraw", withdraw, CAP_APPLY, "Takes the application back.",
-		IN(struct nothing, nothing_in), .then = "/e/:event/apply",
+		IN_NOTHING, .then = "/e/:event/apply",
 		.shows = "/e/:event/apply" },
 	{ POST, "/e/:event/apply/answer", offer_answer, CAP_OFFER_ANSWER,
 		"Accepts or declines an offered seat.", IN(struct answer_in, answer_in),

@@ -147,19 +147,6 @@ static const struct field submissions_fields[] = {
 	FIELD_END,
 };
 
-static text_list
-sentences(struct arena *a, const char *text)
-{
-	text_list l = { ARENA_ARRAY(a, strlen(text) / 2 + 1, const char *), 0 };
-	struct str rest = str_of(text);
-	while (rest.n) {
-		struct str s = str_cut(&rest, '\n');
-		if (s.n)
-			l.at[l.n++] = str_dup(a, s);
-	}
-	return l;
-}
-
 static enum status
 submissions(struct req *r, const void *in, void *view, struct err *e)
 {
@@ -182,7 +169,7 @@ submissions(struct req *r, const void *in, void *view, struct err *e)
 		struct submission_row *s = &v->submissions.at[i];
 		*s = (struct submission_row){ x->id, x->at, x->bytes, x->n, x->person, x->name,
 			x->state, x->metric, x->hash, x->value, x->low, x->high,
-			sentences(r->arena, x->problem), false };
+			str_lines(r->arena, x->problem), false };
 		if (streq(x->state, "scored") &&
 			(!best || (less ? x->value < best->value : x->value > best->value)))
 			best = s;

@@ -12,6 +12,8 @@
 #include "portal/web/static.h"
 #include "portal/web/web.sql.h"
 
+const struct field no_input_fields[] = { FIELD_END };
+
 enum { PARAMS = 8, BODY_DEFAULT = 256 * 1024 };
 
 /* ---- matching ----------------------------------------------------------------------------------

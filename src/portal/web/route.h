@@ -34,6 +34,12 @@ struct route {
 };
 
 #define IN(type, table) .in = (table), .in_size = sizeof(type)
+/* A POST that needs nothing but the wish. */
+struct no_input {
+	int64_t unused;
+};
+extern const struct field no_input_fields[];
+#define IN_NOTHING IN(struct no_input, no_input_fields)
 #define VIEW(type, table) .view = (table), .view_size = sizeof(type)
 
 /* Every room's table, each ended by {0}; the whole ended by NULL. */

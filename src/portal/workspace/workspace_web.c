@@ -9,7 +9,6 @@
 #include "portal/workspace/workspace.sql.h"
 #include "portal/workspace/workspaces.html.h"
 
-static const struct field nothing_in[] = { FIELD_END };
 
 static const struct field usage_fields[] = {
 	FIELD(struct usage_bar, name, TEXT, .doc = "memory, processor, disk"),
