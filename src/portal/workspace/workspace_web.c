@@ -9,7 +9,6 @@
 #include "portal/workspace/workspace.sql.h"
 #include "portal/workspace/workspaces.html.h"
 
-
 static const struct field usage_fields[] = {
 	FIELD(struct usage_bar, name, TEXT, .doc = "memory, processor, disk"),
 	FIELD(struct usage_bar, words, TEXT, .doc = "used and limit, with units"),
@@ -480,7 +479,7 @@ const struct route workspace_routes[] = {
 	{ GET, TEAM_PAGE, workspace_show, CAP_TEAM_READ, "A team's workspace.", "Workspace",
 		VIEW(struct workspace_view, workspace_fields), .page = page_workspace },
 	{ POST, "/e/:event/teams/:team/enter", workspace_enter, CAP_WORKSPACE_ENTER,
-		"Starts your notebook and leads into it.", .in = nothing_in, .shows = TEAM_PAGE,
+		"Starts your notebook and leads into it.", IN_NOTHING, .shows = TEAM_PAGE,
 		.own_tx = true },
 	{ GET, "/rooms/:room/enter", room_enter, CAP_SIGNED_IN,
 		"Leads to the page of the team that has this workspace.", "Workspace" },
@@ -491,9 +490,9 @@ const struct route workspace_routes[] = {
 		"Closes every workspace and cuts every connection.",
 		IN(struct seal_in, seal_fields), .then = ALL_PAGE, .shows = ALL_PAGE },
 	{ POST, ALL_PAGE "/:room/reopen", workspace_reopen, CAP_WORKSPACE_HANDLE,
-		"Opens a workspace again.", .in = nothing_in, .then = ALL_PAGE, .shows = ALL_PAGE },
+		"Opens a workspace again.", IN_NOTHING, .then = ALL_PAGE, .shows = ALL_PAGE },
 	{ POST, ALL_PAGE "/:room/close", workspace_close, CAP_WORKSPACE_HANDLE,
-		"Closes a workspace; its files are kept.", .in = nothing_in, .then = ALL_PAGE,
+		"Closes a workspace; its files are kept.", IN_NOTHING, .then = ALL_PAGE,
 		.shows = ALL_PAGE },
 	{ 0 },
 };
