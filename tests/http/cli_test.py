@@ -1,0 +1,171 @@
+"""The command `wardroom` beside a running portal. Prints TAP. Nothing but the standard library."""
+import json
+import os
+import re
+import shutil
+import sqlite3
+import stat
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from portal_house import BIN, USER, Browser, Portal, check, finish  # noqa: E402
+
+
+def loads(result):
+    return json.loads(result[1]) if result[1].strip() else {}
+
+
+def people(house):
+    code, out, err = house.cli("person", "add", "noa@x.org", "Noa Levi", "--admin")
+    p = json.loads(out)
+    check(code == 0 and p["admin"] and p["id"] == 1, "a person is added", err)
+    check(house.cli("person", "add", "noa@x.org", "Other")[0] == 1, "not twice")
+    for bad in (("noa", "Noa"), ("a@x.org", ""), ("a@x.org", "\x1b[31mred"), ("a@x.org",),
+                ("a@x.org", "A", "B", "C"), ("a b@x.org", "A")):
+        check(house.cli("person", "add", *bad)[0] == 2, "refused: person add %s" % ascii(bad))
+    house.cli("person", "add", "ben@x.org", "Ben")
+    code, out, err = house.cli("person", "add", "ben@x.org", "Other", "--admin")
+    check(code == 0 and json.loads(out)["name"] == "Ben", "a person is made administrator later", err)
+
+
+def links(house):
+    code, url, err = house.cli("person", "link", "noa@x.org", "/account", as_json=False)
+    check(code == 0 and re.fullmatch(re.escape(house.site) + r"/in/[0-9a-f]{64}\n", url),
+          "a link is printed alone", url + err)
+    b, path = Browser(house), url.strip()[len(house.site):]
+    page = b.get(path)
+    again = b.get(path)
+    used = b.post(path, {})
+    check("Noa Levi" in page.text and again.status == 200 and used.status == 303 and
+          used.location == "/account", "looking at it does not use it up", used.status)
+    check(b.get("/account").status == 200, "it signs in")
+    check(Browser(house).get(path, as_json=True).status == 404, "once")
+    check(house.cli("person", "link", "who@x.org")[0] == 1, "nobody gets no link")
+    for bad in ("//evil.example", "https://evil.example", "/\\evil.example", "/a\nb"):
+        check(house.cli("person", "link", "noa@x.org", bad)[0] == 2, "no link leads to %s" % ascii(bad))
+    return b
+
+
+def lists(house, b):
+    b.get("/events/new")
+    made = b.post("/events/new", {"slug": "heart", "name": "Heart \u009b31m", "place": "Here",
+                                  "mode": "remote", "starts": "2026-11-22", "ends": "2026-11-23",
+                                  "seats": 20, "about": "About"}, as_json=True)
+    code, out, err = house.cli("event", "list", as_json=False)
+    check(made.status == 200 and code == 0 and "heart  draft  2026-11-22T00:00:00Z" in out and
+          "\u009b" not in out, "events are listed, without control characters", out + err)
+    events = loads(house.cli("event", "list"))["events"]
+    check(len(events) == 1 and events[0]["phase"] == "draft", "and as JSON", events)
+    entries = loads(house.cli("audit", "list", "3"))["entries"]
+    check(len(entries) == 3 and entries[0]["action"] == "event made", "entries are listed", entries)
+    everything = loads(house.cli("audit", "list", "1000"))["entries"]
+    check(any(e["name"].startswith("operator ") and e["action"] == "link made" for e in everything),
+          "the operator's deeds are in the trail", everything)
+    check(house.cli("audit", "list", "0")[0] == 2, "no nonsense")
+    rules = loads(house.cli("policy"))["rules"]
+    check(any(r["capability"] == "AUDIT_READ" for r in rules), "the policy is printed")
+    check(re.fullmatch(r"version: \d+\.\d+\.\d+\n", house.cli("version", as_json=False)[1]),
+          "the version is printed")
+    check("audit verify" in house.cli("help", as_json=False)[1], "there is help")
+    check(house.cli("no", "such")[0] == 2 and house.cli("event")[0] == 2 and
+          house.cli("event", "list", "x")[0] == 2, "unknown words are refused")
+
+
+def verify(house):
+    out = loads(house.cli("audit", "verify"))
+    check(out["ok"] and out["entries"] >= 6 and out["witnessed"] == 0 and "no witness" in out["text"],
+          "the trail verifies", out)
+    db = sqlite3.connect(house.database)
+    n, digest = db.execute("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone()
+    db.close()
+
+    def witness(text):
+        with open(house.state + "/witness", "w") as f:
+            f.write(text)
+        os.chmod(house.state + "/witness", 0o600)
+    line = "%d %s 2026-11-22T00:00:00Z\n"
+    witness(line % (1, "0" * 64) + line % (n, digest.hex()) + "99 cut by a power f")
+    out = loads(house.cli("audit", "verify"))
+    check(out["ok"] and out["witnessed"] == n, "the witness agrees", out)
+    witness(line % (n, "ab" * 32))
+    result = house.cli("audit", "verify")
+    check(result[0] == 1 and "witness" in loads(result)["text"], "another head is found out", result)
+    witness(line % (n + 5, digest.hex()))
+    check(house.cli("audit", "verify")[0] == 1, "a tail cut off is found out")
+    witness("rubbish\n")
+    check(house.cli("audit", "verify")[0] == 1, "a witness that is none is told")
+    os.unlink(house.state + "/witness")
+
+
+def backup(house):
+    target = house.dir + "/copy.db"
+    code, out, err = house.cli("backup", target)
+    mode = os.stat(target)
+    db = sqlite3.connect(target)
+    check(code == 0 and db.execute("SELECT count(*) FROM person").fetchone()[0] == 2 and
+          stat.S_IMODE(mode.st_mode) == 0o600 and mode.st_uid == os.getuid(),
+          "a backup is a database of the operator's", err)
+    db.close()
+    check(house.cli("backup", target)[0] == 1, "it replaces no file")
+    check(house.cli("backup", house.dir + "/none/copy.db")[0] == 1, "a folder that is not there is told")
+    code, out, _ = house.cli("backup", "-", as_json=False, raw=True)
+    check(code == 0 and out.startswith(b"SQLite format 3\0"), "it can go to standard output")
+    left = [f for f in os.listdir(house.state + "/portal") + os.listdir(house.dir)
+            if "backup" in f or "part" in f]
+    check(not left, "nothing is left behind", left)
+
+
+def owners(house):
+    wrong = [f for f in os.listdir(house.state + "/portal")
+             if os.stat(house.state + "/portal/" + f).st_uid != USER.pw_uid]
+    check(not wrong, "no file of the database is another user's", wrong)
+
+
+def tampered(house):
+    """One byte of one entry, in the file itself."""
+    house.stop()
+    with open(house.database, "rb") as f:
+        whole = f.read()
+    at = whole.rfind(b"event made")
+    with open(house.database, "r+b") as f:
+        f.seek(at)
+        f.write(b"E")
+    result = house.cli("audit", "verify")
+    out = loads(result)
+    check(at > 0 and result[0] == 1 and not out["ok"] and re.search(r"Entry \d+ ", out["text"]),
+          "one changed byte is found, and where", result)
+    owners(house)
+
+
+def without_database(house):
+    shutil.rmtree(house.state + "/portal")
+    code, _, err = house.cli("event", "list")
+    check(code == 1 and "no database" in err and not os.path.exists(house.state + "/portal"),
+          "without a database it says so and makes none", err)
+    with open(house.config, "a") as f:
+        f.write("colour blue\n")
+    code, _, err = house.cli("event", "list")
+    check(code == 2 and "colour" in err, "a wrong configuration is named", err)
+
+
+def main():
+    if not os.access(BIN + "/wardroom", os.X_OK):
+        print("1..0 # SKIP wardroom is not built")
+        return
+    house = Portal()
+    try:
+        house.start()
+        people(house)
+        b = links(house)
+        lists(house, b)
+        verify(house)
+        backup(house)
+        owners(house)
+        tampered(house)
+        without_database(house)
+    finally:
+        house.clean()
+    finish()
+
+
+main()
