@@ -79,7 +79,7 @@ put_problem(struct arena *a, struct buf *b, const json_t *problem)
 	const json_t *count = json_object_get(problem, "count");
 	if (!what[0])
 		return;
-	buf_printf(b, "\n%s", what);
+	buf_printf(b, "%s%s", b->n ? "\n" : "", what);
 	if (json_integer_value(count) > 0)
 		buf_printf(b, ": %lld", (long long)json_integer_value(count));
 	size_t n = json_array_size(examples);
@@ -99,7 +99,9 @@ finish_refused(struct db *db, int64_t id, const json_t *r, int64_t now, struct e
 	const char *error = result_text(a, r, "error", SENTENCE_MAX);
 	/* A verdict on the file always has the list; without it the job itself could not go on. */
 	bool verdict = json_is_array(problems);
-	buf_puts(&b, error[0] ? error : "The file could not be scored.");
+	/* The error sums the problems up; beside the list it would say everything twice. */
+	if (json_array_size(problems) == 0)
+		buf_puts(&b, error[0] ? error : "The file could not be scored.");
 	for (size_t i = 0; i < json_array_size(problems) && i < PROBLEMS_MAX; i++)
 		put_problem(a, &b, json_array_get(problems, i));
 	TRY(db_submission_ended(db, id, verdict ? "refused" : "failed", b.p, e));

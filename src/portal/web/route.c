@@ -530,7 +530,10 @@ answer(struct req *r, const struct incoming *in, struct response *ret, struct er
 	struct str path = str_cut(&rest, '?');
 	r->method = streq(in->method, "POST") ? POST : GET;
 	r->path = "/";
-	if (path.n == 0 || path.p[0] != '/' || !input_unescape(r->arena, path, false, &r->path))
+	/* An encoded slash would be one segment to a proxy in front of us and two to the router. */
+	if (path.n == 0 || path.p[0] != '/' || memmem(path.p, path.n, "%2f", 3) ||
+		memmem(path.p, path.n, "%2F", 3) ||
+		!input_unescape(r->arena, path, false, &r->path))
 		return err_set(e, E_ABSENT, "", "There is no such page.");
 	if (r->method == GET && !streq(in->method, "GET") && !streq(in->method, "HEAD"))
 		return err_set(e, E_INPUT, "", "Only GET, HEAD and POST are understood here.");
