@@ -40,8 +40,7 @@ navigation(struct req *r, struct err *e)
 	r->page.nav.n = 0;
 	for (int i = 0; i < ENTRIES; i++) {
 		const struct entry *n = &entries[i];
-		if (!(n->roles & r->roles) ||
-			!policy_allows(n->cap, r->roles, r->event.phase, false))
+		if (!(n->roles & r->roles) || !policy_allows(n->cap, r->roles, r->event.phase, 0))
 			continue;
 		add_link(r, arena_printf(r->arena, n->href, r->event.slug), n->label);
 		/* A participant's own team comes right after their day. */

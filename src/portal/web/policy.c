@@ -59,19 +59,19 @@ static const struct {
 };
 
 bool
-policy_allows(enum cap cap, unsigned roles, enum phase phase, bool owns)
+policy_allows(enum cap cap, unsigned roles, enum phase phase, unsigned owns)
 {
 	for (size_t i = 0; i < policy_n; i++) {
 		const struct policy_row *r = &policy_rows[i];
-		if (r->cap == cap && (r->roles & roles) && (r->phases & PHASE(phase)) &&
-			(r->scope == SCOPE_ANY || owns))
+		unsigned as = r->scope == SCOPE_ANY ? roles : roles & owns;
+		if (r->cap == cap && (r->roles & as) && (r->phases & PHASE(phase)))
 			return true;
 	}
 	return false;
 }
 
 bool
-policy_phase_only(enum cap cap, unsigned roles, enum phase phase, bool owns)
+policy_phase_only(enum cap cap, unsigned roles, enum phase phase, unsigned owns)
 {
 	for (int p = 0; p < PHASES; p++)
 		if (p != (int)phase && policy_allows(cap, roles, (enum phase)p, owns))

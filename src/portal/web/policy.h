@@ -62,14 +62,15 @@ extern const struct policy_row policy_rows[];
 extern const size_t policy_n;
 
 /*
- * May somebody with these roles use cap in this phase? `owns` is whether the thing asked for is
- * theirs (see scope OWN). Default deny. Outside an event, phase is PHASE_DRAFT and only rows for
- * all phases can match.
+ * May somebody with these roles use cap in this phase? `owns` has the roles as which the thing
+ * asked for is theirs (see scope OWN): who leads a project and takes part in another's team is no
+ * member of the project's teams. Default deny. Outside an event, phase is PHASE_DRAFT and only rows
+ * for all phases can match.
  */
-bool policy_allows(enum cap, unsigned roles, enum phase, bool owns);
+bool policy_allows(enum cap, unsigned roles, enum phase, unsigned owns);
 
 /* Whether the roles could use cap in some other phase: then the answer is "not now". */
-bool policy_phase_only(enum cap, unsigned roles, enum phase, bool owns);
+bool policy_phase_only(enum cap, unsigned roles, enum phase, unsigned owns);
 
 const char *policy_cap_name(enum cap);
 const char *policy_cap_doc(enum cap);

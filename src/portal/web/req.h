@@ -75,8 +75,8 @@ struct req {
 		const char *slug, *name;
 		enum phase phase;
 	} event;
-	bool owns;    /* the team or project of the path is the person's own */
-	int64_t team; /* of the path, 0 when it has none */
+	unsigned owns; /* the roles as which the team or project of the path is the person's own */
+	int64_t team;  /* of the path, 0 when it has none */
 
 	struct page page;
 

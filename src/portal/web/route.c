@@ -186,7 +186,9 @@ fail(struct req *r, struct err *e, struct response *ret)
 	}
 	if (e->code == E_AUTH && r->method == GET) {
 		ret->code = 303;
-		ret->location = arena_printf(r->arena, "/sign-in?next=%s", r->path);
+		struct html next = html_new(r->arena);
+		html_url_part(&next, r->path);
+		ret->location = arena_printf(r->arena, "/sign-in?next=%s", next.out.p);
 		return;
 	}
 	r->page.title = answers[e->code].title;
@@ -255,6 +257,14 @@ session_cookie(struct req *r, struct response *ret)
  */
 
 static enum status
+no_event(const char *slug, struct err *e)
+{
+	return err_set(e, E_ABSENT, "event",
+		"There is no event \"%.40s\" here. If you were invited to it, sign in first.",
+		slug);
+}
+
+static enum status
 load_event(struct req *r, struct err *e)
 {
 	r->roles = ROLE_EVERYBODY;
@@ -271,20 +281,22 @@ load_event(struct req *r, struct err *e)
 	struct event_head ev;
 	enum status s = db_event_head(r->db, slug, &ev, e);
 	if (s == E_ABSENT)
-		return err_set(e, E_ABSENT, "event", "There is no event \"%.40s\" here.", slug);
+		return no_event(slug, e);
 	TRY(s);
+	struct role_list_of_rows roles = { 0 };
+	if (r->me.id)
+		TRY(db_role_list_of(r->db, ev.id, r->me.id, &roles, e));
+	for (size_t i = 0; i < roles.n; i++)
+		r->roles |= role_parse(roles.at[i].role);
+	/* A draft is its makers' alone: to others it is as if it were not there, name and all. */
+	if (phase_parse(ev.phase) == PHASE_DRAFT && !roles.n)
+		return no_event(slug, e);
 	r->event.id = ev.id;
 	r->event.slug = ev.slug;
 	r->event.name = ev.name;
 	r->event.phase = phase_parse(ev.phase);
 	if (r->event.phase == PHASES)
 		BUG("event %lld has phase %s", (long long)ev.id, ev.phase);
-	if (!r->me.id)
-		return OK;
-	struct role_list_of_rows roles;
-	TRY(db_role_list_of(r->db, ev.id, r->me.id, &roles, e));
-	for (size_t i = 0; i < roles.n; i++)
-		r->roles |= role_parse(roles.at[i].role);
 	return OK;
 }
 
@@ -303,7 +315,8 @@ load_owner(struct req *r, struct err *e)
 					(long long)number);
 			TRY(s);
 			r->team = t.id;
-			r->owns = t.belongs != 0;
+			r->owns = (t.member ? ROLE_PARTICIPANT : 0) | (t.mentor ? ROLE_MENTOR : 0) |
+				  (t.lead ? ROLE_LEAD : 0);
 		} else if (streq(name, "project")) {
 			struct project_head p;
 			enum status s =
@@ -311,7 +324,7 @@ load_owner(struct req *r, struct err *e)
 			if (s == E_ABSENT)
 				return err_set(e, E_ABSENT, "project", "There is no such project.");
 			TRY(s);
-			r->owns = p.lead == r->me.id;
+			r->owns = p.lead == r->me.id ? ROLE_LEAD : 0;
 		}
 	}
 	return OK;
@@ -451,6 +464,24 @@ run_after(struct req *r)
 		a->fn(r->server, a->a, a->b, a->c);
 }
 
+/*
+ * Begins the transaction and asks again whether the person may: between the first question and our
+ * turn to write, the event may have moved on or a role been taken back.
+ */
+static enum status
+begin(struct req *r, const struct route *rt, struct err *e)
+{
+	TRY(db_begin(r->db, e));
+	enum status s = load_event(r, e);
+	if (s == OK)
+		s = load_owner(r, e);
+	if (s == OK)
+		s = allowed(r, rt, e);
+	if (s != OK)
+		db_rollback(r->db);
+	return s;
+}
+
 static enum status
 do_post(struct req *r, const struct route *rt, const struct incoming *in, struct response *ret,
 	struct err *e)
@@ -468,7 +499,7 @@ do_post(struct req *r, const struct route *rt, const struct incoming *in, struct
 	bool json = in->content_type && strncasecmp(in->content_type, "application/json", 16) == 0;
 	enum status s = input_decode(r->arena, rt->in, &r->form, json, input, &errors, e);
 	if (s == OK && !rt->own_tx)
-		s = db_begin(r->db, e);
+		s = begin(r, rt, e);
 	if (s == OK) {
 		s = rt->fn(r, input, view, e);
 		if (!rt->own_tx) {

@@ -64,11 +64,12 @@ SELECT phase, starts, clock, begun FROM phase WHERE event = :event ORDER BY star
 -- name: team_head
 -- kind: one
 -- in: event int, number int, person int
--- out: belongs int
+-- out: member bool, mentor bool, lead bool
 SELECT t.id, t.project,
 	EXISTS (SELECT 1 FROM member m WHERE m.team = t.id AND m.person = :person AND m.gone IS NULL)
-	OR EXISTS (SELECT 1 FROM mentor m WHERE m.team = t.id AND m.person = :person)
-	OR EXISTS (SELECT 1 FROM project p WHERE p.id = t.project AND p.lead = :person) AS belongs
+		AS member,
+	EXISTS (SELECT 1 FROM mentor m WHERE m.team = t.id AND m.person = :person) AS mentor,
+	EXISTS (SELECT 1 FROM project p WHERE p.id = t.project AND p.lead = :person) AS lead
 FROM team t WHERE t.event = :event AND t.number = :number;
 
 -- name: project_head

@@ -243,23 +243,29 @@ TEST(what_the_policy_does_not_say_is_refused)
 {
 	for (int c = 0; c < CAPS; c++)
 		for (int p = 0; p < PHASES; p++)
-			CHECK(!policy_allows((enum cap)c, 0, (enum phase)p, true));
-	CHECK(!policy_allows(CAP_NONE, ~0u, PHASE_FULL, true));
-	CHECK(policy_allows(CAP_PUBLIC, ROLE_EVERYBODY, PHASE_DRAFT, false));
-	CHECK(!policy_allows(CAP_EVENT_READ, ROLE_EVERYBODY, PHASE_DRAFT, false));
+			CHECK(!policy_allows((enum cap)c, 0, (enum phase)p, ~0u));
+	CHECK(!policy_allows(CAP_NONE, ~0u, PHASE_FULL, ~0u));
+	CHECK(policy_allows(CAP_PUBLIC, ROLE_EVERYBODY, PHASE_DRAFT, 0));
+	CHECK(!policy_allows(CAP_EVENT_READ, ROLE_EVERYBODY, PHASE_DRAFT, 0));
 	CHECK(!policy_allows(CAP_AUDIT_READ,
 		ROLE_EVERYBODY | ROLE_PERSON | ROLE_ADMIN | ROLE_PARTICIPANT | ROLE_JUROR,
-		PHASE_CLOSED, true));
+		PHASE_CLOSED, ~0u));
 }
 
 TEST(own_things_need_to_be_owned)
 {
 	unsigned r = ROLE_EVERYBODY | ROLE_PERSON | ROLE_PARTICIPANT;
-	CHECK(policy_allows(CAP_WORKSPACE_ENTER, r, PHASE_FULL, true));
-	CHECK(!policy_allows(CAP_WORKSPACE_ENTER, r, PHASE_FULL, false));
-	CHECK(!policy_allows(CAP_WORKSPACE_ENTER, r, PHASE_CLOSED, true));
-	CHECK(policy_phase_only(CAP_WORKSPACE_ENTER, r, PHASE_CLOSED, true));
-	CHECK(!policy_phase_only(CAP_WORKSPACE_ENTER, r, PHASE_CLOSED, false));
+	unsigned member = ROLE_PARTICIPANT, lead = ROLE_LEAD;
+	CHECK(policy_allows(CAP_WORKSPACE_ENTER, r, PHASE_FULL, member));
+	CHECK(!policy_allows(CAP_WORKSPACE_ENTER, r, PHASE_FULL, 0));
+	CHECK(!policy_allows(CAP_WORKSPACE_ENTER, r, PHASE_CLOSED, member));
+	CHECK(policy_phase_only(CAP_WORKSPACE_ENTER, r, PHASE_CLOSED, member));
+	CHECK(!policy_phase_only(CAP_WORKSPACE_ENTER, r, PHASE_CLOSED, 0));
+	/* A lead who takes part elsewhere reads the project's teams, but works in none of them. */
+	CHECK(policy_allows(CAP_SUBMISSION_READ, r | lead, PHASE_FULL, lead));
+	CHECK(!policy_allows(CAP_PRESENTATION_EDIT, r | lead, PHASE_FULL, lead));
+	/* And a role that was taken back leaves nothing behind. */
+	CHECK(!policy_allows(CAP_TEAM_READ, r, PHASE_FULL, lead | ROLE_MENTOR));
 }
 
 TEST(words_and_phases_go_both_ways)
