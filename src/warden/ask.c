@@ -67,7 +67,10 @@ ask_receive(struct warden *w, struct source *s)
 		return;
 	}
 	if (n == 0 && n_fds == 0) {
-		portal_refuse(w, "it closed its socket");
+		if (w->stopping)
+			source_close(w, s);
+		else
+			portal_refuse(w, "it closed its socket");
 		return;
 	}
 	if (message_check(&m, n, n_fds, &e) != OK)

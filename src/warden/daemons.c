@@ -33,6 +33,10 @@ static void
 gate_receive(struct warden *w, struct source *s)
 {
 	/* The gate is only ever told; a word or a hang-up from it is the end of it. */
+	if (w->stopping) {
+		source_close(w, s);
+		return;
+	}
 	log_error("the gate's socket woke, and the gate is ended", "pid=%d", (int)w->gate.pid);
 	daemon_kill(w, &w->gate);
 }

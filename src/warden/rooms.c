@@ -10,10 +10,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -415,15 +417,36 @@ rooms_adopt(struct warden *w)
 	}
 }
 
-void
-rooms_close_all(struct warden *w)
+static void
+close_each(struct warden *w)
 {
 	for (struct room *r = w->rooms; r; r = r->next) {
 		cleanup_arena struct arena *a = arena_new();
 		struct err e;
-		room_shut(w, r);
 		if (room_close(a, &w->site, r->ws, &e) != OK)
 			log_error("closing failed", "ws=%llu why=\"%s\"", (unsigned long long)r->ws,
 				e.text);
 	}
+}
+
+/*
+ * By a child, while we reap: whatever was started in a room from outside, such as a notebook, is
+ * our child by now, and a room's process 1 cannot end before all others of it are reaped.
+ */
+void
+rooms_close_all(struct warden *w)
+{
+	for (struct room *r = w->rooms; r; r = r->next)
+		room_shut(w, r);
+	pid_t parent = getpid(), pid = fork();
+	if (pid > 0) {
+		while (waitpid(-1, NULL, 0) != pid)
+			;
+		return;
+	}
+	if (pid == 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent))
+		_exit(1);
+	close_each(w);
+	if (pid == 0)
+		_exit(0);
 }
