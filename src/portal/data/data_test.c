@@ -1,0 +1,47 @@
+#include "base/tap.h"
+
+#include "portal/data/data.h"
+
+TEST(slugs_of_titles)
+{
+	cleanup_arena struct arena *a = arena_new();
+	CHECK_STR(project_slug(a, "Birth weight from maternal history"),
+		"birth-weight-from-maternal-history");
+	CHECK_STR(project_slug(a, "  COVID-19: severity?! "), "covid-19-severity");
+	CHECK_STR(project_slug(a, "שאלה"), "project");
+	const char *cut = project_slug(a, "A title that is a good deal longer than forty letters");
+	CHECK(strlen(cut) <= 40 && str_slug(str_of(cut)));
+}
+
+TEST(data_need_an_approval_that_holds)
+{
+	struct err e;
+	CHECK(ethics_valid("P", "0123", "Rambam", 200, 100, &e) == OK);
+	CHECK(ethics_valid("P", "", "Rambam", 200, 100, &e) == E_DENIED);
+	CHECK(ethics_valid("P", "0123", "", 200, 100, &e) == E_DENIED);
+	CHECK(ethics_valid("P", "0123", "Rambam", 0, 100, &e) == E_DENIED);
+	CHECK(ethics_valid("P", "0123", "Rambam", 100, 100, &e) == E_DENIED);
+	CHECK(strstr(e.text, "expired") != NULL);
+}
+
+TEST(a_first_recipe_names_every_column)
+{
+	cleanup_arena struct arena *a = arena_new();
+	const char *r = recipe_suggest(a, "Births",
+		"{\"tables\":[{\"name\":\"births\",\"columns\":["
+		"{\"name\":\"record_id\",\"type\":\"text\",\"identifier\":true},"
+		"{\"name\":\"mother\",\"type\":\"text\",\"identifier\":true},"
+		"{\"name\":\"born\",\"type\":\"date\",\"identifier\":false},"
+		"{\"name\":\"age\",\"type\":\"integer\",\"identifier\":false}]},"
+		"{\"name\":\"labs\",\"columns\":["
+		"{\"name\":\"record_id\",\"type\":\"text\",\"identifier\":true},"
+		"{\"name\":\"value\",\"type\":\"real\",\"identifier\":false}]}]}");
+	CHECK(strstr(r, "patient births.record_id") != NULL);
+	CHECK(strstr(r, "record_id            pseudonym") != NULL);
+	CHECK(strstr(r, "mother               drop") != NULL);
+	CHECK(strstr(r, "born                 shift") != NULL);
+	CHECK(strstr(r, "age                  cap 89") != NULL);
+	CHECK(strstr(r, "table labs by record_id") != NULL);
+	CHECK_STR(recipe_suggest(a, "x", "{}"), "");
+	CHECK_STR(recipe_suggest(a, "x", "not json"), "");
+}

@@ -1,0 +1,31 @@
+#include "base/tap.h"
+
+#include "portal/score/board.h"
+
+TEST(teams_within_noise_share_a_rank)
+{
+	struct board_row rows[] = {
+		{ .value = 0.681, .low = 0.654, .high = 0.708 },
+		{ .value = 0.676, .low = 0.649, .high = 0.703 },
+		{ .value = 0.650, .low = 0.622, .high = 0.678 },
+		{ .value = 0.602, .low = 0.574, .high = 0.630 },
+	};
+	board_ranks(rows, 4);
+	CHECK_INT(rows[0].rank, 1);
+	CHECK_INT(rows[1].rank, 1);
+	CHECK_INT(rows[2].rank, 3);
+	CHECK_INT(rows[3].rank, 4);
+}
+
+TEST(an_error_ranks_upwards)
+{
+	struct board_row rows[] = {
+		{ .value = 400, .low = 380, .high = 430 },
+		{ .value = 410, .low = 395, .high = 440 },
+		{ .value = 600, .low = 560, .high = 650 },
+	};
+	board_ranks(rows, 3);
+	CHECK_INT(rows[1].rank, 1);
+	CHECK_INT(rows[2].rank, 3);
+	board_ranks(rows, 0);
+}
