@@ -45,7 +45,9 @@ add(struct cli *c, struct person_out *p, struct err *e)
 			e, E_CONFLICT, "email", "%s is here already, as %s.", old.email, old.name);
 	if (s == OK)
 		p->name = old.name;
-	TRY(people_find_or_add(c->db, p->email, p->name, clock_now(), &p->id, e));
+	struct people_found found;
+	TRY(people_entrust(c->db, p->email, p->name, 0, clock_now(), &found, e));
+	p->id = found.id;
 	if (p->admin)
 		TRY(db_person_set_admin(c->db, p->id, true, e));
 	return cli_audit(c, s == OK ? "administrator made" : "person added",

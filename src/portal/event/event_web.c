@@ -506,16 +506,27 @@ static enum status
 role_invite(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct role_row *f = in;
-	int64_t person;
+	struct people_found p;
 	const char *url;
-	TRY(people_find_or_add(r->db, f->email, f->name, r->now, &person, e));
-	TRY(db_role_add(r->db, r->event.id, person, f->role, f->about, r->now, e));
-	TRY(people_invite(r, person, f->email, arena_printf(r->arena, "/e/%s/today", r->event.slug),
+	TRY(people_entrust(r->db, f->email, f->name, r->event.id, r->now, &p, e));
+	TRY(db_role_add(r->db, r->event.id, p.id, f->role, f->about, r->now, e));
+	TRY(people_invite(r, p.id, f->email, arena_printf(r->arena, "/e/%s/today", r->event.slug),
 		f->role, &url, e));
-	/* The organiser may hand the link over in person; it is good once. */
-	req_flash(r,
-		"%s is now %s. A sign-in link is on its way to %s; you may also pass it on: %s",
-		f->name, f->role, f->email, url);
+	/*
+	 * The organiser may hand a newcomer's link over in person; it is good once. A link of
+	 * somebody who has been here would make the organiser that person.
+	 */
+	if (p.fresh)
+		req_flash(r,
+			"%s is now %s. A sign-in link is on its way to %s; you may also pass it "
+			"on: %s",
+			f->name, f->role, f->email, url);
+	else
+		req_flash(r, "%s is now %s. A sign-in link is on its way to %s.%s", f->name,
+			f->role, f->email,
+			p.locked ? " Nobody had proven that address yet, so the password of its "
+				   "account no longer works; the link does."
+				 : "");
 	return req_audit(r, "role given", f->role, f->email, e);
 }
 

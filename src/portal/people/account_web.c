@@ -59,11 +59,18 @@ sign_in(struct req *r, const void *in, void *view, struct err *e)
 		return s;
 	/* The slow part stands outside the transaction, and takes as long for an unknown address.
 	 */
-	if (!password_ok(s == OK ? p.password : NULL, f->password))
+	bool right;
+	TRY(password_check(r, s == OK ? p.password : NULL, f->password, &right, e));
+	if (!right)
 		return err_set(e, E_INPUT, "password",
 			"The e-mail address and the password do not belong together.");
+	const char *was = p.password;
 	TRY(db_begin(r->db, e));
 	cleanup_tx struct db *tx = r->db;
+	/* Meanwhile the password may have been changed or taken away. */
+	TRY(db_person_by_email(r->db, f->email, &p, e));
+	if (!p.password || !streq(p.password, was))
+		return err_set(e, E_CONFLICT, "password", "The password has just been changed.");
 	TRY(session_begin(r, p.id, p.name, e));
 	r->redirect = next_path(f->next);
 	return db_commit(tx, e);
@@ -81,8 +88,10 @@ static const struct field email_in[] = {
 static enum status
 link_send(struct req *r, const void *in, void *view, struct err *e)
 {
+	enum { LINKS_AN_HOUR = 5 };
 	const struct email_in *f = in;
 	struct person_by_email p;
+	struct link_count made;
 	const char *url;
 	enum status s = db_person_by_email(r->db, f->email, &p, e);
 	/* The answer is the same either way: who is here is nobody's business. */
@@ -90,6 +99,10 @@ link_send(struct req *r, const void *in, void *view, struct err *e)
 	if (s == E_ABSENT)
 		return OK;
 	TRY(s);
+	/* Anybody may ask in anybody's name; a mailbox need not be flooded for it. */
+	TRY(db_link_count(r->db, p.id, r->now - 3600, &made, e));
+	if (made.n >= LINKS_AN_HOUR)
+		return OK;
 	TRY(session_link(r->db, &r->server->config, p.id, "/account", 1, r->now, &url, e));
 	return db_outbox_add(r->db, 0, p.id, p.email, "Your sign-in link",
 		arena_printf(r->arena, "This link signs you in once, within a day:\n%s\n", url),
@@ -167,7 +180,7 @@ join(struct req *r, const void *in, void *view, struct err *e)
 	if (!people_email_ok(f->email))
 		return err_set(
 			e, E_INPUT, "email", "\"%.80s\" is not an e-mail address.", f->email);
-	TRY(password_hash(r->arena, f->password, &hash, e));
+	TRY(password_hash(r, f->password, &hash, e));
 	TRY(db_begin(r->db, e));
 	cleanup_tx struct db *tx = r->db;
 	enum status s = db_person_add(r->db, f->email, f->name, hash, r->now, e);
@@ -235,13 +248,15 @@ password_set(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct password_in *f = in;
 	const char *hash;
-	TRY(password_hash(r->arena, f->password, &hash, e));
+	TRY(password_hash(r, f->password, &hash, e));
 	TRY(db_begin(r->db, e));
 	cleanup_tx struct db *tx = r->db;
 	TRY(db_person_set_password(r->db, r->me.id, hash, e));
+	/* A new password is often the answer to a stolen sign-in. */
+	TRY(db_session_end_others(r->db, r->me.id, r->me.session, r->now, e));
 	TRY(req_audit(r, "password set", arena_printf(r->arena, "person %lld", (long long)r->me.id),
 		"", e));
-	req_flash(r, "The password is set.");
+	req_flash(r, "The password is set. Wherever else you were signed in, you no longer are.");
 	return db_commit(tx, e);
 }
 
@@ -254,10 +269,9 @@ const struct route account_routes[] = {
 		IN(struct email_in, email_in), .then = "/sign-in", .shows = "/sign-in" },
 	{ GET, "/in/:token", link_show, CAP_PUBLIC, "What a sign-in link opens.", "Welcome",
 		VIEW(struct link_view, link_fields), .page = page_link },
-	{ POST, "/in/:token", link_use, CAP_PUBLIC, "Signs in by link, once.",
-		IN_NOTHING },
-	{ POST, "/sign-out", sign_out, CAP_SIGNED_IN, "Ends this sign-in everywhere.",
-		IN_NOTHING, .then = "/" },
+	{ POST, "/in/:token", link_use, CAP_PUBLIC, "Signs in by link, once.", IN_NOTHING },
+	{ POST, "/sign-out", sign_out, CAP_SIGNED_IN, "Ends this sign-in everywhere.", IN_NOTHING,
+		.then = "/" },
 	{ GET, "/join", sign_in_show, CAP_PUBLIC, "The form for a new account.", "Make an account",
 		VIEW(struct sign_in_view, sign_in_fields), .page = page_join },
 	{ POST, "/join", join, CAP_PUBLIC, "Makes an account and signs in.",

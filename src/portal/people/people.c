@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "portal/web/session.h"
+#include "portal/web/web.sql.h"
 
 bool
 people_email_ok(const char *s)
@@ -19,21 +20,26 @@ people_email_ok(const char *s)
 }
 
 enum status
-people_find_or_add(struct db *db, const char *email, const char *name, int64_t now, int64_t *ret,
-	struct err *e)
+people_entrust(struct db *db, const char *email, const char *name, int64_t event, int64_t now,
+	struct people_found *ret, struct err *e)
 {
 	struct person_by_email p;
+	struct person_is_fresh f;
 	if (!people_email_ok(email))
 		return err_set(e, E_INPUT, "email", "\"%.80s\" is not an e-mail address.", email);
 	enum status s = db_person_by_email(db, email, &p, e);
-	if (s == OK) {
-		*ret = p.id;
+	if (s == E_ABSENT) {
+		TRY(db_person_add(db, email, name, NULL, now, e));
+		*ret = (struct people_found){ .id = db_last_id(db), .fresh = true };
 		return OK;
 	}
-	if (s != E_ABSENT)
-		return s;
-	TRY(db_person_add(db, email, name, NULL, now, e));
-	*ret = db_last_id(db);
+	TRY(s);
+	TRY(db_person_is_fresh(db, p.id, event, &f, e));
+	TRY(db_person_lock_unproven(db, p.id, e));
+	bool locked = db_changes(db) > 0;
+	if (locked)
+		TRY(db_session_end_all_of(db, p.id, now, e));
+	*ret = (struct people_found){ p.id, f.fresh, locked };
 	return OK;
 }
 

@@ -9,9 +9,21 @@
 #include "portal/web/req.h"
 #include "portal/web/route.h"
 
-/* The person with that address, made when there is none. E_INPUT when it is no e-mail address. */
-enum status people_find_or_add(
-	struct db *, const char *email, const char *name, int64_t now, int64_t *ret, struct err *);
+/* Whom an address led to. */
+struct people_found {
+	int64_t id;
+	bool fresh;  /* never signed in, and nothing but this event knows of them */
+	bool locked; /* had an account on an address nobody had proven; see below */
+};
+
+/*
+ * The person with that address, to be trusted with a part because of it; made when there is none.
+ * Anybody can open an account on any address: unless a sign-in link sent to it was used, the
+ * account's password and sign-ins end here, so that only the address's owner comes in. event is the
+ * one that asks, 0 for the server. Needs a transaction. E_INPUT when it is no e-mail address.
+ */
+enum status people_entrust(struct db *, const char *email, const char *name, int64_t event,
+	int64_t now, struct people_found *ret, struct err *);
 
 /* Something before one @, a dot after it, no spaces, at most 200 bytes. */
 bool people_email_ok(const char *);

@@ -21,10 +21,34 @@ INSERT INTO person (email, name, password, created) VALUES (:email, :name, :pass
 -- in: id int, password text
 UPDATE person SET password = :password WHERE id = :id;
 
+-- name: person_is_fresh
+-- kind: one
+-- in: id int, event int
+-- out: fresh bool
+-- Somebody whom this event invited and who has not come yet.
+SELECT NOT admin AND password IS NULL
+	AND NOT EXISTS (SELECT 1 FROM session s WHERE s.person = p.id)
+	AND NOT EXISTS (SELECT 1 FROM role r WHERE r.person = p.id AND r.event <> :event)
+	AND NOT EXISTS (SELECT 1 FROM application a WHERE a.person = p.id) AS fresh
+FROM person p WHERE id = :id;
+
+-- name: person_lock_unproven
+-- kind: exec
+-- in: id int
+-- A used link proves an address: it was sent there, or handed over by who knows the person.
+UPDATE person SET password = NULL WHERE id = :id AND password IS NOT NULL
+	AND NOT EXISTS (SELECT 1 FROM link l WHERE l.person = :id AND l.used IS NOT NULL);
+
 -- name: person_set_admin
 -- kind: exec
 -- in: id int, admin bool
 UPDATE person SET admin = :admin WHERE id = :id;
+
+-- name: link_count
+-- kind: one
+-- in: person int, since time
+-- out: n int
+SELECT count(*) AS n FROM link WHERE person = :person AND created > :since;
 
 -- name: outbox_add
 -- kind: exec

@@ -221,8 +221,7 @@ flash_cookie(struct req *r, const char *text)
 		return NULL;
 	char *hex = arena_alloc(r->arena, 2 * strlen(text) + 1);
 	hex_encode(hex, text, strlen(text));
-	return arena_printf(
-		r->arena, "wardroom_flash=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=60", hex);
+	return cookie_set(r, "wardroom_flash", hex, 60);
 }
 
 static void
@@ -232,13 +231,13 @@ flash_load(struct req *r, const char *cookie, struct response *ret)
 	while (rest.n) {
 		struct str value = str_trim(str_cut(&rest, ';'));
 		struct str key = str_cut(&value, '=');
-		if (!str_is(key, "wardroom_flash") || value.n > 3000 || value.n % 2)
+		if (!str_is(key, cookie_name(r, "wardroom_flash")) || value.n > 3000 || value.n % 2)
 			continue;
 		char *text = arena_alloc(r->arena, value.n / 2 + 1);
 		if (hex_decode(value, text, value.n / 2) &&
 			str_utf8((struct str){ text, value.n / 2 }))
 			r->page.flash = text;
-		ret->set_cookie2 = "wardroom_flash=; Path=/; Max-Age=0";
+		ret->set_cookie2 = cookie_set(r, "wardroom_flash", "", 0);
 	}
 }
 
@@ -247,10 +246,8 @@ session_cookie(struct req *r, struct response *ret)
 {
 	if (!r->new_session)
 		return;
-	bool secure = str_starts(str_of(r->server->config.site), "https:");
-	ret->set_cookie = arena_printf(r->arena,
-		"wardroom=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s", r->new_session,
-		r->new_session[0] ? SESSION_DAYS * 86400 : 0, secure ? "; Secure" : "");
+	ret->set_cookie = cookie_set(
+		r, "wardroom", r->new_session, r->new_session[0] ? SESSION_DAYS * 86400 : 0);
 }
 
 /* ---- the way of a request ----------------------------------------------------------------------
@@ -571,8 +568,7 @@ answer(struct req *r, const struct incoming *in, struct response *ret, struct er
 	TRY(input_urlencoded(r->arena, rest, &r->query, e));
 	TRY(session_load(r, in->cookie, &visit, e));
 	if (visit)
-		ret->set_cookie = arena_printf(
-			r->arena, "wardroom_visit=%s; Path=/; HttpOnly; SameSite=Lax", visit);
+		ret->set_cookie = cookie_set(r, "wardroom_visit", visit, -1);
 	if (r->method == GET)
 		flash_load(r, in->cookie, ret);
 	const struct route *rt = route_find(r->arena, r->method, r->path, params, &n_params);

@@ -2,6 +2,7 @@
 
 #include <semaphore.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -40,11 +41,32 @@ cookie_get(struct arena *a, const char *header, const char *name)
 	return NULL;
 }
 
+static bool
+tls(const struct req *r)
+{
+	return str_starts(str_of(r->server->config.site), "https:");
+}
+
+const char *
+cookie_name(struct req *r, const char *name)
+{
+	return tls(r) ? arena_printf(r->arena, "__Host-%s", name) : name;
+}
+
+const char *
+cookie_set(struct req *r, const char *name, const char *value, int seconds)
+{
+	return arena_printf(r->arena, "%s=%s; Path=/; HttpOnly; SameSite=Lax%s%s",
+		cookie_name(r, name), value,
+		seconds < 0 ? "" : arena_printf(r->arena, "; Max-Age=%d", seconds),
+		tls(r) ? "; Secure" : "");
+}
+
 enum status
 session_load(struct req *r, const char *cookie, const char **ret_visit, struct err *e)
 {
 	*ret_visit = NULL;
-	const char *token = cookie_get(r->arena, cookie, "wardroom");
+	const char *token = cookie_get(r->arena, cookie, cookie_name(r, "wardroom"));
 	if (token) {
 		struct session_by_token s;
 		enum status st =
@@ -62,7 +84,7 @@ session_load(struct req *r, const char *cookie, const char **ret_visit, struct e
 		if (st != E_ABSENT)
 			return st;
 	}
-	const char *visit = cookie_get(r->arena, cookie, "wardroom_visit");
+	const char *visit = cookie_get(r->arena, cookie, cookie_name(r, "wardroom_visit"));
 	if (!visit)
 		*ret_visit = visit = token_new(r->arena);
 	/* What the page holds is not the cookie itself: a cookie set by a neighbour host is no use.
@@ -84,6 +106,10 @@ enum status
 session_begin(struct req *r, int64_t person, const char *name, struct err *e)
 {
 	const char *token = token_new(r->arena);
+	/* Whoever was signed in here before is not any more: the cookie is gone, so must be what it
+	 * opens. */
+	if (r->me.session)
+		TRY(db_session_end(r->db, r->me.session, r->now, e));
 	TRY(db_session_add(r->db, token_hash(r->arena, token), person, token_new(r->arena),
 		r->address, r->now, r->now + SESSION_DAYS * 86400, e));
 	r->me.id = person;
@@ -122,28 +148,58 @@ hashing_init(void)
 	sem_init(&hashing, 0, 2);
 }
 
-enum status
-password_hash(struct arena *a, const char *password, const char **ret, struct err *e)
+enum { HASHES_WAITING = 60 }; /* about three seconds' work */
+
+static atomic_int waiting;
+
+static enum status
+hashing_begin(struct req *r, struct err *e)
 {
-	char *out = arena_alloc(a, crypto_pwhash_STRBYTES);
-	sem_wait(&hashing);
+	if (atomic_fetch_add(&waiting, 1) >= HASHES_WAITING) {
+		atomic_fetch_sub(&waiting, 1);
+		return err_set(e, E_BUSY, "",
+			"Very many people are signing in at this moment. Please try again in a "
+			"little "
+			"while.");
+	}
+	store_give(r->db);
+	r->db = NULL;
+	while (sem_wait(&hashing) != 0)
+		;
+	return OK;
+}
+
+static void
+hashing_end(struct req *r)
+{
+	sem_post(&hashing);
+	atomic_fetch_sub(&waiting, 1);
+	r->db = store_take(r->server->store, r->arena);
+}
+
+enum status
+password_hash(struct req *r, const char *password, const char **ret, struct err *e)
+{
+	char *out = arena_alloc(r->arena, crypto_pwhash_STRBYTES);
+	TRY(hashing_begin(r, e));
 	int bad = crypto_pwhash_str(out, password, strlen(password),
 		crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE);
-	sem_post(&hashing);
+	hashing_end(r);
 	if (bad)
 		return err_set(e, E_BUSY, "", "The server has no memory to spare; try again soon.");
 	*ret = out;
 	return OK;
 }
 
-bool
-password_ok(const char *hash, const char *password)
+enum status
+password_check(struct req *r, const char *hash, const char *password, bool *ret, struct err *e)
 {
 	/* Of a password that nobody has: same parameters, so the same time. */
 	static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
 				     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-	sem_wait(&hashing);
+	TRY(hashing_begin(r, e));
 	int bad = crypto_pwhash_str_verify(hash ? hash : nobody, password, strlen(password));
-	sem_post(&hashing);
-	return hash && !bad;
+	hashing_end(r);
+	*ret = hash && !bad;
+	return OK;
 }

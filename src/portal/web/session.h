@@ -1,7 +1,8 @@
 /*
  * Sign-in state: random tokens in cookies and links, only their hashes in the database, CSRF
  * tokens, and passwords by Argon2id (INTERACTIVE: 64 MiB, about 0.1 s) of which two are computed at
- * a time, so that a crowd at the door cannot take all memory.
+ * a time, so that a crowd at the door cannot take all memory; nor, by waiting, all connections to
+ * the database, or every thread.
  *
  * Thread rule: free-threaded.
  */
@@ -35,8 +36,20 @@ enum status session_link(struct db *, const struct config *, int64_t person, con
 /* Constant-time comparison of what a form sent with the session's token. */
 bool session_csrf_ok(const struct req *, const char *sent);
 
-enum status password_hash(struct arena *, const char *password, const char **ret, struct err *);
+/*
+ * Both are slow. They give r->db back meanwhile and take another, so not within a transaction, and
+ * refuse with E_BUSY when too many wait already.
+ */
+enum status password_hash(struct req *, const char *password, const char **ret, struct err *);
 /* hash NULL: computes all the same, so that an unknown address takes as long, and says false. */
-bool password_ok(const char *hash, const char *password);
+enum status password_check(
+	struct req *, const char *hash, const char *password, bool *ret, struct err *);
+
+/*
+ * One cookie of ours as a Set-Cookie line; seconds 0 clears it, -1 keeps it while the browser runs.
+ * With TLS its name has the prefix __Host-, so that a neighbour such as a workspace cannot set it.
+ */
+const char *cookie_set(struct req *, const char *name, const char *value, int seconds);
+const char *cookie_name(struct req *, const char *name);
 
 #endif

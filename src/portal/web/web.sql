@@ -23,6 +23,11 @@ UPDATE session SET ended = :now WHERE id = :id AND ended IS NULL;
 -- in: person int, now time
 UPDATE session SET ended = :now WHERE person = :person AND ended IS NULL;
 
+-- name: session_end_others
+-- kind: exec
+-- in: person int, keep int, now time
+UPDATE session SET ended = :now WHERE person = :person AND id <> :keep AND ended IS NULL;
+
 -- name: session_live
 -- kind: one
 -- in: id int, now time
