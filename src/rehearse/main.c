@@ -8,8 +8,9 @@
 
 static const char usage[] =
 	"usage: wardroom-rehearse --config FILE [--url URL] [--until full|closed] [--seed N]\n"
-	"                         [--json] [--links FILE] [--links-only]\n"
+	"                         [--link URL] [--json] [--links FILE] [--links-only]\n"
 	"Plays every role of an event over HTTP, as browsers would, on the server of FILE.\n"
+	"--link signs the organiser in; without it `wardroom person link` makes one.\n"
 	"--links writes one sign-in link per role into FILE at the end; --links-only prints new\n"
 	"ones for an event that was played before.\n";
 
@@ -25,8 +26,8 @@ main(int argc, char **argv)
 {
 	static const struct option options[] = { { "config", 1, NULL, 'c' },
 		{ "url", 1, NULL, 'u' }, { "until", 1, NULL, 't' }, { "seed", 1, NULL, 's' },
-		{ "json", 0, NULL, 'j' }, { "links", 1, NULL, 'l' }, { "links-only", 0, NULL, 'o' },
-		{ "help", 0, NULL, 'h' }, { 0 } };
+		{ "json", 0, NULL, 'j' }, { "link", 1, NULL, 'i' }, { "links", 1, NULL, 'l' },
+		{ "links-only", 0, NULL, 'o' }, { "help", 0, NULL, 'h' }, { 0 } };
 	struct play_options o = { .until = "closed", .seed = 1 };
 	const char *config_path = NULL;
 	bool links_only = false;
@@ -54,6 +55,9 @@ main(int argc, char **argv)
 		case 'j':
 			o.json = true;
 			break;
+		case 'i':
+			o.link = optarg;
+			break;
 		case 'l':
 			o.links = optarg;
 			break;
@@ -75,6 +79,7 @@ main(int argc, char **argv)
 	if (config_load(a, config_path, &config, &e) != OK)
 		return fail(e.text);
 	o.config = &config;
+	o.config_path = config_path;
 	if (!o.url)
 		o.url = config.site;
 	if ((links_only ? play_links(a, &o, &e) : play_run(a, &o, &e)) != OK) {

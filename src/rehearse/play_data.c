@@ -1,0 +1,191 @@
+/* The steward takes four folders from the inbox to releases. */
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "rehearse/play_parts.h"
+
+enum { RECIPE_MAX = 200000, JOB_LIMIT_MS = 300000 };
+
+static enum status
+press_one(struct actor *who, const char *slug, const char *button, struct err *e)
+{
+	struct page page;
+	struct form *f;
+	TRY(actor_open(who, &page, e, "data/%s", slug));
+	TRY(actor_form(who, &page, &f, e, "data/%s/%s", slug, button));
+	return actor_send(who, f, &page, e);
+}
+
+/* Looks at the project's page until nothing runs any more. *ret for the caller to free. */
+static enum status
+await_job(struct actor *who, const char *slug, json_t **ret, struct err *e)
+{
+	int64_t since = clock_mono_ms();
+	json_t *j;
+	do {
+		TRY(actor_json(who, &j, e, "data/%s", slug));
+		if (!json_true_of(j, "running")) {
+			*ret = j;
+			return OK;
+		}
+		json_decref(j);
+	} while (play_wait(since, JOB_LIMIT_MS));
+	return actor_expect(who, false, e, "the data of %s are not ready after %d s.", slug,
+		JOB_LIMIT_MS / 1000);
+}
+
+static enum status
+no_problem(struct actor *who, const json_t *j, const char *slug, struct err *e)
+{
+	const char *problem = json_text_of(j, "problem");
+	return actor_expect(who, !problem[0], e, "the curator says of %s: %s", slug, problem);
+}
+
+static enum status
+look(struct play *p, struct err *e)
+{
+	struct actor *who = &p->steward;
+	json_t *j, *folder;
+	size_t i;
+	actor_begin(who);
+	TRY(press_one(who, script_projects[0].slug, "look", e));
+	TRY(await_job(who, script_projects[0].slug, &j, e));
+	for (int k = 0; k < PROJECTS; k++) {
+		bool here = false;
+		json_array_foreach(json_object_get(j, "folders"), i, folder) here |=
+			streq(json_text_of(folder, "name"), script_projects[k].folder);
+		enum status s = actor_expect(who, here, e, "the inbox should hold the folder %s.",
+			script_projects[k].folder);
+		if (s != OK) {
+			json_decref(j);
+			return s;
+		}
+	}
+	json_decref(j);
+	return OK;
+}
+
+static enum status
+import(struct play *p, int i, struct err *e)
+{
+	const struct script_project *x = &script_projects[i];
+	struct actor *who = &p->steward;
+	struct page page;
+	struct form *f;
+	actor_begin(who);
+	TRY(actor_open(who, &page, e, "data/%s", x->slug));
+	TRY(actor_form(who, &page, &f, e, "data/%s/import", x->slug));
+	TRY(actor_set(who, f, "folder", x->folder, e));
+	TRY(actor_send(who, f, &page, e));
+	return actor_sees(who, &page, "The curator imports", e);
+}
+
+static enum status
+imported(struct play *p, int i, struct err *e)
+{
+	const char *slug = script_projects[i].slug;
+	struct actor *who = &p->steward;
+	json_t *j;
+	TRY(await_job(who, slug, &j, e));
+	enum status s = no_problem(who, j, slug, e);
+	/* A first recipe is suggested from what was found; the steward's own replaces it. */
+	if (s == OK)
+		s = actor_expect(who, strstr(json_text_of(j, "recipe"), "patient") != NULL, e,
+			"a recipe for %s should be suggested.", slug);
+	json_decref(j);
+	return s;
+}
+
+/* The steward's own file, which lies beside the tables. */
+static enum status
+write_recipe(struct play *p, int i, struct err *e)
+{
+	const struct script_project *x = &script_projects[i];
+	struct actor *who = &p->steward;
+	struct page page;
+	struct form *f;
+	struct str text;
+	const char *path =
+		arena_printf(who->arena, "%s/%s/recipe.txt", p->options->config->inbox, x->folder);
+	TRY(io_read_file(who->arena, path, RECIPE_MAX, &text, e));
+	TRY(actor_open(who, &page, e, "data/%s", x->slug));
+	TRY(actor_form(who, &page, &f, e, "data/%s/recipe", x->slug));
+	TRY(actor_set(who, f, "recipe", str_dup(who->arena, text), e));
+	TRY(actor_send(who, f, &page, e));
+	TRY(actor_sees(who, &page, "The recipe is saved.", e));
+	return press_one(who, x->slug, "release", e);
+}
+
+static enum status
+check_release(struct actor *who, const struct dataset *d, const json_t *j, const char *slug,
+	struct err *e)
+{
+	json_t *release;
+	size_t i, ready = 0;
+	json_array_foreach(json_object_get(j, "releases"), i, release) ready +=
+		streq(json_text_of(release, "state"), "ready") &&
+		strlen(json_text_of(release, "hash")) == 64;
+	TRY(actor_expect(
+		who, ready == 3, e, "%s should have 3 images with a hash, not %zu.", slug, ready));
+	return actor_expect(who,
+		d->tables > 0 && d->rows > 0 && d->sample_patients > 0 && d->hidden_patients > 0 &&
+			d->sample_patients + d->hidden_patients < d->patients,
+		e,
+		"%s: %lld tables, %lld rows, %lld patients, %lld in the sample and %lld hidden do "
+		"not "
+		"fit together.",
+		slug, (long long)d->tables, (long long)d->rows, (long long)d->patients,
+		(long long)d->sample_patients, (long long)d->hidden_patients);
+}
+
+static enum status
+released(struct play *p, int i, struct err *e)
+{
+	const char *slug = script_projects[i].slug;
+	struct actor *who = &p->steward;
+	struct dataset *d = &p->datasets[i];
+	json_t *j;
+	TRY(await_job(who, slug, &j, e));
+	*d = (struct dataset){ .source = arena_strdup(p->arena, json_text_of(j, "source")),
+		.tables = json_int_of(j, "tables"),
+		.rows = json_int_of(j, "rows"),
+		.patients = json_int_of(j, "patients"),
+		.sample_patients = json_int_of(j, "sample_patients"),
+		.hidden_patients = json_int_of(j, "hidden_patients") };
+	enum status s = no_problem(who, j, slug, e);
+	if (s == OK)
+		s = check_release(who, d, j, slug, e);
+	json_decref(j);
+	if (s == OK)
+		play_step(p, "data",
+			"%s: %lld tables, %lld rows; %lld patients, %lld in the sample, %lld "
+			"hidden.",
+			script_projects[i].title, (long long)d->tables, (long long)d->rows,
+			(long long)d->patients, (long long)d->sample_patients,
+			(long long)d->hidden_patients);
+	return s;
+}
+
+enum status
+play_data(struct play *p, struct err *e)
+{
+	struct page page;
+	TRY(look(p, e));
+	for (int i = 0; i < PROJECTS; i++)
+		TRY(import(p, i, e));
+	for (int i = 0; i < PROJECTS; i++)
+		TRY(imported(p, i, e));
+	play_step(p, "data", "The steward imported %d folders from the inbox.", PROJECTS);
+	for (int i = 0; i < PROJECTS; i++)
+		TRY(write_recipe(p, i, e));
+	for (int i = 0; i < PROJECTS; i++) {
+		actor_begin(&p->steward);
+		TRY(released(p, i, e));
+	}
+	/* The clinician reads what the variables have become. */
+	actor_begin(&p->leads[0]);
+	TRY(actor_open(&p->leads[0], &page, e, "projects/%s/dictionary", script_projects[0].slug));
+	TRY(actor_sees(&p->leads[0], &page, "birth weight in grams", e));
+	return actor_is_stranger(&p->visitor, e, "data/%s", script_projects[0].slug);
+}
