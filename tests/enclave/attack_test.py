@@ -1,0 +1,118 @@
+"""Every attack of wardroom-attack on real workspaces of a real warden, with the real gate at the desk.
+
+The test stands in the portal's place: it opens two workspaces of two teams with a small release and
+answers the questions of the gate. Prints TAP, one point for each attack. Needs root.
+"""
+
+import json
+import os
+import pathlib
+import socket
+import struct
+import subprocess
+import sys
+import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from harness import *  # noqa: E402,F403
+
+BIN = os.environ.get("WARDROOM_BIN", "")
+# src/wire/portal_gate.h
+PG_TICKET, PG_DESK, PG_CHECK = 1, 2, 3
+PG_PASS, PG_DESK_ANSWER = 64, 65
+RELEASE = {"patients.csv": "id,age\n" + "".join(f"{n},{30 + n % 50}\n" for n in range(2000)),
+           "dictionary.csv": "column,meaning\nage,in years\n", "manifest.json": "{}"}
+
+
+class Desk(threading.Thread):
+    """Answers the gate as the portal would: everybody's desk says that all is well."""
+
+    def __init__(self, sock):
+        super().__init__(daemon=True)
+        self.sock = sock
+
+    def run(self):
+        while True:
+            try:
+                data = self.sock.recv(16384)
+            except OSError:
+                return
+            if not data:
+                return
+            kind, seq = struct.unpack_from("II", data)
+            if kind == PG_DESK:
+                text = b"No submissions yet.\n"
+                answer = struct.pack("IIIII8000s", PG_DESK_ANSWER, seq, 0, 0, len(text), text)
+            else:
+                answer = struct.pack("IIIIQQq200s", PG_PASS, seq, 3, 0, 0, 0, 0, b"Nobody is expected.")
+            self.sock.send(answer)
+
+
+class House(Server):
+    """The scratch server with the real gate."""
+
+    def __init__(self, programs, **config):
+        super().__init__(programs, **config)
+        (self.bin / "wardroom-gate").unlink()
+        os.symlink(pathlib.Path(programs).resolve() / "wardroom-gate", self.bin / "wardroom-gate")
+
+    def start(self):
+        self.proc = subprocess.Popen([self.warden_bin, "--config", str(self.conf)], stdout=self.log, stderr=self.log)
+        self.connect()
+        self.portal.event(LISTEN)
+        gate = self.portal.event(GATE)[3][0]
+        self.desk = Desk(socket.socket(fileno=gate.detach()))
+        self.desk.start()
+        assert self.portal.ask(READY)[0] == OK
+        return self
+
+
+def attack():
+    with House(BIN, memory_mb=512, processes=96, disk_mb=96) as s:
+        s.start()
+        s.release(5, RELEASE)
+        s.release(6, RELEASE)
+        for ws, members in ((1, [(7, 0, "ada"), (8, 1, "bob")]), (2, [(9, 0, "eve")])):
+            answer = s.portal.ws_open(ws, stage=SAMPLE, release=5, members=members)
+            assert answer[0] == OK, answer
+        extra = ["--only", os.environ["ATTACK"]] if os.environ.get("ATTACK") else []
+        p = subprocess.run([str(pathlib.Path(BIN) / "wardroom-attack"), "--config", str(s.conf), "--ws", "1",
+                            "--other", "2", "--json"] + extra, stdout=subprocess.PIPE, timeout=900)
+        told = json.loads(p.stdout) if p.stdout else None
+        alive = s.portal.usage(1)["state"] == 2 and s.portal.usage(2)["state"] == 2
+        clean = s.sh(1, 0, "ls -A ~ /team /tmp /dev/shm /sock/0 | grep -c attack || true") == "0"
+        log = "" if told and p.returncode == 0 else s.read_log()
+    return p.returncode, told, alive, clean, log
+
+
+def main():
+    if os.geteuid() != 0 or not BIN:
+        print("1..0 # SKIP needs root and WARDROOM_BIN")
+        return 0
+    code, told, alive, clean, log = attack()
+    if not told:
+        print(f"1..1\nnot ok 1 - the attack can be tried\n# exit {code}\n# " + log.replace("\n", "\n# "))
+        return 1
+    points = []
+    for r in told["results"]:
+        name = f"{r['id']}: {r['what']}"
+        if r["outcome"] == "not here":
+            points.append((True, f"{name} # SKIP {r['detail']}", ""))
+        else:
+            good = r["outcome"] in ("defeated", "residual") and r["control"]
+            why = f"{r['outcome']}: {r['detail']}; control {r['control']}: {r['control_detail']}"
+            points.append((good, name, why))
+    points.append((told["planned"] == len(told["results"]), "all that was planned was tried", str(told["planned"])))
+    points.append(((code == 0) == told["good"], "the exit code says how it went", str(code)))
+    points.append((alive, "both workspaces outlive it", ""))
+    points.append((clean, "nothing is left behind inside", ""))
+    print(f"1..{len(points)}")
+    for i, (good, name, why) in enumerate(points, 1):
+        print(f"{'ok' if good else 'not ok'} {i} - {name}")
+        if not good:
+            print(f"# {why}")
+    print(f"# {told['tried']} tried, {told['defeated']} defeated, through: {told['through']}, residual: {told['residual']}")
+    return 0 if all(p[0] for p in points) else 1
+
+
+sys.exit(main())
