@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <math.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -172,6 +173,10 @@ TEST(replace_and_remove)
 	CHECK(io_read_at(a, fd, "absent", 2, &s, &e) == E_ABSENT);
 	CHECK(symlinkat("/etc/passwd", fd, "link") == 0);
 	CHECK(io_read_at(a, fd, "link", 10000, &s, &e) != OK);
+	/* What forbids changes goes too. */
+	int b = openat(fd, "b", O_RDONLY | O_DIRECTORY);
+	CHECK(io_replace_at(b, "f", 0400, "x", 1, &e) == OK && fchmod(b, 0555) == 0);
+	close(b);
 	close(fd);
 	fd = open("/tmp", O_RDONLY | O_DIRECTORY);
 	CHECK(io_remove_tree(fd, dir + 5, &e) == OK);

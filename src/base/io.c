@@ -118,6 +118,9 @@ io_remove_tree(int dirfd, const char *name, struct err *e)
 		close(fd);
 		return err_errno(e, "listing %s", name);
 	}
+	/* A folder of ours may forbid changes, as a half-made image's does; whether it obeys shows.
+	 */
+	fchmod(fd, 0700);
 	for (struct dirent *de; (de = readdir(d));)
 		if (!streq(de->d_name, ".") && !streq(de->d_name, ".."))
 			TRY(io_remove_tree(fd, de->d_name, e));

@@ -31,7 +31,10 @@ enum status io_replace_at(
 /* mkdir -p; existing directories are left as they are. */
 enum status io_mkdirs(const char *path, mode_t mode, struct err *);
 
-/* Removes a tree below dirfd without following links out of it. Absent is OK. */
+/*
+ * Removes a tree below dirfd without following links out of it, read-only folders of our own too.
+ * Absent is OK.
+ */
 enum status io_remove_tree(int dirfd, const char *name, struct err *);
 
 #endif

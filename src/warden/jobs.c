@@ -1,4 +1,5 @@
 /* Curator jobs: one process each, without a network, until it ends or its time is over. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -24,17 +25,18 @@ job_find(struct warden *w, uint64_t id)
 	return j;
 }
 
-/* The job's folder, empty of an earlier run's answer; the portal's group may read it. */
+/* The job's folder, empty of what an earlier run left; the portal's group may read it. */
 static enum status
 job_folder(struct arena *a, const struct place *p, uint64_t id, int *ret_fd, struct err *e)
 {
 	const char *path = arena_printf(a, "%s/jobs/%llu", p->c.state, (unsigned long long)id);
 	TRY(place_dir(path, 02750, p->data.uid, p->portal.gid, e));
 	cleanup_fd int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
+	cleanup_dir DIR *d = opendir(path);
+	if (fd < 0 || !d)
 		return err_errno(e, "opening %s", path);
-	unlinkat(fd, "result.json", 0);
-	unlinkat(fd, "progress", 0);
+	for (struct dirent *de; (de = readdir(d));)
+		unlinkat(fd, de->d_name, 0);
 	*ret_fd = steal_fd(&fd);
 	return OK;
 }
