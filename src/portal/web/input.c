@@ -111,14 +111,25 @@ header_line(struct str *s, struct str *ret)
 	return true;
 }
 
+/* The last part of a path, short and of one line: it is shown and stays in the audit trail. */
 static const char *
-base_name(const char *path)
+base_name(struct arena *a, const char *path)
 {
+	enum { NAME_MAX_SHOWN = 120 };
 	const char *at = path;
 	for (const char *p = path; *p; p++)
 		if (*p == '/' || *p == '\\')
 			at = p + 1;
-	return at;
+	char *out = arena_alloc(a, NAME_MAX_SHOWN + 1);
+	size_t n = 0;
+	for (; *at && n < NAME_MAX_SHOWN; at++)
+		if ((unsigned char)*at >= ' ' && *at != 0x7f)
+			out[n++] = *at;
+	/* Not within a character. */
+	while (n && !str_utf8((struct str){ out, n }))
+		n--;
+	out[n] = '\0';
+	return out;
 }
 
 static enum status
@@ -146,7 +157,7 @@ part(struct arena *a, struct str s, pair_list *fields, struct upload *uploads, s
 	}
 	if (*n_uploads == 8)
 		return err_set(e, E_INPUT, name, "More than 8 files were sent.");
-	uploads[(*n_uploads)++] = (struct upload){ name, base_name(filename), s };
+	uploads[(*n_uploads)++] = (struct upload){ name, base_name(a, filename), s };
 	return OK;
 }
 

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,6 +11,10 @@
 #include "portal/web/route.h"
 
 enum { CONNECTIONS = 512, IDLE_SECONDS = 30 };
+
+/* Of all bodies that are being read at a moment: some ten presentations, or a thousand forms. */
+enum { BODIES_BYTES = 256 << 20 };
+static atomic_size_t bodies;
 
 struct web {
 	struct MHD_Daemon *daemon;
@@ -22,7 +27,7 @@ struct exchange {
 	struct arena *arena;
 	char *body;
 	size_t n, max;
-	bool too_large;
+	bool too_large, too_busy;
 };
 
 static const char *
@@ -110,25 +115,58 @@ send_answer(const struct web *w, struct MHD_Connection *c, const struct response
 	return ok;
 }
 
+static struct incoming
+head(struct MHD_Connection *c, struct arena *a, const char *method, const char *url)
+{
+	const union MHD_ConnectionInfo *raw =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	return (struct incoming){
+		.method = method,
+		.target = raw && raw->socket_context ? raw->socket_context : url,
+		.cookie = header(c, "Cookie"),
+		.accept = header(c, "Accept"),
+		.content_type = header(c, "Content-Type"),
+		.origin = header(c, "Origin"),
+		.host = header(c, "Host"),
+		.authorization = header(c, "Authorization"),
+		.address = address(c, a),
+	};
+}
+
 static struct exchange *
-exchange_new(const char *method, const char *url)
+exchange_new(struct web *w, struct MHD_Connection *c, const char *method, const char *url)
 {
 	struct exchange *x = calloc(1, sizeof *x);
 	if (!x)
 		BUG("out of memory");
 	x->arena = arena_new();
 	x->max = route_max_body(method, url);
+	if (x->max > ROUTE_BODY) {
+		struct incoming in = head(c, x->arena, method, url);
+		if (!route_admits(w->server, x->arena, &in))
+			x->max = ROUTE_BODY;
+	}
 	return x;
+}
+
+static void
+drop(struct exchange *x)
+{
+	atomic_fetch_sub(&bodies, x->n);
+	free(x->body);
+	x->body = NULL;
+	x->n = 0;
 }
 
 static void
 collect(struct exchange *x, const char *data, size_t n)
 {
-	if (x->too_large || n > x->max - x->n) {
-		x->too_large = true;
-		free(x->body);
-		x->body = NULL;
-		x->n = 0;
+	if (x->too_large || x->too_busy)
+		return;
+	x->too_large = n > x->max - x->n;
+	x->too_busy = !x->too_large && atomic_load(&bodies) + n > BODIES_BYTES;
+	if (x->too_large || x->too_busy) {
+		drop(x);
 		return;
 	}
 	char *p = realloc(x->body, x->n + n + 1);
@@ -137,6 +175,7 @@ collect(struct exchange *x, const char *data, size_t n)
 	memcpy(p + x->n, data, n);
 	x->body = p;
 	x->n += n;
+	atomic_fetch_add(&bodies, n);
 }
 
 /* MHD calls this once for the head, again for each piece of the body, and once more at its end. */
@@ -147,7 +186,7 @@ handle(void *cls, struct MHD_Connection *c, const char *url, const char *method,
 	struct web *w = cls;
 	struct exchange *x = *state;
 	if (!x) {
-		*state = exchange_new(method, url);
+		*state = exchange_new(w, c, method, url);
 		return MHD_YES;
 	}
 	if (*n) {
@@ -158,22 +197,13 @@ handle(void *cls, struct MHD_Connection *c, const char *url, const char *method,
 	struct response res = { .code = 413,
 		.type = "text/plain; charset=utf-8",
 		.body = STR("What was sent is larger than this page takes.\n") };
-	if (!x->too_large) {
-		const union MHD_ConnectionInfo *raw =
-			MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-		const char *target = raw && raw->socket_context ? raw->socket_context : url;
-		struct incoming in = {
-			.method = method,
-			.target = target,
-			.cookie = header(c, "Cookie"),
-			.accept = header(c, "Accept"),
-			.content_type = header(c, "Content-Type"),
-			.origin = header(c, "Origin"),
-			.host = header(c, "Host"),
-			.authorization = header(c, "Authorization"),
-			.address = address(c, x->arena),
-			.body = { x->body, x->n },
-		};
+	if (x->too_busy) {
+		res.code = 503;
+		res.body =
+			STR("Very much is being sent to the server now; try again in a minute.\n");
+	} else if (!x->too_large) {
+		struct incoming in = head(c, x->arena, method, url);
+		in.body = (struct str){ x->body, x->n };
 		route_answer(w->server, x->arena, &in, &res);
 	}
 	return send_answer(w, c, &res);
@@ -185,8 +215,8 @@ completed(void *cls, struct MHD_Connection *c, void **state, enum MHD_RequestTer
 	struct exchange *x = *state;
 	if (!x)
 		return;
+	drop(x);
 	arena_free(x->arena);
-	free(x->body);
 	free(x);
 	*state = NULL;
 }

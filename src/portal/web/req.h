@@ -31,7 +31,7 @@ typedef LIST(struct pair) pair_list;
 
 struct upload {
 	const char *name;     /* of the form field */
-	const char *filename; /* as the browser called it, base name only; for show */
+	const char *filename; /* as the browser called it, base name only, short; for show */
 	struct str bytes;
 };
 

@@ -14,7 +14,7 @@
 
 const struct field no_input_fields[] = { FIELD_END };
 
-enum { PARAMS = 8, BODY_DEFAULT = 256 * 1024 };
+enum { PARAMS = 8 };
 
 /* ---- matching ----------------------------------------------------------------------------------
  */
@@ -69,7 +69,7 @@ route_max_body(const char *method, const char *target)
 	if (!input_unescape(a, path, false, &decoded))
 		return 0;
 	const struct route *rt = route_find(a, POST, decoded, params, &n);
-	return rt ? rt->max_body ? rt->max_body : BODY_DEFAULT : 0;
+	return rt ? rt->max_body ? rt->max_body : ROUTE_BODY : 0;
 }
 
 void
@@ -605,13 +605,9 @@ static_answer(const char *target, struct response *ret)
 	return true;
 }
 
-void
-route_answer(
-	struct server *server, struct arena *a, const struct incoming *in, struct response *ret)
+static struct req *
+req_new(struct server *server, struct arena *a, const struct incoming *in)
 {
-	*ret = (struct response){ .code = 200 };
-	if (strncmp(in->target, "/static/", 8) == 0 && static_answer(in->target, ret))
-		return;
 	struct req *r = ARENA_NEW(a, struct req);
 	r->arena = a;
 	r->server = server;
@@ -620,6 +616,45 @@ route_answer(
 	r->path = "/";
 	r->wants_json = in->accept && strstr(in->accept, "application/json");
 	r->db = store_take(server->store, a);
+	return r;
+}
+
+static enum status
+admits(struct req *r, const struct incoming *in, struct err *e)
+{
+	const char *visit;
+	struct str path = str_of(in->target);
+	path = str_cut(&path, '?');
+	r->params.at = ARENA_ARRAY(r->arena, PARAMS, struct pair);
+	if (!input_unescape(r->arena, path, false, &r->path))
+		return E_ABSENT;
+	const struct route *rt = route_find(r->arena, POST, r->path, r->params.at, &r->params.n);
+	if (!rt)
+		return E_ABSENT;
+	TRY(session_load(r, in->cookie, &visit, e));
+	TRY(load_event(r, e));
+	TRY(load_owner(r, e));
+	return allowed(r, rt, e);
+}
+
+bool
+route_admits(struct server *server, struct arena *a, const struct incoming *in)
+{
+	struct err e;
+	struct req *r = req_new(server, a, in);
+	enum status s = admits(r, in, &e);
+	store_give(r->db);
+	return s == OK;
+}
+
+void
+route_answer(
+	struct server *server, struct arena *a, const struct incoming *in, struct response *ret)
+{
+	*ret = (struct response){ .code = 200 };
+	if (strncmp(in->target, "/static/", 8) == 0 && static_answer(in->target, ret))
+		return;
+	struct req *r = req_new(server, a, in);
 	struct err e = { 0 };
 	if (answer(r, in, ret, &e) != OK)
 		fail(r, &e, ret);

@@ -30,7 +30,7 @@ struct route {
 	const char *shows; /* the GET path whose page holds this form, shown again after an error;
 			      NULL: the same path */
 	bool own_tx;       /* the handler makes its own transactions (slow work between them) */
-	size_t max_body;   /* bytes; 0 means 256 KiB */
+	size_t max_body;   /* bytes; 0 means ROUTE_BODY */
 };
 
 #define IN(type, table) .in = (table), .in_size = sizeof(type)
@@ -68,6 +68,12 @@ void route_answer(struct server *, struct arena *, const struct incoming *, stru
 
 /* The largest body the route for this target takes; 0 when there is no such POST route. */
 size_t route_max_body(const char *method, const char *target);
+enum {
+	ROUTE_BODY = 256 * 1024
+}; /* what anybody may send; more is for those who may use the route */
+
+/* Asked before a large body is read: may whoever sent this head use its route now? */
+bool route_admits(struct server *, struct arena *, const struct incoming *);
 
 /* Ends the process with a sentence when a table is wrong (no capability, POST without input…). */
 void route_check_tables(void);
