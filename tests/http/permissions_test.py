@@ -250,6 +250,162 @@ def other_events(w):
     check(left == ("", 1, 0, 0, 0), "and leaves everything as it was", left)
 
 
+PDF = b"%PDF-1.4\n" + b"x" * 200 + b"\n%%EOF\n"
+PARTS = {"title": "Ours", "problem": "p", "methods": "m", "results": "r", "impact": "i"}
+
+
+def upload(b, target, fields, name="our.pdf", data=PDF):
+    """A form with a file, as a browser sends it."""
+    edge = "----edge"
+    body = b"".join(("--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n" % (
+        edge, k, v)).encode() for k, v in dict(fields, csrf=b.token).items())
+    body += ("--%s\r\nContent-Disposition: form-data; name=\"pdf\"; filename=\"%s\"\r\n"
+             "Content-Type: application/pdf\r\n\r\n" % (edge, name)).encode()
+    body += data + ("\r\n--%s--\r\n" % edge).encode()
+    return b.ask("POST", target, body, {"Origin": b.house.site,
+                 "Content-Type": "multipart/form-data; boundary=" + edge})
+
+
+def presentations(w):
+    w.phase(2, "full")
+    target, files = "/e/lung/teams/1/presentation", w.house.state + "/portal/files"
+    p, j, o = (w.browser(n + ".lung") for n in ("participant", "juror", "organiser"))
+    name = "a\x1b[31m" + "n" * 5000 + ".pdf"
+    check(upload(p, target, PARTS, name).status == 303, "a team uploads its PDF")
+    got = w.one("SELECT pdf_name FROM presentation WHERE team = 21")
+    check(len(got) == 120 and "\x1b" not in got, "a file's name is kept short and plain", got)
+    n = w.one("SELECT max(length(detail)) FROM audit")
+    check(n < 500, "also in the audit trail", n)
+    for i in range(3):
+        upload(p, target, PARTS, data=PDF.replace(b"xxx", b"xx%d" % i))
+    check(len(os.listdir(files)) <= 2, "files that were replaced do not pile up", os.listdir(files))
+    w.phase(2, "presentations")
+    got = [j.get(target + t, as_json=True).status for t in ("", "/pdf")]
+    check(got == [404] * 2, "the jury reads no drafts", got)
+    check(o.get(target).status == 200, "the organiser does")
+    p.get(target)
+    check(p.post(target + "/hand-in", {}).status == 303, "a team hands in")
+    got = [j.get(target + t, as_json=True).status for t in ("", "/pdf")]
+    check(got == [200] * 2, "then the jury reads", got)
+    worse = p.post(target, dict(PARTS, impact=""))
+    check(worse.status == 422, "what is handed in is not emptied afterwards", worse.status)
+    big = b"%PDF-1.4\n" + b"x" * 2_000_000 + b"\n%%EOF\n"
+    check(upload(p, target, PARTS, data=big).status == 303, "a member may send much")
+    visitor = Browser(w.house)
+    visitor.get("/sign-in")
+    got = [upload(b, target, PARTS, data=big).status for b in (visitor, j, w.browser("participant.heart"))]
+    check(got == [413] * 3, "others may not: nobody reads it", got)
+
+
+APPLICATION = {"level": "MSc", "specialty": "other", "faculty": "Here", "languages": "R",
+               "fields": "other", "motivation": "Because I would like to.", "choice1": 10}
+
+
+def applications(w):
+    w.phase(1, "applications")
+    b = joined(w.house, "berta")
+    b.get("/e/heart/apply")
+    sent = b.post("/e/heart/apply", APPLICATION)
+    gaps = b.post("/e/heart/apply/draft", {"level": "PhD"}, as_json=True)
+    check((sent.status, gaps.status) == (303, 409) and b.get("/e/heart/apply", as_json=True).json()
+          ["form"]["level"] == "MSc", "what was sent is not emptied by a draft", gaps.text)
+    check(b.post("/e/heart/apply/draft", dict(APPLICATION, level="PhD")).status == 303,
+          "but may be changed")
+    other = b.post("/e/heart/apply", dict(APPLICATION, choice1=20), as_json=True)
+    check(other.status == 422, "another event's project is no choice", other.text)
+    w.phase(1, "selection")
+    late = b.post("/e/heart/apply", APPLICATION, as_json=True)
+    check(late.status == 403, "after the phase it is too late", late.status)
+    early = b.post("/e/heart/apply/answer", {"answer": "accept"}, as_json=True)
+    check(early.status == 409, "a seat that is not offered is not accepted", early.text)
+    me = w.one("SELECT id FROM application WHERE event = 1 AND person = (SELECT id FROM person"
+               " WHERE email = 'berta@x.org')")
+    person = w.one("SELECT person FROM application WHERE id = ?", me)
+    w.run("UPDATE event SET seats = 1 WHERE id = 1")
+    o = w.browser("organiser.heart")
+    o.get("/e/heart/applications")
+    others = []
+    for i in range(2):
+        who = w.person("extra%d" % i)
+        w.run("INSERT INTO application (event, person, state, started, saved) VALUES"
+              " (1, ?, 'submitted', ?, ?)", who, NOW, NOW)
+        others.append(w.one("SELECT id FROM application WHERE event = 1 AND person = ?", who))
+    over = o.post("/e/heart/applications/decide", {"ids": [me] + others, "state": "selected"}, as_json=True)
+    check(over.status == 409, "no more offers than seats", over.text)
+    o.post("/e/heart/applications/decide", {"ids": [me], "state": "selected"})
+    answers = []
+
+    def accept():
+        c = Browser(w.house)
+        c.cookies, c.token = dict(b.cookies), b.token
+        answers.append(c.post("/e/heart/apply/answer", {"answer": "accept"}, as_json=True).status)
+    crowd = [threading.Thread(target=accept) for _ in range(8)]
+    for t in crowd:
+        t.start()
+    for t in crowd:
+        t.join()
+    check(sorted(answers) == [200] + [409] * 7, "a seat is accepted once", answers)
+    w.run("UPDATE application SET state = 'accepted' WHERE id = ?", others[0])
+    w.run("INSERT INTO member (team, person, slot, login, since) VALUES (11, ?, 1, 'be', ?)", person, NOW)
+    taken = o.post("/e/heart/applications/decide", {"ids": [me], "state": "not selected"}, as_json=True)
+    check(taken.status == 200, "a seat can be taken back though there are too few", taken.text)
+    left = (w.one("SELECT count(*) FROM role WHERE event = 1 AND person = ?", person),
+            w.one("SELECT count(*) FROM member WHERE person = ? AND gone IS NULL", person))
+    check(left == (0, 0), "and with it the place in the team", left)
+    w.run("UPDATE event SET seats = 50 WHERE id = 1")
+
+
+def teams(w):
+    w.phase(1, "full")
+    o = w.browser("organiser.heart")
+    o.get("/e/heart/teams/1")
+    pat = w.people["participant.heart"]
+    same = o.post("/e/heart/teams/move", {"person": pat, "team": 1}, as_json=True)
+    check(same.status == 409, "nobody is moved to where they are", same.text)
+    out = o.post("/e/heart/teams/move", {"person": pat, "team": 0}, as_json=True)
+    check(out.status == 200 and w.browser("participant.heart").get("/e/heart/teams/1").status == 403,
+          "somebody can be put out while the data are open", out.text)
+    w.run("UPDATE member SET gone = NULL WHERE person = ?", pat)
+    w.phase(1, "teams")
+    w.run("UPDATE workspace SET state = 'opening' WHERE id = 11")
+    anew = o.post("/e/heart/teams/form", {"seed": 1}, as_json=True)
+    check(anew.status == 409, "teams are not formed anew over rooms that are being opened", anew.text)
+    w.run("UPDATE workspace SET state = 'absent' WHERE id = 11")
+    mentor = w.people["mentor.heart"]
+    w.run("INSERT OR IGNORE INTO role (event, person, role, since) VALUES (1, ?, 'mentor', ?)", mentor, NOW)
+    w.run("INSERT OR IGNORE INTO mentor (team, person, kind) VALUES (11, ?, 'clinical')", mentor)
+    o.post("/e/heart/roles/remove", {"person": mentor, "role": "mentor"})
+    left = w.one("SELECT count(*) FROM mentor WHERE person = ?", mentor)
+    check(left == 0, "a mentor's teams go with the role", left)
+
+
+def projects(w):
+    w.phase(1, "applications")
+    b = joined(w.house, "carla")
+    b.get("/e/heart/projects/new")
+    form = {"question": "What helps whom, and when?", "variables": "age", "task": "binary"}
+    got = [b.post("/e/heart/projects/new", dict(form, title="Carla's idea %d" % i)).status
+           for i in range(7)]
+    check(got == [303] * 5 + [409] * 2, "proposals do not pile up", got)
+    o = w.browser("organiser.heart")
+    o.get("/e/heart/projects")
+    slug = "carla-s-idea-0"
+    person = w.one("SELECT id FROM person WHERE email = 'carla@x.org'")
+    o.post("/e/heart/projects/%s/decide" % slug, {"decision": "accepted"})
+    role = "SELECT count(*) FROM role WHERE event = 1 AND role = 'lead' AND person = ?"
+    had = w.one(role, person)
+    o.post("/e/heart/projects/%s/decide" % slug, {"decision": "declined"})
+    check((had, w.one(role, person)) == (1, 0), "a lead without a project is no lead", had)
+    busy = o.post("/e/heart/projects/p/decide", {"decision": "declined"}, as_json=True)
+    check(busy.status == 409, "a project that teams work on is not declined", busy.text)
+    w.run("UPDATE project SET recipe_hash = 'abc' WHERE id = 10")
+    turned = w.browser("lead.heart").post("/e/heart/projects/p/edit", dict(
+        form, title="Project", task="regression", teams_wanted=2), as_json=True)
+    check(turned.status == 409, "released data keep what is to be predicted", turned.text)
+    stray = b.post("/e/heart/projects/p/edit", dict(form, title="Mine now", teams_wanted=2), as_json=True)
+    check(stray.status == 403, "a project is its lead's", stray.status)
+
+
 def main():
     house = Portal()
     try:
@@ -261,6 +417,10 @@ def main():
         drafts(w)
         other_events(w)
         belonging(w)
+        presentations(w)
+        applications(w)
+        teams(w)
+        projects(w)
         check(house.stop() == 0, "it stops when told", house.log()[-800:])
         check("level=error" not in house.log(), "no error was logged", [
             line for line in house.log().splitlines() if "level=error" in line][:3])

@@ -77,3 +77,23 @@ WHERE event = :event AND project = :project AND state IN ('queued', 'running') O
 -- in: event int, person int, now time
 INSERT INTO role (event, person, role, since) VALUES (:event, :person, 'lead', :now)
 ON CONFLICT DO NOTHING;
+
+-- name: project_lead_drop
+-- kind: exec
+-- in: event int, person int
+-- Who leads no accepted project any more is no lead.
+DELETE FROM role WHERE event = :event AND person = :person AND role = 'lead' AND NOT EXISTS
+	(SELECT 1 FROM project WHERE event = :event AND lead = :person AND state = 'accepted');
+
+-- name: project_team_count
+-- kind: one
+-- in: project int
+-- out: n int
+SELECT count(*) AS n FROM team WHERE project = :project;
+
+-- name: project_waiting
+-- kind: one
+-- in: event int, person int
+-- out: n int
+SELECT count(*) AS n FROM project
+WHERE event = :event AND lead = :person AND state = 'proposed';

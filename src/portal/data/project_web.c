@@ -192,9 +192,15 @@ static enum status
 project_create(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct project_form *f = in;
+	enum { PROPOSALS = 5 };
+	struct project_waiting waiting;
 	const char *slug = project_slug(r->arena, f->title);
 	if (streq(slug, "new"))
 		return err_set(e, E_INPUT, "title", "Please choose a longer title.");
+	TRY(db_project_waiting(r->db, r->event.id, r->me.id, &waiting, e));
+	if (waiting.n >= PROPOSALS && !(r->roles & ROLE_ORGANISER))
+		return err_set(e, E_CONFLICT, "",
+			"%d of your proposals wait for a decision already.", PROPOSALS);
 	TRY(db_project_add(r->db, r->event.id, slug, f->title, f->question, f->variables, r->me.id,
 		f->task, r->now, e));
 	r->redirect = arena_printf(r->arena, "/e/%s/projects/%s", r->event.slug, slug);
@@ -220,6 +226,10 @@ project_save(struct req *r, const void *in, void *view, struct err *e)
 	const struct project_form *f = in;
 	struct project_full p;
 	TRY(load(r, &p, e));
+	/* Scores of one kind beside scores of another would make a leaderboard of nonsense. */
+	if (p.recipe_hash[0] && !streq(f->task, p.task))
+		return err_set(e, E_CONFLICT, "task",
+			"The data are released for the other kind of prediction.");
 	TRY(db_project_update(r->db, p.id, f->title, f->question, f->variables, f->task,
 		f->teams_wanted, f->ethics_number, f->ethics_committee, f->ethics_expires, e));
 	req_flash(r, "Saved.");
@@ -243,11 +253,19 @@ static enum status
 project_decide(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct decide_in *f = in;
+	struct project_team_count teams;
 	struct project_full p;
 	TRY(load(r, &p, e));
+	TRY(db_project_team_count(r->db, p.id, &teams, e));
+	if (teams.n && streq(f->decision, "declined"))
+		return err_set(e, E_CONFLICT, "decision",
+			"%lld %s on \"%s\" already; form the teams anew first.", (long long)teams.n,
+			teams.n == 1 ? "team works" : "teams work", p.title);
 	TRY(db_project_decide(r->db, p.id, f->decision, e));
 	if (streq(f->decision, "accepted"))
 		TRY(db_project_lead_add(r->db, r->event.id, p.lead, r->now, e));
+	else if (streq(p.state, "accepted"))
+		TRY(db_project_lead_drop(r->db, r->event.id, p.lead, e));
 	req_flash(r, "\"%s\" is %s.", p.title, f->decision);
 	return req_audit(
 		r, "project decided", arena_printf(r->arena, "project %s", p.slug), f->decision, e);

@@ -12,6 +12,7 @@
 #include "portal/event/roles.html.h"
 #include "portal/people/people.h"
 #include "portal/people/people.sql.h"
+#include "portal/team/team.sql.h"
 #include "portal/web/markdown.h"
 
 /* ---- the server's front page -------------------------------------------------------------------
@@ -544,6 +545,8 @@ role_take(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_role_remove(r->db, r->event.id, f->person, f->role, e));
 	if (db_changes(r->db) == 0)
 		return err_set(e, E_CONFLICT, "person", "That person does not have that role.");
+	if (streq(f->role, "mentor"))
+		TRY(db_mentor_leave(r->db, r->event.id, f->person, e));
 	TRY(db_role_count(r->db, r->event.id, "organiser", &n, e));
 	if (n.n == 0)
 		return err_set(e, E_CONFLICT, "person", "An event needs at least one organiser.");

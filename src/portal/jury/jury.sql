@@ -19,6 +19,12 @@ ON CONFLICT (team) DO UPDATE SET title = excluded.title, problem = excluded.prob
 -- in: team int, pdf text, pdf_name text, pdf_bytes int
 UPDATE presentation SET pdf = :pdf, pdf_name = :pdf_name, pdf_bytes = :pdf_bytes WHERE team = :team;
 
+-- name: presentation_has
+-- kind: one
+-- in: pdf text
+-- out: n int
+SELECT count(*) AS n FROM presentation WHERE pdf = :pdf;
+
 -- name: presentation_hand_in
 -- kind: exec
 -- in: team int, now time

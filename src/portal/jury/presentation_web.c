@@ -44,6 +44,34 @@ still_open(struct req *r, bool *ret, struct err *e)
 	return s == E_ABSENT ? OK : s;
 }
 
+/* What a team has not handed in is its own business, its mentors', its lead's and the organiser's.
+ */
+static enum status
+readable(const struct req *r, const struct presentation_team *t, int64_t handed_in, struct err *e)
+{
+	if (handed_in || (r->roles & (r->owns | ROLE_ORGANISER)))
+		return OK;
+	return err_set(e, E_ABSENT, "", "%s has not handed in.", t->name);
+}
+
+/* What is handed in has no gaps, on that day or after. */
+static enum status
+complete(const struct presentation_of *p, struct err *e)
+{
+	const struct {
+		const char *field, *value, *label;
+	} parts[] = { { "title", p->title, "The title" },
+		{ "problem", p->problem, "The medical problem" },
+		{ "methods", p->methods, "How data and AI were used" },
+		{ "results", p->results, "The results" }, { "impact", p->impact, "The impact" },
+		{ "pdf", p->pdf, "The PDF" } };
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (!parts[i].value[0])
+			return err_set(
+				e, E_INPUT, parts[i].field, "%s is still missing.", parts[i].label);
+	return OK;
+}
+
 static enum status
 presentation_show(struct req *r, const void *in, void *view, struct err *e)
 {
@@ -61,6 +89,7 @@ presentation_show(struct req *r, const void *in, void *view, struct err *e)
 	enum status s = db_presentation_of(r->db, r->team, &p, e);
 	if (s != OK && s != E_ABSENT)
 		return s;
+	TRY(readable(r, &t, p.handed_in, e));
 	TRY(still_open(r, &open, e));
 	TRY(db_phase_list(r->db, r->event.id, &phases, e));
 	for (size_t i = 0; i < phases.n; i++)
@@ -98,6 +127,29 @@ static const struct field presentation_in[] = {
 	FIELD_END,
 };
 
+/*
+ * Removes files that no presentation has any more, so that uploads without end fill no disk. In the
+ * transaction of an upload, and before its file is written: nobody else's can be on the way.
+ */
+static enum status
+sweep(struct req *r, int dir, struct err *e)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	if (!d)
+		return err_errno(e, "reading the folder of files");
+	const struct dirent *x;
+	while ((x = readdir(d))) {
+		struct presentation_has has;
+		if (strlen(x->d_name) != 64)
+			continue;
+		TRY(db_presentation_has(r->db, x->d_name, &has, e));
+		if (has.n == 0)
+			unlinkat(dir, x->d_name, 0);
+	}
+	return OK;
+}
+
 /* By its hash: the same file twice is one file, and a name from a stranger never meets the disk. */
 static enum status
 keep_pdf(struct req *r, const struct upload *u, struct err *e)
@@ -115,6 +167,7 @@ keep_pdf(struct req *r, const struct upload *u, struct err *e)
 	cleanup_fd int dir = open(r->server->files, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return err_errno(e, "opening the folder of files");
+	TRY(sweep(r, dir, e));
 	TRY(io_replace_at(dir, hex, 0600, u->bytes.p, u->bytes.n, e));
 	return db_presentation_set_pdf(r->db, r->team, hex, u->filename, (int64_t)u->bytes.n, e);
 }
@@ -124,6 +177,7 @@ presentation_save(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct presentation_view *f = in;
 	const struct upload *pdf = req_upload(r, "pdf");
+	struct presentation_of p;
 	bool open;
 	TRY(still_open(r, &open, e));
 	if (!open)
@@ -133,6 +187,9 @@ presentation_save(struct req *r, const void *in, void *view, struct err *e)
 		f->impact, r->now, e));
 	if (pdf)
 		TRY(keep_pdf(r, pdf, e));
+	TRY(db_presentation_of(r->db, r->team, &p, e));
+	if (p.handed_in)
+		TRY(complete(&p, e));
 	req_flash(r, "Saved.%s", pdf ? " The PDF has arrived." : "");
 	return req_audit(r, "presentation saved",
 		arena_printf(r->arena, "team %s", req_param(r, "team")), pdf ? pdf->filename : "",
@@ -152,17 +209,7 @@ presentation_hand_in(struct req *r, const void *in, void *view, struct err *e)
 	if (!open)
 		return err_set(e, E_CONFLICT, "",
 			"The jury has begun; presentations can no longer be handed in.");
-	const struct {
-		const char *field, *value, *label;
-	} parts[] = { { "title", p.title, "The title" },
-		{ "problem", p.problem, "The medical problem" },
-		{ "methods", p.methods, "How data and AI were used" },
-		{ "results", p.results, "The results" }, { "impact", p.impact, "The impact" },
-		{ "pdf", p.pdf, "The PDF" } };
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-		if (!parts[i].value[0])
-			return err_set(
-				e, E_INPUT, parts[i].field, "%s is still missing.", parts[i].label);
+	TRY(complete(&p, e));
 	TRY(db_presentation_hand_in(r->db, r->team, r->now, e));
 	req_flash(r, "Handed in. You may still improve it until the jury begins.");
 	return req_audit(r, "presentation handed in",
@@ -184,6 +231,7 @@ presentation_pdf(struct req *r, const void *in, void *view, struct err *e)
 	if (s == E_ABSENT || (s == OK && !p.pdf[0]))
 		return err_set(e, E_ABSENT, "", "%s has not uploaded a PDF.", t.name);
 	TRY(s);
+	TRY(readable(r, &t, p.handed_in, e));
 	cleanup_fd int dir = open(r->server->files, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return err_errno(e, "opening the folder of files");

@@ -5,6 +5,7 @@
 #include "portal/people/application.html.h"
 #include "portal/people/applications.html.h"
 #include "portal/people/apply.html.h"
+#include "portal/team/team.h"
 #include "portal/web/chart.h"
 
 #define LEVELS "BSc|MSc|PhD|alumni"
@@ -23,6 +24,8 @@ enum {
 /* ---- the form ----------------------------------------------------------------------------------
  */
 
+enum { MOTIVATION_MIN = 20 };
+
 #define SKILL(m, text) FIELD(struct apply_form, m, INT, .max = 3, .label = text)
 #define APPLY_INPUTS(must)                                                                         \
 	FIELD(struct apply_form, level, TEXT, .required = must, .choices = LEVELS,                 \
@@ -40,7 +43,7 @@ enum {
 				   "neurology|surgery|paediatrics|public health|other",            \
 			.label = "Medical fields of interest"),                                    \
 		FIELD(struct apply_form, motivation, TEXT, .required = must, .trim = true,         \
-			.multiline = true, .min = must ? 20 : 0, .max = 4000,                      \
+			.multiline = true, .min = must ? MOTIVATION_MIN : 0, .max = 4000,          \
 			.label = "Motivation"),                                                    \
 		SKILL(skill_analysis, "Data analysis"),                                            \
 		SKILL(skill_visualisation, "Data visualisation"),                                  \
@@ -268,11 +271,26 @@ save(struct req *r, const struct apply_form *f, int64_t *ret_id, struct err *e)
 		f->choice3, f->consent_statistics, f->consent_photo, f->consent_contact, r->now, e);
 }
 
+/* As apply_in asks for it. */
+static bool
+whole(const struct apply_form *f)
+{
+	return f->level[0] && f->specialty[0] && f->faculty[0] && f->languages.n && f->fields.n &&
+	       strlen(f->motivation) >= MOTIVATION_MIN && f->choice1;
+}
+
 static enum status
 draft_save(struct req *r, const void *in, void *view, struct err *e)
 {
 	int64_t id;
+	struct application_of a;
 	TRY(save(r, in, &id, e));
+	TRY(db_application_of(r->db, r->event.id, r->me.id, &a, e));
+	if (streq(a.state, "submitted") && !whole(in))
+		return err_set(e, E_CONFLICT, "",
+			"Your application is sent, and what is sent has no gaps. Take it back "
+			"first, or "
+			"fill in what is missing.");
 	req_flash(r, "Your draft is saved.");
 	return OK;
 }
@@ -464,8 +482,12 @@ decide_one(struct req *r, int64_t id, const char *state, struct err *e)
 		return err_set(e, E_CONFLICT, "ids", "%s is \"%s\" and cannot become \"%s\".",
 			a.name, a.state, state);
 	TRY(db_application_decide(r->db, id, state, r->now, e));
-	if (streq(a.state, "accepted"))
+	if (streq(a.state, "accepted")) {
+		int64_t room;
 		TRY(db_role_remove(r->db, r->event.id, a.person, "participant", e));
+		TRY(team_leave(r->db, r->event.id, a.person, r->now, &room, e));
+		req_after(r, team_left, a.person, room, 0);
+	}
 	if (!streq(state, "submitted"))
 		TRY(event_mail(r->db, r->event.id, a.person, a.email,
 			arena_printf(r->arena, "%s: about your application", r->event.name),
@@ -489,7 +511,8 @@ decide(struct req *r, const void *in, void *view, struct err *e)
 	}
 	TRY(db_application_counts(r->db, r->event.id, &n, e));
 	TRY(db_event_by_id(r->db, r->event.id, &ev, e));
-	if (n.selected + n.accepted > ev.seats)
+	/* Seats may have been cut meanwhile: then only further offers are refused. */
+	if (streq(f->state, "selected") && n.selected + n.accepted > ev.seats)
 		return err_set(e, E_CONFLICT, "ids",
 			"That would make %lld offers for %lld seats. Put some on the waiting list "
 			"first.",
@@ -574,8 +597,7 @@ const struct route application_routes[] = {
 		IN(struct apply_form, draft_in), .then = "/e/:event/apply",
 		.shows = "/e/:event/apply" },
 	{ POST, "/e/:event/apply/withdraw", withdraw, CAP_APPLY, "Takes the application back.",
-		IN_NOTHING, .then = "/e/:event/apply",
-		.shows = "/e/:event/apply" },
+		IN_NOTHING, .then = "/e/:event/apply", .shows = "/e/:event/apply" },
 	{ POST, "/e/:event/apply/answer", offer_answer, CAP_OFFER_ANSWER,
 		"Accepts or declines an offered seat.", IN(struct answer_in, answer_in),
 		.then = "/e/:event/apply", .shows = "/e/:event/apply" },

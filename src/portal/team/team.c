@@ -1,5 +1,6 @@
 #include "portal/team/team.h"
 
+#include "portal/keeper/keeper.h"
 #include "portal/workspace/workspace.h"
 
 const char *
@@ -40,19 +41,42 @@ free_login(struct db *db, int64_t team, const char *name, const char **ret, stru
 }
 
 enum status
+team_leave(
+	struct db *db, int64_t event, int64_t person, int64_t now, int64_t *ret_room, struct err *e)
+{
+	struct member_of old;
+	struct team_room room;
+	enum status s = db_member_of(db, event, person, &old, e);
+	if (s == E_ABSENT) {
+		*ret_room = 0;
+		return OK;
+	}
+	TRY(s);
+	TRY(db_member_remove(db, old.team, person, now, e));
+	TRY(workspace_changed(db, old.team, e));
+	s = db_team_room(db, old.team, &room, e);
+	if (s != OK && s != E_ABSENT)
+		return s;
+	*ret_room = s == OK ? room.id : 0;
+	return OK;
+}
+
+void
+team_left(struct server *server, int64_t person, int64_t room, int64_t unused)
+{
+	if (room)
+		workspace_evict(server, room, person, 0);
+	keeper_nudge(server, 0, 0, 0);
+}
+
+enum status
 team_place(struct db *db, int64_t event, int64_t team, int64_t person, const char *name,
 	const char *reason, int64_t now, struct err *e)
 {
-	struct member_of old;
 	struct member_next_slot slot;
 	const char *login = NULL;
-	enum status s = db_member_of(db, event, person, &old, e);
-	if (s == OK) {
-		TRY(db_member_remove(db, old.team, person, now, e));
-		TRY(workspace_changed(db, old.team, e));
-	} else if (s != E_ABSENT) {
-		return s;
-	}
+	int64_t room;
+	TRY(team_leave(db, event, person, now, &room, e));
 	TRY(db_member_next_slot(db, team, &slot, e));
 	if (slot.n >= TEAM_SLOTS)
 		return err_set(e, E_CONFLICT, "", "The team has had too many members.");

@@ -23,6 +23,16 @@ const char *team_login(struct arena *, const char *name);
 enum status team_place(struct db *, int64_t event, int64_t team, int64_t person, const char *name,
 	const char *reason, int64_t now, struct err *);
 
+/*
+ * Takes a person out of their team of the event, if they are in one; *ret_room is the workspace
+ * that they lose by it (0: none), for team_left after the commit.
+ */
+enum status team_leave(
+	struct db *, int64_t event, int64_t person, int64_t now, int64_t *ret_room, struct err *);
+/* A req_after: ends what the person had in the room (0: nothing), and lets the keeper look again.
+ */
+void team_left(struct server *, int64_t person, int64_t room, int64_t unused);
+
 extern const struct route team_routes[];
 
 /* ---- views ---- */

@@ -48,9 +48,9 @@ DELETE FROM team WHERE event = :event;
 -- kind: one
 -- in: event int
 -- out: n int
--- Workspaces that were opened at any time: teams cannot be formed anew over them.
+-- Workspaces that the warden has been asked for at any time: teams cannot be formed anew over them.
 SELECT count(*) AS n FROM workspace w JOIN team t ON t.id = w.team
-WHERE t.event = :event AND w.opened IS NOT NULL;
+WHERE t.event = :event AND (w.opened IS NOT NULL OR w.state <> 'absent');
 
 -- name: member_list
 -- kind: many
@@ -134,6 +134,11 @@ ON CONFLICT (team, person) DO UPDATE SET kind = excluded.kind;
 -- kind: exec
 -- in: team int, person int
 DELETE FROM mentor WHERE team = :team AND person = :person;
+
+-- name: mentor_leave
+-- kind: exec
+-- in: event int, person int
+DELETE FROM mentor WHERE person = :person AND team IN (SELECT id FROM team WHERE event = :event);
 
 -- name: mentor_is
 -- kind: one

@@ -284,29 +284,18 @@ name_of(const struct problem *p, int64_t person)
 	return NULL;
 }
 
-/* After the commit: the person loses the old workspace, and the keeper opens the new one. */
-static void
-moved(struct server *server, int64_t person, int64_t old_room, int64_t c)
-{
-	if (old_room)
-		workspace_evict(server, old_room, person, 0);
-	keeper_nudge(server, 0, 0, 0);
-}
-
-/* The workspace a person loses by leaving their team; 0 when there is none. */
+/* Moving somebody to where they are would only throw them out of what they do there. */
 static enum status
-room_of(struct req *r, int64_t person, int64_t *ret, struct err *e)
+not_there_yet(
+	struct req *r, int64_t person, const struct team_list *to, const char *name, struct err *e)
 {
-	struct member_of old;
-	struct team_room room;
-	*ret = 0;
-	enum status s = db_member_of(r->db, r->event.id, person, &old, e);
-	if (s != OK)
-		return s == E_ABSENT ? OK : s;
-	s = db_team_room(r->db, old.team, &room, e);
-	if (s != OK)
-		return s == E_ABSENT ? OK : s;
-	*ret = room.id;
+	struct member_of now;
+	enum status s = db_member_of(r->db, r->event.id, person, &now, e);
+	if (s != OK && s != E_ABSENT)
+		return s;
+	if (to ? s == OK && now.team == to->id : s == E_ABSENT)
+		return err_set(e, E_CONFLICT, "team", "%s is in %s already.", name,
+			to ? to->name : "no team");
 	return OK;
 }
 
@@ -323,7 +312,6 @@ team_move(struct req *r, const void *in, void *view, struct err *e)
 	if (!name)
 		return err_set(e, E_INPUT, "person", "That person has no seat in this event.");
 	TRY(measure(r, &p, &before, e));
-	TRY(room_of(r, f->person, &old_room, e));
 	TRY(db_team_list(r->db, r->event.id, &teams, e));
 	const struct team_list *to = NULL;
 	for (size_t t = 0; t < teams.n; t++)
@@ -331,17 +319,14 @@ team_move(struct req *r, const void *in, void *view, struct err *e)
 			to = &teams.at[t];
 	if (!to && f->team)
 		return err_set(e, E_INPUT, "team", "There is no team %lld.", (long long)f->team);
-	if (to) {
+	TRY(not_there_yet(r, f->person, to, name, e));
+	TRY(team_leave(r->db, r->event.id, f->person, r->now, &old_room, e));
+	if (to)
 		TRY(team_place(
 			r->db, r->event.id, to->id, f->person, name, "placed by hand", r->now, e));
-	} else {
-		struct member_of old;
-		TRY(db_member_of(r->db, r->event.id, f->person, &old, e));
-		TRY(db_member_remove(r->db, old.team, f->person, r->now, e));
-		TRY(workspace_changed(r->db, old.team, e));
-	}
 	TRY(measure(r, &p, &after, e));
-	req_after(r, moved, f->person, old_room, 0);
+	/* The person loses the old workspace, and the keeper opens the new one. */
+	req_after(r, team_left, f->person, old_room, 0);
 	/* What the move does, at once and in words. */
 	req_flash(r, "%s is now in %s. %s", name, to ? to->name : "no team",
 		after.problems.n > before.problems.n ? after.problems.at[after.problems.n - 1]
@@ -414,14 +399,16 @@ mentor_set(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct mentor_in *f = in;
 	struct mentor_is m;
-	enum status s = db_mentor_is(r->db, r->event.id, f->person, &m, e);
-	if (s == E_ABSENT)
-		return err_set(e, E_INPUT, "person", "That person is no mentor of this event.");
-	TRY(s);
-	if (streq(f->kind, "none"))
+	if (streq(f->kind, "none")) {
 		TRY(db_mentor_remove(r->db, r->team, f->person, e));
-	else
+	} else {
+		enum status s = db_mentor_is(r->db, r->event.id, f->person, &m, e);
+		if (s == E_ABSENT)
+			return err_set(
+				e, E_INPUT, "person", "That person is no mentor of this event.");
+		TRY(s);
 		TRY(db_mentor_add(r->db, r->team, f->person, f->kind, e));
+	}
 	req_flash(r, "The mentors of the team are saved.");
 	return req_audit(r, "mentor assigned",
 		arena_printf(r->arena, "team %s", req_param(r, "team")),

@@ -154,8 +154,13 @@ my_team(struct req *r, struct today_view *v, const struct today_team *t, struct 
 	if (s != OK)
 		return s == E_ABSENT ? OK : s;
 	v->best = arena_printf(r->arena, "%s %.3f", best.metric, best.value);
-	v->best_text = arena_printf(r->arena, "95 %% interval %.3f to %.3f, %lld %s", best.low,
-		best.high, (long long)best.tries, best.tries == 1 ? "try" : "tries");
+	if (isnan(best.low) || isnan(best.high))
+		v->best_text = arena_printf(r->arena, "%lld %s", (long long)best.tries,
+			best.tries == 1 ? "try" : "tries");
+	else
+		v->best_text = arena_printf(r->arena, "95 %% interval %.3f to %.3f, %lld %s",
+			best.low, best.high, (long long)best.tries,
+			best.tries == 1 ? "try" : "tries");
 	v->submissions_href = arena_printf(r->arena, "%s/submissions", base);
 	return OK;
 }
