@@ -211,10 +211,15 @@ attempt_mounts(const struct attack *k)
 			return unclear("a line of mountinfo");
 		n++;
 		snprintf(padded, sizeof padded, ",%s,", flags);
-		bool device = strncmp(point, "/dev/", 5) == 0 || strncmp(point, "/proc/", 6) == 0;
+		/* A mask of /proc is a node that the host made; /dev is where devices work at all,
+		 * and nobody can make one or anything else there. */
+		bool mask = strncmp(point, "/proc/", 6) == 0;
 		bool root = strcmp(point, "/") == 0;
-		/* The runtime binds single device nodes and masks; nobody can make a file there. */
-		if (!device && !root && (!strstr(padded, ",nosuid,") || !strstr(padded, ",nodev,")))
+		bool dev = strcmp(point, "/dev") == 0 && strstr(padded, ",ro,");
+		bool pts = strcmp(point, "/dev/pts") == 0;
+		if (!mask && !root && !strstr(padded, ",nosuid,"))
+			return through("%s is mounted %s", point, flags);
+		if (!mask && !root && !dev && !pts && !strstr(padded, ",nodev,"))
 			return through("%s is mounted %s", point, flags);
 		if (root && !strstr(padded, ",ro,"))
 			return through("/ is mounted %s", flags);

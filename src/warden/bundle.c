@@ -160,11 +160,13 @@ static const char *const quiet[] = { "stat", "loadavg", "meminfo", "uptime", "di
 static void
 mounts_host(struct arena *a, struct jsonw *j, const struct bundle *b)
 {
-	mount_write(j, "/usr", "bind", "/usr", "bind,ro,nosuid,nodev");
+	/* Through mounts of the team's own, see ground.h. */
+	mount_write(
+		j, "/usr", "bind", arena_printf(a, "%s/mnt/usr", b->dir), "bind,ro,nosuid,nodev");
 	for (size_t i = 0; etc[i]; i++)
 		if (access(etc[i], F_OK) == 0)
-			mount_write(j, etc[i], "bind", etc[i], RO_DATA);
-	mount_write(j, "/opt/wardroom/bin/wardroom", "bind", b->desk, "bind,ro,nosuid,nodev");
+			mount_write(j, etc[i], "bind", arena_printf(a, "%s/mnt%s", b->dir, etc[i]),
+				RO_DATA);
 	for (size_t i = 0; quiet[i]; i++)
 		mount_write(j, arena_printf(a, "/proc/%s", quiet[i]), "bind",
 			arena_printf(a, "%s/bundle/proc/%s", b->dir, quiet[i]), RO_DATA);
@@ -192,9 +194,11 @@ mounts_write(struct arena *a, struct jsonw *j, const struct bundle *b)
 	open_key(j, "mounts", '[');
 	/* hidepid: members see their own processes only. */
 	mount_write(j, "/proc", "proc", "proc", "nosuid,noexec,nodev,hidepid=2");
-	mount_write(j, "/dev", "tmpfs", "tmpfs", "nosuid,noexec,mode=755,size=64k");
+	mount_write(
+		j, "/dev", "bind", arena_printf(a, "%s/mnt/dev", b->dir), "bind,ro,nosuid,noexec");
+	/* max: terminals are counted for the whole machine, so one team could take them all. */
 	mount_write(j, "/dev/pts", "devpts", "devpts",
-		"nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5");
+		"nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5,max=256");
 	mount_write(j, "/dev/shm", "tmpfs", "shm",
 		arena_printf(a, "nosuid,nodev,noexec,mode=1777,size=%um", quarter));
 	mount_write(j, "/tmp", "tmpfs", "tmpfs",
@@ -234,7 +238,7 @@ resources(struct jsonw *j, const struct bundle *b)
 	open_key(j, "pids", '{');
 	number(j, "limit", b->ws->processes);
 	jsonw_close(j, '}');
-	/* The runtime adds null, zero, full, random, urandom, tty and ptys, and nothing else. */
+	/* The runtime allows null, zero, full, random, urandom, tty and ptys, and nothing else. */
 	open_key(j, "devices", '[');
 	jsonw_open(j, '{');
 	jsonw_key(j, "allow");

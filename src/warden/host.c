@@ -130,6 +130,7 @@ host_probe(struct arena *a, const struct place *place, struct host *ret)
 		"/dev/loop-control opens");
 	say(&p, NEEDED, "ext4", has_filesystem(a, "ext4") && !access("/usr/sbin/mkfs.ext4", X_OK),
 		"the kernel knows ext4 and mkfs.ext4 is installed");
+	say(&p, NEEDED, "overlay", has_filesystem(a, "overlay"), "the kernel knows overlay");
 	probe_runtime(&p, place, h.cgroups.kind);
 	say(&p, NEEDED, "desk", place_program(a, place, "wardroom-desk", &path, NULL) == OK,
 		"wardroom-desk is in the configured bin folder");

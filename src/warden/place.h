@@ -18,7 +18,7 @@
  *	  runtime/   0700 root             the OCI runtime's own state
  *	  ws/<id>/   0711 root             a workspace while it is open:
  *	    open       the last struct pw_ws
- *	    mnt/       0700, holds disk/ and data/ (mounts that others must not reach)
+ *	    mnt/       0700, holds disk/, data/ and the ground (mounts nobody else may reach)
  *	    sock/      a small tmpfs with one folder for each member
  *	    desk/      desk.sock, bound by the warden
  *	    bundle/    config.json and rootfs/

@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "warden/bundle.h"
+#include "warden/ground.h"
 #include "warden/message.h"
 #include "warden/mounts.h"
 #include "warden/prove.h"
@@ -156,6 +157,7 @@ mount_all(struct arena *a, const struct place *p, const struct pw_ws *w, struct 
 	const char *image = arena_printf(a, "%s/disk.img", place_ws_state(a, p, w->ws));
 	TRY(mounts_disk(a, image, w->disk_mb, arena_printf(a, "%s/mnt/disk", run), e));
 	TRY(mounts_sockets(arena_printf(a, "%s/sock", run), e));
+	TRY(ground_on(a, arena_printf(a, "%s/mnt", run), e));
 	if (w->stage == WS_SETUP)
 		return OK;
 	return mounts_image(
@@ -247,6 +249,7 @@ room_close(struct arena *a, const struct site *s, uint64_t ws, struct err *e)
 	TRY(runtime_remove(a, p, ws, e));
 	TRY(mounts_off(arena_printf(a, "%s/mnt/data", run), e));
 	TRY(mounts_off(arena_printf(a, "%s/mnt/disk", run), e));
+	TRY(ground_off(a, arena_printf(a, "%s/mnt", run), e));
 	TRY(mounts_drop(arena_printf(a, "%s/sock", run), e));
 	cgroup_remove(a, &s->host.cgroups, place_cgroup(a, p, ws));
 	cleanup_fd int dir =

@@ -22,7 +22,7 @@ static const struct group {
 	const char *names; /* separated by spaces */
 } groups[] = {
 	{ "reading and writing open files",
-		"read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 lseek "
+		"read write readv writev pread64 pwrite64 preadv pwritev pwritev2 lseek "
 		"close close_range dup dup2 dup3 fcntl flock fsync fdatasync sync syncfs "
 		"sync_file_range ftruncate fallocate fadvise64 readahead copy_file_range sendfile "
 		"splice tee vmsplice pipe pipe2" },
@@ -91,6 +91,9 @@ static const struct narrow {
 	{ "loopback", "socket", { { 0, EQUAL, 0, AF_INET6 } } },
 	{ "libzmq lists interfaces through route netlink", "socket",
 		{ { 0, EQUAL, 0, AF_NETLINK }, { 2, EQUAL, 0, 0 } } },
+	/* With RWF_NOWAIT it says which pages of a program somebody has used lately. */
+	{ "reading with flags, but not asking what lies in memory", "preadv2",
+		{ { 5, MASKED, RWF_NOWAIT, 0 } } },
 	{ "pairs", "socketpair", { { 0, EQUAL, 0, AF_UNIX } } },
 	{ "the ordinary personality", "personality", { { 0, EQUAL, 0, 0 } } },
 	{ "asking for the personality", "personality", { { 0, EQUAL, 0, 0xffffffff } } },

@@ -1,0 +1,28 @@
+/*
+ * The ground that every team stands on: the host's programs, parts of its settings, and the
+ * harmless devices. Each workspace gets them through file systems of its own, because a lock, a
+ * watch or a lease on an inode that two teams share is a channel between them, and one to the
+ * host's own programs. Pages stay shared: an overlay reads through to the host's files.
+ *
+ * Programs that the host upgrades meanwhile may look half old, half new until a workspace is opened
+ * again.
+ *
+ * Nothing is owned: mounts live in the kernel until ground_off. Thread rule: one thread.
+ */
+#ifndef WARDEN_GROUND_H
+#define WARDEN_GROUND_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+/*
+ * Mounts usr/ and etc/ (read-only overlays of the host's) and dev/ (a read-only tmpfs with null,
+ * zero, full, random, urandom, tty and the usual links) below dir, run/ws/<id>/mnt, making the
+ * folders. Mounted already is OK. E_INPUT when dir has a character that an overlay cannot take.
+ */
+enum status ground_on(struct arena *, const char *dir, struct err *);
+
+/* Not mounted or absent is OK. */
+enum status ground_off(struct arena *, const char *dir, struct err *);
+
+#endif
