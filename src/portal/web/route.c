@@ -199,18 +199,15 @@ static const char *
 fill(struct req *r, const char *pattern)
 {
 	struct buf b = buf_new(r->arena);
-	struct str p = str_of(pattern);
-	bool first = true;
-	do {
-		struct str part = str_cut(&p, '/');
-		if (!first)
-			buf_putc(&b, '/');
-		first = false;
-		if (part.n && part.p[0] == ':')
-			buf_puts(&b, req_param(r, arena_strndup(r->arena, part.p + 1, part.n - 1)));
-		else
-			buf_put(&b, part.p, part.n);
-	} while (p.n);
+	for (const char *p = pattern; *p;) {
+		if (*p != ':') {
+			buf_putc(&b, *p++);
+			continue;
+		}
+		size_t n = strcspn(++p, "/");
+		buf_puts(&b, req_param(r, arena_strndup(r->arena, p, n)));
+		p += n;
+	}
 	return b.p;
 }
 
