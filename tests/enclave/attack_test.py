@@ -85,6 +85,23 @@ def attack():
     return p.returncode, told, alive, clean, log
 
 
+def ordinary_sandbox():
+    """What gets through where the walls are the usual ones: an attack that is always defeated proves nothing."""
+    bwrap = shutil.which("bwrap")
+    if not bwrap:
+        return None
+    with tempfile.TemporaryDirectory(prefix="wardroom-attack-") as d:
+        os.chmod(d, 0o755)
+        inside = shutil.copy(pathlib.Path(BIN) / "wardroom-attack-inside", d)
+        p = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", bwrap, "--unshare-all",
+                            "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib64", "/lib64",
+                            "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--setenv", "HOME", "/tmp",
+                            "--ro-bind", inside, "/inside", "/inside", "run", "only=P"],
+                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=120)
+    lines = [json.loads(x) for x in p.stdout.splitlines()]
+    return [x["id"] for x in lines if x.get("outcome") == "through"]
+
+
 def main():
     if os.geteuid() != 0 or not BIN:
         print("1..0 # SKIP needs root and WARDROOM_BIN")
@@ -106,6 +123,12 @@ def main():
     points.append(((code == 0) == told["good"], "the exit code says how it went", str(code)))
     points.append((alive, "both workspaces outlive it", ""))
     points.append((clean, "nothing is left behind inside", ""))
+    found = ordinary_sandbox()
+    name = "the same attacks find the holes of an ordinary sandbox"
+    if not found:
+        points.append((True, f"{name} # SKIP bubblewrap does not run here", ""))
+    else:
+        points.append((len(found) >= 20 and {"P2.trace", "P5.keyctl", "P9.neighbours"} <= set(found), name, str(found)))
     print(f"1..{len(points)}")
     for i, (good, name, why) in enumerate(points, 1):
         print(f"{'ok' if good else 'not ok'} {i} - {name}")
