@@ -146,6 +146,8 @@ def accounts(w):
     stale.cookies = old
     check(stale.get("/account", as_json=True).status == 401,
           "who signs in anew leaves no open sign-in behind")
+    got = [by_password(w.house, "Anna@x.org", "wrong horse %d" % i)[1].status for i in range(12)]
+    check(got == [422] * 10 + [503] * 2, "passwords are not guessed without end", got)
     v = Browser(w.house)
     v.get("/sign-in")
     for _ in range(9):
@@ -165,9 +167,9 @@ def crowd_at_the_door(w):
     """Passwords take long; pages must not wait for them."""
     done = []
 
-    def knock():
-        done.append(by_password(w.house, "nobody@x.org", "x" * 20)[1].status)
-    crowd = [threading.Thread(target=knock) for _ in range(40)]
+    def knock(i):
+        done.append(by_password(w.house, "nobody%d@x.org" % i, "x" * 20)[1].status)
+    crowd = [threading.Thread(target=knock, args=(i,)) for i in range(40)]
     for t in crowd:
         t.start()
     time.sleep(0.5)

@@ -245,19 +245,30 @@ data_show(struct req *r, const void *in, void *view, struct err *e)
 static enum status
 inbox_look(struct req *r, const void *in, void *view, struct err *e)
 {
+	struct job_newest newest;
 	int64_t job;
+	enum status s = db_job_newest(r->db, r->event.id, 0, "inbox", &newest, e);
+	if (s != OK && s != E_ABSENT)
+		return s;
+	req_flash(r, "Looking into the inbox.");
+	if (s == OK && (streq(newest.state, "queued") || streq(newest.state, "running")))
+		return OK;
 	TRY(job_add(r->db, "inbox", r->event.id, 0, 0, "{}", r->now, &job, e));
 	req_after(r, keeper_nudge, 0, 0, 0);
-	req_flash(r, "Looking into the inbox.");
 	return OK;
 }
 
-/* One job at a time for a project: a release of half-imported tables helps nobody. */
+/*
+ * Only what the organiser accepted, and one job at a time: a release of half-imported tables helps
+ * nobody.
+ */
 static enum status
-idle(struct req *r, int64_t project, struct err *e)
+ready(struct req *r, const struct project_full *p, struct err *e)
 {
 	struct job_open_rows open;
-	TRY(db_job_open(r->db, r->event.id, project, &open, e));
+	if (!streq(p->state, "accepted"))
+		return err_set(e, E_CONFLICT, "", "\"%s\" is not accepted.", p->title);
+	TRY(db_job_open(r->db, r->event.id, p->id, &open, e));
 	if (open.n)
 		return err_set(e, E_CONFLICT, "", "The curator is still at work on this (%s).",
 			open.at[0].kind);
@@ -294,7 +305,7 @@ data_import(struct req *r, const void *in, void *view, struct err *e)
 	struct project_full p;
 	int64_t job;
 	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
-	TRY(idle(r, p.id, e));
+	TRY(ready(r, &p, e));
 	if (!folder_ok(f->folder))
 		return err_set(e, E_INPUT, "folder", "\"%.60s\" cannot be a folder of the inbox.",
 			f->folder);
@@ -337,7 +348,7 @@ data_release(struct req *r, const void *in, void *view, struct err *e)
 	struct project_full p;
 	int64_t job;
 	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
-	TRY(idle(r, p.id, e));
+	TRY(ready(r, &p, e));
 	TRY(ethics_valid(
 		p.title, p.ethics_number, p.ethics_committee, p.ethics_expires, r->now, e));
 	if (!p.source[0])
@@ -367,7 +378,7 @@ const struct route data_routes[] = {
 		IN(struct recipe_in, recipe_in), .then = "/e/:event/data/:project",
 		.shows = "/e/:event/data/:project" },
 	{ POST, "/e/:event/data/:project/release", data_release, CAP_DATA_HANDLE,
-		"Makes the three images.", IN_NOTHING,
-		.then = "/e/:event/data/:project", .shows = "/e/:event/data/:project" },
+		"Makes the three images.", IN_NOTHING, .then = "/e/:event/data/:project",
+		.shows = "/e/:event/data/:project" },
 	{ 0 },
 };

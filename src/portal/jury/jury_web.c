@@ -396,6 +396,9 @@ round_open(struct req *r, const void *in, void *view, struct err *e)
 	const struct round_in *f = in;
 	struct jury_teams_rows teams;
 	struct round_by_name first;
+	if (r->event.phase == PHASE_CLOSED)
+		return err_set(e, E_CONFLICT, "round", "%s is closed: nobody can score any more.",
+			r->event.name);
 	if (streq(f->round, "final")) {
 		enum status s = db_round_by_name(r->db, r->event.id, "first", &first, e);
 		if (s == E_ABSENT || (s == OK && streq(first.state, "open")))

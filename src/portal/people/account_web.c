@@ -6,6 +6,7 @@
 #include "portal/people/join.html.h"
 #include "portal/people/link.html.h"
 #include "portal/people/sign_in.html.h"
+#include "portal/web/guess.h"
 #include "portal/web/session.h"
 #include "portal/web/web.sql.h"
 #include "portal/workspace/workspace.h"
@@ -60,10 +61,15 @@ sign_in(struct req *r, const void *in, void *view, struct err *e)
 	/* The slow part stands outside the transaction, and takes as long for an unknown address.
 	 */
 	bool right;
+	if (!guess_try(f->email, r->address, r->now))
+		return err_set(e, E_BUSY, "",
+			"Too many wrong passwords for this address. Wait ten minutes, or ask for a "
+			"sign-in link.");
 	TRY(password_check(r, s == OK ? p.password : NULL, f->password, &right, e));
 	if (!right)
 		return err_set(e, E_INPUT, "password",
 			"The e-mail address and the password do not belong together.");
+	guess_right(f->email, r->address);
 	const char *was = p.password;
 	TRY(db_begin(r->db, e));
 	cleanup_tx struct db *tx = r->db;
@@ -251,6 +257,7 @@ password_set(struct req *r, const void *in, void *view, struct err *e)
 	TRY(password_hash(r, f->password, &hash, e));
 	TRY(db_begin(r->db, e));
 	cleanup_tx struct db *tx = r->db;
+	TRY(session_still(r, e));
 	TRY(db_person_set_password(r->db, r->me.id, hash, e));
 	/* A new password is often the answer to a stolen sign-in. */
 	TRY(db_session_end_others(r->db, r->me.id, r->me.session, r->now, e));

@@ -460,13 +460,15 @@ run_after(struct req *r)
 
 /*
  * Begins the transaction and asks again whether the person may: between the first question and our
- * turn to write, the event may have moved on or a role been taken back.
+ * turn to write, the sign-in may have ended, the event moved on, a role been taken back.
  */
 static enum status
 begin(struct req *r, const struct route *rt, struct err *e)
 {
 	TRY(db_begin(r->db, e));
-	enum status s = load_event(r, e);
+	enum status s = session_still(r, e);
+	if (s == OK)
+		s = load_event(r, e);
 	if (s == OK)
 		s = load_owner(r, e);
 	if (s == OK)

@@ -103,6 +103,16 @@ session_csrf_ok(const struct req *r, const char *sent)
 }
 
 enum status
+session_still(struct req *r, struct err *e)
+{
+	struct session_live s;
+	if (!r->me.session)
+		return OK;
+	enum status st = db_session_live(r->db, r->me.session, r->now, &s, e);
+	return st == E_ABSENT ? err_set(e, E_AUTH, "", "Your sign-in has ended.") : st;
+}
+
+enum status
 session_begin(struct req *r, int64_t person, const char *name, struct err *e)
 {
 	const char *token = token_new(r->arena);

@@ -29,6 +29,12 @@ enum status session_load(struct req *, const char *cookie, const char **ret_visi
 enum status session_begin(struct req *, int64_t person, const char *name, struct err *);
 enum status session_end(struct req *, struct err *);
 
+/*
+ * Is the person of r->me still signed in by that session? E_AUTH when it ended meanwhile. For what
+ * was begun before a wait: a lock-out must hold for requests on their way too.
+ */
+enum status session_still(struct req *, struct err *);
+
 /* A link that signs `person` in once and leads to path; good for `days`. Needs a transaction. */
 enum status session_link(struct db *, const struct config *, int64_t person, const char *path,
 	int days, int64_t now, const char **ret_url, struct err *);

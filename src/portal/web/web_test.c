@@ -4,6 +4,7 @@
 
 #include "base/tap.h"
 #include "portal/web/csv.h"
+#include "portal/web/guess.h"
 #include "portal/web/input.h"
 #include "portal/web/openapi.h"
 #include "portal/web/policy_text.h"
@@ -291,6 +292,24 @@ TEST(the_policy_in_words)
 	CHECK_STR(policy_roles_text(a, ROLE_ORGANISER | ROLE_JUROR), "organiser, juror");
 	CHECK_STR(policy_roles_text(a, 0), "nobody");
 	CHECK(policy_is_public(CAP_PUBLIC) && !policy_is_public(CAP_AUDIT_READ));
+}
+
+/* ---- passwords ---------------------------------------------------------------------------------
+ */
+
+TEST(wrong_passwords_are_counted_for_account_and_address)
+{
+	for (int i = 0; i < GUESS_TRIES; i++)
+		CHECK(guess_try("Noa@x.org", "10.0.0.1", 1000 + i));
+	CHECK(!guess_try("noa@x.org", "10.0.0.1", 1100));
+	CHECK(guess_try("noa@x.org", "10.0.0.2", 1100));
+	CHECK(guess_try("ben@x.org", "10.0.0.1", 1100));
+	CHECK(!guess_try("noa@x.org", "10.0.0.1", 1000 + GUESS_SECONDS - 1));
+	CHECK(guess_try("noa@x.org", "10.0.0.1", 1000 + GUESS_SECONDS));
+	for (int i = 0; i < 3 * GUESS_TRIES; i++) {
+		CHECK(guess_try("eva@x.org", "10.0.0.1", 1000));
+		guess_right("eva@x.org", "10.0.0.1");
+	}
 }
 
 /* ---- routes ------------------------------------------------------------------------------------
