@@ -236,6 +236,10 @@ workspace_enter(struct req *r, const void *in, void *view, struct err *e)
 			"Your notebook did not start. Try again in a moment; if it lasts, tell an "
 			"organiser.");
 	}
+	/* A member who has just joined: the keeper tells the warden in a moment. */
+	if (s == E_ABSENT)
+		return err_set(e, E_CONFLICT, "",
+			"Your place in the workspace is being made. Try again in a moment.");
 	TRY(s);
 	TRY(workspace_ticket_make(r->db, w.id, r->me.id, r->me.session, clock_now(), &ticket, e));
 	r->redirect = workspace_url(r->arena, &r->server->config, w.id,
