@@ -162,6 +162,22 @@ link_for(struct play *p, const char *email, const char *path, const char **ret, 
 /* ---- phases ------------------------------------------------------------------------------------
  */
 
+/* Each role's first page tells the one thing to do next, as a page and as JSON. */
+static enum status
+look_around(struct play *p, struct err *e)
+{
+	struct actor *const who[] = { &p->organiser, &p->steward, &p->leads[0], &p->mentors[0],
+		&p->jurors[0], p->crowd[0].holds_seat ? &p->crowd[0].actor : NULL };
+	for (size_t i = 0; i < sizeof who / sizeof who[0] && who[i]; i++) {
+		const char *title;
+		struct page page;
+		TRY(actor_next(who[i], &title, e));
+		TRY(actor_open(who[i], &page, e, "today"));
+		TRY(actor_sees(who[i], &page, title, e));
+	}
+	return OK;
+}
+
 enum status
 play_phase(struct play *p, const char *phase, struct err *e)
 {
@@ -181,6 +197,7 @@ play_phase(struct play *p, const char *phase, struct err *e)
 	}
 	TRY(actor_send(who, f, &page, e));
 	TRY(actor_sees(who, &page, "Everybody concerned has been told.", e));
+	TRY(look_around(p, e));
 	play_step(p, "phase", "The organiser began \"%s\".", phase);
 	return OK;
 }

@@ -118,8 +118,8 @@ actor_own_form(struct actor *a, const struct page *p, struct form **ret, struct 
 			*ret = &p->doc.forms.at[i];
 			return OK;
 		}
-	return actor_expect(a, false, e, "%s (\"%s\") should have a form of its own.", p->url,
-		p->doc.title);
+	return actor_expect(
+		a, false, e, "%s (\"%s\") should have a form of its own.", p->url, p->doc.title);
 }
 
 enum status
@@ -220,6 +220,18 @@ actor_sign_in(struct actor *a, struct err *e)
 	TRY(blame(a, s, e));
 	return actor_expect(a, p.status == 404, e,
 		"a used sign-in link should answer 404, but answered %d.", p.status);
+}
+
+enum status
+actor_next(struct actor *a, const char **ret, struct err *e)
+{
+	json_t *j;
+	TRY(actor_json(a, &j, e, "today"));
+	const char *title =
+		arena_strdup(a->arena, json_text_of(json_object_get(j, "next"), "title"));
+	json_decref(j);
+	*ret = title;
+	return actor_expect(a, title[0], e, "the first page should tell what is next.");
 }
 
 int64_t

@@ -147,7 +147,7 @@ released(struct play *p, int i, struct err *e)
 	struct dataset *d = &p->datasets[i];
 	json_t *j;
 	TRY(await_job(who, slug, &j, e));
-	*d = (struct dataset){ .source = arena_strdup(p->arena, json_text_of(j, "source")),
+	*d = (struct dataset){ .hash = arena_strdup(p->arena, json_text_of(j, "source")),
 		.tables = json_int_of(j, "tables"),
 		.rows = json_int_of(j, "rows"),
 		.patients = json_int_of(j, "patients"),

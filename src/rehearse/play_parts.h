@@ -41,7 +41,7 @@ enum candidate_place { PLACE_OPEN, PLACE_SEAT, PLACE_WAITING, PLACE_DECLINED };
 struct candidate {
 	struct actor actor;
 	struct applicant *form;
-	int64_t application; /* id */
+	int64_t application, person; /* ids */
 	enum candidate_place place;
 	bool holds_seat;
 };
@@ -58,9 +58,8 @@ struct team {
 };
 
 struct dataset {
-	const char *source;
+	const char *hash; /* of the tables as they lay in the inbox */
 	int64_t tables, rows, patients, sample_patients, hidden_patients;
-	int64_t project; /* id */
 };
 
 struct board_line {
@@ -136,6 +135,8 @@ enum status actor_kept_out(struct actor *, int http, struct err *, const char *p
 enum status actor_is_stranger(struct actor *, struct err *, const char *path, ...)
 	__attribute__((format(printf, 3, 4)));
 enum status actor_sees(struct actor *, const struct page *, const char *words, struct err *);
+/* What the first page says is to be done next; never "". */
+enum status actor_next(struct actor *, const char **ret, struct err *);
 /* A failure of this actor unless `held`. */
 enum status actor_expect(struct actor *, bool held, struct err *, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
@@ -184,9 +185,14 @@ enum status play_talks(struct play *, struct err *); /* play_jury.c: presentatio
 enum status play_jury(struct play *, struct err *);
 enum status play_close(struct play *, struct err *); /* play_close.c: end, results, audit */
 
-/* What the play asks of a member's workspace; see play_rooms.c. */
+/* Into a team, or (0) out of theirs. */
+enum status team_move(struct play *, const struct candidate *, int64_t team, struct err *);
+
+/* A member goes into the workspace of the team (play_rooms.c). */
 enum status room_enter(
 	struct play *, struct team *, struct actor *, struct jupyter *ret, struct err *);
+/* An open terminal is cut, within seconds. */
+enum status room_is_cut(struct actor *, struct jupyter_terminal *, const char *why, struct err *);
 /* All workspaces are open at this stage, or (closed, destroyed) in this state. */
 enum status rooms_await(struct play *, const char *stage, struct err *);
 

@@ -25,7 +25,8 @@ put_datasets(struct jsonw *j, const struct play *p)
 		const struct dataset *d = &p->datasets[i];
 		jsonw_open(j, '{');
 		put_text(j, "project", script_projects[i].title);
-		put_text(j, "source", d->source);
+		put_text(j, "source", script_projects[i].source);
+		put_text(j, "source_hash", d->hash);
 		put_int(j, "tables", d->tables);
 		put_int(j, "rows", d->rows);
 		put_int(j, "patients", d->patients);

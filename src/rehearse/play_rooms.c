@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "rehearse/play_parts.h"
 
-enum { OPEN_LIMIT_MS = 240000, ENTER_LIMIT_MS = 90000, THREADS = 2 };
+enum { OPEN_LIMIT_MS = 240000, ENTER_LIMIT_MS = 90000, CUT_LIMIT_MS = 15000, THREADS = 2 };
 
 static bool
 as_wanted(const json_t *room, const char *stage)
@@ -55,17 +55,29 @@ rooms_await(struct play *p, const char *stage, struct err *e)
 		TEAMS, stage, OPEN_LIMIT_MS / 1000, n, why);
 }
 
+/* Presses "Open notebook" until the place is made: somebody who has just joined waits a moment. */
+static enum status
+press_open(struct team *t, struct actor *who, struct page *ret, struct err *e)
+{
+	int64_t since = clock_mono_ms();
+	struct form *f;
+	do {
+		TRY(actor_open(who, ret, e, "teams/%lld/workspace", (long long)t->number));
+		TRY(actor_form(who, ret, &f, e, "teams/%lld/enter", (long long)t->number));
+		/* Not actor_send: the notebook may answer "not yet", and that is no failure. */
+		TRY(browser_submit(who->browser, f, ret, e));
+	} while (page_says(ret, "Your place in the workspace is being made") &&
+		 play_wait(since, CUT_LIMIT_MS));
+	return OK;
+}
+
 enum status
 room_enter(struct play *p, struct team *t, struct actor *who, struct jupyter *ret, struct err *e)
 {
 	struct page page;
-	struct form *f;
 	actor_begin(who);
-	TRY(actor_open(who, &page, e, "teams/%lld/workspace", (long long)t->number));
-	TRY(actor_form(who, &page, &f, e, "teams/%lld/enter", (long long)t->number));
 	int64_t click = clock_mono_ms();
-	/* Not actor_send: the notebook may answer "not yet", and that is no failure. */
-	enum status s = browser_submit(who->browser, f, &page, e);
+	enum status s = press_open(t, who, &page, e);
 	if (s == OK)
 		s = jupyter_enter(who->browser, who->arena, NULL, &page, ENTER_LIMIT_MS, ret, e);
 	if (s != OK)
@@ -74,6 +86,18 @@ room_enter(struct play *p, struct team *t, struct actor *who, struct jupyter *re
 	ret->open_ms = (double)(clock_mono_ms() - click);
 	t->opened = true;
 	return OK;
+}
+
+enum status
+room_is_cut(struct actor *who, struct jupyter_terminal *t, const char *why, struct err *e)
+{
+	struct str out;
+	struct err lost;
+	int code;
+	enum status s = jupyter_run(t, "echo and now", CUT_LIMIT_MS, &out, &code, &lost);
+	/* E_BUSY would be a terminal that is still connected and merely silent. */
+	return actor_expect(
+		who, s != OK && s != E_BUSY, e, "the terminal should be cut %s, but is not.", why);
 }
 
 /* ---- setup: a notebook and nothing in it --------------------------------------------------------
@@ -142,6 +166,67 @@ look_at_sample(struct play *p, size_t i, struct err *e)
 		"`wardroom who` should know %s, but says: %.200s", who->name, text);
 }
 
+/* ---- cut ----------------------------------------------------------------------------------------
+ */
+
+/* Into the workspace with a terminal that answers. */
+static enum status
+at_terminal(struct play *p, struct team *t, struct actor *who, struct jupyter *j,
+	struct jupyter_terminal *term, struct err *e)
+{
+	struct str out;
+	int code;
+	TRY(room_enter(p, t, who, j, e));
+	TRY(jupyter_open_terminal(j, ENTER_LIMIT_MS, term, e));
+	return jupyter_run(term, "echo here", ENTER_LIMIT_MS, &out, &code, e);
+}
+
+/* Who is taken out of a team is out at once, and in again when put back. */
+static enum status
+cut_when_removed(struct play *p, struct err *e)
+{
+	struct team *t = &p->teams[1];
+	const struct candidate *c = t->members[2];
+	struct actor *who = &t->members[2]->actor;
+	struct jupyter j;
+	struct jupyter_terminal term;
+	TRY(at_terminal(p, t, who, &j, &term, e));
+	TRY(team_move(p, c, 0, e));
+	TRY(room_is_cut(who, &term, "when its owner leaves the team", e));
+	jupyter_close_terminal(&term);
+	TRY(actor_kept_out(who, 403, e, "teams/%lld/workspace", (long long)t->number));
+	TRY(team_move(p, c, t->number, e));
+	return room_enter(p, t, who, &j, e);
+}
+
+/* Signing out ends every connection of that sign-in; the password opens the door again. */
+static enum status
+cut_when_signed_out(struct play *p, struct err *e)
+{
+	struct team *t = &p->teams[2];
+	struct candidate *c = t->members[2];
+	struct actor *who = &c->actor;
+	struct jupyter j;
+	struct jupyter_terminal term;
+	struct page page;
+	struct form *f;
+	TRY(at_terminal(p, t, who, &j, &term, e));
+	TRY(actor_open(who, &page, e, "today"));
+	TRY(actor_form(who, &page, &f, e, "/sign-out"));
+	TRY(actor_send(who, f, &page, e));
+	TRY(room_is_cut(who, &term, "when its owner signs out", e));
+	jupyter_close_terminal(&term);
+	TRY(actor_is_stranger(who, e, "teams/%lld/workspace", (long long)t->number));
+	TRY(actor_open(who, &page, e, "/sign-in?next=/e/" SCRIPT_SLUG "/today"));
+	TRY(actor_form(who, &page, &f, e, "/sign-in"));
+	TRY(actor_set(who, f, "email", who->email, e));
+	TRY(actor_set(who, f, "password", "not this sentence", e));
+	TRY(actor_refused(who, f, 422, "do not belong together", e));
+	TRY(actor_set(who, f, "password", c->form->password, e));
+	TRY(actor_send(who, f, &page, e));
+	return room_enter(p, t, who, &j, e);
+}
+
 enum status
 play_rooms(struct play *p, struct err *e)
 {
@@ -155,6 +240,10 @@ play_rooms(struct play *p, struct err *e)
 	TRY(rooms_await(p, "sample", e));
 	TRY(play_each(p, PROJECTS, THREADS, look_at_sample, e));
 	play_step(p, "sample", "One team for each question looked at its sample of patients.");
+	TRY(cut_when_removed(p, e));
+	TRY(cut_when_signed_out(p, e));
+	play_step(p, "cut",
+		"Terminals were cut when their owner left the team, and when one signed out.");
 	TRY(play_phase(p, "full", e));
 	TRY(rooms_await(p, "full", e));
 	play_step(

@@ -43,6 +43,7 @@ read_team(struct play *p, const json_t *row, struct team *t, struct err *e)
 		TRY(actor_expect(who, json_text_of(m, "reason")[0], e,
 			"%s should read why they are in team %lld.", c->actor.name,
 			(long long)t->number));
+		c->person = json_int_of(m, "person");
 		t->members[t->n++] = c;
 	}
 	return OK;
@@ -112,26 +113,18 @@ form_teams(struct play *p, struct err *e)
 	return OK;
 }
 
-static enum status
-move(struct play *p, const struct candidate *c, const struct team *to, struct err *e)
+/* The organiser's page has a small form beside each name. */
+enum status
+team_move(struct play *p, const struct candidate *c, int64_t to, struct err *e)
 {
 	struct actor *who = &p->organiser;
 	struct page page;
-	json_t *j, *team, *m;
-	size_t i, k;
-	int64_t person = 0;
-	actor_begin(who);
-	TRY(actor_json(who, &j, e, "teams"));
-	json_array_foreach(json_object_get(j, "teams"), i, team)
-		json_array_foreach(json_object_get(team, "members"), k,
-			m) if (streq(json_text_of(m, "name"), c->actor.name)) person =
-			json_int_of(m, "person");
-	json_decref(j);
 	struct form *f;
+	actor_begin(who);
+	const char *person = arena_printf(who->arena, "%lld", (long long)c->person);
 	TRY(actor_open(who, &page, e, "teams"));
-	TRY(actor_form_of(who, &page, "teams/move", "person",
-		arena_printf(who->arena, "%lld", (long long)person), &f, e));
-	TRY(actor_set_number(who, f, "team", to->number, e));
+	TRY(actor_form_of(who, &page, "teams/move", "person", person, &f, e));
+	TRY(actor_set_number(who, f, "team", to, e));
 	TRY(actor_send(who, f, &page, e));
 	return actor_sees(who, &page, arena_printf(who->arena, "%s is now in", c->actor.name), e);
 }
@@ -142,8 +135,8 @@ move_and_back(struct play *p, struct err *e)
 {
 	struct team *from = &p->teams[0], *to = &p->teams[1];
 	const struct candidate *c = from->members[0];
-	TRY(move(p, c, to, e));
-	TRY(move(p, c, from, e));
+	TRY(team_move(p, c, to->number, e));
+	TRY(team_move(p, c, from->number, e));
 	TRY(read_teams(p, e));
 	return check_teams(p, e);
 }

@@ -106,7 +106,7 @@ work(struct play *p, size_t i, struct err *e)
 		s = submit_broken(&d, e);
 	/* The demonstration leaves the second team of each question something to do. */
 	if (s == OK && (streq(p->options->until, "closed") || i % 2 == 0 || i == BROKEN_TEAM))
-		s = train_and_submit(&d, "", e);
+		s = train_and_submit(&d, i % 2 ? "trees" : "linear", e);
 	jupyter_close_terminal(&d.terminal);
 	return s;
 }
@@ -205,43 +205,63 @@ play_work(struct play *p, struct err *e)
 /* ---- more ---------------------------------------------------------------------------------------
  */
 
-/* Another member of the first team of each question tries trees. */
+/* Another member of the first team of each question tries something else. */
 static enum status
 try_again(struct play *p, size_t i, struct err *e)
 {
 	struct team *t = &p->teams[2 * i];
 	struct desk d;
 	TRY(sit_down(p, t, &t->members[1]->actor, &d, e));
-	enum status s = train_and_submit(&d, "trees", e);
+	enum status s = train_and_submit(&d, "boosting", e);
 	jupyter_close_terminal(&d.terminal);
 	return s;
 }
 
-/* The battery of attempts to get out, run by the operator in a workspace that is at work. */
+/* The names in a list of texts, as far as they fit a sentence. */
+static const char *
+names(struct arena *a, const json_t *list)
+{
+	struct buf b = buf_new(a);
+	json_t *name;
+	size_t i;
+	json_array_foreach(list, i, name) if (b.n < 200)
+		buf_printf(&b, "%s%s", i ? ", " : "", json_string_value(name));
+	return b.n ? b.p : "none";
+}
+
+/*
+ * The battery of attempts to get out, run by the operator in a workspace that is open, with bait in
+ * another. The last two teams': their work is done.
+ */
 static enum status
 attack(struct play *p, struct err *e)
 {
 	struct arena *a = p->arena;
 	struct str out;
-	json_t *j;
 	int code;
 	if (!play_has_command(p, "wardroom-attack"))
 		return OK;
-	const char *ws = arena_printf(a, "%lld", (long long)p->teams[0].ws);
+	const char *ws = arena_printf(a, "%lld", (long long)p->teams[TEAMS - 1].ws);
+	const char *other = arena_printf(a, "%lld", (long long)p->teams[TEAMS - 2].ws);
 	TRY(play_command(p, a,
 		(const char *const[]){ "wardroom-attack", "--config", p->options->config_path,
-			"--ws", ws, "--json", NULL },
+			"--ws", ws, "--other", other, "--json", NULL },
 		&out, &code, e));
-	j = json_loadb(out.p, out.n, 0, NULL);
+	json_t *j = json_loadb(out.p, out.n, 0, NULL);
 	p->attacks_tried = json_int_of(j, "tried");
 	p->attacks_defeated = json_int_of(j, "defeated");
+	const char *through = names(a, json_object_get(j, "through"));
+	const char *unclear = names(a, json_object_get(j, "unclear"));
 	json_decref(j);
-	if (code != 0 || p->attacks_tried == 0 || p->attacks_defeated != p->attacks_tried)
+	if (code != 0 || p->attacks_tried == 0)
 		return err_set(e, E_CONFLICT, "",
-			"Of %lld attacks on workspace %s, %lld were defeated (exit code %d).",
-			(long long)p->attacks_tried, ws, (long long)p->attacks_defeated, code);
-	play_step(p, "attacks", "%lld attempts to get out of a workspace, all defeated.",
-		(long long)p->attacks_tried);
+			"Of %lld attacks on a workspace %lld were defeated. Through: %s; unclear: "
+			"%s "
+			"(exit code %d).",
+			(long long)p->attacks_tried, (long long)p->attacks_defeated, through,
+			unclear, code);
+	play_step(p, "attacks", "%lld attempts to get out of a workspace, %lld defeated.",
+		(long long)p->attacks_tried, (long long)p->attacks_defeated);
 	return OK;
 }
 

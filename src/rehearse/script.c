@@ -126,6 +126,7 @@ const struct script_project script_projects[PROJECTS] = {
 	{ .title = "Birth weight from maternal history",
 		.slug = "birth-weight-from-maternal-history",
 		.folder = "birth-weight",
+		.source = "MASS::birthwt, births at Baystate Medical Center, 1986",
 		.task = "regression",
 		.question =
 			"A child that is born too light needs help which takes hours to arrange. "
@@ -160,6 +161,7 @@ const struct script_project script_projects[PROJECTS] = {
 	{ .title = "Infection in granulomatous disease",
 		.slug = "infection-in-granulomatous-disease",
 		.folder = "infection",
+		.source = "survival::cgd, trial of gamma interferon, 1991",
 		.task = "binary",
 		.question =
 			"People with chronic granulomatous disease lack one weapon against "
@@ -191,6 +193,7 @@ const struct script_project script_projects[PROJECTS] = {
 	{ .title = "Survival after heart transplant listing",
 		.slug = "survival-after-heart-transplant-listing",
 		.folder = "heart",
+		.source = "survival::jasa, Stanford heart transplant programme, 1977",
 		.task = "binary",
 		.question = "When a patient is accepted for a transplant, the family asks what to "
 			    "expect. "
@@ -222,6 +225,7 @@ const struct script_project script_projects[PROJECTS] = {
 	{ .title = "Severity of COVID-19 in hospital",
 		.slug = "severity-of-covid-19-in-hospital",
 		.folder = "severity",
+		.source = "simulated hospital",
 		.task = "binary",
 		.question =
 			"In a full ward the question at each admission is whether this person will "

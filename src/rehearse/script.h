@@ -33,6 +33,7 @@ extern const struct script_person script_leads[PROJECTS], script_mentors[MENTORS
 
 struct script_project {
 	const char *title, *slug, *folder, *task;
+	const char *source; /* where the demonstration's tables come from */
 	const char *question, *variables;
 	const char *ethics_number, *ethics_committee;
 	/* What a team says in its presentation; the title is the second team's when [1]. */
