@@ -23,10 +23,10 @@ enum { CHUNK_MIN = 16 * 1024, ALIGN = _Alignof(max_align_t) };
 static struct chunk *
 chunk_new(size_t size)
 {
-	struct chunk *c = calloc(1, sizeof *c + size);
+	struct chunk *c = malloc(sizeof *c + size);
 	if (!c)
 		BUG("out of memory asking for %zu bytes", size);
-	c->size = size;
+	*c = (struct chunk){ .size = size };
 	return c;
 }
 
@@ -53,7 +53,7 @@ arena_free(struct arena *a)
 }
 
 void *
-arena_alloc(struct arena *a, size_t n)
+arena_bytes(struct arena *a, size_t n)
 {
 	if (n > SIZE_MAX - 2 * CHUNK_MIN)
 		BUG("arena asked for %zu bytes", n);
@@ -80,6 +80,12 @@ arena_alloc(struct arena *a, size_t n)
 }
 
 void *
+arena_alloc(struct arena *a, size_t n)
+{
+	return memset(arena_bytes(a, n), 0, n);
+}
+
+void *
 arena_array(struct arena *a, size_t n, size_t size)
 {
 	size_t bytes;
@@ -91,9 +97,10 @@ arena_array(struct arena *a, size_t n, size_t size)
 char *
 arena_strndup(struct arena *a, const char *p, size_t n)
 {
-	char *s = arena_alloc(a, n + 1);
+	char *s = arena_bytes(a, n + 1);
 	if (n)
 		memcpy(s, p, n);
+	s[n] = '\0';
 	return s;
 }
 
@@ -108,11 +115,15 @@ arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
 	va_list again;
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	char short_text[200];
+	int n = vsnprintf(short_text, sizeof short_text, fmt, ap);
 	if (n < 0)
 		BUG("bad format");
-	char *s = arena_alloc(a, (size_t)n + 1);
-	vsnprintf(s, (size_t)n + 1, fmt, again);
+	char *s = arena_bytes(a, (size_t)n + 1);
+	if ((size_t)n < sizeof short_text)
+		memcpy(s, short_text, (size_t)n + 1);
+	else
+		vsnprintf(s, (size_t)n + 1, fmt, again);
 	va_end(again);
 	return s;
 }

@@ -12,6 +12,22 @@
 #include "base/json.h"
 #include "base/str.h"
 
+TEST(printing_fits_at_every_length)
+{
+	cleanup_arena struct arena *a = arena_new();
+	char want[600];
+	for (int n = 0; n < 600; n++) {
+		memset(want, 'x', sizeof want);
+		want[n] = '\0';
+		CHECK_STR(arena_printf(a, "%s", want), want);
+		struct buf b = buf_new(a);
+		buf_printf(&b, "%s", want);
+		CHECK(b.n == (size_t)n && streq(b.p, want));
+		buf_printf(&b, "%s", want);
+		CHECK(b.n == 2 * (size_t)n && b.p[b.n] == '\0' && streq(b.p + n, want));
+	}
+}
+
 TEST(arena_gives_zeroed_aligned_memory)
 {
 	cleanup_arena struct arena *a = arena_new();

@@ -184,7 +184,9 @@ str_lines(struct arena *a, const char *text)
 struct buf
 buf_new(struct arena *a)
 {
-	return (struct buf){ .arena = a, .p = arena_alloc(a, 256), .cap = 256 };
+	struct buf b = { .arena = a, .p = arena_bytes(a, 256), .cap = 256 };
+	b.p[0] = '\0';
+	return b;
 }
 
 static void
@@ -198,8 +200,8 @@ buf_room(struct buf *b, size_t n)
 			BUG("buffer too large");
 		cap *= 2;
 	}
-	char *p = arena_alloc(b->arena, cap);
-	memcpy(p, b->p, b->n);
+	char *p = arena_bytes(b->arena, cap);
+	memcpy(p, b->p, b->n + 1);
 	b->p = p;
 	b->cap = cap;
 }
@@ -233,12 +235,16 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	va_list ap, again;
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	/* Mostly there is room enough, and once will do. */
+	int n = vsnprintf(b->p + b->n, b->cap - b->n, fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		BUG("bad format");
-	buf_room(b, (size_t)n);
-	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+	if ((size_t)n >= b->cap - b->n) {
+		b->p[b->n] = '\0';
+		buf_room(b, (size_t)n);
+		vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+	}
 	va_end(again);
 	b->n += (size_t)n;
 }
