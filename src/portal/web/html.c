@@ -62,31 +62,20 @@ html_invalid(struct html *h, const struct page *page, const char *name, const ch
 }
 
 /* One alphabet for text and attributes: what is safe between double quotes is safe outside. */
-static const char *
-entity(char c)
-{
-	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	case '\'':
-		return "&#39;";
-	default:
-		return NULL;
-	}
-}
+static const char *const entities[256] = {
+	['&'] = "&amp;",
+	['<'] = "&lt;",
+	['>'] = "&gt;",
+	['"'] = "&quot;",
+	['\''] = "&#39;",
+};
 
 void
 html_str(struct html *h, struct str s)
 {
 	size_t from = 0;
 	for (size_t i = 0; i < s.n; i++) {
-		const char *e = entity(s.p[i]);
+		const char *e = entities[(unsigned char)s.p[i]];
 		if (!e)
 			continue;
 		buf_put(&h->out, s.p + from, i - from);
