@@ -95,8 +95,9 @@ security_headers(const struct web *w, struct MHD_Response *r, bool cache)
 static enum MHD_Result
 send_answer(const struct web *w, struct MHD_Connection *c, const struct response *res)
 {
+	/* The body is the request's arena's (or the program's own), and outlives its sending. */
 	struct MHD_Response *r = MHD_create_response_from_buffer(
-		res->body.n, (void *)res->body.p, MHD_RESPMEM_MUST_COPY);
+		res->body.n, (void *)res->body.p, MHD_RESPMEM_PERSISTENT);
 	if (!r)
 		return MHD_NO;
 	security_headers(w, r, res->cache);
