@@ -106,10 +106,30 @@ writers_unlock(struct writer_queue *q)
 }
 
 enum status
+db_snapshot(struct db *db, struct err *e)
+{
+	if (db->in_tx || db->snapshot)
+		return OK;
+	TRY(db_run(db->sqlite, "BEGIN", e));
+	db->snapshot = true;
+	return OK;
+}
+
+/* A read that ends has nothing to lose. */
+void
+snapshot_end(struct db *db)
+{
+	if (db->snapshot)
+		db_run(db->sqlite, "COMMIT", NULL);
+	db->snapshot = false;
+}
+
+enum status
 db_begin(struct db *db, struct err *e)
 {
 	if (db->in_tx)
 		BUG("db_begin inside a transaction");
+	snapshot_end(db);
 	writers_lock(&db->store->writers);
 	enum status s = db_run(db->sqlite, "BEGIN IMMEDIATE", e);
 	if (s != OK) {
@@ -284,6 +304,8 @@ run_begin(
 	TRY(still_open(db, e));
 	TRY(prepared(db, s, &r->stmt, e));
 	r->writes = !sqlite3_stmt_readonly(r->stmt);
+	if (r->writes)
+		snapshot_end(db);
 	r->locked = r->writes && !db->in_tx;
 	if (r->locked)
 		writers_lock(&db->store->writers);
@@ -324,31 +346,34 @@ run_to_end(struct run *r, struct err *e)
 	return OK;
 }
 
+/* NULL is 0, false, NaN, NULL: SQLite itself gives the first two and the last. */
 static void
 read_row(const struct run *r, void *row)
 {
 	for (int i = 0; i < r->what->n_columns; i++) {
 		const struct db_column *c = &r->what->columns[i];
 		void *to = (char *)row + c->offset;
-		bool null = sqlite3_column_type(r->stmt, i) == SQLITE_NULL;
 		switch (c->type) {
 		case DB_INT:
 		case DB_TIME:
 			*(int64_t *)to = sqlite3_column_int64(r->stmt, i);
 			break;
 		case DB_REAL:
-			*(double *)to = null ? NAN : sqlite3_column_double(r->stmt, i);
+			*(double *)to = sqlite3_column_type(r->stmt, i) == SQLITE_NULL
+						? NAN
+						: sqlite3_column_double(r->stmt, i);
 			break;
 		case DB_BOOL:
 			*(bool *)to = sqlite3_column_int64(r->stmt, i) != 0;
 			break;
 		case DB_TEXT: {
 			const char *p = (const char *)sqlite3_column_text(r->stmt, i);
-			size_t n = (size_t)sqlite3_column_bytes(r->stmt, i);
-			*(const char **)to = null ? NULL : arena_strndup(r->db->arena, p, n);
+			size_t n = p ? (size_t)sqlite3_column_bytes(r->stmt, i) : 0;
+			*(const char **)to = p ? arena_strndup(r->db->arena, p, n) : NULL;
 			break;
 		}
 		case DB_BLOB: {
+			bool null = sqlite3_column_type(r->stmt, i) == SQLITE_NULL;
 			const void *p = sqlite3_column_blob(r->stmt, i);
 			size_t n = (size_t)sqlite3_column_bytes(r->stmt, i);
 			struct str *s = to;

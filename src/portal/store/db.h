@@ -79,6 +79,14 @@ enum status store_backup(struct store *, const char *path, struct err *);
 enum status db_health(struct db *, bool thorough, struct err *);
 
 /*
+ * From here everything is read from one state of the database, until the first statement that
+ * writes, db_begin, or store_give. A page is then true of one moment, and SQLite takes its lock
+ * once instead of for each statement. Not for who waits for others to write. Does nothing inside a
+ * transaction or a second time.
+ */
+enum status db_snapshot(struct db *, struct err *);
+
+/*
  * A transaction for writing; waits for its turn. What it reads cannot change under it. Statements
  * that write outside a transaction are one of their own. E_BUSY when another program holds the
  * file for longer than five seconds. Beginning a second one inside it is a bug.

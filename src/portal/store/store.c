@@ -37,10 +37,22 @@ open_failed(sqlite3 *db, const char *path, struct err *e)
 		e, E_IO, "", "The database %s cannot be opened: %s.", path, sqlite3_errmsg(db));
 }
 
+/*
+ * SQLite counts the bytes it uses under one lock that every allocation of every connection takes;
+ * nobody reads the count. It can be told so before its first use only, which is here.
+ */
+static void
+count_no_bytes(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static enum status
 connect_file(const char *path, sqlite3 **ret, struct err *e)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	cleanup_sqlite sqlite3 *db = NULL;
+	pthread_once(&once, count_no_bytes);
 	int rc = sqlite3_open_v2(path, &db,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 	if (rc != SQLITE_OK)
@@ -293,6 +305,7 @@ store_give(struct db *db)
 	if (!db)
 		return;
 	db_rollback(db);
+	snapshot_end(db);
 	db->arena = NULL;
 	struct store *s = db->store;
 	pthread_mutex_lock(&s->mutex);

@@ -26,7 +26,7 @@ struct db {
 	struct db *next_free;
 	sqlite3 *sqlite;
 	struct arena *arena;
-	bool in_tx;
+	bool in_tx, snapshot; /* never both */
 	int64_t last_id, changes;
 	sqlite3_stmt **prepared; /* by slot - 1; NULL until the first use here */
 	int n_prepared;
@@ -45,6 +45,9 @@ struct store {
 
 void writers_lock(struct writer_queue *);
 void writers_unlock(struct writer_queue *);
+
+/* Lets go of what db_snapshot took, if anything. */
+void snapshot_end(struct db *);
 
 /* Runs SQL that gives no rows. */
 enum status db_run(sqlite3 *, const char *sql, struct err *);

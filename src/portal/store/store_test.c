@@ -436,6 +436,35 @@ look(void *arg)
 	return NULL;
 }
 
+TEST(a_snapshot_stays_true_until_one_writes)
+{
+	cleanup_room struct room r;
+	room_open(&r, 2);
+	cleanup_db struct db *db = store_take(r.store, r.arena);
+	cleanup_db struct db *other = store_take(r.store, r.arena);
+	CHECK_INT(db_snapshot(db, &r.err), OK);
+	CHECK_INT(count(db), 0);
+	CHECK_INT(add(other, "meanwhile", &r.err), OK);
+	CHECK_INT(db_snapshot(db, &r.err), OK);
+	CHECK_INT(count(db), 0);
+	CHECK_INT(add(db, "own", &r.err), OK);
+	CHECK_INT(count(db), 2);
+	CHECK_INT(db_snapshot(db, &r.err), OK);
+	CHECK_INT(count(db), 2);
+	CHECK_INT(add(other, "again", &r.err), OK);
+	CHECK_INT(db_begin(db, &r.err), OK);
+	CHECK_INT(db_snapshot(db, &r.err), OK);
+	CHECK_INT(count(db), 3);
+	CHECK_INT(db_commit(db, &r.err), OK);
+	/* The next borrower begins afresh. */
+	CHECK_INT(db_snapshot(db, &r.err), OK);
+	CHECK_INT(count(db), 3);
+	store_give(steal_ptr(&db));
+	CHECK_INT(add(other, "last", &r.err), OK);
+	db = store_take(r.store, r.arena);
+	CHECK_INT(count(db), 4);
+}
+
 TEST(threads_neither_lose_nor_refuse)
 {
 	cleanup_room struct room r;

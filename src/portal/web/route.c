@@ -427,7 +427,6 @@ do_get(struct req *r, const struct route *rt, struct response *ret, struct err *
 		ret->location = r->redirect;
 		return OK;
 	}
-	TRY(frame_fill(r, e));
 	show(r, rt, view, ret);
 	return OK;
 }
@@ -565,6 +564,8 @@ answer(struct req *r, const struct incoming *in, struct response *ret, struct er
 	if (r->method == GET && !streq(in->method, "GET") && !streq(in->method, "HEAD"))
 		return err_set(e, E_INPUT, "", "Only GET, HEAD and POST are understood here.");
 	TRY(input_urlencoded(r->arena, rest, &r->query, e));
+	if (r->method == GET)
+		TRY(db_snapshot(r->db, e));
 	TRY(session_load(r, in->cookie, &visit, e));
 	if (visit)
 		ret->set_cookie = cookie_set(r, "wardroom_visit", visit, -1);
