@@ -16,7 +16,7 @@
  *	run/    0711 root
  *	  lock       held while a warden runs
  *	  runtime/   0700 root             the OCI runtime's own state
- *	  ws/<id>/   0711 root             a workspace while it is open:
+ *	  ws/<id>/   0710 root:uid_base    a workspace while it is open:
  *	    open       the last struct pw_ws
  *	    mnt/       0700, holds disk/, data/ and the ground (mounts nobody else may reach)
  *	    sock/      a small tmpfs with one folder for each member

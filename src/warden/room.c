@@ -84,7 +84,9 @@ folders(struct arena *a, const struct place *p, uint64_t ws, struct err *e)
 {
 	const char *run = place_ws_run(a, p, ws);
 	TRY(place_dir(place_ws_state(a, p, ws), 0700, 0, 0, e));
-	TRY(place_dir(run, 0711, 0, 0, e));
+	/* The workspace's own root passes through on its way to its files; nobody else of the host.
+	 */
+	TRY(place_dir(run, 0710, 0, place_uid_base(p, ws), e));
 	/* A release is readable by anybody who reaches it, so nobody else reaches it. */
 	TRY(place_dir(arena_printf(a, "%s/mnt", run), 0700, 0, 0, e));
 	TRY(place_dir(arena_printf(a, "%s/mnt/disk", run), 0700, 0, 0, e));
