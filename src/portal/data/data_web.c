@@ -10,6 +10,7 @@
 #include "portal/data/steward_list.html.h"
 #include "portal/keeper/job.h"
 #include "portal/keeper/keeper.h"
+#include "portal/web/filters.h"
 
 /* ---- all projects ------------------------------------------------------------------------------
  */
@@ -134,9 +135,9 @@ load_folders(struct req *r, struct data_view *v, struct err *e)
 		if (name)
 			v->folders.at[v->folders.n++] = (struct folder_row){ arena_strdup(r->arena,
 										     name),
-				arena_printf(r->arena, "%zu %s, %.1f MB", json_array_size(tables),
+				arena_printf(r->arena, "%zu %s, %s", json_array_size(tables),
 					json_array_size(tables) == 1 ? "table" : "tables",
-					(double)bytes / 1e6),
+					filter_bytes(r->arena, bytes)),
 				streq(name, v->folder) };
 	}
 	json_decref(root);
@@ -186,7 +187,7 @@ steps(struct req *r, struct data_view *v, const struct project_full *p)
 	bool approved = streq(v->ethics_tag, "good") || streq(v->ethics_tag, "due");
 	at[0] = (struct data_step){ "Ethics approval", v->ethics, approved ? "done" : "stop" };
 	at[1] = (struct data_step){ "Import",
-		v->imported ? arena_printf(r->arena, "from %s", p->source) : "choose a folder",
+		v->imported ? arena_printf(r->arena, "from %s", p->folder) : "choose a folder",
 		v->imported ? "done" : "now" };
 	at[2] = (struct data_step){ "Recipe", p->recipe[0] ? "written" : "to be written",
 		p->recipe[0]  ? "done"
