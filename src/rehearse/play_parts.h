@@ -27,6 +27,8 @@
 #include "rehearse/play.h"
 #include "rehearse/script.h"
 
+enum { RESIDUAL = 8 };
+
 struct actor {
 	struct play *play;
 	const char *name, *email, *role; /* the role is for sentences */
@@ -89,6 +91,7 @@ struct play {
 	int64_t applied, selected, signed_, mentors_here, recusals, jury_scores;
 	const char *shortlist[3], *winner;
 	int64_t attacks_tried, attacks_defeated;
+	const char *attacks_residual[RESIDUAL]; /* known and accepted; NULL after the last */
 	int64_t audit_entries;
 	bool audit_verified;
 };

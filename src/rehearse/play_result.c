@@ -154,6 +154,11 @@ play_result(const struct play *p, double seconds)
 	jsonw_open(j, '{');
 	put_int(j, "tried", p->attacks_tried);
 	put_int(j, "defeated", p->attacks_defeated);
+	jsonw_key(j, "residual");
+	jsonw_open(j, '[');
+	for (int i = 0; i < RESIDUAL && p->attacks_residual[i]; i++)
+		jsonw_text(j, p->attacks_residual[i]);
+	jsonw_close(j, ']');
 	jsonw_close(j, '}');
 	jsonw_key(j, "audit");
 	jsonw_open(j, '{');

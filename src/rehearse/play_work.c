@@ -252,6 +252,11 @@ attack(struct play *p, struct err *e)
 	p->attacks_defeated = json_int_of(j, "defeated");
 	const char *through = names(a, json_object_get(j, "through"));
 	const char *unclear = names(a, json_object_get(j, "unclear"));
+	json_t *known = json_object_get(j, "residual");
+	for (size_t i = 0; i < json_array_size(known) && i < RESIDUAL; i++)
+		p->attacks_residual[i] =
+			arena_strdup(a, json_string_value(json_array_get(known, i)));
+	size_t residual = json_array_size(known);
 	json_decref(j);
 	if (code != 0 || p->attacks_tried == 0)
 		return err_set(e, E_CONFLICT, "",
@@ -260,8 +265,9 @@ attack(struct play *p, struct err *e)
 			"(exit code %d).",
 			(long long)p->attacks_tried, (long long)p->attacks_defeated, through,
 			unclear, code);
-	play_step(p, "attacks", "%lld attempts to get out of a workspace, %lld defeated.",
-		(long long)p->attacks_tried, (long long)p->attacks_defeated);
+	play_step(p, "attacks",
+		"%lld attempts to get out of a workspace: %lld defeated, %zu known and accepted.",
+		(long long)p->attacks_tried, (long long)p->attacks_defeated, residual);
 	return OK;
 }
 
