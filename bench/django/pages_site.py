@@ -189,7 +189,6 @@ def today(request, slug):
     if not request.me:
         return HttpResponseForbidden()
     event, person, now = v["event"]["id"], request.me["person"], v["now"]
-    one("today_event", event=event)
     many("today_led", event=event, person=person)
     left = next((x["starts"] - now for x in many("phase_list", event=event)
                  if x["phase"] == "presentations"), 0)

@@ -254,7 +254,7 @@ static enum status
 today_show(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct today_view *v = view;
-	struct today_event numbers;
+	struct today_event numbers = { 0 };
 	struct today_team team;
 	struct today_presentation hand_in;
 	struct today_juror jury;
@@ -266,7 +266,9 @@ today_show(struct req *r, const void *in, void *view, struct err *e)
 		.numbers = &numbers,
 		.led = &led,
 		.now = r->now };
-	TRY(db_today_event(r->db, r->event.id, &numbers, e));
+	/* Counting the whole event is dear, and for those who run it. */
+	if (r->roles & (ROLE_ORGANISER | ROLE_STEWARD))
+		TRY(db_today_event(r->db, r->event.id, &numbers, e));
 	TRY(db_today_led(r->db, r->event.id, r->me.id, &led, e));
 	TRY(deadline(r, &f.deadline, e));
 	TRY(agreement_needed(r, &f.agreement_needed, e));
