@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "portal/web/cookie.h"
 #include "portal/web/frame.h"
 #include "portal/web/input.h"
 #include "portal/web/session.h"
@@ -103,7 +104,7 @@ static const struct {
 	[OK] = { 200, "OK" },
 	[E_INPUT] = { 422, "Something is missing or wrong" },
 	[E_AUTH] = { 401, "Please sign in" },
-	[E_DENIED] = { 403, "Not for you" },
+	[E_DENIED] = { 403, "This page is not open to you" },
 	[E_ABSENT] = { 404, "Not found" },
 	[E_CONFLICT] = { 409, "That does not fit any more" },
 	[E_BUSY] = { 503, "One moment" },
@@ -165,8 +166,11 @@ error_body(struct html *out, const struct page *page, const void *view)
 	buf_puts(&out->out, "</h1><p>");
 	html_text(out, e->text);
 	buf_puts(&out->out, "</p><p><a class=\"button\" href=\"");
-	html_text(out, page->event ? arena_printf(out->arena, "/e/%s/today", page->event) : "/");
-	buf_puts(&out->out, "\">Back to your page</a></p>");
+	const char *to = page->me ? "/account" : "/";
+	if (page->event)
+		to = arena_printf(out->arena, page->me ? "/e/%s/today" : "/e/%s", page->event);
+	html_text(out, to);
+	buf_puts(&out->out, page->me ? "\">Back to your page</a></p>" : "\">To the first page</a></p>");
 }
 
 static void
@@ -209,33 +213,6 @@ fill(struct req *r, const char *pattern)
 		p += n;
 	}
 	return b.p;
-}
-
-static const char *
-flash_cookie(struct req *r, const char *text)
-{
-	if (!text)
-		return NULL;
-	char *hex = arena_alloc(r->arena, 2 * strlen(text) + 1);
-	hex_encode(hex, text, strlen(text));
-	return cookie_set(r, "wardroom_flash", hex, 60);
-}
-
-static void
-flash_load(struct req *r, const char *cookie, struct response *ret)
-{
-	struct str rest = str_of(cookie ? cookie : "");
-	while (rest.n) {
-		struct str value = str_trim(str_cut(&rest, ';'));
-		struct str key = str_cut(&value, '=');
-		if (!str_is(key, cookie_name(r, "wardroom_flash")) || value.n > 3000 || value.n % 2)
-			continue;
-		char *text = arena_alloc(r->arena, value.n / 2 + 1);
-		if (hex_decode(value, text, value.n / 2) &&
-			str_utf8((struct str){ text, value.n / 2 }))
-			r->page.flash = text;
-		ret->set_cookie2 = cookie_set(r, "wardroom_flash", "", 0);
-	}
 }
 
 static void
@@ -450,9 +427,17 @@ show_again(struct req *r, const struct route *rt, const struct err *why, struct 
 	return OK;
 }
 
+/*
+ * These may wait for the warden or the gate, which may wait for somebody's connection to the
+ * database: ours is given back first.
+ */
 static void
 run_after(struct req *r)
 {
+	if (!r->after)
+		return;
+	store_give(r->db);
+	r->db = NULL;
 	for (struct after *a = r->after; a; a = a->next)
 		a->fn(r->server, a->a, a->b, a->c);
 }
@@ -475,6 +460,34 @@ begin(struct req *r, const struct route *rt, struct err *e)
 	if (s != OK)
 		db_rollback(r->db);
 	return s;
+}
+
+/* What a POST that was taken answers: where to go, or the same as JSON. */
+static void
+accepted(struct req *r, const struct route *rt, const void *view, struct response *ret)
+{
+	const char *to = r->redirect ? r->redirect : rt->then ? fill(r, rt->then) : r->path;
+	session_cookie(r, ret);
+	if (r->wants_json) {
+		struct buf b = buf_new(r->arena);
+		struct jsonw j = jsonw_new(&b);
+		if (rt->view) {
+			jsonw_row(&j, rt->view, view);
+		} else {
+			jsonw_open(&j, '{');
+			jsonw_key(&j, "location");
+			jsonw_text(&j, to);
+			jsonw_key(&j, "message");
+			jsonw_text(&j, r->page.flash);
+			jsonw_close(&j, '}');
+		}
+		ret->type = "application/json";
+		ret->body = buf_str(&b);
+		return;
+	}
+	ret->code = 303;
+	ret->location = to;
+	ret->set_cookie2 = cookie_set_flash(r, r->page.flash);
 }
 
 static enum status
@@ -521,29 +534,18 @@ do_post(struct req *r, const struct route *rt, const struct incoming *in, struct
 		return s;
 	}
 	run_after(r);
-	const char *to = r->redirect ? r->redirect : rt->then ? fill(r, rt->then) : r->path;
-	session_cookie(r, ret);
-	if (r->wants_json) {
-		struct buf b = buf_new(r->arena);
-		struct jsonw j = jsonw_new(&b);
-		if (rt->view) {
-			jsonw_row(&j, rt->view, view);
-		} else {
-			jsonw_open(&j, '{');
-			jsonw_key(&j, "location");
-			jsonw_text(&j, to);
-			jsonw_key(&j, "message");
-			jsonw_text(&j, r->page.flash);
-			jsonw_close(&j, '}');
-		}
-		ret->type = "application/json";
-		ret->body = buf_str(&b);
-		return OK;
-	}
-	ret->code = 303;
-	ret->location = to;
-	ret->set_cookie2 = flash_cookie(r, r->page.flash);
+	accepted(r, rt, view, ret);
 	return OK;
+}
+
+/* Such a path would be one segment to a proxy in front of us and two to the router. */
+static bool
+encoded_slash(struct str path)
+{
+	for (size_t i = 0; i + 2 < path.n; i++)
+		if (path.p[i] == '%' && path.p[i + 1] == '2' && (path.p[i + 2] | 0x20) == 'f')
+			return true;
+	return false;
 }
 
 static enum status
@@ -556,9 +558,7 @@ answer(struct req *r, const struct incoming *in, struct response *ret, struct er
 	struct str path = str_cut(&rest, '?');
 	r->method = streq(in->method, "POST") ? POST : GET;
 	r->path = "/";
-	/* An encoded slash would be one segment to a proxy in front of us and two to the router. */
-	if (path.n == 0 || path.p[0] != '/' || memmem(path.p, path.n, "%2f", 3) ||
-		memmem(path.p, path.n, "%2F", 3) ||
+	if (path.n == 0 || path.p[0] != '/' || encoded_slash(path) ||
 		!input_unescape(r->arena, path, false, &r->path))
 		return err_set(e, E_ABSENT, "", "There is no such page.");
 	if (r->method == GET && !streq(in->method, "GET") && !streq(in->method, "HEAD"))
@@ -570,7 +570,7 @@ answer(struct req *r, const struct incoming *in, struct response *ret, struct er
 	if (visit)
 		ret->set_cookie = cookie_set(r, "wardroom_visit", visit, -1);
 	if (r->method == GET)
-		flash_load(r, in->cookie, ret);
+		r->page.flash = cookie_flash(r, in->cookie, &ret->set_cookie2);
 	const struct route *rt = route_find(r->arena, r->method, r->path, params, &n_params);
 	if (!rt) {
 		if (find(r->arena, GET, r->path, others, &n_others, true))

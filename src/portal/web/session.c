@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "portal/web/cookie.h"
 #include "portal/web/web.sql.h"
 
 const char *
@@ -26,47 +27,11 @@ token_hash(struct arena *a, const char *token)
 	return (struct str){ (const char *)h, 32 };
 }
 
-/* The value of one cookie of ours: exactly 64 hex digits, else NULL. */
-static const char *
-cookie_get(struct arena *a, const char *header, const char *name)
-{
-	struct str rest = str_of(header ? header : "");
-	while (rest.n) {
-		struct str value = str_trim(str_cut(&rest, ';'));
-		struct str key = str_cut(&value, '=');
-		unsigned char raw[32];
-		if (str_is(key, name) && hex_decode(value, raw, sizeof raw))
-			return str_dup(a, value);
-	}
-	return NULL;
-}
-
-static bool
-tls(const struct req *r)
-{
-	return str_starts(str_of(r->server->config.site), "https:");
-}
-
-const char *
-cookie_name(struct req *r, const char *name)
-{
-	return tls(r) ? arena_printf(r->arena, "__Host-%s", name) : name;
-}
-
-const char *
-cookie_set(struct req *r, const char *name, const char *value, int seconds)
-{
-	return arena_printf(r->arena, "%s=%s; Path=/; HttpOnly; SameSite=Lax%s%s",
-		cookie_name(r, name), value,
-		seconds < 0 ? "" : arena_printf(r->arena, "; Max-Age=%d", seconds),
-		tls(r) ? "; Secure" : "");
-}
-
 enum status
 session_load(struct req *r, const char *cookie, const char **ret_visit, struct err *e)
 {
 	*ret_visit = NULL;
-	const char *token = cookie_get(r->arena, cookie, cookie_name(r, "wardroom"));
+	const char *token = cookie_token(r, cookie, "wardroom");
 	if (token) {
 		struct session_by_token s;
 		enum status st =
@@ -84,7 +49,7 @@ session_load(struct req *r, const char *cookie, const char **ret_visit, struct e
 		if (st != E_ABSENT)
 			return st;
 	}
-	const char *visit = cookie_get(r->arena, cookie, cookie_name(r, "wardroom_visit"));
+	const char *visit = cookie_token(r, cookie, "wardroom_visit");
 	if (!visit)
 		*ret_visit = visit = token_new(r->arena);
 	/* What the page holds is not the cookie itself: a cookie set by a neighbour host is no use.

@@ -51,11 +51,4 @@ enum status password_hash(struct req *, const char *password, const char **ret, 
 enum status password_check(
 	struct req *, const char *hash, const char *password, bool *ret, struct err *);
 
-/*
- * One cookie of ours as a Set-Cookie line; seconds 0 clears it, -1 keeps it while the browser runs.
- * With TLS its name has the prefix __Host-, so that a neighbour such as a workspace cannot set it.
- */
-const char *cookie_set(struct req *, const char *name, const char *value, int seconds);
-const char *cookie_name(struct req *, const char *name);
-
 #endif
