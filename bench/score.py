@@ -69,7 +69,7 @@ def main():
     root = os.environ.get("WARDROOM_ROOT", os.path.dirname(os.path.dirname(__file__)) or ".")
     programs = os.environ.get("WARDROOM_BIN", f"{root}/build/bin")
     curator = f"{programs}/wardroom-curator"
-    wrong = False
+    wrong, ahead = False, []
     with tempfile.TemporaryDirectory() as folder:
         write_files(folder, rows)
         print(f"scoring {rows:,} predictions (AUROC), best of {RUNS}")
@@ -82,8 +82,10 @@ def main():
             for peer, function in peers:
                 peer_seconds, peer_value = best(function, folder, name)
                 wrong |= abs(peer_value - value) > 1e-9
+                ahead.append(f"{peer_seconds / seconds:.1f}x ahead of {peer} ({name})")
                 print(f"  {name + ': ' + peer:38} {rows / peer_seconds:12,.0f} rows/s"
                       f"   ratio {peer_seconds / seconds:5.1f}")
+    print(f"score: {', '.join(ahead)}")
     if wrong:
         print("  the two do not agree on the value")
     return 1 if wrong else 0
