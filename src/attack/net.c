@@ -559,7 +559,9 @@ const struct attack attacks_network[] = {
 		control_env },
 	{ "N8.proxy-ports", "a package mirror or proxy on loopback", attempt_proxy_ports, TCP,
 		.on = "3128 8080 8118 8888 1080 3142 8081 80 443 22" },
-	{ "N9.sockets", "every unix socket that can be found", attempt_find_sockets, control_unix },
+	/* It walks every folder, which takes its time on a busy machine. */
+	{ "N9.sockets", "every unix socket that can be found", attempt_find_sockets, control_unix,
+		.seconds = 120 },
 	{ "N9.known-sockets", "sockets of the host's services", attempt_known_sockets, control_unix,
 		.on = "/run/docker.sock /var/run/docker.sock /run/dbus/system_bus_socket "
 		      "/run/systemd/"
