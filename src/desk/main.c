@@ -123,22 +123,37 @@ struct tail {
 	size_t n;
 };
 
-/* Keeps the newest bytes back, as they may be the exit code, and prints the rest. */
+/* How many of the newest bytes may be the exit code: a line feed, and only digits and more after.
+ */
+static size_t
+tail_code(const struct tail *t)
+{
+	enum { LONGEST = 8 };
+	size_t keep = 0;
+	for (size_t i = 1; i <= t->n && i <= LONGEST; i++) {
+		char c = t->at[t->n - i];
+		if (c != '\n' && (c < '0' || c > '9'))
+			break;
+		if (c == '\n')
+			keep = i;
+	}
+	return keep;
+}
+
+/* Keeps back what may be the exit code, and prints the rest at once: a member waits for it. */
 static void
 tail_put(struct tail *t, const char *p, size_t n)
 {
-	enum { KEEP = 8 };
 	while (n) {
 		size_t room = sizeof t->at - t->n, take = n < room ? n : room;
 		memcpy(t->at + t->n, p, take);
 		t->n += take, p += take, n -= take;
-		if (t->n <= KEEP)
-			continue;
-		fwrite(t->at, 1, t->n - KEEP, stdout);
-		memmove(t->at, t->at + t->n - KEEP, KEEP);
-		t->n = KEEP;
-		fflush(stdout);
+		size_t keep = tail_code(t);
+		fwrite(t->at, 1, t->n - keep, stdout);
+		memmove(t->at, t->at + t->n - keep, keep);
+		t->n = keep;
 	}
+	fflush(stdout);
 }
 
 /* Prints the answer as it comes; returns the exit code on its last line. */

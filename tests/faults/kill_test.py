@@ -232,15 +232,17 @@ def scored(p, team, n, seconds=60):
 def curator_amid_scoring(s, p):
     what = "curator amid scoring"
     s.sh(1, 0, PREDICT % (7, "/tmp/p.csv"))
-    desk = s.inside(1, 0, "wardroom submit /tmp/p.csv")
-    pid = s.catch(CURATOR)
-    s.kill(CURATOR, pid)
-    out = desk.communicate(timeout=60)[0]
+    for n in range(1, 5):  # scoring takes milliseconds: it may be over first
+        desk = s.inside(1, 0, "wardroom submit /tmp/p.csv")
+        s.kill(CURATOR, s.catch(CURATOR))
+        out = desk.communicate(timeout=60)[0]
+        starts = s.db("SELECT starts FROM job WHERE kind = 'score' ORDER BY id DESC LIMIT 1")
+        if starts == [(2,)]:
+            break
+    check(starts == [(2,)], what + ": it is run again", (n, starts))
     check(desk.returncode == 0 and "AUROC" in out, what + ": the member gets the score all the same", out)
-    starts = s.db("SELECT starts FROM job WHERE kind = 'score' ORDER BY id DESC LIMIT 1")
-    check(starts == [(2,)], what + ": at the second start", starts)
-    row = scored(p, 1, 1)
-    check(row and row["state"] == "scored" and len(p.submissions(1)) == 1, what + ": one attempt is counted", row)
+    row = scored(p, 1, n)
+    check(row and row["state"] == "scored" and len(p.submissions(1)) == n, what + ": one attempt is counted", row)
     calm(s, what)
 
 
@@ -305,6 +307,7 @@ print("over", rest)'"""
 
 def gate_amid_upload(s, p):
     what = "gate amid an upload"
+    before = len(p.submissions(1))
     desk = s.inside(1, 0, HALF)
     parts = wait_for(lambda: list((s.state / "spool").glob(".*.part")), 10)
     check(desk.stdout.readline() == "sent\n" and parts, what + ": half a file lies in the spool")
@@ -312,9 +315,9 @@ def gate_amid_upload(s, p):
     check("over b''" in desk.communicate(timeout=10)[0], what + ": the member's command ends")
     fell(s, what, GATE, old)
     check(wait_for(lambda: not list((s.state / "spool").glob(".*.part")), 10), what + ": the half is gone")
-    check(len(p.submissions(1)) == 1, what + ": nothing was submitted")
+    check(len(p.submissions(1)) == before, what + ": nothing was submitted")
     out = s.sh(1, 0, PREDICT % (11, "/tmp/p.csv") + "wardroom submit /tmp/p.csv")
-    check("AUROC" in out and len(p.submissions(1)) == 2, what + ": the next upload works", out)
+    check("AUROC" in out and len(p.submissions(1)) == before + 1, what + ": the next upload works", out)
     calm(s, what)
 
 
@@ -329,21 +332,22 @@ def submit_and_hold(s, ws):
         while part := os.read(desk.stdout.fileno(), 4096):
             said.append(part.decode())
     threading.Thread(target=read, daemon=True).start()
-    wait_for(lambda: "Taken" in "".join(said), 10)
+    wait_for(lambda: "scored ..." in "".join(said), 10)
     return desk, job, said
 
 
 def portal_while_a_member_waits(s, p):
     what = "portal while a member waits for a score"
+    n = len(p.submissions(1)) + 1
     s.sh(1, 0, PREDICT % (13, "/tmp/p.csv"))
     desk, job, said = submit_and_hold(s, 1)
-    check("Taken as submission" in "".join(said), what + ": it was acknowledged", said)
+    check("is being scored ..." in "".join(said), what + ": it was acknowledged, in whole words", said)
     old = s.kill(PORTAL)
     fell(s, what, PORTAL, old)
     desk.wait(20)
     check(wait_for(lambda: "wardroom status" in "".join(said), 5), what + ": the member is told where to look", said)
     os.kill(job, signal.SIGCONT)
-    row = scored(p, 1, 3)
+    row = scored(p, 1, n)
     check(row and row["state"] == "scored", what + ": it is scored", row)
     calm(s, what)
 

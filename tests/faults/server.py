@@ -106,8 +106,10 @@ class Server:
     def kill(self, name, pid=None):
         """kill -9. Returns the pid that was killed."""
         pid = pid or self.child(name)
-        if pid:
+        try:
             os.kill(pid, signal.SIGKILL)
+        except (TypeError, ProcessLookupError):  # there was none, or it was over first
+            pass
         return pid
 
     def back(self, name, old, seconds=10):
