@@ -73,7 +73,7 @@ organiser(struct arena *a, const struct today_facts *f)
 		return (struct next_action){ "The results are public",
 			"Thank you for a good event.", path(a, f, "results"), "See them", false };
 	return (struct next_action){ "Nothing waits for you",
-		arena_printf(a, "The event is in the phase \"%s\". %s", phase_title(f->phase),
+		arena_printf(a, "The event is in the phase “%s”. %s", phase_title(f->phase),
 			time_left(a, f)),
 		path(a, f, "phases"), "See the phases", false };
 }
@@ -127,7 +127,7 @@ lead(struct arena *a, const struct today_facts *f)
 		return (struct next_action){ p->ethics_number[0]
 						     ? "The ethics approval has expired"
 						     : "Tell us about the ethics approval",
-			arena_printf(a, "Without it the data of \"%s\" stay closed.", p->title),
+			arena_printf(a, "Without it the data of “%s” stay closed.", p->title),
 			path(a, f, arena_printf(a, "projects/%s/edit", p->slug)), "Fill it in",
 			true };
 	}

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "portal/people/people.h"
 #include "portal/today/today.html.h"
+#include "portal/web/filters.h"
 #include "portal/web/web.sql.h"
 
 static const struct field next_fields[] = {
@@ -86,10 +87,10 @@ figures(struct req *r, struct today_view *v, const struct today_event *n)
 	at[k++] = (struct today_figure){ "Projects", number(r->arena, n->projects), NULL };
 	at[k++] = (struct today_figure){ "Applied", number(r->arena, n->applied), NULL };
 	at[k++] = (struct today_figure){ "Confirmed", number(r->arena, n->accepted), NULL };
-	at[k++] = (struct today_figure){ "Agreement signed",
-		number(r->arena, n->accepted - n->to_sign), number(r->arena, n->accepted) };
+	at[k++] = (struct today_figure){ "Signed", number(r->arena, n->accepted - n->to_sign),
+		number(r->arena, n->accepted) };
 	at[k++] = (struct today_figure){ "Teams", number(r->arena, n->teams), NULL };
-	at[k++] = (struct today_figure){ "Workspaces open", number(r->arena, n->rooms_open),
+	at[k++] = (struct today_figure){ "Workspaces", number(r->arena, n->rooms_open),
 		number(r->arena, n->rooms) };
 	at[k++] = (struct today_figure){ "Submissions", number(r->arena, n->submissions), NULL };
 	at[k++] = (struct today_figure){ "Handed in", number(r->arena, n->handed_in),
@@ -153,14 +154,14 @@ my_team(struct req *r, struct today_view *v, const struct today_team *t, struct 
 	enum status s = db_today_best(r->db, t->id, &best, e);
 	if (s != OK)
 		return s == E_ABSENT ? OK : s;
-	v->best = arena_printf(r->arena, "%s %.3f", best.metric, best.value);
+	v->best = arena_printf(r->arena, "%s %s", best.metric, filter_score(r->arena, best.value));
 	if (isnan(best.low) || isnan(best.high))
 		v->best_text = arena_printf(r->arena, "%lld %s", (long long)best.tries,
 			best.tries == 1 ? "try" : "tries");
 	else
-		v->best_text = arena_printf(r->arena, "95 %% interval %.3f to %.3f, %lld %s",
-			best.low, best.high, (long long)best.tries,
-			best.tries == 1 ? "try" : "tries");
+		v->best_text = arena_printf(r->arena, "95 %% interval %s to %s, %lld %s",
+			filter_score(r->arena, best.low), filter_score(r->arena, best.high),
+			(long long)best.tries, best.tries == 1 ? "try" : "tries");
 	v->submissions_href = arena_printf(r->arena, "%s/submissions", base);
 	return OK;
 }
@@ -204,6 +205,14 @@ sessions(struct req *r, struct today_view *v, struct err *e)
 	return OK;
 }
 
+/* What is worth a glance: up to the first fingerprint, which the audit trail shows whole. */
+static int
+glance(const char *detail)
+{
+	const char *hash = strstr(detail, ", BLAKE2b");
+	return (int)(hash ? (size_t)(hash - detail) : strlen(detail));
+}
+
 static enum status
 happening(struct req *r, struct today_view *v, struct err *e)
 {
@@ -213,9 +222,10 @@ happening(struct req *r, struct today_view *v, struct err *e)
 	v->happening.n = rows.n;
 	for (size_t i = 0; i < rows.n; i++)
 		v->happening.at[i] = (struct today_item){ rows.at[i].action,
-			arena_printf(r->arena, "%s%s%s",
+			arena_printf(r->arena, "%s%s%.*s",
 				rows.at[i].actor_name[0] ? rows.at[i].actor_name : "the server",
-				rows.at[i].detail[0] ? ", " : "", rows.at[i].detail),
+				rows.at[i].detail[0] ? ", " : "", glance(rows.at[i].detail),
+				rows.at[i].detail),
 			arena_printf(
 				r->arena, "%s ago", clock_span(r->arena, r->now - rows.at[i].at)),
 			NULL };

@@ -205,8 +205,9 @@ interval_text(struct arena *a, const struct chart_interval *r)
 	if (!isfinite(r->value))
 		return "no result yet";
 	if (!isfinite(r->low) || !isfinite(r->high))
-		return filter_fixed3(a, r->value);
-	return arena_printf(a, "%.3f (%.3f to %.3f)", r->value, r->low, r->high);
+		return filter_score(a, r->value);
+	return arena_printf(a, "%s (%s to %s)", filter_score(a, r->value), filter_score(a, r->low),
+		filter_score(a, r->high));
 }
 
 static void
@@ -257,7 +258,7 @@ draw_intervals(struct html *h, const struct intervals *c, bool narrow)
 		text_at(h, narrow ? 0 : 8, text_y, "rank", rank);
 		text_at(h, narrow ? 22 : 34, text_y, class, name);
 		text_at(h, widths[narrow], text_y, r->mine ? "value end strong" : "value end",
-			filter_fixed3(a, r->value));
+			filter_score(a, r->value));
 		draw_interval(h, r, y, left + (r->value - c->first) * scale,
 			left + (r->low - c->first) * scale, left + (r->high - c->first) * scale);
 	}

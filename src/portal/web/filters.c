@@ -155,6 +155,13 @@ filter_fixed3(struct arena *a, double v)
 }
 
 const char *
+filter_score(struct arena *a, double v)
+{
+	double size = fabs(v);
+	return fixed(a, v, size < 9.9995 ? 3 : size < 99.995 ? 2 : size < 999.95 ? 1 : 0);
+}
+
+const char *
 filter_plural(struct arena *a, int64_t n, const char *one, const char *many)
 {
 	return arena_printf(a, "%s %s", filter_count(a, n), n == 1 ? one : many);

@@ -29,6 +29,8 @@ const char *filter_percent(struct arena *, double fraction); /* 0.364 gives 36 %
 const char *filter_fixed1(struct arena *, double v);         /* one decimal; NaN gives – */
 const char *filter_fixed2(struct arena *, double v);
 const char *filter_fixed3(struct arena *, double v); /* 0.681, as the leaderboard prints */
+/* A metric: three decimals below 10, else four digits: 0.681, 635.8, 1204. NaN gives –. */
+const char *filter_score(struct arena *, double v);
 /* "1 team", "8 teams", "1,236 teams". */
 const char *filter_plural(struct arena *, int64_t n, const char *one, const char *many);
 /* The word alone. */

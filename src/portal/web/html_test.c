@@ -155,6 +155,11 @@ TEST(filters)
 	CHECK_STR(filter_bytes(arena(), 999999), "1 MB");
 	CHECK_STR(filter_percent(arena(), 0.364), "36 %");
 	CHECK_STR(filter_fixed3(arena(), NAN), "–");
+	CHECK_STR(filter_score(arena(), 0.6814), "0.681");
+	CHECK_STR(filter_score(arena(), 9.9996), "10.00");
+	CHECK_STR(filter_score(arena(), -635.774), "-635.8");
+	CHECK_STR(filter_score(arena(), 1204.2), "1204");
+	CHECK_STR(filter_score(arena(), NAN), "–");
 	CHECK_STR(filter_plural(arena(), 1, "team", "teams"), "1 team");
 	CHECK_STR(filter_date(arena(), 0), "–");
 	CHECK_STR(filter_input(arena(), 60), "1970-01-01T00:01");

@@ -7,8 +7,9 @@
 struct render {
 	struct html h;
 	struct str source;
-	size_t limit; /* of output: a table of N columns and M short rows is N * M cells */
-	int images;   /* depth: within one only its text counts */
+	size_t limit;   /* of output: a table of N columns and M short rows is N * M cells */
+	int images;     /* depth: within one only its text counts */
+	unsigned level; /* of the heading we are in or have left */
 };
 
 static void
@@ -129,8 +130,12 @@ enter_block(MD_BLOCKTYPE type, void *detail, void *ctx)
 		put(r, "<hr>");
 		break;
 	case MD_BLOCK_H: {
-		unsigned level = ((MD_BLOCK_H_DETAIL *)detail)->level + 1;
-		buf_printf(&r->h.out, "<h%u>", level > 6 ? 6 : level);
+		unsigned before = r->level;
+		unsigned level = ((MD_BLOCK_H_DETAIL *)detail)->level + 2;
+		/* A reader who jumps from heading to heading must not miss a level. */
+		r->level = level > 6 ? 6 : level;
+		r->level = r->level > before + 1 ? before + 1 : r->level;
+		buf_printf(&r->h.out, "<h%u>", r->level);
 		break;
 	}
 	case MD_BLOCK_CODE:
@@ -180,8 +185,7 @@ leave_block(MD_BLOCKTYPE type, void *detail, void *ctx)
 	};
 	struct render *r = ctx;
 	if (type == MD_BLOCK_H) {
-		unsigned level = ((MD_BLOCK_H_DETAIL *)detail)->level + 1;
-		buf_printf(&r->h.out, "</h%u>\n", level > 6 ? 6 : level);
+		buf_printf(&r->h.out, "</h%u>\n", r->level);
 	} else if (type < sizeof ends / sizeof *ends && ends[type]) {
 		put(r, ends[type]);
 	}
@@ -289,9 +293,10 @@ markdown_html_str(struct arena *a, struct str s)
 	if (s.n)
 		memcpy(padded, s.p, s.n);
 	padded[s.n] = '\n';
-	struct render r = {
-		.h = html_new(a), .source = { padded, s.n + 1 }, .limit = 16 * s.n + 4096
-	};
+	struct render r = { .level = 2,
+		.h = html_new(a),
+		.source = { padded, s.n + 1 },
+		.limit = 16 * s.n + 4096 };
 	if (md_parse(padded, (MD_SIZE)s.n + 1, &parser, &r) != 0)
 		return plain(a, s);
 	return (struct html_safe){ r.h.out.p };

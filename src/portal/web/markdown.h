@@ -3,8 +3,8 @@
  *
  * CommonMark with tables and strikethrough; a bare link is written <https://...>. Raw HTML is shown
  * as the text it is; links go to http, https, mailto and paths only; an image becomes its
- * description, so that no reader's browser calls elsewhere; headings start at h2, since the page
- * has its own h1.
+ * description, so that no reader's browser calls elsewhere; headings start at h3, since every
+ * text stands under a heading of the page, and never skip a level.
  *
  * Free-threaded; the result is the arena's.
  */

@@ -18,10 +18,11 @@ md(const char *s)
 TEST(renders)
 {
 	CHECK_STR(md("# A\n\n*b* **c** `d<`"),
-		"<h2>A</h2>\n<p><em>b</em> <strong>c</strong> <code>d&lt;</code></p>\n");
+		"<h3>A</h3>\n<p><em>b</em> <strong>c</strong> <code>d&lt;</code></p>\n");
 	CHECK_STR(md("- a\n- b"), "<ul><li>a</li>\n<li>b</li>\n</ul>\n");
 	CHECK_STR(md("3. a"), "<ol start=\"3\"><li>a</li>\n</ol>\n");
-	CHECK_STR(md("###### x"), "<h6>x</h6>\n");
+	CHECK_STR(md("###### x"), "<h3>x</h3>\n");
+	CHECK_STR(md("# a\n\n### b\n\n# c"), "<h3>a</h3>\n<h4>b</h4>\n<h3>c</h3>\n");
 	CHECK_STR(md("a &amp; b &eacute; &#233;"), "<p>a &amp; b &eacute; \u00e9</p>\n");
 	CHECK(strstr(md("|a|b|\n|---|--:|\n|1|2|"), "<td class=\"n\">2</td>") != NULL);
 	CHECK_STR(md(NULL), "");
