@@ -159,9 +159,9 @@ released(struct play *p, int i, struct err *e)
 	json_decref(j);
 	if (s == OK)
 		play_step(p, "data",
-			"%s: %lld tables, %lld rows; %lld patients, %lld in the sample, %lld "
-			"hidden.",
-			script_projects[i].title, (long long)d->tables, (long long)d->rows,
+			"%s: %lld %s, %lld rows; %lld patients, %lld in the sample, %lld hidden.",
+			script_projects[i].title, (long long)d->tables,
+			d->tables == 1 ? "table" : "tables", (long long)d->rows,
 			(long long)d->patients, (long long)d->sample_patients,
 			(long long)d->hidden_patients);
 	return s;
