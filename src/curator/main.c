@@ -2,7 +2,7 @@
  * wardroom-curator: the only program that opens patient data. One process a job, then it exits.
  *
  *	wardroom-curator job KIND		for the warden, see wire/jobs.h
- *	wardroom-curator import|release|inbox|forget|score|simulate|risk|anonymise ...	by hand
+ *	wardroom-curator import|release|inbox|forget|score|simulate|risk|anonymise|check ...	by hand
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "curator/job.h"
 #include "curator/recipe.h"
+#include "curator/airlock/airlock.h"
 #include "curator/risk/risk.h"
 #include "curator/score/score.h"
 #include "wire/jobs.h"
@@ -35,6 +36,7 @@ static const char usage_text[] =
 	"                                          de-identify and make the three images\n"
 	"  forget  --project N                     remove data, labels, keys and images\n"
 	"  score   --help                          score predictions\n"
+	"  check   --help                          what a file that wants to leave gives away\n"
 	"  risk    --help                          how easily a person could be found again\n"
 	"  anonymise --help                        generalise until every class has k rows\n"
 	"  simulate --mb N --out DIR [--seed S]    invent a hospital extract\n"
@@ -314,6 +316,8 @@ main(int argc, char **argv)
 		BUG("libsodium does not start");
 	if (argc >= 2 && streq(argv[1], "score"))
 		return score_main(argc - 1, argv + 1);
+	if (argc >= 2 && streq(argv[1], "check"))
+		return check_main(argc - 1, argv + 1);
 	if (argc >= 2 && streq(argv[1], "risk"))
 		return risk_main(argc - 1, argv + 1);
 	if (argc >= 2 && streq(argv[1], "anonymise"))
