@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "portal/audit/audit.h"
 #include "portal/event/event.sql.h"
-#include "portal/keeper/keeper.h"
 #include "portal/people/people.sql.h"
 #include "portal/workspace/workspace.h"
 
@@ -37,13 +36,6 @@ event_plan(struct db *db, int64_t event, int64_t starts, int64_t ends, int64_t n
 	return db_phase_begin(db, event, phase_word(PHASE_DRAFT), now, e);
 }
 
-enum status
-event_mail(struct db *db, int64_t event, int64_t person, const char *email, const char *subject,
-	const char *body, int64_t now, struct err *e)
-{
-	return db_outbox_add(db, event, person, email, subject, body, now, e);
-}
-
 static const char *
 word_to_all(enum phase to)
 {
@@ -72,15 +64,15 @@ tell_all(struct db *db, const struct event_by_id *ev, enum phase to, int64_t now
 		return OK;
 	TRY(db_event_people(db, ev->id, &people, e));
 	for (size_t i = 0; i < people.n; i++)
-		TRY(event_mail(db, ev->id, people.at[i].id, people.at[i].email,
+		TRY(db_outbox_add(db, ev->id, people.at[i].id, people.at[i].email,
 			arena_printf(db_arena(db), "%s: %s", ev->name, phase_title(to)), text, now,
 			e));
 	return OK;
 }
 
 enum status
-event_move(struct db *db, struct server *server, int64_t event, enum phase to, int64_t actor,
-	const char *actor_name, int64_t now, struct err *e)
+event_move(struct db *db, int64_t event, enum phase to, int64_t actor, const char *actor_name,
+	int64_t now, struct err *e)
 {
 	struct event_by_id ev;
 	TRY(db_event_by_id(db, event, &ev, e));
@@ -107,11 +99,4 @@ event_move(struct db *db, struct server *server, int64_t event, enum phase to, i
 		.detail = arena_printf(db_arena(db), "%s to %s", phase_word(from), phase_word(to)),
 	};
 	return audit_add(db, &entry, e);
-}
-
-void
-event_moved(struct server *server, int64_t event, int64_t b, int64_t c)
-{
-	workspace_cut_all(server, event);
-	keeper_nudge(server, 0, 0, 0);
 }

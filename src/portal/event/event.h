@@ -12,21 +12,15 @@
 /*
  * Moves an event to another phase, forwards or back, in the present transaction: the row, what
  * workspaces are to become, a mail to everybody concerned, and the audit entry. actor 0 is the
- * clock. E_CONFLICT when it is there already or when something the phase needs is missing.
+ * clock. E_CONFLICT when it is there already, or is closed. After the commit the connections
+ * into its workspaces are to be cut: workspace_cut_all.
  */
-enum status event_move(struct db *, struct server *, int64_t event, enum phase to, int64_t actor,
+enum status event_move(struct db *, int64_t event, enum phase to, int64_t actor,
 	const char *actor_name, int64_t now, struct err *);
-
-/* After the commit of a move: cut the gate's connections and wake the keeper. a is the event. */
-void event_moved(struct server *, int64_t a, int64_t b, int64_t c);
 
 /* Plans every phase of a new event, counted back from its first day. */
 enum status event_plan(
 	struct db *, int64_t event, int64_t starts, int64_t ends, int64_t now, struct err *);
-
-/* One line for the outbox; a sender takes it from there. */
-enum status event_mail(struct db *, int64_t event, int64_t person, const char *email,
-	const char *subject, const char *body, int64_t now, struct err *);
 
 extern const struct route event_routes[];
 

@@ -51,11 +51,6 @@ UPDATE phase SET begun = :now, clock = 0 WHERE event = :event AND phase = :phase
 SELECT p.event, p.phase, e.phase AS present FROM phase p JOIN event e ON e.id = p.event
 WHERE p.clock AND p.begun IS NULL AND p.starts <= :now ORDER BY p.starts;
 
--- name: phase_counts
--- kind: many
--- in: event int
-SELECT phase, starts, clock, begun FROM phase WHERE event = :event ORDER BY starts;
-
 -- name: programme_list
 -- kind: many
 -- in: event int

@@ -14,6 +14,8 @@
 #include "portal/people/people.sql.h"
 #include "portal/team/team.sql.h"
 #include "portal/web/markdown.h"
+#include "portal/web/web.sql.h"
+#include "portal/workspace/workspace.h"
 
 /* ---- the server's front page -------------------------------------------------------------------
  */
@@ -379,8 +381,8 @@ static enum status
 phases_show(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct phases_view *v = view;
-	struct phase_counts_rows rows;
-	TRY(db_phase_counts(r->db, r->event.id, &rows, e));
+	struct phase_list_rows rows;
+	TRY(db_phase_list(r->db, r->event.id, &rows, e));
 	v->phases.at = ARENA_ARRAY(r->arena, rows.n, struct phase_row);
 	v->phases.n = rows.n;
 	for (size_t i = 0; i < rows.n; i++) {
@@ -425,8 +427,8 @@ phase_move(struct req *r, const void *in, void *view, struct err *e)
 			"Closing destroys every workspace. Type the event's name, \"%s\", to do "
 			"it.",
 			r->event.name);
-	TRY(event_move(r->db, r->server, r->event.id, to, r->me.id, r->me.name, r->now, e));
-	req_after(r, event_moved, r->event.id, 0, 0);
+	TRY(event_move(r->db, r->event.id, to, r->me.id, r->me.name, r->now, e));
+	req_after(r, workspace_cut_all, r->event.id, 0, 0);
 	req_flash(r, "%s is now in the phase \"%s\". Everybody concerned has been told.",
 		r->event.name, phase_title(to));
 	return OK;

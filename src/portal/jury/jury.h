@@ -89,7 +89,7 @@ struct jury_run_view {
 	LIST(struct round_view) rounds;
 	const char *next_round, *next_why; /* the round that can be opened now, NULL when none */
 	const char *closes;                /* the round that is open now, NULL when none */
-	int64_t handed_in, teams_waiting;
+	int64_t handed_in;
 	const char *winner;
 };
 

@@ -132,9 +132,9 @@ begin_phase(struct keeper *k, struct db *db, int64_t event, enum phase to, struc
 {
 	TRY(db_begin(db, e));
 	cleanup_tx struct db *tx = db;
-	TRY(event_move(db, k->server, event, to, 0, "the clock", clock_now(), e));
+	TRY(event_move(db, event, to, 0, "the clock", clock_now(), e));
 	TRY(db_commit(tx, e));
-	event_moved(k->server, event, 0, 0);
+	keeper_cut_event(k, event);
 	return OK;
 }
 

@@ -1,6 +1,5 @@
 #include "portal/people/people.h"
 
-#include "portal/event/event.h"
 #include "portal/event/event.sql.h"
 #include "portal/people/application.html.h"
 #include "portal/people/applications.html.h"
@@ -301,7 +300,7 @@ apply(struct req *r, const void *in, void *view, struct err *e)
 	int64_t id;
 	TRY(save(r, in, &id, e));
 	TRY(db_application_submit(r->db, id, r->now, e));
-	TRY(event_mail(r->db, r->event.id, r->me.id, r->me.email,
+	TRY(db_outbox_add(r->db, r->event.id, r->me.id, r->me.email,
 		arena_printf(r->arena, "%s: your application has arrived", r->event.name),
 		"Thank you for applying. You can follow it on your page, and change it until "
 		"applications close.",
@@ -489,7 +488,7 @@ decide_one(struct req *r, int64_t id, const char *state, struct err *e)
 		req_after(r, team_left, a.person, room, 0);
 	}
 	if (!streq(state, "submitted"))
-		TRY(event_mail(r->db, r->event.id, a.person, a.email,
+		TRY(db_outbox_add(r->db, r->event.id, a.person, a.email,
 			arena_printf(r->arena, "%s: about your application", r->event.name),
 			what_it_means(state), r->now, e));
 	return req_audit(r, "application decided",

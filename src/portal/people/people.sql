@@ -199,15 +199,6 @@ SELECT id, name, hash, address, at FROM signature WHERE agreement = :agreement A
 INSERT INTO signature (agreement, person, name, hash, address, at)
 VALUES (:agreement, :person, :name, :hash, :address, :at);
 
--- name: signature_count
--- kind: one
--- in: event int
--- out: n int
--- Participants who signed the current version.
-SELECT count(*) AS n FROM signature s JOIN agreement a ON a.id = s.agreement
-JOIN role r ON r.event = a.event AND r.person = s.person AND r.role = 'participant'
-WHERE a.event = :event AND a.version = (SELECT max(version) FROM agreement WHERE event = :event);
-
 -- name: project_choices
 -- kind: many
 -- in: event int

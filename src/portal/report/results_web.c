@@ -6,6 +6,7 @@
 #include "portal/report/report.sql.h"
 #include "portal/web/chart.h"
 #include "portal/web/csv.h"
+#include "portal/web/web.sql.h"
 
 static const struct field figure_fields[] = {
 	FIELD(struct report_figure, label, TEXT),
@@ -309,8 +310,8 @@ load_places(struct req *r, struct results_view *v, struct err *e)
 static enum status
 load_phases(struct req *r, struct results_view *v, struct err *e)
 {
-	struct phase_counts_rows rows;
-	TRY(db_phase_counts(r->db, r->event.id, &rows, e));
+	struct phase_list_rows rows;
+	TRY(db_phase_list(r->db, r->event.id, &rows, e));
 	v->phases.at = ARENA_ARRAY(r->arena, rows.n, struct report_phase);
 	for (size_t i = 0; i < rows.n; i++)
 		if (rows.at[i].begun)

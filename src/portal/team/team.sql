@@ -78,12 +78,6 @@ SELECT coalesce(max(slot) + 1, 0) AS n FROM member WHERE team = :team;
 -- out: n int
 SELECT count(*) AS n FROM member WHERE team = :team AND login = :login;
 
--- name: member_size
--- kind: one
--- in: team int
--- out: n int
-SELECT count(*) AS n FROM member WHERE team = :team AND gone IS NULL;
-
 -- name: member_add
 -- kind: exec
 -- in: team int, person int, slot int, login text, reason text, since time

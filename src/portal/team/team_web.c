@@ -1,6 +1,5 @@
 #include "portal/team/team.h"
 
-#include "portal/event/event.h"
 #include "portal/keeper/keeper.h"
 #include "portal/team/form.h"
 #include "portal/team/team.html.h"

@@ -139,8 +139,7 @@ my_team(struct req *r, struct today_view *v, const struct today_team *t, struct 
 		arena_printf(r->arena, "/e/%s/projects/%s", r->event.slug, t->project_slug);
 	v->link = t->link;
 	v->room_text = room_words(r, t);
-	if (req_may(r, CAP_SIGNED_IN) && r->event.phase >= PHASE_SETUP &&
-		r->event.phase <= PHASE_FULL) {
+	if (policy_allows(CAP_WORKSPACE_ENTER, r->roles, r->event.phase, ROLE_PARTICIPANT)) {
 		v->room_href = arena_printf(r->arena, "%s/workspace", base);
 		v->room_button = "Open your workspace";
 	}

@@ -40,7 +40,7 @@ enum {
 
 const struct policy_row policy_rows[] = {
 #define CAP(name, doc)
-#define ALLOW(cap, roles, phases, scope) { CAP_##cap, roles, phases, scope, #roles, #phases },
+#define ALLOW(cap, roles, phases, scope) { CAP_##cap, roles, phases, scope },
 #include "portal/web/policy.def"
 #undef CAP
 #undef ALLOW

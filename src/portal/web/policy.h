@@ -55,7 +55,6 @@ struct policy_row {
 	unsigned roles;  /* bits of enum role */
 	unsigned phases; /* bit (1 << phase) */
 	enum scope scope;
-	const char *roles_text, *phases_text;
 };
 
 extern const struct policy_row policy_rows[];

@@ -77,8 +77,9 @@ enum status workspace_changed(struct db *, int64_t team, struct err *);
 
 /* ---- after a commit (see req_after) ---- */
 
-/* Cuts every connection into the workspaces of an event, soon, without waiting. */
-void workspace_cut_all(struct server *, int64_t event);
+/* Cuts every connection into the workspaces of an event, soon, without waiting; the keeper looks.
+ */
+void workspace_cut_all(struct server *, int64_t event, int64_t unused, int64_t unused2);
 /*
  * Ends everything that a person has running in a workspace: cuts the connections, then the warden
  * ends the processes. A failure is logged; the removal itself stands in the database. Call

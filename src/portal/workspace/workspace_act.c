@@ -18,7 +18,7 @@ cut(struct server *s, int64_t ws, int64_t person, int64_t session)
 }
 
 void
-workspace_cut_all(struct server *s, int64_t event)
+workspace_cut_all(struct server *s, int64_t event, int64_t unused, int64_t unused2)
 {
 	if (s->keeper)
 		keeper_cut_event(s->keeper, event);

@@ -454,12 +454,6 @@ static const struct field seal_fields[] = {
 	FIELD_END,
 };
 
-static void
-cut_everyone(struct server *s, int64_t event, int64_t b, int64_t c)
-{
-	workspace_cut_all(s, event);
-}
-
 static enum status
 workspaces_seal(struct req *r, const void *input, void *view, struct err *e)
 {
@@ -470,7 +464,7 @@ workspaces_seal(struct req *r, const void *input, void *view, struct err *e)
 	TRY(db_workspace_set_want_all(r->db, r->event.id, "closed", e));
 	TRY(req_audit(r, "all workspaces ordered closed",
 		arena_printf(r->arena, "event %s", r->event.slug), "", e));
-	req_after(r, cut_everyone, r->event.id, 0, 0);
+	req_after(r, workspace_cut_all, r->event.id, 0, 0);
 	req_flash(
 		r, "Every connection is cut and every workspace is being closed. Files are kept.");
 	return OK;
