@@ -29,7 +29,11 @@ split(const struct tuples *t, const struct class_column *c, size_t n, struct ind
 {
 	uint64_t keys[BATCH];
 	bool new;
-	TRY(index_begin(x, t->n, e));
+	/* Few possible keys need a small table only, which stays in the cache. */
+	unsigned bits = bits_for(k->n);
+	for (size_t i = 0; i < n; i++)
+		bits += bits_for(c[i].values);
+	TRY(index_begin(x, bits < 32 && 1u << bits < t->n ? 1u << bits : t->n, e));
 	for (size_t from = 0; from < t->n; from += BATCH) {
 		size_t m = t->n - from < BATCH ? t->n - from : BATCH;
 		for (size_t i = 0; i < m; i++) {
@@ -51,7 +55,14 @@ make(const struct tuples *t, const struct class_column *c, size_t n_columns, str
 	k->n_tuples = t->n;
 	memset(k->of, 0, t->n * sizeof *k->of);
 	k->n = t->n ? 1 : 0;
-	for (size_t i = 0; i < n_columns;) {
+	bool whole = n_columns == t->width;
+	for (size_t i = 0; i < n_columns; i++)
+		whole &= c[i].column == i && !c[i].map;
+	/* Tuples are distinct: as they are, each is a class. */
+	for (size_t i = 0; i < t->n && whole; i++)
+		k->of[i] = (uint32_t)i;
+	k->n = whole ? t->n : k->n;
+	for (size_t i = 0; i < n_columns && !whole;) {
 		unsigned bits = bits_for(k->n);
 		size_t m = 0;
 		while (i + m < n_columns && bits + bits_for(c[i + m].values) <= 64)

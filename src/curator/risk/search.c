@@ -25,7 +25,7 @@ struct class
 struct layer {
 	struct item *items;
 	struct class *classes;
-	size_t n_items, n_classes, cap;
+	size_t n_items, n_classes, items_cap, classes_cap;
 	uint64_t suppressed;
 	uint64_t loss[SEARCH_MAX_QI]; /* of rows not suppressed, a sum for each fixed column */
 };
@@ -124,22 +124,35 @@ consider(struct run *r, const struct layer *l)
 }
 
 static enum status
-layer_room(struct run *r, struct layer *l, size_t n, struct err *e)
+items_room(struct run *r, struct layer *l, size_t n, struct err *e)
 {
-	if (n <= l->cap)
+	if (n <= l->items_cap)
 		return OK;
-	size_t cap = l->cap;
-	budget_free(r->budget, &l->items, cap, sizeof *l->items);
-	budget_free(r->budget, &l->classes, cap, sizeof *l->classes);
-	l->cap = 0;
+	/* What it held is forgotten anyway, so nothing is copied. */
+	budget_free(r->budget, &l->items, l->items_cap, sizeof *l->items);
+	l->items_cap = 0;
 	TRY(budget_resize(r->budget, &l->items, 0, n, sizeof *l->items, e));
-	enum status s = budget_resize(r->budget, &l->classes, 0, n, sizeof *l->classes, e);
-	if (s != OK) {
-		budget_free(r->budget, &l->items, n, sizeof *l->items);
-		return s;
-	}
-	l->cap = n;
+	l->items_cap = n;
 	return OK;
+}
+
+static enum status
+classes_room(struct run *r, struct layer *l, size_t n, struct err *e)
+{
+	if (n <= l->classes_cap)
+		return OK;
+	budget_free(r->budget, &l->classes, l->classes_cap, sizeof *l->classes);
+	l->classes_cap = 0;
+	TRY(budget_resize(r->budget, &l->classes, 0, n, sizeof *l->classes, e));
+	l->classes_cap = n;
+	return OK;
+}
+
+/* No more pairs than items, nor than there are combinations. */
+static size_t
+most_pairs(size_t items, size_t a, size_t b)
+{
+	return a > 0 && b > 0 && a < items / b + 1 && a * b < items ? a * b : items;
 }
 
 /* Splits the classes of a layer by one more column at a level. */
@@ -150,7 +163,10 @@ split(struct run *r, size_t depth, size_t level, struct err *e)
 	struct layer *to = &r->layers[depth + 1];
 	const struct column *c = &r->columns[depth];
 	const uint32_t *values = c->h->values[level];
-	TRY(index_begin(&r->index, from->n_items, e));
+	size_t most =
+		most_pairs(from->n_items, from->n_classes, dict_n(c->h->levels[level].labels));
+	TRY(classes_room(r, to, most, e));
+	TRY(index_begin(&r->index, most, e));
 	for (size_t i = 0; i < from->n_items; i++) {
 		const struct item *t = &from->items[i];
 		uint32_t value = values[c->code[t->suffix]];
@@ -237,7 +253,10 @@ merge(struct run *r, size_t depth, struct err *e)
 	const struct layer *from = &r->layers[depth];
 	struct layer *to = &r->layers[depth + 1];
 	const struct column *c = &r->columns[depth];
-	TRY(index_begin(&r->index, from->n_items, e));
+	size_t most = most_pairs(from->n_items, to->n_classes,
+		depth + 1 < r->s->n_qi ? c[1].n_suffixes : r->n_tails);
+	TRY(items_room(r, to, most, e));
+	TRY(index_begin(&r->index, most, e));
 	for (size_t i = 0; i < from->n_items; i++) {
 		uint32_t class = r->renumber[r->class_of[i]];
 		if (class == NOBODY)
@@ -280,7 +299,6 @@ descend(struct run *r, size_t depth, struct err *e)
 	const struct column *c = &r->columns[depth];
 	uint64_t sums[HIERARCHY_MAX_LEVELS];
 	struct layer *to = &r->layers[depth + 1];
-	TRY(layer_room(r, to, from->n_items, e));
 	sum_levels(r, depth, sums);
 	for (size_t level = c->h->n_levels; level-- > 0;) {
 		from->loss[depth] = sums[level];
@@ -380,8 +398,9 @@ prepare(struct run *r, struct err *e)
 	const struct tuples *t = r->s->tuples;
 	TRY(budget_resize(r->budget, &r->class_of, 0, t->n, sizeof *r->class_of, e));
 	TRY(budget_resize(r->budget, &r->renumber, 0, t->n, sizeof *r->renumber, e));
-	TRY(budget_resize(r->budget, &r->diversity, 0, t->n, sizeof *r->diversity, e));
-	TRY(layer_room(r, &r->layers[0], t->n, e));
+	if (r->s->l > 1)
+		TRY(budget_resize(r->budget, &r->diversity, 0, t->n, sizeof *r->diversity, e));
+	TRY(items_room(r, &r->layers[0], t->n, e));
 	order_columns(r);
 	uint32_t *suffix_of = r->class_of; /* not needed before the search */
 	TRY(make_tails(r, suffix_of, e));
@@ -415,8 +434,8 @@ run_free(struct run *r)
 	}
 	for (size_t i = 0; i <= r->s->n_qi; i++) {
 		struct layer *l = &r->layers[i];
-		budget_free(r->budget, &l->items, l->cap, sizeof *l->items);
-		budget_free(r->budget, &l->classes, l->cap, sizeof *l->classes);
+		budget_free(r->budget, &l->items, l->items_cap, sizeof *l->items);
+		budget_free(r->budget, &l->classes, l->classes_cap, sizeof *l->classes);
 	}
 	index_free(&r->index);
 }
