@@ -8,6 +8,7 @@
 #include "portal/data/project_edit.html.h"
 #include "portal/data/projects.html.h"
 #include "portal/web/markdown.h"
+#include "portal/web/small.h"
 
 void
 ethics_words(struct req *r, const char *number, int64_t expires, const char **ret_text,
@@ -131,7 +132,7 @@ project_show(struct req *r, const void *in, void *view, struct err *e)
 	v->variables = markdown_html(r->arena, p.variables);
 	v->ethics_number = p.ethics_number;
 	v->ethics_committee = p.ethics_committee;
-	v->patients = p.patients >= 10 ? p.patients : 0;
+	v->patients = small_hidden(p.patients);
 	v->tables = p.tables;
 	v->may_edit = req_may(r, CAP_PROJECT_EDIT);
 	v->may_decide = req_may(r, CAP_PROJECT_DECIDE) && streq(p.state, "proposed");

@@ -36,6 +36,19 @@ event_plan(struct db *db, int64_t event, int64_t starts, int64_t ends, int64_t n
 	return db_phase_begin(db, event, phase_word(PHASE_DRAFT), now, e);
 }
 
+enum status
+event_phase_starts(struct db *db, int64_t event, enum phase p, int64_t *ret, struct err *e)
+{
+	struct phase_planned row = { 0 };
+	if (p < PHASES) {
+		enum status s = db_phase_planned(db, event, phase_word(p), &row, e);
+		if (s != OK && s != E_ABSENT)
+			return s;
+	}
+	*ret = row.starts;
+	return OK;
+}
+
 static const char *
 word_to_all(enum phase to)
 {

@@ -18,6 +18,9 @@
 enum status event_move(struct db *, int64_t event, enum phase to, int64_t actor,
 	const char *actor_name, int64_t now, struct err *);
 
+/* When a phase is planned to begin, unix seconds; 0 when it is not planned, or phase is PHASES. */
+enum status event_phase_starts(struct db *, int64_t event, enum phase, int64_t *ret, struct err *);
+
 /* Plans every phase of a new event, counted back from its first day. */
 enum status event_plan(
 	struct db *, int64_t event, int64_t starts, int64_t ends, int64_t now, struct err *);

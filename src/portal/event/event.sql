@@ -44,6 +44,11 @@ ON CONFLICT (event, phase) DO UPDATE SET starts = excluded.starts, clock = exclu
 -- in: event int, phase text, now time
 UPDATE phase SET begun = :now, clock = 0 WHERE event = :event AND phase = :phase;
 
+-- name: phase_planned
+-- kind: one
+-- in: event int, phase text
+SELECT starts FROM phase WHERE event = :event AND phase = :phase;
+
 -- name: phase_due
 -- kind: many
 -- in: now time

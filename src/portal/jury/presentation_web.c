@@ -5,7 +5,7 @@
 
 #include "base/io.h"
 #include "portal/jury/presentation.html.h"
-#include "portal/web/web.sql.h"
+#include "portal/event/event.h"
 
 bool
 pdf_ok(struct str s)
@@ -83,7 +83,6 @@ presentation_show(struct req *r, const void *in, void *view, struct err *e)
 		.impact = "",
 		.pdf_name = "" };
 	struct presentation_team t;
-	struct phase_list_rows phases;
 	bool open;
 	TRY(db_presentation_team(r->db, r->team, &t, e));
 	enum status s = db_presentation_of(r->db, r->team, &p, e);
@@ -91,10 +90,7 @@ presentation_show(struct req *r, const void *in, void *view, struct err *e)
 		return s;
 	TRY(readable(r, &t, p.handed_in, e));
 	TRY(still_open(r, &open, e));
-	TRY(db_phase_list(r->db, r->event.id, &phases, e));
-	for (size_t i = 0; i < phases.n; i++)
-		if (streq(phases.at[i].phase, "presentations"))
-			v->deadline = phases.at[i].starts;
+	TRY(event_phase_starts(r->db, r->event.id, PHASE_PRESENTATIONS, &v->deadline, e));
 	v->number = t.number;
 	v->team = t.name;
 	v->project = t.project;

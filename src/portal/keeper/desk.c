@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "portal/event/event.h"
 #include "portal/keeper/keeper.h"
 #include "portal/keeper/keeper.sql.h"
 #include "portal/score/score.h"
@@ -44,13 +45,9 @@ who(struct db *db, const struct desk_member *m, struct desk_reply *ret)
 static enum status
 put_phase(struct db *db, const struct desk_member *m, int64_t now, struct buf *b, struct err *e)
 {
-	struct desk_phases_rows phases;
 	enum phase at = phase_parse(m->phase);
-	int64_t until = 0;
-	TRY(db_desk_phases(db, m->event, &phases, e));
-	for (size_t i = 0; i < phases.n; i++)
-		if (phase_parse(phases.at[i].phase) == at + 1)
-			until = phases.at[i].starts;
+	int64_t until;
+	TRY(event_phase_starts(db, m->event, at + 1, &until, e));
 	buf_printf(b, "Phase: %s", phase_title(at));
 	if (until > now)
 		buf_printf(b, ", until %s UTC (%s left)", clock_moment(b->arena, until),

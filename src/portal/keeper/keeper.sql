@@ -146,11 +146,6 @@ FROM workspace w JOIN team t ON t.id = w.team JOIN member m ON m.team = t.id
 JOIN person n ON n.id = m.person JOIN project p ON p.id = t.project JOIN event e ON e.id = t.event
 WHERE w.id = :ws AND m.slot = :slot AND m.gone IS NULL;
 
--- name: desk_phases
--- kind: many
--- in: event int
-SELECT phase, starts FROM phase WHERE event = :event;
-
 -- name: desk_submission
 -- kind: one
 -- in: id int

@@ -10,7 +10,7 @@ static bool
 tells_too_much(const struct report_share *s)
 {
 	int64_t rest = s->applied - s->took_part;
-	return s->took_part < REPORT_LEAST || (rest > 0 && rest < REPORT_LEAST);
+	return s->took_part < SMALL_LEAST || (rest > 0 && rest < SMALL_LEAST);
 }
 
 /* The row with the fewest, other than `but`; of rows that tell too much when asked. */
@@ -47,12 +47,6 @@ report_fold(struct arena *a, struct report_share *at, size_t n)
 
 /* ---- ranks -------------------------------------------------------------------------------------
  */
-
-bool
-report_larger_is_better(const char *metric)
-{
-	return !streq(metric, "MAE");
-}
 
 static double
 shown(double v)

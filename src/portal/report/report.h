@@ -2,7 +2,7 @@
  * What an event came to, for everybody: the results page; and for those who answer for it: the
  * audit trail, the policy, the API's description.
  *
- * Everything on the results page is public, so counts of people below REPORT_LEAST are not told,
+ * Everything on the results page is public, so counts of people below SMALL_LEAST are not told,
  * nor can they be computed from what is told. Rules here are pure; memory is the arena's.
  */
 #ifndef PORTAL_REPORT_REPORT_H
@@ -10,19 +10,18 @@
 
 #include "portal/web/req.h"
 #include "portal/web/route.h"
-
-enum { REPORT_LEAST = 10 };
+#include "portal/web/small.h"
 
 /* How many of a kind took part, of how many who applied. */
 struct report_share {
 	const char *label;
 	int64_t took_part, applied; /* 0 when small */
-	bool small;                 /* fewer than REPORT_LEAST: not told */
+	bool small;                 /* fewer than SMALL_LEAST: not told */
 };
 
 /*
  * Folds kinds together ("PhD or alumni") until each, and each rest of those who applied but did not
- * take part, is REPORT_LEAST or more (a rest of nobody is fine). Sums stay what they are, so that
+ * take part, is SMALL_LEAST or more (a rest of nobody is fine). Sums stay what they are, so that
  * totals published beside the kinds reveal nothing. When even all together are too few, one row is
  * left, marked small. Works in place; returns how many rows are left.
  */
@@ -37,9 +36,6 @@ struct report_rank {
 	int64_t scored, refused; /* how many */
 };
 
-/* Does a larger value mean better? Of AUROC it does, of MAE the opposite. */
-bool report_larger_is_better(const char *metric);
-
 /*
  * Sorts best first and numbers the ranks; values that print the same (three decimals) tie. Teams
  * without a score come last, in the order of their numbers.
@@ -53,7 +49,7 @@ extern const struct route report_routes[];
 struct report_figure {
 	const char *label;
 	int64_t n;  /* 0 when small */
-	bool small; /* fewer than REPORT_LEAST people: not told */
+	bool small; /* fewer than SMALL_LEAST people: not told */
 };
 
 struct report_project {

@@ -4,6 +4,7 @@
 #include "portal/event/event.sql.h"
 #include "portal/report/report.h"
 #include "portal/report/report.sql.h"
+#include "portal/score/score.h"
 #include "portal/web/chart.h"
 #include "portal/web/csv.h"
 #include "portal/web/web.sql.h"
@@ -112,7 +113,7 @@ const struct field results_fields[] = {
 static struct report_figure
 people_figure(const char *label, int64_t n)
 {
-	bool small = n < REPORT_LEAST;
+	bool small = n < SMALL_LEAST;
 	return (struct report_figure){ label, small ? 0 : n, small };
 }
 
@@ -141,7 +142,7 @@ share_picture(struct arena *a, const char *title, const struct report_share *at,
 	struct chart_bar *bars = ARENA_ARRAY(a, n + 1, struct chart_bar);
 	for (size_t i = 0; i < n; i++)
 		bars[i] = (struct chart_bar){ at[i].label, at[i].took_part, at[i].applied };
-	return chart_bars(a, title, bars, n, REPORT_LEAST);
+	return chart_bars(a, title, bars, n, SMALL_LEAST);
 }
 
 static struct report_share *
@@ -176,7 +177,8 @@ load_shares(struct req *r, struct results_view *v, struct err *e)
 
 /* One team's rank row from all submissions of the event. */
 static struct report_rank
-best_of(const struct report_teams *t, const struct report_submissions_rows *subs, bool larger)
+best_of(const struct report_teams *t, const struct report_submissions_rows *subs,
+	const char *metric)
 {
 	struct report_rank out = {
 		.team = t->number, .name = t->name, .value = NAN, .low = NAN, .high = NAN
@@ -190,7 +192,7 @@ best_of(const struct report_teams *t, const struct report_submissions_rows *subs
 			continue;
 		}
 		out.scored++;
-		if (isnan(out.value) || (larger ? s->value > out.value : s->value < out.value)) {
+		if (isnan(out.value) || score_better(metric, s->value, out.value)) {
 			out.value = s->value;
 			out.low = s->low;
 			out.high = s->high;
@@ -227,24 +229,23 @@ fill_project(struct req *r, const struct report_projects *p, const struct report
 							p->ethics_committee)
 					      : "",
 		.recipe_hash = p->recipe_hash,
-		.metric = streq(p->task, "binary") ? "AUROC" : "MAE",
+		.metric = score_metric(p->task),
 		.has_data = p->recipe_hash[0] != '\0',
 		.tables = p->tables,
 		.rows = p->rows };
 	/* Full, sample and hidden add up: one that is small would follow from the others. */
-	out->small = p->patients < REPORT_LEAST || p->sample_patients < REPORT_LEAST ||
-		     p->hidden_patients < REPORT_LEAST;
+	out->small = p->patients < SMALL_LEAST || p->sample_patients < SMALL_LEAST ||
+		     p->hidden_patients < SMALL_LEAST;
 	if (!out->small) {
 		out->patients = p->patients;
 		out->sample_patients = p->sample_patients;
 		out->hidden_patients = p->hidden_patients;
 	}
-	bool larger = report_larger_is_better(out->metric);
 	out->board.at = ARENA_ARRAY(r->arena, teams->n, struct report_rank);
 	for (size_t i = 0; i < teams->n; i++)
 		if (teams->at[i].project == p->id)
-			out->board.at[out->board.n++] = best_of(&teams->at[i], subs, larger);
-	report_rank(out->board.at, out->board.n, larger);
+			out->board.at[out->board.n++] = best_of(&teams->at[i], subs, out->metric);
+	report_rank(out->board.at, out->board.n, score_larger_is_better(out->metric));
 	for (size_t i = 0; i < out->board.n; i++) {
 		out->scored += out->board.at[i].scored;
 		out->refused += out->board.at[i].refused;

@@ -7,6 +7,7 @@
 #include "portal/score/score.h"
 #include "portal/score/submissions.html.h"
 #include "portal/web/chart.h"
+#include "portal/web/small.h"
 #include "portal/web/web.sql.h"
 
 void
@@ -58,18 +59,20 @@ board_load(
 {
 	struct board_best_rows best;
 	TRY(db_board_best(r->db, p->id, &best, e));
-	bool area = streq(p->task, "binary");
 	b->project = p->title;
 	b->slug = p->slug;
-	b->metric = area ? "AUROC" : "MAE";
-	b->hidden_patients = p->hidden_patients >= 10 ? p->hidden_patients : 0;
+	b->metric = score_metric(p->task);
+	b->hidden_patients = small_hidden(p->hidden_patients);
 	b->about =
-		area ? "Area under the ROC curve on the hidden patients; more is better. Bars are "
-		       "95 % intervals (DeLong). Teams whose difference is within noise share a "
-		       "rank."
-		     : "Mean absolute error on the hidden patients; less is better. Bars are 95 % "
-		       "intervals (bootstrap). Teams whose difference is within noise share a "
-		       "rank.";
+		score_larger_is_better(b->metric)
+			? "Area under the ROC curve on the hidden patients; more is better. Bars "
+			  "are "
+			  "95 % intervals (DeLong). Teams whose difference is within noise share a "
+			  "rank."
+			: "Mean absolute error on the hidden patients; less is better. Bars are 95 "
+			  "% "
+			  "intervals (bootstrap). Teams whose difference is within noise share a "
+			  "rank.";
 	b->rows.at = ARENA_ARRAY(r->arena, best.n, struct board_row);
 	b->rows.n = best.n;
 	struct chart_interval *bars = ARENA_ARRAY(r->arena, best.n, struct chart_interval);
@@ -157,7 +160,7 @@ submissions(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_board_team(r->db, r->team, &t, e));
 	TRY(db_board_submissions(r->db, r->team, &rows, e));
 	TRY(score_attempts_left(r->db, r->team, r->now, &v->left, e));
-	bool less = streq(t.task, "regression");
+	const char *metric = score_metric(t.task);
 	v->team = t.name;
 	v->project = t.project;
 	v->number = t.number;
@@ -171,7 +174,7 @@ submissions(struct req *r, const void *in, void *view, struct err *e)
 			x->state, x->metric, x->hash, x->value, x->low, x->high,
 			str_lines(r->arena, x->problem), false };
 		if (streq(x->state, "scored") &&
-			(!best || (less ? x->value < best->value : x->value > best->value)))
+			(!best || score_better(metric, x->value, best->value)))
 			best = s;
 	}
 	if (best)

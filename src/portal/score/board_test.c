@@ -1,6 +1,7 @@
 #include "base/tap.h"
 
 #include "portal/score/board.h"
+#include "portal/score/score.h"
 
 TEST(teams_within_noise_share_a_rank)
 {
@@ -28,4 +29,13 @@ TEST(an_error_ranks_upwards)
 	CHECK_INT(rows[1].rank, 1);
 	CHECK_INT(rows[2].rank, 3);
 	board_ranks(rows, 0);
+}
+
+TEST(an_area_is_better_when_larger_and_an_error_when_smaller)
+{
+	CHECK_STR(score_metric("binary"), "AUROC");
+	CHECK_STR(score_metric("regression"), "MAE");
+	CHECK(score_better("AUROC", 0.7, 0.6));
+	CHECK(!score_better("AUROC", 0.6, 0.6));
+	CHECK(score_better("MAE", 300, 400));
 }

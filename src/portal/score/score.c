@@ -10,6 +10,24 @@
 
 enum { DAY = 86400, PROBLEMS_MAX = 64, EXAMPLES_MAX = 20, SENTENCE_MAX = 400, EXAMPLE_MAX = 80 };
 
+const char *
+score_metric(const char *task)
+{
+	return streq(task, "binary") ? "AUROC" : "MAE";
+}
+
+bool
+score_larger_is_better(const char *metric)
+{
+	return !streq(metric, "MAE");
+}
+
+bool
+score_better(const char *metric, double a, double b)
+{
+	return score_larger_is_better(metric) ? a > b : a < b;
+}
+
 enum status
 score_attempts_left(struct db *db, int64_t team, int64_t now, int64_t *ret, struct err *e)
 {

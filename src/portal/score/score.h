@@ -30,6 +30,13 @@ struct score_row {
 	double value, low, high; /* NaN when there is none */
 };
 
+/* "AUROC" or "MAE": by what a project's task ("binary" or "regression") is scored. Pure. */
+const char *score_metric(const char *task);
+/* An area grows with the quality of a prediction, an error shrinks. Pure. */
+bool score_larger_is_better(const char *metric);
+/* Is a a better score by this metric than b? Pure. */
+bool score_better(const char *metric, double a, double b);
+
 /* Of SCORE_ATTEMPTS on the day of `now`. */
 enum status score_attempts_left(struct db *, int64_t team, int64_t now, int64_t *ret, struct err *);
 

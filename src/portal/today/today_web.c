@@ -3,10 +3,11 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "portal/event/event.h"
 #include "portal/people/people.h"
 #include "portal/today/today.html.h"
 #include "portal/web/filters.h"
-#include "portal/web/web.sql.h"
+#include "portal/web/small.h"
 
 static const struct field next_fields[] = {
 	FIELD(struct next_action, title, TEXT),
@@ -113,7 +114,7 @@ room_words(struct req *r, const struct today_team *t)
 		return "It is closed at the moment.";
 	if (streq(t->room_stage, "setup"))
 		return "Open for setting up, without data.";
-	return t->patients >= 10
+	return t->patients >= SMALL_LEAST
 		       ? arena_printf(r->arena,
 				 "%s is open in it. Nothing in there can leave the hospital.",
 				 streq(t->room_stage, "sample") ? "A sample of the patients"
@@ -231,18 +232,6 @@ happening(struct req *r, struct today_view *v, struct err *e)
 	return OK;
 }
 
-/* The planned beginning of the phase after the present one. */
-static enum status
-deadline(struct req *r, int64_t *ret, struct err *e)
-{
-	struct phase_list_rows rows;
-	TRY(db_phase_list(r->db, r->event.id, &rows, e));
-	for (size_t i = 0; i < rows.n; i++)
-		if (phase_parse(rows.at[i].phase) == r->event.phase + 1)
-			*ret = rows.at[i].starts;
-	return OK;
-}
-
 static enum status
 agreement_needed(struct req *r, bool *ret, struct err *e)
 {
@@ -279,7 +268,7 @@ today_show(struct req *r, const void *in, void *view, struct err *e)
 	if (r->roles & (ROLE_ORGANISER | ROLE_STEWARD))
 		TRY(db_today_event(r->db, r->event.id, &numbers, e));
 	TRY(db_today_led(r->db, r->event.id, r->me.id, &led, e));
-	TRY(deadline(r, &f.deadline, e));
+	TRY(event_phase_starts(r->db, r->event.id, r->event.phase + 1, &f.deadline, e));
 	TRY(agreement_needed(r, &f.agreement_needed, e));
 	if (db_application_of(r->db, r->event.id, r->me.id, &app, e) == OK)
 		f.application = app.state;

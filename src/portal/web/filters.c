@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "portal/web/small.h"
 #include "portal/web/static.h"
 
 #define NONE "–"
@@ -40,12 +41,6 @@ filter_hour(struct arena *a, int64_t t)
 }
 
 const char *
-filter_day(struct arena *a, int64_t t)
-{
-	return written(a, t, "%a %e %b");
-}
-
-const char *
 filter_iso(struct arena *a, int64_t t)
 {
 	return written(a, t, "%Y-%m-%dT%H:%M:%SZ");
@@ -64,30 +59,12 @@ filter_day_input(struct arena *a, int64_t t)
 }
 
 const char *
-filter_from_now(struct arena *a, int64_t t)
-{
-	if (!t)
-		return NONE;
-	int64_t left = t - clock_now();
-	if (left == 0)
-		return "now";
-	return left > 0 ? arena_printf(a, "in %s", clock_span(a, left))
-			: arena_printf(a, "%s ago", clock_span(a, -left));
-}
-
-const char *
 filter_span_from_now(struct arena *a, int64_t t)
 {
 	if (!t)
 		return NONE;
 	int64_t left = t - clock_now();
 	return clock_span(a, left < 0 ? -left : left);
-}
-
-const char *
-filter_span(struct arena *a, int64_t seconds)
-{
-	return clock_span(a, seconds);
 }
 
 const char *
@@ -109,7 +86,7 @@ filter_count(struct arena *a, int64_t n)
 const char *
 filter_cell(struct arena *a, int64_t n)
 {
-	return n < 10 ? "fewer than 10" : filter_count(a, n);
+	return n < SMALL_LEAST ? "fewer than 10" : filter_count(a, n);
 }
 
 const char *
@@ -134,12 +111,6 @@ static const char *
 fixed(struct arena *a, double v, int decimals)
 {
 	return isfinite(v) ? arena_printf(a, "%.*f", decimals, v) : NONE;
-}
-
-const char *
-filter_fixed1(struct arena *a, double v)
-{
-	return fixed(a, v, 1);
 }
 
 const char *
