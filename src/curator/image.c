@@ -23,8 +23,9 @@ image_new(struct arena *a, int64_t id, const char *stage, const char *dir)
 	return m;
 }
 
-enum status
-image_hash(const char *path, int64_t *ret_bytes, char ret_hex[65], struct err *e)
+/* BLAKE2b-256 of a file, and its size. */
+static enum status
+hash_file(const char *path, int64_t *ret_bytes, char ret_hex[65], struct err *e)
 {
 	enum { PART = 1 << 18 };
 	cleanup_free uint8_t *part = malloc(PART);
@@ -62,7 +63,7 @@ image_add(struct arena *a, struct image *m, const char *name, int64_t rows, stru
 			e, E_INPUT, "", "A release holds at most %d files.", IMAGE_MAX_FILES);
 	struct image_file f = { .name = arena_strdup(a, name), .rows = rows };
 	const char *path = arena_printf(a, "%s/%s", m->dir, name);
-	TRY(image_hash(path, &f.bytes, f.hash, e));
+	TRY(hash_file(path, &f.bytes, f.hash, e));
 	if (chmod(path, 0444) < 0)
 		return err_errno(e, "Cannot set the mode of %s", name);
 	m->files.at[m->files.n++] = f;
@@ -157,5 +158,5 @@ image_build(struct arena *a, struct image *m, const char *path, const char *log,
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 || fchmod(fd, 0400) < 0 || fsync(fd) < 0)
 		return err_errno(e, "Cannot save the release image");
-	return image_hash(path, &m->bytes, m->hash, e);
+	return hash_file(path, &m->bytes, m->hash, e);
 }

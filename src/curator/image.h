@@ -35,8 +35,6 @@ enum status image_put(struct arena *, struct image *, const char *name, int64_t 
 	size_t n, struct err *);
 /* Lists a file that somebody else wrote there. */
 enum status image_add(struct arena *, struct image *, const char *name, int64_t rows, struct err *);
-/* BLAKE2b-256 of a file, and its size. */
-enum status image_hash(const char *path, int64_t *ret_bytes, char ret_hex[65], struct err *);
 
 /*
  * Makes path from the folder: owner root, folder 0555, files 0444, one time stamp, and a UUID that

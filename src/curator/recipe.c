@@ -18,13 +18,6 @@ struct parser {
 	struct err *e;
 };
 
-const char *
-recipe_action_name(enum recipe_action a)
-{
-	static const char *const names[] = { "keep", "drop", "pseudonym", "shift", "cap" };
-	return names[a];
-}
-
 #define BAD(p, ...) bad((p), __VA_ARGS__)
 
 static enum status bad(struct parser *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -42,7 +42,6 @@ enum {
 };
 
 enum recipe_action { ACT_KEEP, ACT_DROP, ACT_PSEUDONYM, ACT_SHIFT, ACT_CAP };
-const char *recipe_action_name(enum recipe_action);
 
 struct recipe_column {
 	const char *name;

@@ -35,8 +35,9 @@ struct warden {
 	bool closed;
 };
 
-int
-warden_patience(enum pw_type type)
+/* The longest wait for the answer to a question of this type, in seconds. */
+static int
+patience(enum pw_type type)
 {
 	switch (type) {
 	case PW_WS_OPEN:
@@ -227,7 +228,7 @@ warden_ask(struct warden *w, void *msg, size_t size, const int *fds, int n_fds, 
 	if (ret_reply && reply_size != answer_size(a.answer))
 		BUG("the answer to a question of type %u has %zu bytes", head->type,
 			answer_size(a.answer));
-	struct timespec until = deadline(warden_patience(head->type));
+	struct timespec until = deadline(patience(head->type));
 	pthread_mutex_lock(&w->lock);
 	if (w->closed) {
 		pthread_mutex_unlock(&w->lock);
@@ -252,7 +253,7 @@ warden_ask(struct warden *w, void *msg, size_t size, const int *fds, int n_fds, 
 	if (a.done)
 		return a.status == OK ? OK : err_set(e, a.status, "", "%s", a.text);
 	return late ? err_set(e, E_BUSY, "", "The warden has not answered within %d seconds.",
-			      warden_patience(head->type))
+			      patience(head->type))
 		    : err_set(e, E_IO, "", "The server is stopping.");
 }
 

@@ -55,7 +55,4 @@ bool warden_closed(struct warden *);
 /* Ends the thread and frees. Nobody may ask any more. NULL is fine. */
 void warden_free(struct warden *);
 
-/* The longest wait for the answer to a question of this type, in seconds. Exposed for tests. */
-int warden_patience(enum pw_type);
-
 #endif

@@ -86,7 +86,7 @@ db_run(sqlite3 *db, const char *sql, struct err *e)
 
 /* ---- transactions ---- */
 
-void
+static void
 writers_lock(struct writer_queue *q)
 {
 	pthread_mutex_lock(&q->mutex);
@@ -96,7 +96,7 @@ writers_lock(struct writer_queue *q)
 	pthread_mutex_unlock(&q->mutex);
 }
 
-void
+static void
 writers_unlock(struct writer_queue *q)
 {
 	pthread_mutex_lock(&q->mutex);

@@ -43,9 +43,6 @@ struct store {
 	int n_pool;
 };
 
-void writers_lock(struct writer_queue *);
-void writers_unlock(struct writer_queue *);
-
 /* Lets go of what db_snapshot took, if anything. */
 void snapshot_end(struct db *);
 
