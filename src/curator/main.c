@@ -2,7 +2,8 @@
  * wardroom-curator: the only program that opens patient data. One process a job, then it exits.
  *
  *	wardroom-curator job KIND		for the warden, see wire/jobs.h
- *	wardroom-curator import|release|inbox|forget|score|simulate|risk|anonymise|check ...	by hand
+ *	wardroom-curator import|release|inbox|forget|score|simulate	by hand
+ *	wardroom-curator risk|anonymise|check				by hand
  */
 #include <errno.h>
 #include <fcntl.h>

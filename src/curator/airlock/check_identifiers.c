@@ -188,7 +188,7 @@ check_identifiers(struct airlock_file *f, struct err *e)
 			by_values(f, g, c, &l, distinct);
 		}
 		for (size_t r = g->first; r < g->rows && g->labelled; r++)
-			if (words_in(grid_at(g, r, 0)->text) & WORD_IDENTIFIER)
+			if (grid_at(g, r, 0)->says & WORD_IDENTIFIER)
 				airlock_tell(f, AIR_FAIL, grid_row(g, r), 0,
 					"This value has the name of something that points at "
 					"persons.");

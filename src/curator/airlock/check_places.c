@@ -67,7 +67,7 @@ check_places(struct airlock_file *f, struct err *e)
 		}
 		for (size_t r = g->first; r < g->rows && g->labelled; r++)
 			if (grid_at(g, r, 1)->kind == CELL_NUMBER &&
-				(words_in(grid_at(g, r, 0)->text) & WORD_PLACE))
+				(grid_at(g, r, 0)->says & WORD_PLACE))
 				airlock_tell(f, AIR_FAIL, grid_row(g, r), 2,
 					"This value is named like the coordinates of a place.");
 	}

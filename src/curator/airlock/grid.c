@@ -133,7 +133,7 @@ grid_read(struct arena *a, struct str text, char delimiter, struct grid **ret, s
 	while (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
 		text.n--;
 	struct reader r = { a, text.p, text.p + text.n, delimiter, 1, false };
-	size_t rows, columns;
+	size_t rows = 0, columns = 0;
 	if (text.n == 0)
 		return err_set(e, E_INPUT, "", "The table is empty.");
 	TRY(measure(r, &rows, &columns, e));

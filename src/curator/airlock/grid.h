@@ -22,10 +22,11 @@ enum cell_kind {
 struct cell {
 	struct str text; /* without white space at both ends */
 	double value;
-	uint8_t kind; /* enum cell_kind */
-	bool whole;   /* no part behind the decimal point, or nothing but zeros */
-	bool percent; /* written with % */
-	bool plain;   /* a number and nothing else: a spreadsheet reads it as one */
+	uint16_t says; /* of a text that names a row: words_in it */
+	uint8_t kind;  /* enum cell_kind */
+	bool whole;    /* no part behind the decimal point, or nothing but zeros */
+	bool percent;  /* written with % */
+	bool plain;    /* a number and nothing else: a spreadsheet reads it as one */
 };
 
 enum column_role {

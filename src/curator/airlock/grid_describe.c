@@ -166,6 +166,19 @@ find_total_rows(struct grid *g)
 					  words_are_total(grid_at(g, r, c)->text);
 }
 
+/* Once for each label: the checks ask for every number beside it. */
+static void
+read_labels(struct grid *g)
+{
+	size_t longest = g->labelled ? 400 : 120;
+	for (size_t c = 0; c < g->columns; c++)
+		for (size_t r = g->first; r < g->rows && g->column[c].role == COLUMN_LABEL; r++) {
+			struct cell *x = &g->cells[r * g->columns + c];
+			if (x->kind == CELL_TEXT && x->text.n <= longest)
+				x->says = (uint16_t)words_in(x->text);
+		}
+}
+
 void
 grid_describe(struct arena *a, struct grid *g, bool headed)
 {
@@ -179,6 +192,7 @@ grid_describe(struct arena *a, struct grid *g, bool headed)
 		set_role(g, c, in_front, k);
 		in_front &= k->role == COLUMN_LABEL || k->role == COLUMN_EMPTY;
 	}
+	read_labels(g);
 	find_total_rows(g);
 	find_total_column(g);
 }
@@ -190,8 +204,7 @@ grid_says(const struct grid *g, size_t row, size_t column, unsigned words)
 		return true;
 	for (size_t c = 0; c < g->columns; c++) {
 		const struct cell *x = grid_at(g, row, c);
-		if (c != column && x->kind == CELL_TEXT && x->text.n <= 120 &&
-			g->column[c].role == COLUMN_LABEL && (words_in(x->text) & words))
+		if (c != column && (x->says & words))
 			return true;
 	}
 	return false;

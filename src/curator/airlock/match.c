@@ -59,10 +59,8 @@ collect(struct match *m, struct err *e)
 				continue;
 			TRY(engine_each(m->engine, forbid, &f, e, "collecting identifiers",
 				arena_printf(m->a,
-					"SELECT v FROM (SELECT trim(c%zu) AS v, count(*) AS n FROM "
-					"s%zu "
-					"GROUP BY 1) WHERE length(v) BETWEEN 4 AND 200 AND n < %d",
-					c, i, CATEGORY)));
+					"SELECT c%zu FROM s%zu GROUP BY 1 HAVING count(*) < %d", c,
+					i, CATEGORY)));
 		}
 	}
 	return OK;

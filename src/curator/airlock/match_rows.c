@@ -59,7 +59,9 @@ sql_text_of(const void *ctx, const struct str *args, struct engine_value *ret)
 	int64_t c = 0;
 	str_int(args[1], &c);
 	size_t from = 0, to = 0;
-	for (int64_t piece = 0; x && piece <= c / 10000; piece++) {
+	/* What is not shown equals nothing. */
+	bool shown = x && (x->kind == CELL_NUMBER || x->kind == CELL_TEXT);
+	for (int64_t piece = 0; shown && piece <= c / 10000; piece++) {
 		from = to;
 		to = from + PIECE < x->text.n ? from + PIECE : x->text.n;
 		while (to > from && to < x->text.n && follows(x->text.p[to]))
@@ -157,15 +159,17 @@ count_values(struct rows *r, struct err *e)
 	buf_puts(&sql, "SELECT 0");
 	for (size_t c = 0; c < n; c++)
 		buf_printf(&sql, ", count(DISTINCT t%zu)", c);
-	TRY(engine_rows(r->m->engine, r->a, &found, e, "reading the file", "%s FROM o", sql.p));
+	TRY(engine_rows(r->m->engine, r->a, &found, e, "reading the file",
+		"%s FROM o WHERE i >= %zu", sql.p, r->g->first));
 	for (size_t c = 0; c < n; c++)
 		r->values[c] = engine_int_at(&found, 0, c + 1);
 	/* All values of all columns, once each: short beside the data. */
 	struct buf all[2] = { buf_new(r->a), buf_new(r->a) };
 	for (int kind = 0; kind < 2; kind++) {
 		for (size_t c = 0; c < n; c++)
-			buf_printf(&all[kind], "%sSELECT %zu AS c, %c%zu AS v FROM o",
-				c ? " UNION ALL " : "", c, kind ? 'd' : 't', c);
+			buf_printf(&all[kind],
+				"%sSELECT %zu AS c, %c%zu AS v FROM o WHERE i >= %zu",
+				c ? " UNION ALL " : "", c, kind ? 'd' : 't', c, r->g->first);
 		TRY(engine_run(r->m->engine, e, "reading the file",
 			"CREATE OR REPLACE TEMP TABLE v%d AS SELECT DISTINCT c, v FROM (%s) WHERE "
 			"v "
@@ -183,11 +187,11 @@ same_values(struct rows *r, size_t table, size_t column, int64_t *best, struct p
 	const struct source_table *t = &r->m->source.tables.at[table];
 	struct engine_rows found;
 	int kind = is_number(t, column);
+	/* The different values first: they are few, and only they are brought into one form. */
 	TRY(engine_rows(r->m->engine, r->a, &found, e, "comparing columns",
-		"SELECT v.c, count(*) FROM v%d AS v JOIN (SELECT DISTINCT x FROM (SELECT %s AS x "
-		"FROM "
-		"s%zu) WHERE x IN (SELECT v FROM v%d)) ON x = v.v GROUP BY 1 ORDER BY 1",
-		kind, match_column(r->a, t, column), table, kind));
+		"SELECT v.c, count(*) FROM v%d AS v JOIN (SELECT DISTINCT %s AS x FROM (SELECT "
+		"DISTINCT c%zu FROM s%zu)) ON x = v.v GROUP BY 1 ORDER BY 1",
+		kind, match_column(r->a, t, column), column, table));
 	for (size_t i = 0; i < found.n; i++) {
 		size_t c = (size_t)engine_int_at(&found, i, 0);
 		int64_t n = engine_int_at(&found, i, 1);
@@ -208,8 +212,10 @@ by_values(struct rows *r, size_t table, struct pair *pair, size_t *ret_n, struct
 	int64_t *best = ARENA_ARRAY(r->a, r->g->columns, int64_t);
 	struct pair *of = ARENA_ARRAY(r->a, r->g->columns, struct pair);
 	size_t n = 0;
+	/* Identifiers are looked for one by one, wherever they stand. */
 	for (size_t k = 0; k < t->columns.n; k++)
-		TRY(same_values(r, table, k, best, of, e));
+		if (!t->columns.at[k].identifier)
+			TRY(same_values(r, table, k, best, of, e));
 	for (size_t c = 0; c < r->g->columns && n < PAIRS_MAX; c++) {
 		/* Counts of persons have the values of many a column by chance. */
 		bool count = r->g->column[c].says & WORD_COUNT;
