@@ -58,6 +58,11 @@ TEST(utf8_is_strict)
 {
 	CHECK(str_utf8(STR("ærlig שלום 𝄞")));
 	CHECK(!str_utf8((struct str){ "a\0b", 3 }));
+	/* Eight bytes are looked at together: nothing may hide among them. */
+	CHECK(str_utf8(STR("sixteen letters!")) && str_utf8(STR("1234567æ1234567æ")));
+	CHECK(!str_utf8((struct str){ "1234567\0abcdefgh", 16 }));
+	CHECK(!str_utf8(STR("1234567\xe6"
+			    "12345678")));
 	CHECK(!str_utf8(STR("\xc0\x80")) && !str_utf8(STR("\xed\xa0\x80")));
 	CHECK(!str_utf8(STR("\xf4\x90\x80\x80")) && !str_utf8(STR("\xe2\x82")));
 }

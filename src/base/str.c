@@ -118,11 +118,24 @@ str_real(struct str s, double *ret)
 	return true;
 }
 
+/* Past the bytes 1 to 127, eight at a time, because nearly every text is made of them. */
+static const unsigned char *
+skip_ascii(const unsigned char *p, const unsigned char *end)
+{
+	for (uint64_t w; end - p >= 8; p += 8) {
+		memcpy(&w, p, 8);
+		/* Where a byte is NUL, the subtraction borrows into its high bit. */
+		if ((w | ((w - 0x0101010101010101u) & ~w)) & 0x8080808080808080u)
+			break;
+	}
+	return p;
+}
+
 bool
 str_utf8(struct str s)
 {
 	const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;
-	while (p < end) {
+	while ((p = skip_ascii(p, end)) < end) {
 		unsigned c = *p;
 		if (c == 0)
 			return false;

@@ -209,22 +209,6 @@ scan_record(struct csv *c, struct scan *ret, struct err *e)
 	return WHOLE;
 }
 
-static bool
-ascii(struct str s)
-{
-	uint64_t seen = 0;
-	size_t i = 0;
-	for (; i + 8 <= s.n; i += 8) {
-		uint64_t w;
-		memcpy(&w, s.p + i, 8);
-		/* The second term finds a NUL among bytes below 128. */
-		seen |= w | ((w - 0x0101010101010101u) & ~w);
-	}
-	for (; i < s.n; i++)
-		seen |= (uint64_t)(uint8_t)(s.p[i] ? s.p[i] : 0x80);
-	return (seen & 0x8080808080808080u) == 0;
-}
-
 /* The next record with any character in it; n_fields 0 at the end of the file. */
 static enum status
 record(struct csv *c, uint64_t *ret_line, struct err *e)
@@ -245,7 +229,7 @@ record(struct csv *c, uint64_t *ret_line, struct err *e)
 		*ret_line = c->line;
 		bool blank = c->n_fields == 1 && c->fields[0].n == 0 && c->buf[c->at] != '"';
 		for (size_t i = 0; i < c->n_fields; i++) {
-			if (!ascii(c->fields[i]) && !str_utf8(c->fields[i]))
+			if (!str_utf8(c->fields[i]))
 				return BAD(c, c->line,
 					"field %zu holds bytes that are not UTF-8; convert the "
 					"file, for example with iconv -f latin1 -t utf-8.",

@@ -2,27 +2,10 @@
 
 enum { HEADER_SHOWN = 100 };
 
-/* No byte above 127 and no NUL; eight bytes at a time, because nearly every file passes. */
-static bool
-is_ascii(struct str s)
-{
-	uint64_t seen = 0;
-	size_t i = 0;
-	for (; i + 8 <= s.n; i += 8) {
-		uint64_t w;
-		memcpy(&w, s.p + i, 8);
-		/* Where a byte is NUL, the subtraction borrows into its high bit. */
-		seen |= w | ((w - 0x0101010101010101u) & ~w);
-	}
-	for (; i < s.n; i++)
-		seen |= s.p[i] ? (uint8_t)s.p[i] : 0x80u;
-	return (seen & 0x8080808080808080u) == 0;
-}
-
 static enum status
 check_utf8(struct str text, struct err *e)
 {
-	if (is_ascii(text))
+	if (str_utf8(text))
 		return OK;
 	for (int64_t line = 1; text.n; line++)
 		if (!str_utf8(str_cut(&text, '\n')))
