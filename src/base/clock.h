@@ -1,5 +1,8 @@
 /*
  * Time: unix seconds in UTC as int64_t wherever it is stored, and its written forms.
+ * Written forms belong to the arena.
+ *
+ * Thread rule: free-threaded.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H

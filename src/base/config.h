@@ -2,7 +2,7 @@
  * The server's configuration: `keyword value` lines, '#' comments. An unknown keyword, a repeated
  * one or a bad value is refused with its line. Every process of one server reads the same file.
  *
- * Strings belong to the arena given to config_load.
+ * Strings belong to the arena given to config_load. Thread rule: constant once it is loaded.
  */
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H

@@ -8,6 +8,8 @@
  *
  * A broken invariant is not an error to report: BUG() ends the process, which its parent restarts.
  * Out of memory ends the process too.
+ *
+ * Thread rule: free-threaded; a struct err belongs to whoever declared it.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H

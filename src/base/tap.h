@@ -6,6 +6,8 @@
  *
  * Include it once per test program; it brings main. Output is TAP, which meson reads.
  * A test that cannot run here calls SKIP("why"), and the why is printed.
+ *
+ * Thread rule: CHECK only in the main thread.
  */
 #ifndef BASE_TAP_H
 #define BASE_TAP_H

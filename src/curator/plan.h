@@ -6,7 +6,7 @@
  * file_row_number), the crosswalk xw(src, pid, shift, hidden, sample) of patients, and crosswalks
  * k0, k1, ... (src, pid) of other pseudonymised keys. release.c makes them.
  *
- * Memory is the arena's; recipe and source must live as long.
+ * Memory is the arena's; recipe and source must live as long. Thread rule: one thread.
  */
 #ifndef CURATOR_PLAN_H
 #define CURATOR_PLAN_H

@@ -4,6 +4,7 @@
  *
  * Nothing is owned: mounts live in the kernel until mounts_off. Loop devices clear themselves when
  * their last mount goes, so a crash leaves none behind. Blocks; workers and start-up call it.
+ * Thread rule: one thread.
  */
 #ifndef WARDEN_MOUNTS_H
 #define WARDEN_MOUNTS_H

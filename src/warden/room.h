@@ -5,6 +5,7 @@
  * The functions block (they format, mount, start containers), so the loop never calls them: workers
  * do, and start-up and shut-down. One exclusive step (open, close, destroy) at a time for each
  * workspace; notebook, evict and usage may run beside each other. Nothing is owned in memory.
+ * Thread rule: one thread in each worker.
  */
 #ifndef WARDEN_ROOM_H
 #define WARDEN_ROOM_H

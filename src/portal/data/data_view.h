@@ -1,4 +1,7 @@
-/* What the pages about projects and about their data both show. Memory is the request's. */
+/*
+ * What the pages about projects and about their data both show. Memory is the request's.
+ * Thread rule: as the request, one thread.
+ */
 #ifndef PORTAL_DATA_DATA_VIEW_H
 #define PORTAL_DATA_DATA_VIEW_H
 

@@ -1,5 +1,6 @@
 /*
- * What stands around a page's content: navigation and the phase ribbon, by role and phase.
+ * What stands around a page's content: navigation and the phase ribbon, by role and phase. Memory
+ * is the request's. Thread rule: as the request, one thread.
  */
 #ifndef PORTAL_WEB_FRAME_H
 #define PORTAL_WEB_FRAME_H

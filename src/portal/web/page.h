@@ -1,6 +1,7 @@
 /*
  * What every page shows around its own content. Filled by the router for each request; templates
  * reach it as {{page.…}}. All memory is the request's.
+ * Thread rule: as the request, one thread.
  */
 #ifndef PORTAL_WEB_PAGE_H
 #define PORTAL_WEB_PAGE_H
