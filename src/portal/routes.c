@@ -15,6 +15,7 @@ const struct route *const all_routes[] = {
 	event_routes,
 	today_routes,
 	project_routes,
+	apply_routes,
 	application_routes,
 	agreement_routes,
 	team_routes,

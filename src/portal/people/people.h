@@ -45,7 +45,8 @@ const char *agreement_hash(struct arena *, const char *title, const char *body);
 /* OK when the person has signed the newest version of the event's agreement. */
 enum status agreement_signed(struct db *, int64_t event, int64_t person, struct err *);
 
-extern const struct route account_routes[], application_routes[], agreement_routes[];
+extern const struct route account_routes[], apply_routes[], application_routes[],
+	agreement_routes[];
 
 /* ---- views ---- */
 
@@ -130,6 +131,21 @@ struct application_view {
 	LIST(struct skill) skills;
 	bool may_decide;
 };
+
+/* ---- applications: pure rules over the views above ---- */
+
+enum { APPLICATION_MOTIVATION_MIN = 20 }; /* bytes */
+
+/* What a state ("submitted", ...) means, as a sentence for the applicant; "" for another word. */
+const char *application_words(const char *state);
+/* May the applicant still change it, or send it at all? */
+bool application_open(enum phase, const char *state);
+/* Has it everything that a sent application must have? */
+bool application_whole(const struct apply_form *);
+
+/* The ten skills with the applicant's own ratings, in the form's order. */
+struct skill *application_skills(struct arena *, const struct apply_form *, size_t *ret_n);
+extern const struct field skill_fields[];
 
 struct agreement_view {
 	const char *title, *hash, *signed_name, *my_name;

@@ -34,3 +34,26 @@ TEST(a_signature_is_bound_to_title_and_text)
 	CHECK(strcmp(agreement_hash(a, "Agreement", "No patient data leaves!"), h) != 0);
 	CHECK(strcmp(agreement_hash(a, "agreement", "No patient data leaves."), h) != 0);
 }
+
+TEST(an_application_changes_only_while_they_are_open_and_it_is_undecided)
+{
+	CHECK(application_open(PHASE_APPLICATIONS, "draft"));
+	CHECK(application_open(PHASE_APPLICATIONS, "submitted"));
+	CHECK(!application_open(PHASE_APPLICATIONS, "selected"));
+	CHECK(!application_open(PHASE_SELECTION, "draft"));
+}
+
+TEST(a_whole_application_has_no_gap)
+{
+	const char *one[] = { "R" };
+	struct apply_form f = { .level = "MSc",
+		.specialty = "other",
+		.faculty = "Medicine",
+		.languages = { one, 1 },
+		.fields = { one, 1 },
+		.motivation = "To learn from clinicians.",
+		.choice1 = 1 };
+	CHECK(application_whole(&f));
+	f.motivation = "To learn.";
+	CHECK(!application_whole(&f));
+}
