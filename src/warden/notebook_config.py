@@ -2,13 +2,16 @@
 #
 # These settings are comfort, not the wall: whoever works here may start a server without them. What
 # keeps data in is the missing network and the gate, which refuses the download routes itself.
+import json
 import os
+import re
 
 from notebook.base.handlers import IPythonHandler
 from tornado import web
 import notebook.bundler.handlers
 import notebook.nbconvert.handlers
 import notebook.services.nbconvert.handlers
+import notebook.terminal.handlers
 import notebook.view.handlers
 
 c = get_config()  # noqa: F821
@@ -53,3 +56,47 @@ for module in (
     notebook.view.handlers,
 ):
     module.default_handlers[:] = []
+
+# The terminal's page loads a bundle that Debian 12 built without the emulator itself, and stays
+# empty. node-xterm holds the emulator as it was before bundling: a module a file.
+XTERM = "/usr/share/nodejs/xterm/lib"
+BUNDLE = re.compile(r'<script src="[^"]*/terminal/js/main\.min\.js[^"]*"[^>]*></script>')
+
+
+def emulator():
+    """Every module as requirejs knows it, and the start of the page's own script."""
+    modules = []
+    for folder, _, names in os.walk(XTERM, followlinks=True):
+        for name in sorted(names):
+            if not name.endswith(".js") or name.endswith(".test.js"):
+                continue
+            path = os.path.join(folder, name)
+            module = "emulator/" + os.path.relpath(path, XTERM)[: -len(".js")]
+            with open(path, encoding="utf-8") as f:
+                modules.append(
+                    f"define({json.dumps(module)}, function (require, exports, module) {{\n"
+                    f"{f.read()}\n}});\n"
+                )
+    return "".join(modules) + (
+        "define('xterm', ['emulator/public/Terminal'], function (m) { return m.Terminal; });\n"
+        "define('xtermjs-fit', ['emulator/addons/fit/fit'], function (m) { return m; });\n"
+        "require(['terminal/js/main']);\n"
+    )
+
+
+class Emulator(IPythonHandler):
+    @web.authenticated
+    def get(self):
+        self.set_header("Content-Type", "text/javascript; charset=utf-8")
+        self.finish(emulator())
+
+
+@web.authenticated
+def terminal(self, term_name):
+    page = self.render_template("terminal.html", ws_path=f"terminals/websocket/{term_name}")
+    self.write(BUNDLE.sub('<script src="/wardroom/terminal.js"></script>', page))
+
+
+if os.path.isdir(XTERM):
+    notebook.terminal.handlers.TerminalHandler.get = terminal
+    notebook.view.handlers.default_handlers[:] = [(r"/wardroom/terminal\.js", Emulator)]
