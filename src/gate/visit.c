@@ -328,9 +328,10 @@ admit(struct work *w, uint64_t ws, int *ret_folder)
 			w, code, code == 403 ? "Not out of the door" : "Not understood", err.text);
 	} else if (!gate_meter(w->v->meter, 0)) {
 		send_refusal(w, 429, "Enough for this hour",
-			"You have loaded 200 MiB from this workspace within the hour. Go on when "
-			"the "
-			"next hour begins; your work inside continues.");
+			arena_printf(w->arena,
+				"You have loaded %d MiB from this workspace within the hour. Go on "
+				"when the next hour begins; your work inside continues.",
+				(int)(METER_MAX >> 20)));
 	} else {
 		*ret_folder = folder;
 		return;

@@ -1,6 +1,5 @@
 #include "portal/team/form.h"
 
-#include "base/clock.h"
 #include "base/random.h"
 #include "base/str.h"
 #include "base/tap.h"
@@ -105,11 +104,11 @@ TEST(the_reference_event_in_under_a_second)
 	struct form_problem p = some_problem(a, &r, 50, 2);
 	struct form_plan plan, rough;
 	p.effort = 0;
-	int64_t start = clock_mono_ms();
+	clock_t start = clock(); /* of this process: others may be busy meanwhile */
 	CHECK(form_teams(a, &p, &plan, NULL) == OK);
 #ifdef __OPTIMIZE__
 #ifndef __SANITIZE_ADDRESS__
-	CHECK(clock_mono_ms() - start < 1000);
+	CHECK(clock() - start < CLOCKS_PER_SEC);
 #endif
 #endif
 	(void)start;
