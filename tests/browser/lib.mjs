@@ -39,14 +39,15 @@ export function equal(got, want, what) {
 		throw new Error(`${what}: got ${JSON.stringify(got)}, want ${JSON.stringify(want)}`)
 }
 
-// The sign-in links that a played event left: { organiser: 'http://...', ... }
+// The sign-in links that a played event left, each good once: { 'data steward': 'http://...', ... }.
+// A line is a role in 13 columns, a name and an address.
 export function links() {
 	const file = process.env.WARDROOM_LINKS
 	if (!file || !existsSync(file)) return {}
 	const found = {}
 	for (const line of readFileSync(file, 'utf8').split('\n')) {
-		const m = line.match(/^\s*([a-z][a-z -]*[a-z])\s+(https?:\S+)/i)
-		if (m) found[m[1].toLowerCase()] = m[2]
+		const m = line.match(/^ {2}(.{13}) .* (https?:\S+)$/)
+		if (m) found[m[1].trim()] = m[2]
 	}
 	return found
 }
@@ -79,6 +80,24 @@ export async function check(page, name) {
 				found.add(`${size.width} ${colorScheme}: ${p}`)
 		}
 	await page.setViewportSize(DESK)
+	await page.emulateMedia({ colorScheme: 'light' })
+	assert(found.size === 0, `${name}:\n${[...found].join('\n')}`)
+}
+
+// Both at once, for a test that walks through many pages.
+export async function look(page, name) {
+	const found = new Set()
+	mkdirSync(SCREENS, { recursive: true })
+	for (const size of [PHONE, DESK]) {
+		await page.setViewportSize(size)
+		for (const colorScheme of ['light', 'dark']) {
+			await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+			for (const p of await page.evaluate(problems))
+				found.add(`${size.width} ${colorScheme}: ${p}`)
+			const path = join(SCREENS, `${name}-${size.width}-${colorScheme}.png`)
+			await page.screenshot({ path, fullPage: true })
+		}
+	}
 	await page.emulateMedia({ colorScheme: 'light' })
 	assert(found.size === 0, `${name}:\n${[...found].join('\n')}`)
 }
