@@ -24,8 +24,8 @@
 #include "base/field.h"
 #include "base/str.h"
 
-/* 16 MiB, 2 million cells: more than any result needs, and little enough to be checked at once. */
-enum { AIRLOCK_MAX_BYTES = 16 << 20, AIRLOCK_MAX_CELLS = 2000000, AIRLOCK_MAX_COLUMNS = 4096 };
+/* 16 MiB, a million cells: more than any result needs, and little enough to be checked at once. */
+enum { AIRLOCK_MAX_BYTES = 16 << 20, AIRLOCK_MAX_CELLS = 1000000, AIRLOCK_MAX_COLUMNS = 4096 };
 
 enum airlock_type { AIR_UNKNOWN, AIR_CSV, AIR_TSV, AIR_TXT, AIR_JSON, AIR_PNG, AIR_JPEG };
 const char *airlock_type_name(enum airlock_type); /* "csv", ...; "unknown" */

@@ -103,7 +103,8 @@ compare(struct airlock_file *f, const struct grid *g, const struct airlock_other
 	const struct grid *b = o->grid;
 	if (g->rows == g->first || b->rows == b->first || label_columns(g) != label_columns(b))
 		return;
-	struct pair p = { f, g, b, keys_of(f->a, b), b->rows - b->first, false, NULL, NULL };
+	cleanup_arena struct arena *a = arena_new();
+	struct pair p = { f, g, b, keys_of(a, b), b->rows - b->first, false, NULL, NULL };
 	int base = grid_rounded(g);
 	p.rounded = base && base == grid_rounded(b);
 	p.sure = airlock_say(f,
@@ -122,6 +123,10 @@ compare(struct airlock_file *f, const struct grid *g, const struct airlock_other
 enum status
 check_differencing(struct airlock_file *f, struct err *e)
 {
+	enum { COMPARISONS_MAX = 200000 };
+	if (f->others.n && f->grids.n > COMPARISONS_MAX / f->others.n)
+		return err_set(e, E_INPUT, "",
+			"It holds more tables than can be compared with all earlier ones.");
 	for (size_t i = 0; i < f->grids.n; i++)
 		for (size_t k = 0; k < f->others.n; k++)
 			compare(f, f->grids.at[i], &f->others.at[k]);

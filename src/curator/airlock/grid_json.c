@@ -229,7 +229,7 @@ static bool
 paths(struct arena *a, json_t *root, size_t bytes, struct grid **ret)
 {
 	/* A value has at least one byte. */
-	size_t most = AIRLOCK_MAX_CELLS / 2 - 1;
+	size_t most = AIRLOCK_MAX_CELLS / 4;
 	struct flat f = { .a = a, .room = bytes < most ? bytes : most };
 	f.path = ARENA_ARRAY(a, f.room, struct str);
 	f.value = ARENA_ARRAY(a, f.room, struct str);

@@ -44,19 +44,28 @@ forbid(void *ctx, struct str v)
 		leak_forbid(f->leak, v, MIN_DIGITS);
 }
 
-/* The values of the columns that point at persons. */
+/* Does the column point at persons: by its name, or because nearly every value is another? */
+static bool
+points(const struct source_table *t, const struct source_column *k, bool *ret_sounds)
+{
+	bool measured = k->type == TYPE_REAL || k->type == TYPE_COMMA;
+	bool numbered = k->type == TYPE_INTEGER && k->distinct * 10 >= t->rows * 9;
+	*ret_sounds =
+		source_sounds_identifying(k->name) || (words_in(str_of(k->name)) & WORD_IDENTIFIER);
+	return *ret_sounds || (k->identifier && !measured) || numbered;
+}
+
 static enum status
 collect(struct match *m, struct err *e)
 {
 	for (size_t i = 0; i < m->source.tables.n; i++) {
 		const struct source_table *t = &m->source.tables.at[i];
 		for (size_t c = 0; c < t->columns.n; c++) {
-			const struct source_column *k = &t->columns.at[c];
-			bool sounds = source_sounds_identifying(k->name);
-			bool measured = k->type == TYPE_REAL || k->type == TYPE_COMMA;
-			struct filler f = { m->leak, !sounds };
-			if (!sounds && (!k->identifier || measured))
+			struct filler f = { m->leak, false };
+			bool sounds;
+			if (!points(t, &t->columns.at[c], &sounds))
 				continue;
+			f.only_telling = !sounds;
 			TRY(engine_each(m->engine, forbid, &f, e, "collecting identifiers",
 				arena_printf(m->a,
 					"SELECT c%zu FROM s%zu GROUP BY 1 HAVING count(*) < %d", c,

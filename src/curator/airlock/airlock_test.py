@@ -1,0 +1,286 @@
+#!/usr/bin/env python3
+"""Drives `wardroom-curator check` as a steward would: verdicts, pictures, and the comparison with
+imported data. Prints TAP. Needs WARDROOM_BIN (folder of the programs); runs as root or anybody."""
+import csv, hashlib, json, os, random, shutil, struct, subprocess, sys, tempfile, time, zlib
+
+ROOT = os.environ.get("WARDROOM_ROOT", os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+BIN = os.environ.get("WARDROOM_BIN", os.path.join(ROOT, "build", "bin"))
+CURATOR = os.path.join(BIN, "wardroom-curator")
+TMP = tempfile.mkdtemp(prefix="airlock-test-")
+tests = []
+
+
+def test(fn):
+    tests.append(fn)
+    return fn
+
+
+def write(name, text):
+    path = os.path.join(TMP, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as f:
+        f.write(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def check(*args, codes=(0, 1, 3)):
+    p = subprocess.run([CURATOR, "check", *args, "--json"], capture_output=True, text=True)
+    assert p.returncode in codes, (args, p.returncode, p.stdout, p.stderr)
+    r = json.loads(p.stdout)
+    assert {"PASS": 0, "REVIEW": 3, "FAIL": 1}[r["verdict"]] == p.returncode, (p.returncode, r)
+    return r
+
+
+def finding(r, name, i=0):
+    """The worst finding of a check in the i-th file, or None."""
+    rank = ["note", "review", "fail"]
+    found = [f for f in r["files"][i]["findings"] if f["check"] == name]
+    return max(found, key=lambda f: rank.index(f["severity"])) if found else None
+
+
+def chunk(kind, body):
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png(width=8, height=8, extra=b"", tail=b"", pixels=None, size=None):
+    raw = pixels or b"".join(b"\0" + bytes(random.Random(y).randbytes(3 * width)) for y in range(height))
+    head = struct.pack(">IIBBBBB", *(size or (width, height)), 8, 2, 0, 0, 0)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + extra + chunk(b"IDAT", zlib.compress(raw)) +
+            chunk(b"IEND", b"") + tail)
+
+
+PEOPLE = ["pid,full name,born,age,bmi,crp,ward,died"]
+RND = random.Random(5)
+for n in range(400):
+    PEOPLE.append("%08d,Name%c%d Per%c%d,%d-%02d-%02d,%d,%.1f,%.1f,%s,%d" % (
+        10480011 + 977 * n, 65 + n % 26, n, 65 + n // 26, n, 1930 + n % 60, 1 + n % 12, 1 + n % 28,
+        30 + n % 50, 18 + RND.random() * 15, RND.random() * 200, "ABCD"[n % 4], RND.randrange(2)))
+STATE = os.path.join(TMP, "state")
+
+
+def state():
+    if not os.path.exists(STATE):
+        write("inbox/people.csv", "\n".join(PEOPLE) + "\n")
+        subprocess.run([CURATOR, "import", "--project", "1", "--from", os.path.join(TMP, "inbox"),
+                        "--state", STATE, "--quiet"], check=True, capture_output=True)
+    return ["--state", STATE, "--project", "1"]
+
+
+def rows(columns, count=30, head=None):
+    pick = [PEOPLE[0].split(",").index(c) for c in columns]
+    out = [",".join(head or columns)]
+    for line in PEOPLE[1:count + 1]:
+        cells = line.split(",")
+        out.append(",".join(cells[i] for i in pick))
+    return "\n".join(out) + "\n"
+
+
+@test
+def a_good_result_passes_and_is_written_anew():
+    out = os.path.join(TMP, "out")
+    os.makedirs(out)
+    r = check(write("good.csv", "ward;n;died\r\nA;250;40\r\nB;310;52\r\n"), "--out", out)
+    assert r["verdict"] == "PASS" and r["policy"]["min_count"] == 10 and r["version"], r
+    text = open(os.path.join(out, "good.csv"), "rb").read()
+    assert text == b"ward,n,died\nA,250,40\nB,310,52\n", text
+    assert r["files"][0]["clean"]["blake2b"] == hashlib.blake2b(text, digest_size=32).hexdigest()
+
+
+@test
+def the_same_files_give_the_same_record():
+    files = [write("same/a.csv", rows(["age", "bmi"])), write("same/b.csv", "w,n\nA,3\n")]
+    one, two = (subprocess.run([CURATOR, "check", *files, "--json"], capture_output=True).stdout
+                for _ in range(2))
+    assert one == two and one
+
+
+@test
+def what_is_no_plain_file_fails():
+    link = os.path.join(TMP, "link.csv")
+    os.symlink("/etc/passwd", link)
+    fifo = os.path.join(TMP, "fifo.csv")
+    os.mkfifo(fifo)
+    r = check(link, fifo, TMP, os.path.join(TMP, "absent.csv"))
+    assert all(f["verdict"] == "FAIL" for f in r["files"]), r
+    assert "symbolic link" in finding(r, "file_type", 0)["sentence"], r
+    big = write("big.csv", b"a,b\n" + b"x" * (16 << 20))
+    assert "larger than 16 MiB" in finding(check(big), "file_type")["sentence"]
+
+
+@test
+def called_wrongly_it_says_so():
+    good = write("u.csv", "ward,n\nA,250\n")
+    for args in [[], ["--nonsense"], [good, "--project", "1"], [good, "--state", TMP],
+                 [good, "--policy", write("p.txt", "min_count 0\n")],
+                 [good, "--earlier", "/nonexistent"], [good, "--supporting", "/nonexistent"]]:
+        p = subprocess.run([CURATOR, "check", *args], capture_output=True, text=True)
+        assert p.returncode == 2 and p.stderr, (args, p)
+
+
+@test
+def pictures_become_plain_pixels():
+    out = os.path.join(TMP, "pictures")
+    os.makedirs(out)
+    signed = chunk(b"tEXt", b"Software\0matplotlib")
+    r = check(write("p/plain.png", png()), write("p/signed.png", png(extra=signed)), "--out", out)
+    assert [f["verdict"] for f in r["files"]] == ["REVIEW", "REVIEW"], r
+    data = open(os.path.join(out, "signed.png"), "rb").read()
+    assert b"matplotlib" not in data and data.endswith(b"IEND\xaeB`\x82")
+    bad = {
+        "text.png": png(extra=chunk(b"tEXt", b"Comment\0hidden")),
+        "itxt.png": png(extra=chunk(b"iTXt", b"Comment\0\0\0\0\0hidden")),
+        "exif.png": png(extra=chunk(b"eXIf", b"MM\0*")),
+        "film.png": png(extra=chunk(b"acTL", b"\0\0\0\2\0\0\0\0")),
+        "own.png": png(extra=chunk(b"prIv", b"hidden")),
+        "tail.png": png(tail=b"PK\3\4"),
+        "cut.png": png()[:-20],
+        "crc.png": png()[:40] + b"\xff" + png()[41:],
+        "huge.png": png(size=(60000, 60000)),
+        "bomb.png": png(size=(8192, 8192)),
+        "none.png": png(size=(0, 5)),
+        "cut.jpg": b"\xff\xd8\xff\xe0\0\x10JFIF\0",
+        "name.csv": png(),
+    }
+    for name, data in bad.items():
+        r = check(write("p/" + name, data), "--out", out)
+        assert r["verdict"] == "FAIL" and r["files"][0]["clean"] is None, (name, r)
+        assert not os.path.exists(os.path.join(out, name)), name
+
+
+@test
+def jpegs_too():
+    corpus = os.path.join(ROOT, "tests", "fuzz", "corpus", "airlock_image")
+    want = {"base.jpg": "REVIEW", "progressive.jpg": "REVIEW", "grey.jpg": "REVIEW",
+            "tail.jpg": "FAIL", "comment.jpg": "FAIL", "exif.jpg": "FAIL"}
+    for name, verdict in want.items():
+        r = check(os.path.join(corpus, name))
+        assert r["verdict"] == verdict, (name, r)
+        assert (r["files"][0]["clean"] is None) == (verdict == "FAIL"), (name, r)
+
+
+@test
+def earlier_releases_are_subtracted():
+    write("earlier/one.csv", "ward,n\nA,250\nB,310\n")
+    now = write("now.csv", "ward,n\nA,253\nB,310\n")
+    r = check(now, "--earlier", os.path.join(TMP, "earlier"))
+    f = finding(r, "differencing")
+    assert f["severity"] == "fail" and f["where"] == [{"row": 2, "column": 2}] and r["earlier"] == 1, r
+    # Files that leave together are subtracted as well.
+    r = check(write("together.csv", "ward,n\nA,250\nB,310\n"), now)
+    assert finding(r, "differencing", 1)["severity"] == "fail", r
+    # What cannot be read cannot be compared.
+    write("earlier/two.bin", b"\0\1\2")
+    r = check(write("other.csv", "clinic,n\nX,80\n"), "--earlier", os.path.join(TMP, "earlier"))
+    assert finding(r, "differencing")["severity"] == "fail", r
+
+
+@test
+def evidence_and_policy_are_heard():
+    cost = write("cost.csv", "ward,cost\nA,5310.5\n")
+    assert finding(check(cost), "dominance")["severity"] == "review"
+    good = write("s1.csv", "row,column,n,sum,top1,top2\n2,2,40,5310.5,300,250\n")
+    assert check(cost, "--supporting", good)["verdict"] == "PASS"
+    bad = write("s2.csv", "row,column,n,sum,top1,top2\n2,2,40,5310.5,5000,250\n")
+    assert finding(check(cost, "--supporting", bad), "dominance")["severity"] == "fail"
+    counts = write("six.csv", "ward,n\nA,6\nB,30\n")
+    assert check(counts)["verdict"] == "FAIL"
+    assert check(counts, "--policy", write("five.txt", "min_count 5\n"))["verdict"] == "PASS"
+
+
+@test
+def rows_of_patients_are_found():
+    columns = ["age", "bmi", "crp", "ward", "died"]
+    named = write("m/named.csv", rows(columns))
+    renamed = write("m/renamed.csv", rows(columns, head=["v1", "v2", "v3", "v4", "v5"]))
+    turned = write("m/turned.csv", rows(columns[::-1], head=["e", "d", "c", "b", "a"]))
+    inside = write("m/inside.json", json.dumps({"auc": 0.8, "points": [
+        [float(x) if x.replace(".", "").isdigit() else x for x in line.split(",")]
+        for line in rows(columns).splitlines()[1:]]}))
+    one = write("m/one.csv", rows(["age", "bmi", "crp", "ward"], count=1))
+    for path in named, renamed, turned, inside, one:
+        f = finding(check(path, *state()), "data_match")
+        assert f and f["severity"] == "fail", path
+    r = check(named, *state())
+    assert finding(r, "data_match")["where"][0] == {"row": 2, "column": 0}
+    assert r["files"][0]["compared_with_data"] is True
+
+
+@test
+def groups_are_no_patients():
+    count = {}
+    for line in PEOPLE[1:]:
+        c = line.split(",")
+        count[c[6], c[7]] = count.get((c[6], c[7]), 0) + 1
+    text = "ward,died,age,bmi,n\n" + "".join(
+        "%s,%s,54.31,25.07,%d\n" % (*k, n) for k, n in sorted(count.items()))
+    r = check(write("m/groups.csv", text), *state())
+    assert finding(r, "data_match") is None and r["files"][0]["compared_with_data"], r
+
+
+@test
+def identifiers_are_found_and_never_told():
+    pid, name = PEOPLE[7].split(",")[:2]
+    for text in ["See record %s.\n" % pid, "Ask %s about it\n" % name, "row,%s\n1,2\n2,3\n" % pid]:
+        p = write("m/id.txt", text)
+        r = check(p, *state())
+        f = finding(r, "data_match")
+        assert f and f["severity"] == "fail", text
+        assert pid not in json.dumps(r) and name not in json.dumps(r)
+    r = check(write("m/%s.txt" % pid, "The AUROC was 0.83.\n"), *state())
+    assert finding(r, "data_match")["severity"] == "fail"
+    assert check(write("m/fine.txt", "The AUROC was 0.83.\n"), *state())["verdict"] == "PASS"
+
+
+@test
+def without_the_data_nothing_passes():
+    good = write("m/good.csv", "ward,n\nA,250\n")
+    r = check(good, "--state", STATE, "--project", "99")
+    assert finding(r, "data_match")["severity"] == "fail" and r["verdict"] == "FAIL", r
+    assert r["files"][0]["compared_with_data"] is False
+
+
+@test
+def hostile_files_take_less_than_five_seconds():
+    size = (16 << 20) - 1000
+    def fill(head, line):
+        return (head + line * (size // len(line)))[:size].rsplit("\n", 1)[0] + "\n"
+    slow = []
+    for name, text in {
+        "wide.csv": fill(",".join("c%d" % i for i in range(300)) + "\n", "12," * 299 + "7\n"),
+        "tall.csv": fill("a,b\n", "x,7 patients of 2021-03-04 a@b.example\n"),
+        "hidden.csv": fill(",".join("c%d" % i for i in range(50)) + ",total\n", "*,55," * 25 + "4000\n"),
+        "long.txt": "a1 " * (size // 3),
+        "log.txt": fill("", "epoch 7 loss 0.5 n = 7 patients 2021-03-04\n"),
+        "deep.json": json.dumps({str(i): {"b": [1.5] * 3, "c": {"n": 7}} for i in range(330000)})[:size],
+        "noise.png": png(2300, 2300),
+        "records.json": json.dumps([{"ward": "A%d" % (i % 50), "n": i % 100} for i in range(400000)]),
+    }.items():
+        path = write("slow/" + name, text)
+        started = time.time()
+        check(path, *state())
+        took = time.time() - started
+        print("# %-13s %5.1f MiB %.2f s" % (name, len(text) / 2**20, took))
+        if took > 5 * float(os.environ.get("WARDROOM_SLOWER", "1")):
+            slow.append((name, took))
+    # A sanitizer makes everything several times slower; then the time says nothing.
+    if b"__asan_init" not in open(CURATOR, "rb").read():
+        assert not slow, slow
+
+
+def main():
+    sys.stdout.reconfigure(line_buffering=True)
+    print("1..%d" % len(tests))
+    bad = 0
+    for i, fn in enumerate(tests):
+        try:
+            fn()
+            print("ok %d - %s" % (i + 1, fn.__name__))
+        except Exception as e:
+            bad += 1
+            print("# %s: %s" % (type(e).__name__, str(e)[:2000]))
+            print("not ok %d - %s" % (i + 1, fn.__name__))
+    shutil.rmtree(TMP, ignore_errors=True)
+    return bad > 0
+
+
+sys.exit(main())
