@@ -517,6 +517,9 @@ TEST(words)
 	CHECK(words_in(STR("First Name")) & WORD_IDENTIFIER);
 	CHECK(!(words_in(STR("feature name")) & WORD_IDENTIFIER));
 	CHECK(words_in(STR("25%")) & WORD_EXTREME);
+	CHECK(!(words_in(STR("params.max_depth")) & WORD_EXTREME));
+	CHECK(!(words_in(STR("min_samples_leaf")) & WORD_COUNT));
+	CHECK(words_in(STR("max_age")) & WORD_EXTREME);
 	CHECK(words_in(STR("% dead")) & WORD_SHARE);
 	CHECK(words_are_total(STR("Grand total")));
 	CHECK(words_are_total(STR("All patients")));

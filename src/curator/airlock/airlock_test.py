@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Drives `wardroom-curator check` as a steward would: verdicts, pictures, and the comparison with
 imported data. Prints TAP. Needs WARDROOM_BIN (folder of the programs); runs as root or anybody."""
-import csv, hashlib, json, os, random, shutil, struct, subprocess, sys, tempfile, time, zlib
+import hashlib, json, os, random, resource, shutil, struct, subprocess, sys, tempfile, zlib
 
 ROOT = os.environ.get("WARDROOM_ROOT", os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 BIN = os.environ.get("WARDROOM_BIN", os.path.join(ROOT, "build", "bin"))
@@ -239,6 +239,12 @@ def without_the_data_nothing_passes():
     assert r["files"][0]["compared_with_data"] is False
 
 
+def processor_seconds():
+    """Of our children; unlike the clock it says the same on a busy machine."""
+    use = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return use.ru_utime + use.ru_stime
+
+
 @test
 def hostile_files_take_less_than_five_seconds():
     size = (16 << 20) - 1000
@@ -256,11 +262,11 @@ def hostile_files_take_less_than_five_seconds():
         "records.json": json.dumps([{"ward": "A%d" % (i % 50), "n": i % 100} for i in range(400000)]),
     }.items():
         path = write("slow/" + name, text)
-        started = time.time()
+        started = processor_seconds()
         check(path, *state())
-        took = time.time() - started
+        took = processor_seconds() - started
         print("# %-13s %5.1f MiB %.2f s" % (name, len(text) / 2**20, took))
-        if took > 5 * float(os.environ.get("WARDROOM_SLOWER", "1")):
+        if took > 5:
             slow.append((name, took))
     # A sanitizer makes everything several times slower; then the time says nothing.
     if b"__asan_init" not in open(CURATOR, "rb").read():

@@ -35,6 +35,8 @@ of_cell(const struct grid *g, size_t r, size_t c)
 	case COLUMN_MEASURE:
 		if (grid_says(g, r, c, WORD_COUNT))
 			return AIR_FAIL;
+		if (k->says & WORD_STATISTIC)
+			return AIR_NOTE;
 		return k->wholes * 2 >= k->numbers ? AIR_REVIEW : AIR_NOTE;
 	case COLUMN_LABEL:
 		return k->texts && grid_says(g, r, c, WORD_COUNT) ? AIR_FAIL : AIR_NOTE;

@@ -7,6 +7,8 @@ struct word {
 	unsigned says;
 };
 
+#define SETTING (WORD_CODE | WORD_SETTING)
+
 /* In the order of strcmp, for bsearch; a test looks. */
 static const struct word vocabulary[] = {
 	{ "acc", WORD_STATISTIC },
@@ -24,6 +26,7 @@ static const struct word vocabulary[] = {
 	{ "beta", WORD_STATISTIC },
 	{ "bic", WORD_STATISTIC },
 	{ "bin", WORD_CODE },
+	{ "bins", SETTING },
 	{ "birth", WORD_IDENTIFIER },
 	{ "birthdate", WORD_IDENTIFIER },
 	{ "birthday", WORD_IDENTIFIER },
@@ -32,17 +35,19 @@ static const struct word vocabulary[] = {
 	{ "cases", WORD_COUNT },
 	{ "category", WORD_CODE },
 	{ "censored", WORD_COUNT },
-	{ "children", WORD_COUNT },
 	{ "chi2", WORD_STATISTIC },
+	{ "children", WORD_COUNT },
 	{ "chisq", WORD_STATISTIC },
 	{ "ci", WORD_STATISTIC },
 	{ "city", WORD_PERHAPS_ID },
 	{ "class", WORD_CODE },
 	{ "cluster", WORD_CODE },
+	{ "clusters", SETTING },
 	{ "cnt", WORD_COUNT },
 	{ "code", WORD_CODE },
 	{ "coef", WORD_STATISTIC },
 	{ "coefficient", WORD_STATISTIC },
+	{ "components", SETTING },
 	{ "confusion", WORD_COUNT },
 	{ "contingency", WORD_COUNT },
 	{ "controls", WORD_COUNT },
@@ -57,7 +62,7 @@ static const struct word vocabulary[] = {
 	{ "dead", WORD_COUNT },
 	{ "deaths", WORD_COUNT },
 	{ "decile", WORD_CODE },
-	{ "depth", WORD_CODE },
+	{ "depth", SETTING },
 	{ "df", WORD_DF },
 	{ "died", WORD_COUNT },
 	{ "dob", WORD_IDENTIFIER },
@@ -65,15 +70,19 @@ static const struct word vocabulary[] = {
 	{ "dose", WORD_CODE },
 	{ "email", WORD_IDENTIFIER },
 	{ "epoch", WORD_CODE },
+	{ "epochs", SETTING },
 	{ "estimate", WORD_STATISTIC },
+	{ "estimators", SETTING },
 	{ "events", WORD_COUNT },
 	{ "f1", WORD_STATISTIC },
 	{ "feature", WORD_CODE },
+	{ "features", SETTING },
 	{ "female", WORD_COUNT },
 	{ "females", WORD_COUNT },
 	{ "firstname", WORD_IDENTIFIER },
 	{ "fn", WORD_COUNT },
-	{ "fold", WORD_CODE },
+	{ "fold", SETTING },
+	{ "folds", SETTING },
 	{ "fp", WORD_COUNT },
 	{ "fpr", WORD_STATISTIC },
 	{ "frac", WORD_SHARE },
@@ -105,8 +114,10 @@ static const struct word vocabulary[] = {
 	{ "intercept", WORD_STATISTIC },
 	{ "ip", WORD_PERHAPS_ID },
 	{ "iqr", WORD_EXTREME },
-	{ "iter", WORD_CODE },
+	{ "iter", SETTING },
 	{ "iteration", WORD_CODE },
+	{ "iterations", SETTING },
+	{ "jobs", SETTING },
 	{ "k", WORD_CODE },
 	{ "kappa", WORD_STATISTIC },
 	{ "label", WORD_CODE },
@@ -115,6 +126,8 @@ static const struct word vocabulary[] = {
 	{ "lastname", WORD_IDENTIFIER },
 	{ "lat", WORD_PLACE },
 	{ "latitude", WORD_PLACE },
+	{ "layers", SETTING },
+	{ "leaf", SETTING },
 	{ "level", WORD_CODE },
 	{ "lng", WORD_PLACE },
 	{ "loglik", WORD_STATISTIC },
@@ -147,6 +160,8 @@ static const struct word vocabulary[] = {
 	{ "names", WORD_PERHAPS_ID },
 	{ "nb", WORD_COUNT },
 	{ "negatives", WORD_COUNT },
+	{ "neighbors", SETTING },
+	{ "neighbours", SETTING },
 	{ "nhs", WORD_IDENTIFIER },
 	{ "nobs", WORD_COUNT },
 	{ "npv", WORD_STATISTIC },
@@ -235,11 +250,13 @@ static const struct word vocabulary[] = {
 	{ "slope", WORD_STATISTIC },
 	{ "smallest", WORD_EXTREME },
 	{ "specificity", WORD_STATISTIC },
+	{ "splits", SETTING },
 	{ "ssn", WORD_IDENTIFIER },
 	{ "stage", WORD_CODE },
 	{ "statistic", WORD_STATISTIC },
 	{ "stays", WORD_COUNT },
 	{ "step", WORD_CODE },
+	{ "steps", SETTING },
 	{ "street", WORD_IDENTIFIER },
 	{ "subject", WORD_PERHAPS_ID },
 	{ "subjectid", WORD_IDENTIFIER },
@@ -260,6 +277,7 @@ static const struct word vocabulary[] = {
 	{ "town", WORD_PERHAPS_ID },
 	{ "tp", WORD_COUNT },
 	{ "tpr", WORD_STATISTIC },
+	{ "trees", SETTING },
 	{ "trial", WORD_CODE },
 	{ "uid", WORD_PERHAPS_ID },
 	{ "upper", WORD_STATISTIC },
@@ -355,6 +373,9 @@ words_in(struct str label)
 			says |= WORD_IDENTIFIER;
 		memcpy(before, w, sizeof before);
 	}
+	/* max_depth is no maximum of anything, n_folds counts nobody. */
+	if (says & WORD_SETTING)
+		says &= ~(unsigned)(WORD_COUNT | WORD_EXTREME);
 	return says;
 }
 

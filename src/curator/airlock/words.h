@@ -19,6 +19,7 @@ enum {
 	WORD_PLACE = 128,     /* latitude, longitude */
 	WORD_DF = 256,        /* degrees of freedom */
 	WORD_RESIDUAL = 512,
+	WORD_SETTING = 2048,   /* folds, depth: of a method, however many; implies WORD_CODE */
 	WORD_STATISTIC = 1024, /* auc, p, coefficient: no total of anybody's values */
 };
 
