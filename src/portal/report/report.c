@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "portal/score/score.h"
+
 /* ---- small cells -------------------------------------------------------------------------------
  */
 
@@ -81,12 +83,12 @@ report_rank(struct report_rank *at, size_t n, bool larger_is_better)
 {
 	if (n)
 		qsort(at, n, sizeof *at, larger_is_better ? larger_first : smaller_first);
+	size_t leader = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (!isfinite(at[i].value))
-			at[i].rank = 0;
-		else if (i && shown(at[i].value) == shown(at[i - 1].value))
-			at[i].rank = at[i - 1].rank;
-		else
-			at[i].rank = (int64_t)i + 1;
+			continue;
+		if (!score_shares_rank(at[leader].value, at[i].value, at[i].low, at[i].high))
+			leader = i;
+		at[i].rank = (int64_t)leader + 1;
 	}
 }

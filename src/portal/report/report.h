@@ -37,8 +37,8 @@ struct report_rank {
 };
 
 /*
- * Sorts best first and numbers the ranks; values that print the same (three decimals) tie. Teams
- * without a score come last, in the order of their numbers.
+ * Sorts best first and numbers the ranks; within noise they tie, as on the leaderboard (see
+ * score_shares_rank). Teams without a score come last, rank 0, in the order of their numbers.
  */
 void report_rank(struct report_rank *, size_t n, bool larger_is_better);
 

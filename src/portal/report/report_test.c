@@ -76,10 +76,11 @@ TEST(no_fold_ever_leaves_a_small_cell)
 			}
 }
 
-TEST(ranks_tie_when_they_print_the_same)
+TEST(ranks_tie_within_noise)
 {
-	struct report_rank at[] = { { 1, "One", 0.70049, 0, 0 }, { 2, "Two", NAN, 0, 0 },
-		{ 3, "Three", 0.7002, 0, 0 }, { 4, "Four", 0.81, 0, 0 }, { 5, "Five", 0.6, 0, 0 } };
+	struct report_rank at[] = { { 1, "One", 0.700, 0.65, 0.75 }, { 2, "Two", NAN, NAN, NAN },
+		{ 3, "Three", 0.690, 0.64, 0.74 }, { 4, "Four", 0.810, 0.77, 0.85 },
+		{ 5, "Five", 0.600, 0.55, 0.65 } };
 	report_rank(at, 5, true);
 	CHECK_STR(at[0].name, "Four");
 	CHECK_INT(at[0].rank, 1);
@@ -89,6 +90,16 @@ TEST(ranks_tie_when_they_print_the_same)
 	CHECK_INT(at[3].rank, 4);
 	CHECK_STR(at[4].name, "Two");
 	CHECK_INT(at[4].rank, 0);
+}
+
+TEST(without_intervals_only_the_same_score_ties)
+{
+	struct report_rank at[] = { { 1, "One", 0.7, NAN, NAN }, { 2, "Two", 0.7, NAN, NAN },
+		{ 3, "Three", 0.6, NAN, NAN } };
+	report_rank(at, 3, true);
+	CHECK_INT(at[0].rank, 1);
+	CHECK_INT(at[1].rank, 1);
+	CHECK_INT(at[2].rank, 3);
 }
 
 TEST(an_error_ranks_the_smallest_first)

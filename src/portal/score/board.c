@@ -85,7 +85,7 @@ board_load(
 	for (size_t i = 0; i < best.n; i++) {
 		const struct board_row *x = &b->rows.at[i];
 		bars[i] = (struct chart_interval){
-			.label = x->mine ? arena_printf(r->arena, "%s, yours", x->team) : x->team,
+			.label = x->team,
 			.value = x->value,
 			.low = x->low,
 			.high = x->high,

@@ -28,6 +28,14 @@ score_better(const char *metric, double a, double b)
 	return score_larger_is_better(metric) ? a > b : a < b;
 }
 
+bool
+score_shares_rank(double leader, double value, double low, double high)
+{
+	if (isnan(low) || isnan(high))
+		return value == leader;
+	return low <= leader && leader <= high;
+}
+
 enum status
 score_attempts_left(struct db *db, int64_t team, int64_t now, int64_t *ret, struct err *e)
 {

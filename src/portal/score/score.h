@@ -36,6 +36,12 @@ const char *score_metric(const char *task);
 bool score_larger_is_better(const char *metric);
 /* Is a a better score by this metric than b? Pure. */
 bool score_better(const char *metric, double a, double b);
+/*
+ * Does somebody share the rank of the leader of a group: does their interval (low to high) still
+ * hold the leader's value? Without an interval only the same value does. Pure; the leaderboard and
+ * the results rank by it alike.
+ */
+bool score_shares_rank(double leader, double value, double low, double high);
 
 /* Of SCORE_ATTEMPTS on the day of `now`. */
 enum status score_attempts_left(struct db *, int64_t team, int64_t now, int64_t *ret, struct err *);
