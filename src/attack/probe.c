@@ -270,6 +270,11 @@ control_fork(const struct attack *k)
 {
 	int status;
 	pid_t pid = fork();
+	/* What an attempt left behind is reaped by the first process, which has its own pace. */
+	for (int i = 0; pid < 0 && errno == EAGAIN && i < 80; i++) {
+		pause_ms(100);
+		pid = fork();
+	}
 	if (pid == 0)
 		_exit(42);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)

@@ -172,7 +172,7 @@ def limits_hold(s):
     a = s.portal.usage(1)["cpu_us"]
     s.sh(1, 0, "timeout 1 sh -c 'while :; do :; done & while :; do :; done'; true")
     used = s.portal.usage(1)["cpu_us"] - a
-    assert 0.5e6 < used < 1.6e6, used
+    assert 0.02e6 < used < 1.6e6, used  # a busy host gives less than the limit, never more
 
 
 @test
