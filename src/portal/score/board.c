@@ -84,14 +84,12 @@ board_load(
 	board_ranks(b->rows.at, b->rows.n);
 	for (size_t i = 0; i < best.n; i++) {
 		const struct board_row *x = &b->rows.at[i];
-		bars[i] = (struct chart_interval){
-			.label = x->team,
+		bars[i] = (struct chart_interval){ .label = x->team,
 			.value = x->value,
 			.low = x->low,
 			.high = x->high,
 			.rank = x->rank,
-			.mine = x->mine
-		};
+			.mine = x->mine };
 	}
 	b->picture = chart_intervals(r->arena,
 		arena_printf(r->arena, "%s of the teams on %s", b->metric, p->title), b->metric,
