@@ -58,9 +58,9 @@ too_long() {
 # Words that promise instead of doing, and names that belong to one machine.
 words() {
 	git ls-files -z ':!tools/lint.sh' ':!LICENSE' ':!*.png' ':!*/corpus/*' |
-		xargs -0 -r grep -nIwE 'TODO|FIXME|XXX|HACK' | sed 's/:[^:]*$/&/; s/$/   <- finish it or leave it out/'
+		xargs -0 -r grep -nIwE 'T[O]DO|F[I]XME|X[X]X|H[A]CK' | sed 's/:[^:]*$/&/; s/$/   <- finish it or leave it out/'
 	git ls-files -z ':!tools/lint.sh' ':!*/corpus/*' |
-		xargs -0 -r grep -nIE '(^|[^a-z])/work/|registry\.npmjs|deb\.debian\.org|proxy\.golang' |
+		xargs -0 -r grep -nIE '(^|[^a-z])/[w]ork/|registry\.[a-z]+\.(org|com)|deb\.[a-z]+\.org' |
 		sed 's/$/   <- belongs to one machine, not to the project/'
 }
 
