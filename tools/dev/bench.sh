@@ -5,7 +5,7 @@
 # shellcheck source=tools/dev/build.sh
 . "$DEV/build.sh"
 
-BENCHES="pages open score"
+BENCHES="pages open score risk"
 
 dev_bench() {
 	local name status=0 wanted=${*:-$BENCHES}
