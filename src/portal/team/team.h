@@ -59,6 +59,7 @@ struct teams_view {
 	LIST(struct team_person) unplaced;
 	text_list warnings;            /* which limits are not met, in words */
 	int64_t people, first_choice;  /* with a team; whose first choice it is */
+	bool open_all; /* may open any team's page, not only one's own */
 	bool may_form, formed, locked; /* locked: workspaces were opened, so no forming anew */
 };
 
