@@ -50,6 +50,7 @@ struct team_mentor {
 struct team_row {
 	int64_t id, number;
 	const char *name, *project, *project_slug;
+	bool opens; /* the reader may open its page */
 	LIST(struct team_person) members;
 	LIST(struct team_mentor) mentors;
 };
@@ -59,7 +60,6 @@ struct teams_view {
 	LIST(struct team_person) unplaced;
 	text_list warnings;            /* which limits are not met, in words */
 	int64_t people, first_choice;  /* with a team; whose first choice it is */
-	bool open_all; /* may open any team's page, not only one's own */
 	bool may_form, formed, locked; /* locked: workspaces were opened, so no forming anew */
 };
 

@@ -204,7 +204,12 @@ teams_show(struct req *r, const void *in, void *view, struct err *e)
 	TRY(load_teams(r, &v->teams.at, &v->teams.n, e));
 	v->formed = v->teams.n > 0;
 	v->may_form = req_may(r, CAP_TEAM_FORM);
-	v->open_all = policy_allows(CAP_TEAM_READ, r->roles, r->event.phase, 0);
+	for (size_t i = 0; i < v->teams.n; i++) {
+		struct team_row *t = &v->teams.at[i];
+		unsigned owns;
+		TRY(req_team(r, t->number, &t->id, &owns, e));
+		t->opens = policy_allows(CAP_TEAM_READ, r->roles, r->event.phase, owns);
+	}
 	return v->may_form ? organiser_facts(r, v, e) : OK;
 }
 

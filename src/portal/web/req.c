@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "portal/audit/audit.h"
+#include "portal/web/web.sql.h"
 
 static const char *
 pair_get(const pair_list *l, const char *name)
@@ -29,6 +30,20 @@ req_id(const struct req *r, const char *name, int64_t *ret, struct err *e)
 	if (!str_int(str_of(req_param(r, name)), &v) || v <= 0)
 		return err_set(e, E_ABSENT, name, "There is no such page.");
 	*ret = v;
+	return OK;
+}
+
+enum status
+req_team(const struct req *r, int64_t number, int64_t *ret_id, unsigned *ret_owns, struct err *e)
+{
+	struct team_head t;
+	enum status s = db_team_head(r->db, r->event.id, number, r->me.id, &t, e);
+	if (s == E_ABSENT)
+		return err_set(e, E_ABSENT, "team", "There is no team %lld.", (long long)number);
+	TRY(s);
+	*ret_id = t.id;
+	*ret_owns = (t.member ? ROLE_PARTICIPANT : 0) | (t.mentor ? ROLE_MENTOR : 0) |
+		    (t.lead ? ROLE_LEAD : 0);
 	return OK;
 }
 

@@ -98,6 +98,12 @@ struct req {
 
 /* The value of a path parameter; BUG when the route has none of that name. */
 const char *req_param(const struct req *, const char *name);
+/*
+ * Team `number` of the event: its id, and as what it is the person's own (bits of enum role:
+ * member, mentor, lead of its project). E_ABSENT when there is none.
+ */
+enum status req_team(
+	const struct req *, int64_t number, int64_t *ret_id, unsigned *ret_owns, struct err *);
 /* A path parameter that must be a positive number: E_ABSENT otherwise. */
 enum status req_id(const struct req *, const char *name, int64_t *ret, struct err *);
 /* A query parameter, "" when it was not given. */

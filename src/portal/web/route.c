@@ -278,16 +278,8 @@ load_owner(struct req *r, struct err *e)
 		const char *name = r->params.at[i].name;
 		if (streq(name, "team")) {
 			int64_t number;
-			struct team_head t;
 			TRY(req_id(r, "team", &number, e));
-			enum status s = db_team_head(r->db, r->event.id, number, r->me.id, &t, e);
-			if (s == E_ABSENT)
-				return err_set(e, E_ABSENT, "team", "There is no team %lld.",
-					(long long)number);
-			TRY(s);
-			r->team = t.id;
-			r->owns = (t.member ? ROLE_PARTICIPANT : 0) | (t.mentor ? ROLE_MENTOR : 0) |
-				  (t.lead ? ROLE_LEAD : 0);
+			TRY(req_team(r, number, &r->team, &r->owns, e));
 		} else if (streq(name, "project")) {
 			struct project_head p;
 			enum status s =
