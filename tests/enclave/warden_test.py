@@ -168,11 +168,15 @@ def limits_hold(s):
     s.sh(1, 0, "rm -f /sock/0/f*")
     ok(s.portal.ws_open(1, members=[ADA, BOB]))
     assert s.sh(1, 0, "ulimit -c") == "0"
-    t = time.process_time()
-    a = s.portal.usage(1)["cpu_us"]
-    s.sh(1, 0, "timeout 1 sh -c 'while :; do :; done & while :; do :; done'; true")
-    used = s.portal.usage(1)["cpu_us"] - a
-    assert 0.02e6 < used < 1.6e6, used  # a busy host gives less than the limit, never more
+    # In no second more than the limit; and half a second's worth in all, however busy the host is.
+    used = seconds = 0
+    while used <= 0.5e6 and seconds < 20:
+        a = s.portal.usage(1)["cpu_us"]
+        s.sh(1, 0, "timeout 1 sh -c 'while :; do :; done & while :; do :; done'; true")
+        spent = s.portal.usage(1)["cpu_us"] - a
+        assert spent < 1.6e6, spent
+        used, seconds = used + spent, seconds + 1
+    assert used > 0.5e6, (used, seconds)
 
 
 @test
