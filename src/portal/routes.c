@@ -13,6 +13,9 @@
 const struct route *const all_routes[] = {
 	account_routes,
 	event_routes,
+	programme_routes,
+	phase_routes,
+	role_routes,
 	today_routes,
 	project_routes,
 	apply_routes,

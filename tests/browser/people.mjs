@@ -71,5 +71,7 @@ export async function seen(page, name) {
 export async function begin(page, slug, title) {
 	await go(page, `/e/${slug}/phases`)
 	await press(page, `Begin: ${title}`, '.next')
+	await sees(page, 'What happens')
+	await press(page, `Begin: ${title}`, 'main form')
 	await sees(page, 'Everybody concerned has been told.')
 }

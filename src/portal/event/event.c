@@ -90,14 +90,7 @@ event_move(struct db *db, int64_t event, enum phase to, int64_t actor, const cha
 	struct event_by_id ev;
 	TRY(db_event_by_id(db, event, &ev, e));
 	enum phase from = phase_parse(ev.phase);
-	if (from == to)
-		return err_set(e, E_CONFLICT, "phase", "%s is already in the phase \"%s\".",
-			ev.name, phase_title(to));
-	/* Closing destroys the workspaces; there is nothing left to go back to. */
-	if (from == PHASE_CLOSED)
-		return err_set(e, E_CONFLICT, "phase",
-			"%s is closed and its workspaces are destroyed; it cannot be opened again.",
-			ev.name);
+	TRY(event_move_ok(from, to, e));
 	TRY(db_event_set_phase(db, event, phase_word(to), e));
 	TRY(db_phase_begin(db, event, phase_word(to), now, e));
 	TRY(workspace_want_all(db, event, to, now, e));
@@ -112,4 +105,47 @@ event_move(struct db *db, int64_t event, enum phase to, int64_t actor, const cha
 		.detail = arena_printf(db_arena(db), "%s to %s", phase_word(from), phase_word(to)),
 	};
 	return audit_add(db, &entry, e);
+}
+
+void
+event_next_for_visitor(
+	struct arena *a, const char *slug, unsigned roles, enum phase phase, struct event_view *v)
+{
+	const char *to = NULL;
+	if (roles & (ROLE_STAFF | ROLE_PARTICIPANT)) {
+		v->action = "Go to your page";
+		v->action_why = "You have a part in this event.";
+		to = "today";
+	} else if (phase == PHASE_APPLICATIONS) {
+		v->action = "Apply";
+		v->action_why = "It takes about five minutes; what you type is kept as you go.";
+		to = "apply";
+	} else if (phase == PHASE_CALL) {
+		v->action = "Propose a project";
+		v->action_why = "Clinicians: bring a question and tell us about the data.";
+		to = "projects/new";
+	} else if (phase == PHASE_CLOSED) {
+		v->action = "See the results";
+		v->action_why = "The jury has decided.";
+		to = "results";
+	}
+	if (to)
+		v->action_href = arena_printf(a, "/e/%s/%s", slug, to);
+}
+
+void
+programme_mark(struct session_row *at, size_t n, int64_t now)
+{
+	bool next_seen = false;
+	for (size_t i = 0; i < n; i++) {
+		at[i].state = "";
+		if (at[i].ends <= now) {
+			at[i].state = "past";
+		} else if (at[i].starts <= now) {
+			at[i].state = "now";
+		} else if (!next_seen) {
+			at[i].state = "next";
+			next_seen = true;
+		}
+	}
 }

@@ -110,3 +110,54 @@ SELECT DISTINCT p.id, p.email, p.name FROM person p
 WHERE EXISTS (SELECT 1 FROM role r WHERE r.event = :event AND r.person = p.id)
 	OR EXISTS (SELECT 1 FROM application a WHERE a.event = :event AND a.person = p.id
 		AND a.state NOT IN ('draft', 'withdrawn', 'declined', 'not selected'));
+
+-- name: event_move_numbers
+-- kind: one
+-- in: event int, now time
+-- out: projects int, proposed int, applied int, drafts int, undecided int, offered int, agreements int, participants int, to_sign int, unplaced int, teams int, projects_used int, unapproved int, no_sample int, no_full int, rooms int, rooms_live int, waiting int, handed_in int, first_closed bool, final_closed bool, people int
+-- What a move to another phase meets, in numbers. projects_used: those that have a team.
+WITH used AS (SELECT p.id, p.ethics_number, p.ethics_expires FROM project p
+		WHERE EXISTS (SELECT 1 FROM team t WHERE t.project = p.id AND t.event = :event)),
+	ready AS (SELECT project, stage FROM release WHERE state = 'ready'),
+	room AS (SELECT w.state, w.want FROM workspace w JOIN team t ON t.id = w.team
+		WHERE t.event = :event)
+SELECT
+	(SELECT count(*) FROM project WHERE event = :event AND state = 'accepted') AS projects,
+	(SELECT count(*) FROM project WHERE event = :event AND state = 'proposed') AS proposed,
+	(SELECT count(*) FROM application WHERE event = :event AND state NOT IN ('draft', 'withdrawn'))
+		AS applied,
+	(SELECT count(*) FROM application WHERE event = :event AND state = 'draft') AS drafts,
+	(SELECT count(*) FROM application WHERE event = :event AND state = 'submitted') AS undecided,
+	(SELECT count(*) FROM application WHERE event = :event AND state = 'selected') AS offered,
+	(SELECT count(*) FROM agreement WHERE event = :event) AS agreements,
+	(SELECT count(*) FROM role WHERE event = :event AND role = 'participant') AS participants,
+	(SELECT count(*) FROM role r WHERE r.event = :event AND r.role = 'participant' AND NOT EXISTS
+		(SELECT 1 FROM signature s JOIN agreement a ON a.id = s.agreement WHERE a.event = :event
+			AND s.person = r.person AND a.version =
+				(SELECT max(version) FROM agreement WHERE event = :event))) AS to_sign,
+	(SELECT count(*) FROM role r WHERE r.event = :event AND r.role = 'participant' AND NOT EXISTS
+		(SELECT 1 FROM member m JOIN team t ON t.id = m.team WHERE t.event = :event
+			AND m.person = r.person AND m.gone IS NULL)) AS unplaced,
+	(SELECT count(*) FROM team WHERE event = :event) AS teams,
+	(SELECT count(*) FROM used) AS projects_used,
+	(SELECT count(*) FROM used WHERE ethics_number = '' OR ethics_expires IS NULL
+		OR ethics_expires <= :now) AS unapproved,
+	(SELECT count(*) FROM used WHERE id NOT IN
+		(SELECT project FROM ready WHERE stage = 'sample')) AS no_sample,
+	(SELECT count(*) FROM used WHERE id NOT IN
+		(SELECT project FROM ready WHERE stage = 'full')) AS no_full,
+	(SELECT count(*) FROM room WHERE want <> 'destroyed') AS rooms,
+	(SELECT count(*) FROM room WHERE state IN ('open', 'opening')) AS rooms_live,
+	(SELECT count(*) FROM submission s JOIN team t ON t.id = s.team
+		WHERE t.event = :event AND s.state = 'waiting') AS waiting,
+	(SELECT count(*) FROM presentation p JOIN team t ON t.id = p.team
+		WHERE t.event = :event AND p.handed_in IS NOT NULL) AS handed_in,
+	EXISTS (SELECT 1 FROM round WHERE event = :event AND name = 'first' AND state = 'closed')
+		AS first_closed,
+	EXISTS (SELECT 1 FROM round WHERE event = :event AND name = 'final' AND state = 'closed')
+		AS final_closed,
+	(SELECT count(*) FROM person p
+		WHERE EXISTS (SELECT 1 FROM role r WHERE r.event = :event AND r.person = p.id)
+			OR EXISTS (SELECT 1 FROM application a WHERE a.event = :event AND a.person = p.id
+				AND a.state NOT IN ('draft', 'withdrawn', 'declined', 'not selected')))
+		AS people;

@@ -1,21 +1,12 @@
 #include "portal/event/event.h"
 
-#include "base/clock.h"
 #include "base/version.h"
 #include "portal/event/about.html.h"
 #include "portal/event/event.html.h"
 #include "portal/event/event.sql.h"
 #include "portal/event/event_edit.html.h"
 #include "portal/event/front.html.h"
-#include "portal/event/phases.html.h"
-#include "portal/event/programme.html.h"
-#include "portal/event/roles.html.h"
-#include "portal/people/people.h"
-#include "portal/people/people.sql.h"
-#include "portal/team/team.sql.h"
 #include "portal/web/markdown.h"
-#include "portal/web/web.sql.h"
-#include "portal/workspace/workspace.h"
 
 /* ---- the server's front page -------------------------------------------------------------------
  */
@@ -182,17 +173,6 @@ static const struct field public_project_fields[] = {
 	FIELD_END,
 };
 
-static const struct field session_row_fields[] = {
-	FIELD(struct session_row, id, INT),
-	FIELD(struct session_row, starts, TIME),
-	FIELD(struct session_row, ends, TIME),
-	FIELD(struct session_row, title, TEXT),
-	FIELD(struct session_row, speaker, TEXT),
-	FIELD(struct session_row, room, TEXT),
-	FIELD(struct session_row, state, TEXT, .doc = "past, now, next or empty"),
-	FIELD_END,
-};
-
 static const struct field mentor_card_fields[] = {
 	FIELD(struct mentor_card, name, TEXT),
 	FIELD(struct mentor_card, role, TEXT),
@@ -216,56 +196,6 @@ static const struct field event_view_fields[] = {
 	FIELD_LIST(struct event_view, people, mentor_card_fields),
 	FIELD_END,
 };
-
-static enum status
-load_sessions(struct req *r, struct session_row **ret_at, size_t *ret_n, struct err *e)
-{
-	struct programme_list_rows rows;
-	TRY(db_programme_list(r->db, r->event.id, &rows, e));
-	struct session_row *at = ARENA_ARRAY(r->arena, rows.n, struct session_row);
-	bool next_seen = false;
-	for (size_t i = 0; i < rows.n; i++) {
-		const struct programme_list *p = &rows.at[i];
-		const char *state = "";
-		if (p->ends <= r->now) {
-			state = "past";
-		} else if (p->starts <= r->now) {
-			state = "now";
-		} else if (!next_seen) {
-			state = "next";
-			next_seen = true;
-		}
-		at[i] = (struct session_row){ p->id, p->starts, p->ends, p->title, p->speaker,
-			p->room, state };
-	}
-	*ret_at = at;
-	*ret_n = rows.n;
-	return OK;
-}
-
-/* What a visitor can do next. Somebody with a role goes to their own page. */
-static void
-next_for_visitor(struct req *r, struct event_view *v)
-{
-	const char *slug = r->event.slug;
-	if (r->roles & (ROLE_STAFF | ROLE_PARTICIPANT)) {
-		v->action = "Go to your page";
-		v->action_href = arena_printf(r->arena, "/e/%s/today", slug);
-		v->action_why = "You have a part in this event.";
-	} else if (r->event.phase == PHASE_APPLICATIONS) {
-		v->action = "Apply";
-		v->action_href = arena_printf(r->arena, "/e/%s/apply", slug);
-		v->action_why = "It takes about five minutes; what you type is kept as you go.";
-	} else if (r->event.phase == PHASE_CALL) {
-		v->action = "Propose a project";
-		v->action_href = arena_printf(r->arena, "/e/%s/projects/new", slug);
-		v->action_why = "Clinicians: bring a question and tell us about the data.";
-	} else if (r->event.phase == PHASE_CLOSED) {
-		v->action = "See the results";
-		v->action_href = arena_printf(r->arena, "/e/%s/results", slug);
-		v->action_why = "The jury has decided.";
-	}
-}
 
 static enum status
 event_show(struct req *r, const void *in, void *view, struct err *e)
@@ -298,263 +228,9 @@ event_show(struct req *r, const void *in, void *view, struct err *e)
 		if (streq(people.at[i].role, "mentor") || streq(people.at[i].role, "juror"))
 			v->people.at[v->people.n++] = (struct mentor_card){ people.at[i].name,
 				people.at[i].role, people.at[i].about };
-	next_for_visitor(r, v);
+	event_next_for_visitor(r->arena, r->event.slug, r->roles, r->event.phase, v);
 	r->page.title = "About";
-	return load_sessions(r, &v->sessions.at, &v->sessions.n, e);
-}
-
-/* ---- programme ---------------------------------------------------------------------------------
- */
-
-static const struct field programme_fields[] = {
-	FIELD_LIST(struct programme_view, sessions, session_row_fields),
-	FIELD(struct programme_view, may_edit, BOOL),
-	FIELD_END,
-};
-
-static enum status
-programme_show(struct req *r, const void *in, void *view, struct err *e)
-{
-	struct programme_view *v = view;
-	v->may_edit = req_may(r, CAP_EVENT_EDIT);
-	return load_sessions(r, &v->sessions.at, &v->sessions.n, e);
-}
-
-static const struct field session_in[] = {
-	FIELD(struct session_row, title, TEXT, .required = true, .trim = true, .max = 200,
-		.label = "Title"),
-	FIELD(struct session_row, starts, TIME, .required = true, .label = "From"),
-	FIELD(struct session_row, ends, TIME, .required = true, .label = "Until"),
-	FIELD(struct session_row, speaker, TEXT, .trim = true, .max = 200, .label = "Speaker"),
-	FIELD(struct session_row, room, TEXT, .trim = true, .max = 200, .label = "Room or link"),
-	FIELD_END,
-};
-
-static enum status
-session_add(struct req *r, const void *in, void *view, struct err *e)
-{
-	const struct session_row *f = in;
-	if (f->ends <= f->starts)
-		return err_set(e, E_INPUT, "ends", "The session ends before it begins.");
-	TRY(db_programme_add(
-		r->db, r->event.id, f->starts, f->ends, f->title, f->speaker, f->room, e));
-	req_flash(r, "\"%s\" is in the programme.", f->title);
-	return req_audit(r, "programme changed", "session", f->title, e);
-}
-
-static const struct field session_id_in[] = {
-	FIELD(struct session_row, id, INT, .required = true, .min = 1, .max = INT64_MAX),
-	FIELD_END,
-};
-
-static enum status
-session_remove(struct req *r, const void *in, void *view, struct err *e)
-{
-	const struct session_row *f = in;
-	TRY(db_programme_remove(r->db, r->event.id, f->id, e));
-	req_flash(r, "The session is removed.");
-	return req_audit(r, "programme changed", "session",
-		arena_printf(r->arena, "removed %lld", (long long)f->id), e);
-}
-
-/* ---- phases ------------------------------------------------------------------------------------
- */
-
-static const struct field phase_row_fields[] = {
-	FIELD(struct phase_row, word, TEXT),
-	FIELD(struct phase_row, title, TEXT),
-	FIELD(struct phase_row, state, TEXT, .doc = "done, now or later"),
-	FIELD(struct phase_row, starts, TIME),
-	FIELD(struct phase_row, begun, TIME),
-	FIELD(struct phase_row, clock, BOOL, .doc = "begins by itself"),
-	FIELD_END,
-};
-
-static const struct field phases_fields[] = {
-	FIELD_LIST(struct phases_view, phases, phase_row_fields),
-	FIELD(struct phases_view, present, TEXT),
-	FIELD(struct phases_view, next, TEXT),
-	FIELD_END,
-};
-
-static enum status
-phases_show(struct req *r, const void *in, void *view, struct err *e)
-{
-	struct phases_view *v = view;
-	struct phase_list_rows rows;
-	TRY(db_phase_list(r->db, r->event.id, &rows, e));
-	v->phases.at = ARENA_ARRAY(r->arena, rows.n, struct phase_row);
-	v->phases.n = rows.n;
-	for (size_t i = 0; i < rows.n; i++) {
-		enum phase p = phase_parse(rows.at[i].phase);
-		v->phases.at[i] = (struct phase_row){ rows.at[i].phase, phase_title(p),
-			p == r->event.phase  ? "now"
-			: p < r->event.phase ? "done"
-					     : "later",
-			rows.at[i].starts, rows.at[i].begun, rows.at[i].clock };
-	}
-	v->present = phase_word(r->event.phase);
-	v->present_title = phase_title(r->event.phase);
-	if (r->event.phase + 1 < PHASES) {
-		v->next = phase_word((enum phase)(r->event.phase + 1));
-		v->next_title = phase_title((enum phase)(r->event.phase + 1));
-	}
-	return OK;
-}
-
-struct move_in {
-	const char *phase, *confirm;
-};
-
-#define PHASE_CHOICES                                                                              \
-	"draft|call|applications|selection|teams|setup|sample|full|presentations|final|closed"
-
-static const struct field move_in_fields[] = {
-	FIELD(struct move_in, phase, TEXT, .required = true, .choices = PHASE_CHOICES,
-		.label = "Phase"),
-	FIELD(struct move_in, confirm, TEXT, .trim = true,
-		.doc = "the event's name, to close it: that cannot be undone"),
-	FIELD_END,
-};
-
-static enum status
-phase_move(struct req *r, const void *in, void *view, struct err *e)
-{
-	const struct move_in *f = in;
-	enum phase to = phase_parse(f->phase);
-	if (to == PHASE_CLOSED && !streq(f->confirm, r->event.name))
-		return err_set(e, E_INPUT, "confirm",
-			"Closing destroys every workspace. Type the event's name, \"%s\", to do "
-			"it.",
-			r->event.name);
-	TRY(event_move(r->db, r->event.id, to, r->me.id, r->me.name, r->now, e));
-	req_after(r, workspace_cut_all, r->event.id, 0, 0);
-	req_flash(r, "%s is now in the phase \"%s\". Everybody concerned has been told.",
-		r->event.name, phase_title(to));
-	return OK;
-}
-
-struct plan_in {
-	const char *phase;
-	int64_t starts;
-	bool clock;
-};
-
-static const struct field plan_in_fields[] = {
-	FIELD(struct plan_in, phase, TEXT, .required = true, .choices = PHASE_CHOICES,
-		.label = "Phase"),
-	FIELD(struct plan_in, starts, TIME, .required = true, .label = "Begins"),
-	FIELD(struct plan_in, clock, BOOL, .label = "Begins by itself"),
-	FIELD_END,
-};
-
-static enum status
-phase_plan(struct req *r, const void *in, void *view, struct err *e)
-{
-	const struct plan_in *f = in;
-	if (f->clock && streq(f->phase, "closed"))
-		return err_set(e, E_INPUT, "clock",
-			"An event is closed by hand only: it destroys the workspaces.");
-	TRY(db_phase_put(r->db, r->event.id, f->phase, f->starts, f->clock, e));
-	req_flash(r, "The date of \"%s\" is saved.", phase_title(phase_parse(f->phase)));
-	return req_audit(r, "phase planned", f->phase, clock_moment(r->arena, f->starts), e);
-}
-
-/* ---- roles -------------------------------------------------------------------------------------
- */
-
-static const struct field role_row_fields[] = {
-	FIELD(struct role_row, role, TEXT),
-	FIELD(struct role_row, name, TEXT),
-	FIELD(struct role_row, email, TEXT),
-	FIELD(struct role_row, about, TEXT),
-	FIELD(struct role_row, person, INT),
-	FIELD(struct role_row, since, TIME),
-	FIELD_END,
-};
-
-static const struct field roles_fields[] = {
-	FIELD_LIST(struct roles_view, people, role_row_fields),
-	FIELD_END,
-};
-
-static enum status
-roles_show(struct req *r, const void *in, void *view, struct err *e)
-{
-	struct roles_view *v = view;
-	struct role_people_rows rows;
-	TRY(db_role_people(r->db, r->event.id, &rows, e));
-	v->people.at = ARENA_ARRAY(r->arena, rows.n, struct role_row);
-	v->people.n = rows.n;
-	for (size_t i = 0; i < rows.n; i++)
-		v->people.at[i] = (struct role_row){ rows.at[i].role, rows.at[i].about,
-			rows.at[i].name, rows.at[i].email, rows.at[i].id, rows.at[i].since };
-	return OK;
-}
-
-#define STAFF_CHOICES "organiser|steward|lead|mentor|juror|reviewer"
-
-static const struct field invite_in[] = {
-	FIELD(struct role_row, name, TEXT, .required = true, .trim = true, .max = 120,
-		.label = "Name"),
-	FIELD(struct role_row, email, TEXT, .required = true, .trim = true, .max = 200,
-		.label = "E-mail"),
-	FIELD(struct role_row, role, TEXT, .required = true, .choices = STAFF_CHOICES,
-		.label = "Role"),
-	FIELD(struct role_row, about, TEXT, .trim = true, .max = 300, .label = "Background"),
-	FIELD_END,
-};
-
-static enum status
-role_invite(struct req *r, const void *in, void *view, struct err *e)
-{
-	const struct role_row *f = in;
-	struct people_found p;
-	const char *url;
-	TRY(people_entrust(r->db, f->email, f->name, r->event.id, r->now, &p, e));
-	TRY(db_role_add(r->db, r->event.id, p.id, f->role, f->about, r->now, e));
-	TRY(people_invite(r, p.id, f->email, arena_printf(r->arena, "/e/%s/today", r->event.slug),
-		f->role, &url, e));
-	/*
-	 * The organiser may hand a newcomer's link over in person; it is good once. A link of
-	 * somebody who has been here would make the organiser that person.
-	 */
-	if (p.fresh)
-		req_flash(r,
-			"%s is now %s. A sign-in link is on its way to %s; you may also pass it "
-			"on: %s",
-			f->name, f->role, f->email, url);
-	else
-		req_flash(r, "%s is now %s. A sign-in link is on its way to %s.%s", f->name,
-			f->role, f->email,
-			p.locked ? " Nobody had proven that address yet, so the password of its "
-				   "account no longer works; the link does."
-				 : "");
-	return req_audit(r, "role given", f->role, f->email, e);
-}
-
-static const struct field role_remove_in[] = {
-	FIELD(struct role_row, person, INT, .required = true, .min = 1, .max = INT64_MAX),
-	FIELD(struct role_row, role, TEXT, .required = true, .choices = STAFF_CHOICES),
-	FIELD_END,
-};
-
-static enum status
-role_take(struct req *r, const void *in, void *view, struct err *e)
-{
-	const struct role_row *f = in;
-	struct role_count n;
-	TRY(db_role_remove(r->db, r->event.id, f->person, f->role, e));
-	if (db_changes(r->db) == 0)
-		return err_set(e, E_CONFLICT, "person", "That person does not have that role.");
-	if (streq(f->role, "mentor"))
-		TRY(db_mentor_leave(r->db, r->event.id, f->person, e));
-	TRY(db_role_count(r->db, r->event.id, "organiser", &n, e));
-	if (n.n == 0)
-		return err_set(e, E_CONFLICT, "person", "An event needs at least one organiser.");
-	req_flash(r, "The role is taken back.");
-	return req_audit(r, "role taken", f->role,
-		arena_printf(r->arena, "person %lld", (long long)f->person), e);
+	return programme_load(r, &v->sessions.at, &v->sessions.n, e);
 }
 
 const struct route event_routes[] = {
@@ -574,26 +250,5 @@ const struct route event_routes[] = {
 		.page = page_event_edit },
 	{ POST, "/e/:event/edit", event_save, CAP_EVENT_EDIT, "Changes the event's facts.",
 		IN(struct event_form, event_edit_in) },
-	{ GET, "/e/:event/programme", programme_show, CAP_EVENT_READ, "The programme.", "Programme",
-		VIEW(struct programme_view, programme_fields), .page = page_programme },
-	{ POST, "/e/:event/programme", session_add, CAP_EVENT_EDIT, "Adds a session.",
-		IN(struct session_row, session_in) },
-	{ POST, "/e/:event/programme/remove", session_remove, CAP_EVENT_EDIT, "Removes a session.",
-		IN(struct session_row, session_id_in), .then = "/e/:event/programme",
-		.shows = "/e/:event/programme" },
-	{ GET, "/e/:event/phases", phases_show, CAP_EVENT_MOVE, "The phases and their dates.",
-		"Phases", VIEW(struct phases_view, phases_fields), .page = page_phases },
-	{ POST, "/e/:event/phases/move", phase_move, CAP_EVENT_MOVE, "Moves to another phase.",
-		IN(struct move_in, move_in_fields), .then = "/e/:event/phases",
-		.shows = "/e/:event/phases" },
-	{ POST, "/e/:event/phases", phase_plan, CAP_EVENT_MOVE, "Plans when a phase begins.",
-		IN(struct plan_in, plan_in_fields) },
-	{ GET, "/e/:event/roles", roles_show, CAP_ROLE_GIVE, "Who has which role.", "Roles",
-		VIEW(struct roles_view, roles_fields), .page = page_roles },
-	{ POST, "/e/:event/roles", role_invite, CAP_ROLE_GIVE, "Invites a person into a role.",
-		IN(struct role_row, invite_in) },
-	{ POST, "/e/:event/roles/remove", role_take, CAP_ROLE_GIVE, "Takes a role back.",
-		IN(struct role_row, role_remove_in), .then = "/e/:event/roles",
-		.shows = "/e/:event/roles" },
 	{ 0 },
 };

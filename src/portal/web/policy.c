@@ -2,18 +2,11 @@
 
 #include <string.h>
 
+/* policy.def is written in short names. */
 enum {
-	DRAFT,
-	CALL,
-	APPLICATIONS,
-	SELECTION,
-	TEAMS,
-	SETUP,
-	SAMPLE,
-	FULL,
-	PRESENTATIONS,
-	FINAL,
-	CLOSED,
+#define X(name, word, title) name = PHASE_##name,
+	POLICY_PHASES(X)
+#undef X
 };
 
 enum {
@@ -94,17 +87,9 @@ policy_cap_doc(enum cap cap)
 static const struct {
 	const char *word, *title;
 } phases[PHASES] = {
-	[PHASE_DRAFT] = { "draft", "Draft" },
-	[PHASE_CALL] = { "call", "Call for projects" },
-	[PHASE_APPLICATIONS] = { "applications", "Applications" },
-	[PHASE_SELECTION] = { "selection", "Selection" },
-	[PHASE_TEAMS] = { "teams", "Teams" },
-	[PHASE_SETUP] = { "setup", "Setup" },
-	[PHASE_SAMPLE] = { "sample", "Sample data" },
-	[PHASE_FULL] = { "full", "Full data" },
-	[PHASE_PRESENTATIONS] = { "presentations", "Presentations" },
-	[PHASE_FINAL] = { "final", "Final" },
-	[PHASE_CLOSED] = { "closed", "Closed" },
+#define X(name, word, title) { word, title },
+	POLICY_PHASES(X)
+#undef X
 };
 
 enum phase
@@ -134,14 +119,10 @@ role_parse(const char *word)
 	static const struct {
 		const char *word;
 		unsigned bit;
-	} roles[] = {
-		{ "organiser", ROLE_ORGANISER },
-		{ "steward", ROLE_STEWARD },
-		{ "lead", ROLE_LEAD },
-		{ "mentor", ROLE_MENTOR },
-		{ "participant", ROLE_PARTICIPANT },
-		{ "juror", ROLE_JUROR },
-		{ "reviewer", ROLE_REVIEWER },
+	} roles[] = { { "participant", ROLE_PARTICIPANT },
+#define X(name, bit, word) { word, ROLE_##name },
+		POLICY_STAFF(X)
+#undef X
 	};
 	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
 		if (strcmp(roles[i].word, word) == 0)

@@ -7,19 +7,34 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The phases in the order of an event's life: name, as stored, as shown. */
+#define POLICY_PHASES(X)                                                                           \
+	X(DRAFT, "draft", "Draft")                                                                 \
+	X(CALL, "call", "Call for projects")                                                       \
+	X(APPLICATIONS, "applications", "Applications")                                            \
+	X(SELECTION, "selection", "Selection")                                                     \
+	X(TEAMS, "teams", "Teams")                                                                 \
+	X(SETUP, "setup", "Setup")                                                                 \
+	X(SAMPLE, "sample", "Sample data")                                                         \
+	X(FULL, "full", "Full data")                                                               \
+	X(PRESENTATIONS, "presentations", "Presentations")                                         \
+	X(FINAL, "final", "Final")                                                                 \
+	X(CLOSED, "closed", "Closed")
+
+/* The roles that an organiser gives: name, bit, as stored. */
+#define POLICY_STAFF(X)                                                                            \
+	X(ORGANISER, 3, "organiser")                                                               \
+	X(STEWARD, 4, "steward")                                                                   \
+	X(LEAD, 5, "lead")                                                                         \
+	X(MENTOR, 6, "mentor")                                                                     \
+	X(JUROR, 8, "juror")                                                                       \
+	X(REVIEWER, 9, "reviewer")
+
 enum phase {
-	PHASE_DRAFT,
-	PHASE_CALL,
-	PHASE_APPLICATIONS,
-	PHASE_SELECTION,
-	PHASE_TEAMS,
-	PHASE_SETUP,
-	PHASE_SAMPLE,
-	PHASE_FULL,
-	PHASE_PRESENTATIONS,
-	PHASE_FINAL,
-	PHASE_CLOSED,
-	PHASES,
+#define X(name, word, title) PHASE_##name,
+	POLICY_PHASES(X)
+#undef X
+		PHASES,
 };
 
 /* Bits. EVERYBODY and PERSON are what one is without any role in the event. */
@@ -27,16 +42,21 @@ enum role {
 	ROLE_EVERYBODY = 1 << 0,
 	ROLE_PERSON = 1 << 1, /* signed in */
 	ROLE_ADMIN = 1 << 2,  /* of the server */
-	ROLE_ORGANISER = 1 << 3,
-	ROLE_STEWARD = 1 << 4,
-	ROLE_LEAD = 1 << 5,
-	ROLE_MENTOR = 1 << 6,
 	ROLE_PARTICIPANT = 1 << 7,
-	ROLE_JUROR = 1 << 8,
-	ROLE_REVIEWER = 1 << 9,
-	ROLE_STAFF = ROLE_ORGANISER | ROLE_STEWARD | ROLE_LEAD | ROLE_MENTOR | ROLE_JUROR |
-		     ROLE_REVIEWER,
+#define X(name, bit, word) ROLE_##name = 1 << (bit),
+	POLICY_STAFF(X)
+#undef X
+		ROLE_STAFF = 0
+#define X(name, bit, word) | ROLE_##name
+	POLICY_STAFF(X)
+#undef X
 };
+
+/* "draft|call|..." and "organiser|steward|...", for the choices of a form's field. */
+#define POLICY_OR_PHASE(name, word, title) "|" word
+#define POLICY_OR_STAFF(name, bit, word) "|" word
+#define PHASE_CHOICES (&("" POLICY_PHASES(POLICY_OR_PHASE))[1])
+#define STAFF_CHOICES (&("" POLICY_STAFF(POLICY_OR_STAFF))[1])
 
 enum cap {
 	CAP_NONE, /* a route without a capability does not start */

@@ -1,0 +1,111 @@
+/* Who has which role in an event, and how one comes by it. */
+#include "portal/event/event.h"
+
+#include "portal/event/event.sql.h"
+#include "portal/event/roles.html.h"
+#include "portal/people/people.h"
+#include "portal/people/people.sql.h"
+#include "portal/team/team.sql.h"
+
+static const struct field role_row_fields[] = {
+	FIELD(struct role_row, role, TEXT),
+	FIELD(struct role_row, name, TEXT),
+	FIELD(struct role_row, email, TEXT),
+	FIELD(struct role_row, about, TEXT),
+	FIELD(struct role_row, person, INT),
+	FIELD(struct role_row, since, TIME),
+	FIELD_END,
+};
+
+static const struct field roles_fields[] = {
+	FIELD_LIST(struct roles_view, people, role_row_fields),
+	FIELD_END,
+};
+
+static enum status
+roles_show(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct roles_view *v = view;
+	struct role_people_rows rows;
+	TRY(db_role_people(r->db, r->event.id, &rows, e));
+	v->people.at = ARENA_ARRAY(r->arena, rows.n, struct role_row);
+	v->people.n = rows.n;
+	for (size_t i = 0; i < rows.n; i++)
+		v->people.at[i] = (struct role_row){ rows.at[i].role, rows.at[i].about,
+			rows.at[i].name, rows.at[i].email, rows.at[i].id, rows.at[i].since };
+	return OK;
+}
+
+static const struct field invite_in[] = {
+	FIELD(struct role_row, name, TEXT, .required = true, .trim = true, .max = 120,
+		.label = "Name"),
+	FIELD(struct role_row, email, TEXT, .required = true, .trim = true, .max = 200,
+		.label = "E-mail"),
+	FIELD(struct role_row, role, TEXT, .required = true, .choices = STAFF_CHOICES,
+		.label = "Role"),
+	FIELD(struct role_row, about, TEXT, .trim = true, .max = 300, .label = "Background"),
+	FIELD_END,
+};
+
+static enum status
+role_invite(struct req *r, const void *in, void *view, struct err *e)
+{
+	const struct role_row *f = in;
+	struct people_found p;
+	const char *url;
+	TRY(people_entrust(r->db, f->email, f->name, r->event.id, r->now, &p, e));
+	TRY(db_role_add(r->db, r->event.id, p.id, f->role, f->about, r->now, e));
+	TRY(people_invite(r, p.id, f->email, arena_printf(r->arena, "/e/%s/today", r->event.slug),
+		f->role, &url, e));
+	/*
+	 * The organiser may hand a newcomer's link over in person; it is good once. A link of
+	 * somebody who has been here would make the organiser that person.
+	 */
+	if (p.fresh)
+		req_flash(r,
+			"%s is now %s. A sign-in link is on its way to %s; you may also pass it "
+			"on: %s",
+			f->name, f->role, f->email, url);
+	else
+		req_flash(r, "%s is now %s. A sign-in link is on its way to %s.%s", f->name,
+			f->role, f->email,
+			p.locked ? " Nobody had proven that address yet, so the password of its "
+				   "account no longer works; the link does."
+				 : "");
+	return req_audit(r, "role given", f->role, f->email, e);
+}
+
+static const struct field role_remove_in[] = {
+	FIELD(struct role_row, person, INT, .required = true, .min = 1, .max = INT64_MAX),
+	FIELD(struct role_row, role, TEXT, .required = true, .choices = STAFF_CHOICES),
+	FIELD_END,
+};
+
+static enum status
+role_take(struct req *r, const void *in, void *view, struct err *e)
+{
+	const struct role_row *f = in;
+	struct role_count n;
+	TRY(db_role_remove(r->db, r->event.id, f->person, f->role, e));
+	if (db_changes(r->db) == 0)
+		return err_set(e, E_CONFLICT, "person", "That person does not have that role.");
+	if (streq(f->role, "mentor"))
+		TRY(db_mentor_leave(r->db, r->event.id, f->person, e));
+	TRY(db_role_count(r->db, r->event.id, "organiser", &n, e));
+	if (n.n == 0)
+		return err_set(e, E_CONFLICT, "person", "An event needs at least one organiser.");
+	req_flash(r, "The role is taken back.");
+	return req_audit(r, "role taken", f->role,
+		arena_printf(r->arena, "person %lld", (long long)f->person), e);
+}
+
+const struct route role_routes[] = {
+	{ GET, "/e/:event/roles", roles_show, CAP_ROLE_GIVE, "Who has which role.", "Roles",
+		VIEW(struct roles_view, roles_fields), .page = page_roles },
+	{ POST, "/e/:event/roles", role_invite, CAP_ROLE_GIVE, "Invites a person into a role.",
+		IN(struct role_row, invite_in) },
+	{ POST, "/e/:event/roles/remove", role_take, CAP_ROLE_GIVE, "Takes a role back.",
+		IN(struct role_row, role_remove_in), .then = "/e/:event/roles",
+		.shows = "/e/:event/roles" },
+	{ 0 },
+};
