@@ -10,7 +10,7 @@ enum { LINK_DAYS = 1 };
 struct person_out {
 	int64_t id;
 	const char *email, *name;
-	bool admin;
+	bool admin, locked;
 };
 
 static const struct field person_fields[] = {
@@ -18,6 +18,9 @@ static const struct field person_fields[] = {
 	FIELD(struct person_out, email, TEXT),
 	FIELD(struct person_out, name, TEXT),
 	FIELD(struct person_out, admin, BOOL),
+	FIELD(struct person_out, locked, BOOL,
+		.doc = "had an account on an address nobody had proven: its password and sign-ins "
+		       "end, and a running server cuts them within a second"),
 	FIELD_END,
 };
 
@@ -48,6 +51,7 @@ add(struct cli *c, struct person_out *p, struct err *e)
 	struct people_found found;
 	TRY(people_entrust(c->db, p->email, p->name, 0, clock_now(), &found, e));
 	p->id = found.id;
+	p->locked = found.locked;
 	if (p->admin)
 		TRY(db_person_set_admin(c->db, p->id, true, e));
 	return cli_audit(c, s == OK ? "administrator made" : "person added",

@@ -568,6 +568,30 @@ def dies(h):
     check(h.checked(1, NOA, NOA)[0] == OK, "visitors stay welcome")
 
 
+def signed_out(h):
+    """However a sign-in ended: here by another program, as `wardroom person` is one."""
+    h.cuts.clear()
+    t = time.monotonic()
+    h.db("UPDATE session SET ended = ? WHERE id = ?", int(time.time()), OMAR)
+    cut = wait_for(lambda: (0, 0, OMAR) in h.cuts, 5)
+    check(cut and time.monotonic() - t < 2, "what an ended sign-in has open is cut within two seconds", h.cuts)
+    time.sleep(1.2)
+    check(h.cuts == [(0, 0, OMAR)], "once, and nobody else's", h.cuts)
+    now, month = int(time.time()), 31 * 24 * HOUR
+    for n, ended in ((901, now - month), (902, now - HOUR)):
+        h.db("INSERT INTO session (id, token, person, csrf, address, created, expires, ended, cut) VALUES "
+             "(?, ?, ?, '', '', 0, ?, ?, 1)", n, b"s%d" % n, OMAR, now + HOUR, ended)
+        h.db("INSERT INTO ticket (id, token, workspace, person, session, expires) VALUES (?, ?, 1, ?, ?, ?)",
+             n, b"t%d" % n, OMAR, n, now)
+        h.db("INSERT INTO link (id, token, person, path, created, expires, used) VALUES (?, ?, ?, '/', 0, ?, ?)",
+             n, b"l%d" % n, OMAR, now + HOUR, ended)
+    h.kill()
+    h.start()
+    left = wait_for(lambda: [h.db("SELECT id FROM %s WHERE id > 900" % t) for t in ("session", "ticket", "link")]
+                    == [[(902,)]] * 3)
+    check(left, "what was over a month ago is forgotten, and only that", h.db("SELECT id, ended FROM session"))
+
+
 def ends(h):
     h.cuts.clear()
     check(move(h, "presentations")[0] == 200 and wait_for(lambda: not h.up), "with the work the workspaces close")
@@ -599,7 +623,7 @@ def ends(h):
 def main():
     h = House()
     try:
-        for part in (begins, setup, entering, desk, sample, full, members, trouble, dies, ends):
+        for part in (begins, setup, entering, desk, sample, full, members, trouble, dies, signed_out, ends):
             part(h)
     except Exception as e:  # a test that cannot go on is a failed one
         import traceback

@@ -27,11 +27,11 @@ static const struct field phases_fields[] = {
 	FIELD_END,
 };
 
-/* Closing is offered when it is next, not as a way past everything. */
+/* The next phase has a place of its own on the page, and closing is no way past everything. */
 static const char *
 can_move(enum phase from, enum phase to)
 {
-	if (event_move_ok(from, to, NULL) != OK || (to == PHASE_CLOSED && from + 1 != to))
+	if (event_move_ok(from, to, NULL) != OK || to == PHASE_CLOSED || from + 1 == to)
 		return "";
 	return to < from ? "back" : "begin";
 }

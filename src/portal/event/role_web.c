@@ -3,6 +3,7 @@
 
 #include "portal/event/event.sql.h"
 #include "portal/event/roles.html.h"
+#include "portal/keeper/keeper.h"
 #include "portal/people/people.h"
 #include "portal/people/people.sql.h"
 #include "portal/team/team.sql.h"
@@ -54,6 +55,8 @@ role_invite(struct req *r, const void *in, void *view, struct err *e)
 	struct people_found p;
 	const char *url;
 	TRY(people_entrust(r->db, f->email, f->name, r->event.id, r->now, &p, e));
+	if (p.locked)
+		req_after(r, keeper_nudge, 0, 0, 0);
 	TRY(db_role_add(r->db, r->event.id, p.id, f->role, f->about, r->now, e));
 	TRY(people_invite(r, p.id, f->email, arena_printf(r->arena, "/e/%s/today", r->event.slug),
 		f->role, &url, e));

@@ -486,13 +486,24 @@ gate_cut(struct gate *g, int64_t ws, int64_t person, int64_t session, struct err
 				"connections; it will within half a minute.");
 }
 
-void
-gate_cut_ws(struct gate *g, int64_t ws)
+static void
+cut_soon(struct gate *g, struct pg_cut m)
 {
-	struct pg_cut m = { .ws = (uint64_t)ws };
 	pthread_mutex_lock(&g->lock);
 	send_cut(g, &m);
 	pthread_mutex_unlock(&g->lock);
+}
+
+void
+gate_cut_ws(struct gate *g, int64_t ws)
+{
+	cut_soon(g, (struct pg_cut){ .ws = (uint64_t)ws });
+}
+
+void
+gate_cut_session(struct gate *g, int64_t session)
+{
+	cut_soon(g, (struct pg_cut){ .session = (uint64_t)session });
 }
 
 void

@@ -28,8 +28,9 @@ void gate_attach(struct gate *, int sock);
  */
 enum status gate_cut(struct gate *, int64_t ws, int64_t person, int64_t session, struct err *);
 
-/* As gate_cut of a whole workspace, without waiting. */
+/* As gate_cut of a whole workspace, or of a sign-in, without waiting. */
 void gate_cut_ws(struct gate *, int64_t ws);
+void gate_cut_session(struct gate *, int64_t session);
 
 /* A submission has been scored or refused: whoever waits for it at the desk is told. */
 void gate_submission_ended(struct gate *, int64_t submission);

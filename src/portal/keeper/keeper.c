@@ -212,6 +212,7 @@ look(struct keeper *k, bool first)
 	if (first)
 		rooms_learn(k, db);
 	hear(k, db);
+	sessions_cut(k, db);
 	watch_clock(k, db);
 	add_missing(db);
 	rooms_look(k, db);
@@ -221,6 +222,7 @@ look(struct keeper *k, bool first)
 	}
 	jobs_start(k, db);
 	show_audit_head(k, db);
+	sessions_prune(k, db);
 }
 
 static void *

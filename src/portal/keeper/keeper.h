@@ -1,6 +1,6 @@
 /*
  * The keeper makes true what the database says: it starts jobs and brings in their results, opens,
- * closes and destroys workspaces, begins phases when their time comes, and shows the audit trail's
+ * closes and destroys workspaces, cuts what ended sign-ins have open, begins phases when their time comes, and shows the audit trail's
  * head to the warden. It is the only one that writes workspace.state and job.state.
  *
  * It owns one thread that decides and two that open and close workspaces, which is slow.

@@ -1,5 +1,31 @@
 -- The keeper's own statements: jobs and workspaces.
 
+-- name: sessions_to_cut
+-- kind: many
+-- Sign-ins that have ended, by whomever, and may still have connections open.
+SELECT id FROM session WHERE ended IS NOT NULL AND NOT cut ORDER BY id LIMIT 256;
+
+-- name: session_was_cut
+-- kind: exec
+-- in: id int
+UPDATE session SET cut = 1 WHERE id = :id;
+
+-- name: prune_tickets
+-- kind: exec
+-- in: before time
+DELETE FROM ticket WHERE expires < :before OR session IN
+	(SELECT id FROM session WHERE coalesce(ended, expires) < :before);
+
+-- name: prune_sessions
+-- kind: exec
+-- in: before time
+DELETE FROM session WHERE coalesce(ended, expires) < :before;
+
+-- name: prune_links
+-- kind: exec
+-- in: before time
+DELETE FROM link WHERE coalesce(used, expires) < :before;
+
 -- name: job_insert
 -- kind: exec
 -- in: kind text, event int, project int?, submission int?, spec text, now time

@@ -41,7 +41,7 @@ struct keeper {
 	int64_t cuts[KEEPER_CUTS];
 	int n_cuts;
 	/* Of the deciding thread alone. */
-	int64_t jobs_retry_ms, jobs_checked_ms, clock_retry_ms, told_ms;
+	int64_t jobs_retry_ms, jobs_checked_ms, clock_retry_ms, told_ms, prune_ms;
 	int64_t told; /* the newest audit entry that the warden knows */
 };
 
@@ -56,6 +56,13 @@ void jobs_start(struct keeper *, struct db *);
 void jobs_ended(struct keeper *, struct db *, int64_t job, int exit_code);
 /* Looks after every job that should be running: after a restart, and now and then. */
 void jobs_check(struct keeper *, struct db *);
+
+/* ---- sessions.c: called by the deciding thread ---- */
+
+/* Cuts what ended sign-ins have open. */
+void sessions_cut(struct keeper *, struct db *);
+/* Once an hour: sign-ins, links and tickets that were over 30 days ago are removed. */
+void sessions_prune(struct keeper *, struct db *);
 
 /* ---- rooms.c ---- */
 

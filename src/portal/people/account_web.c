@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "portal/keeper/keeper.h"
 #include "portal/people/account.html.h"
 #include "portal/people/join.html.h"
 #include "portal/people/link.html.h"
@@ -150,6 +151,7 @@ link_use(struct req *r, const void *in, void *view, struct err *e)
 			"This sign-in link was used already or is too old. Ask for a new one.");
 	TRY(s);
 	TRY(db_link_use(r->db, l.id, r->now, e));
+	TRY(db_person_proven(r->db, l.person, r->now, e));
 	r->redirect = next_path(l.path);
 	return session_begin(r, l.person, l.name, e);
 }
@@ -261,6 +263,7 @@ password_set(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_person_set_password(r->db, r->me.id, hash, e));
 	/* A new password is often the answer to a stolen sign-in. */
 	TRY(db_session_end_others(r->db, r->me.id, r->me.session, r->now, e));
+	req_after(r, keeper_nudge, 0, 0, 0);
 	TRY(req_audit(r, "password set", arena_printf(r->arena, "person %lld", (long long)r->me.id),
 		"", e));
 	req_flash(r, "The password is set. Wherever else you were signed in, you no longer are.");

@@ -27,7 +27,7 @@ UPDATE person SET password = :password WHERE id = :id;
 -- out: fresh bool
 -- Somebody whom this event invited and who has not come yet.
 SELECT NOT admin AND password IS NULL
-	AND NOT EXISTS (SELECT 1 FROM session s WHERE s.person = p.id)
+	AND came IS NULL
 	AND NOT EXISTS (SELECT 1 FROM role r WHERE r.person = p.id AND r.event <> :event)
 	AND NOT EXISTS (SELECT 1 FROM application a WHERE a.person = p.id) AS fresh
 FROM person p WHERE id = :id;
@@ -36,8 +36,7 @@ FROM person p WHERE id = :id;
 -- kind: exec
 -- in: id int
 -- A used link proves an address: it was sent there, or handed over by who knows the person.
-UPDATE person SET password = NULL WHERE id = :id AND password IS NOT NULL
-	AND NOT EXISTS (SELECT 1 FROM link l WHERE l.person = :id AND l.used IS NOT NULL);
+UPDATE person SET password = NULL WHERE id = :id AND password IS NOT NULL AND proven IS NULL;
 
 -- name: person_set_admin
 -- kind: exec

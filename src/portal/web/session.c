@@ -87,9 +87,11 @@ session_begin(struct req *r, int64_t person, const char *name, struct err *e)
 		TRY(db_session_end(r->db, r->me.session, r->now, e));
 	TRY(db_session_add(r->db, token_hash(r->arena, token), person, token_new(r->arena),
 		r->address, r->now, r->now + SESSION_DAYS * 86400, e));
+	int64_t session = db_last_id(r->db);
+	TRY(db_person_came(r->db, person, r->now, e));
 	r->me.id = person;
 	r->me.name = name;
-	r->me.session = db_last_id(r->db);
+	r->me.session = session;
 	r->new_session = token;
 	return req_audit(r, "sign-in", arena_printf(r->arena, "person %lld", (long long)person),
 		r->address, e);

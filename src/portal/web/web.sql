@@ -13,6 +13,16 @@ WHERE s.token = :token AND s.ended IS NULL AND s.expires > :now;
 INSERT INTO session (token, person, csrf, address, created, expires)
 VALUES (:token, :person, :csrf, :address, :created, :expires);
 
+-- name: person_came
+-- kind: exec
+-- in: id int, now time
+UPDATE person SET came = :now WHERE id = :id AND came IS NULL;
+
+-- name: person_proven
+-- kind: exec
+-- in: id int, now time
+UPDATE person SET proven = :now WHERE id = :id AND proven IS NULL;
+
 -- name: session_end
 -- kind: exec
 -- in: id int, now time

@@ -86,9 +86,8 @@ void workspace_cut_all(struct server *, int64_t event, int64_t unused, int64_t u
  * workspace_changed in the transaction too, so that the workspace forgets the person.
  */
 void workspace_evict(struct server *, int64_t ws, int64_t person, int64_t unused);
-/* Cuts what a sign-in, or a person anywhere, has open. */
+/* Cuts what a sign-in has open, at once; the keeper does it within a second for any that ended. */
 void workspace_cut_session(struct server *, int64_t session, int64_t unused, int64_t unused2);
-void workspace_cut_person(struct server *, int64_t person, int64_t unused, int64_t unused2);
 
 /* ---- pages ---- */
 

@@ -43,9 +43,3 @@ workspace_cut_session(struct server *s, int64_t session, int64_t unused, int64_t
 {
 	cut(s, 0, 0, session);
 }
-
-void
-workspace_cut_person(struct server *s, int64_t person, int64_t unused, int64_t unused2)
-{
-	cut(s, 0, person, 0);
-}

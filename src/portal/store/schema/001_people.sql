@@ -6,6 +6,8 @@ CREATE TABLE person (
 	name     TEXT NOT NULL,
 	password TEXT,                    -- Argon2id string; NULL until one is chosen
 	admin    BOOL NOT NULL DEFAULT 0, -- may create events on this server
+	came     TIME, -- first signed in
+	proven   TIME, -- first used a link that was sent to the address
 	created  TIME NOT NULL
 );
 
@@ -17,9 +19,11 @@ CREATE TABLE session (
 	address TEXT NOT NULL,
 	created TIME NOT NULL,
 	expires TIME NOT NULL,
-	ended   TIME                  -- signed out, or revoked
+	ended   TIME,                 -- signed out, or revoked
+	cut     BOOL NOT NULL DEFAULT 0 -- ended, and the gate was told
 );
 CREATE INDEX session_person ON session (person);
+CREATE INDEX session_to_cut ON session (id) WHERE ended IS NOT NULL AND NOT cut;
 
 -- A sign-in link: good once, until it expires.
 CREATE TABLE link (
