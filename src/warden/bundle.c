@@ -101,6 +101,7 @@ bundle_process(struct arena *a, struct jsonw *j, const struct pw_ws *w, const st
 		"LANG=C.UTF-8",
 		"TERM=xterm-256color",
 		arena_printf(a, "WARDROOM_SLOT=%u", m->slot),
+		"JUPYTER_PATH=/opt/wardroom/share/jupyter",
 		arena_printf(a, "JUPYTER_CONFIG_DIR=%s/.config/jupyter", home),
 		arena_printf(a, "JUPYTER_RUNTIME_DIR=%s/.local/run", home),
 		arena_printf(a, "OMP_NUM_THREADS=%u", w->cpus),

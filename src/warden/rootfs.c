@@ -5,15 +5,17 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/embed.h"
 #include "base/io.h"
 #include "warden/bundle.h"
-#include "warden/notebook_config.inc"
+#include "warden/inside.inc"
 
 /* Folders and files that must exist because a read-only root cannot get mount points later. */
 static const char *const folders[] = { "data", "desk", "dev", "etc", "etc/R", "etc/alternatives",
 	"etc/fonts", "etc/jupyter", "etc/ssl", "etc/ssl/certs", "home", "opt", "opt/wardroom",
-	"opt/wardroom/bin", "opt/wardroom/etc", "proc", "root", "run", "sock", "sys", "team", "tmp",
-	"usr", "var", NULL };
+	"opt/wardroom/bin", "opt/wardroom/etc", "opt/wardroom/share", "opt/wardroom/share/jupyter",
+	"opt/wardroom/share/jupyter/kernels", "opt/wardroom/share/jupyter/kernels/octave", "proc",
+	"root", "run", "sock", "sys", "team", "tmp", "usr", "var", NULL };
 
 static const struct {
 	const char *name, *text;
@@ -160,7 +162,8 @@ skeleton(struct arena *a, int root, struct err *e)
 	/* A runtime gives a memory file system the mode of the folder below it. */
 	if (fchmodat(root, "tmp", 01777, 0) < 0)
 		return err_errno(e, "opening tmp to all");
-	TRY(put(root, "opt/wardroom/etc/notebook.py", notebook_config, sizeof notebook_config, e));
+	for (const struct embedded *f = inside_files; f->name; f++)
+		TRY(put(root, arena_printf(a, "opt/wardroom/%s", f->name), f->bytes, f->n, e));
 	return links(a, root, e);
 }
 

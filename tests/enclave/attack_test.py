@@ -7,64 +7,15 @@ answers the questions of the gate. Prints TAP, one point for each attack. Needs 
 import json
 import os
 import pathlib
-import socket
-import struct
 import subprocess
 import sys
-import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from harness import *  # noqa: E402,F403
+from through import *  # noqa: E402,F403
 
 BIN = os.environ.get("WARDROOM_BIN", "")
-# src/wire/portal_gate.h
-PG_TICKET, PG_DESK, PG_CHECK = 1, 2, 3
-PG_PASS, PG_DESK_ANSWER = 64, 65
 RELEASE = {"patients.csv": "id,age\n" + "".join(f"{n},{30 + n % 50}\n" for n in range(2000)),
            "dictionary.csv": "column,meaning\nage,in years\n", "manifest.json": "{}"}
-
-
-class Desk(threading.Thread):
-    """Answers the gate as the portal would: everybody's desk says that all is well."""
-
-    def __init__(self, sock):
-        super().__init__(daemon=True)
-        self.sock = sock
-
-    def run(self):
-        while True:
-            try:
-                data = self.sock.recv(16384)
-            except OSError:
-                return
-            if not data:
-                return
-            kind, seq = struct.unpack_from("II", data)
-            if kind == PG_DESK:
-                text = b"No submissions yet.\n"
-                answer = struct.pack("IIIII8000s", PG_DESK_ANSWER, seq, 0, 0, len(text), text)
-            else:
-                answer = struct.pack("IIIIQQq200s", PG_PASS, seq, 3, 0, 0, 0, 0, b"Nobody is expected.")
-            self.sock.send(answer)
-
-
-class House(Server):
-    """The scratch server with the real gate."""
-
-    def __init__(self, programs, **config):
-        super().__init__(programs, **config)
-        (self.bin / "wardroom-gate").unlink()
-        os.symlink(pathlib.Path(programs).resolve() / "wardroom-gate", self.bin / "wardroom-gate")
-
-    def start(self):
-        self.proc = subprocess.Popen([self.warden_bin, "--config", str(self.conf)], stdout=self.log, stderr=self.log)
-        self.connect()
-        self.portal.event(LISTEN)
-        gate = self.portal.event(GATE)[3][0]
-        self.desk = Desk(socket.socket(fileno=gate.detach()))
-        self.desk.start()
-        assert self.portal.ask(READY)[0] == OK
-        return self
 
 
 def attack():

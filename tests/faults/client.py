@@ -127,11 +127,11 @@ class Room:
             raise Refused(address.split("?")[0], code, body.decode("utf-8", "replace"))
         self.cookie = re.search(r"wardroom_room=([0-9a-f]+)", head).group(1)
 
-    def send(self, method, path, lines="", timeout=30):
+    def send(self, method, path, lines="", timeout=30, body=""):
         cookie = "wardroom_room=" + getattr(self, "cookie", "none")
         with socket.create_connection(("127.0.0.1", self.port), timeout) as c:
-            c.sendall(("%s %s HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\n%sContent-Length: 0\r\n\r\n" % (
-                method, path, self.host, cookie + self.extra(), lines)).encode())
+            c.sendall(("%s %s HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\n%sContent-Length: %d\r\n\r\n%s" % (
+                method, path, self.host, cookie + self.extra(), lines, len(body.encode()), body)).encode())
             data = b""
             while part := c.recv(65536):
                 data += part
