@@ -68,7 +68,8 @@ CREATE INDEX release_project ON release (project, stage);
 -- again, and ends as done or failed, never as unknown.
 CREATE TABLE job (
 	id         INTEGER PRIMARY KEY,
-	kind       TEXT NOT NULL CHECK (kind IN ('inbox', 'import', 'release', 'score', 'forget')),
+	kind       TEXT NOT NULL CHECK (kind IN ('inbox', 'import', 'release', 'score', 'forget',
+		'check', 'leave')),
 	event      INTEGER NOT NULL REFERENCES event,
 	project    INTEGER REFERENCES project,
 	submission INTEGER REFERENCES submission,
