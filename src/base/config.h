@@ -17,7 +17,7 @@ struct config {
 	const char *state;    /* kept for ever: /var/lib/wardroom */
 	const char *run;      /* gone at boot: /run/wardroom */
 	const char *bin;      /* where wardroom-portal and its sisters are */
-	const char *inbox;    /* where the hospital puts source folders; default state/inbox */
+	const char *inbox;    /* where the hospital puts source folders, in one folder an event; default state/inbox */
 	const char *site;     /* http://localhost:8080, as browsers see the portal */
 	const char *rooms;    /* http://%s.localhost:8081, %s is the workspace's label */
 	const char *listen;   /* 127.0.0.1:8080 */

@@ -140,7 +140,7 @@ def messy_tables_are_refused_with_a_sentence():
     assert "not a plain file" in run(state, "import", "--project", "1", "--from", path, ok=False)["error"]
     r = run(state, "import", "--project", "1", "--from", "/nonexistent", ok=False)
     assert "Cannot open folder" in r["error"], r
-    r = run(state, "import", "--project", "1", "--folder", "../x", ok=False)
+    r = run(state, "import", "--project", "1", "--inbox", "haifa", "--folder", "../x", ok=False)
     assert r["field"] == "folder", r
     assert not os.path.exists(os.path.join(state, "data", "1", "source"))
 
@@ -409,19 +409,24 @@ def job(state, kind, spec):
 @test
 def the_wardens_form_works():
     state = fresh("job-state")
-    os.makedirs(state + "/inbox")
-    shutil.move(folder("job-in", **simple()), state + "/inbox/ward7")
-    r, _ = job(state, "inbox", {})
+    os.makedirs(state + "/inbox/haifa")
+    os.makedirs(state + "/inbox/other/private")
+    shutil.move(folder("job-in", **simple()), state + "/inbox/haifa/ward7")
+    r, _ = job(state, "inbox", {"inbox": "haifa"})
     assert [(f["name"], [t["name"] for t in f["tables"]]) for f in r["folders"]] == \
         [("ward7", ["patients", "visits"])], r
-    r, where = job(state, "import", {"project": 7, "folder": "ward7"})
+    r, where = job(state, "import", {"project": 7, "inbox": "haifa", "folder": "ward7"})
     assert r["ok"] and len(r["tables"]) == 2
     done, total, sentence = open(where + "/progress").read().split(" ", 2)
     assert int(done) <= int(total) and sentence.endswith("\n")
     r, _ = job(state, "release", {"event": 3, "project": 7, "recipe": RECIPE, "sample": 1, "full": 2, "hidden": 3})
     assert r["ok"] and r["patients"] == 60
-    for kind, spec in (("release", {"event": 3}), ("import", {"project": 7, "folder": "/etc"}),
-                       ("import", {"project": 7, "folder": "absent"}), ("import", "{"), ("what", {}),
+    for kind, spec in (("release", {"event": 3}), ("import", {"project": 7, "inbox": "haifa", "folder": "/etc"}),
+                       ("import", {"project": 7, "inbox": "haifa", "folder": "absent"}),
+                       ("import", {"project": 7, "inbox": "other", "folder": "ward7"}),
+                       ("import", {"project": 7, "folder": "ward7"}), ("inbox", {}),
+                       ("import", {"project": 7, "inbox": "..", "folder": "inbox"}), ("inbox", {"inbox": ".."}),
+                       ("inbox", {"inbox": "haifa/../other"}), ("inbox", {"inbox": ""}), ("import", "{"), ("what", {}),
                        ("import", {"project": "7"}), ("forget", {"project": -1})):
         r, _ = job(state, kind, spec)
         assert not r["ok"] and r["error"].endswith((".", "directory")), (kind, spec, r)

@@ -29,9 +29,9 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2, DEFAULT_MEMORY_MB = 1024 };
 static const char usage_text[] =
 	"usage: wardroom-curator COMMAND [options]\n"
 	"\n"
-	"  inbox                                   list the folders of the inbox\n"
-	"  import  --project N --folder NAME       a folder of the inbox becomes the project's "
-	"data\n"
+	"  inbox   --inbox EVENT                   list the folders of an event's inbox\n"
+	"  import  --project N --inbox EVENT --folder NAME\n"
+	"                                          one of them becomes the project's data\n"
 	"          --project N --from DIR          the same, of any folder\n"
 	"  release --event N --project N --recipe FILE --sample ID --full ID --hidden ID\n"
 	"                                          de-identify and make the three images\n"
@@ -50,7 +50,7 @@ static const char usage_text[] =
 	"  --quiet         no progress\n";
 
 struct options {
-	const char *config, *state, *folder, *from, *recipe;
+	const char *config, *state, *inbox, *folder, *from, *recipe;
 	int64_t event, project, sample, full, hidden, memory;
 	bool json, quiet, help;
 };
@@ -68,6 +68,7 @@ read_options(int argc, char **argv, struct options *o)
 	static const struct option known[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "state", required_argument, NULL, 's' },
+		{ "inbox", required_argument, NULL, 'i' },
 		{ "folder", required_argument, NULL, 'f' },
 		{ "from", required_argument, NULL, 'F' },
 		{ "recipe", required_argument, NULL, 'r' },
@@ -88,12 +89,13 @@ read_options(int argc, char **argv, struct options *o)
 			const char **text;
 			int64_t *number;
 			bool *flag;
-		} to[] = { { 'c', &o->config }, { 's', &o->state }, { 'f', &o->folder },
-			{ 'F', &o->from }, { 'r', &o->recipe }, { 'e', NULL, &o->event },
-			{ 'p', NULL, &o->project }, { 'S', NULL, &o->sample },
-			{ 'U', NULL, &o->full }, { 'H', NULL, &o->hidden },
-			{ 'm', NULL, &o->memory }, { 'j', NULL, NULL, &o->json },
-			{ 'q', NULL, NULL, &o->quiet }, { 'h', NULL, NULL, &o->help } };
+		} to[] = { { 'c', &o->config }, { 's', &o->state }, { 'i', &o->inbox },
+			{ 'f', &o->folder }, { 'F', &o->from }, { 'r', &o->recipe },
+			{ 'e', NULL, &o->event }, { 'p', NULL, &o->project },
+			{ 'S', NULL, &o->sample }, { 'U', NULL, &o->full },
+			{ 'H', NULL, &o->hidden }, { 'm', NULL, &o->memory },
+			{ 'j', NULL, NULL, &o->json }, { 'q', NULL, NULL, &o->quiet },
+			{ 'h', NULL, NULL, &o->help } };
 		size_t i = 0;
 		while (i < sizeof to / sizeof to[0] && to[i].c != c)
 			i++;
@@ -136,9 +138,25 @@ new_job(struct arena *a, const struct config *c, int dir, int64_t memory_mb)
 		.said = buf_new(a) };
 }
 
+/* Each event has a folder of its own in the inbox: from here on the job knows no other. */
 static enum status
-import_inbox(struct job *j, int64_t project, const char *folder, struct err *e)
+enter_inbox(struct job *j, const char *event, struct err *e)
 {
+	if (!job_name_ok(event))
+		return err_set(e, E_INPUT, "inbox",
+			"An event's folder in the inbox has letters, digits, '_', '.' and '-' "
+			"only.");
+	struct config *c = ARENA_NEW(j->a, struct config);
+	*c = *j->config;
+	c->inbox = arena_printf(j->a, "%s/%s", c->inbox, event);
+	j->config = c;
+	return OK;
+}
+
+static enum status
+import_inbox(struct job *j, int64_t project, const char *event, const char *folder, struct err *e)
+{
+	TRY(enter_inbox(j, event, e));
 	if (!job_name_ok(folder))
 		return err_set(e, E_INPUT, "folder",
 			"A folder's name has letters, digits, '_', '.' and '-' only.");
@@ -150,18 +168,20 @@ import_inbox(struct job *j, int64_t project, const char *folder, struct err *e)
 static enum status
 run_by_hand(struct job *j, const char *command, const struct options *o, struct err *e)
 {
-	if (streq(command, "inbox"))
+	if (streq(command, "inbox")) {
+		TRY(enter_inbox(j, o->inbox ? o->inbox : "", e));
 		return inbox_run(j, e);
+	}
 	if (!o->project)
 		return err_set(e, E_INPUT, "project", "--project N is missing.");
 	if (streq(command, "forget"))
 		return forget_run(j, o->project, e);
 	if (streq(command, "import")) {
-		if (!o->folder == !o->from)
-			return err_set(
-				e, E_INPUT, "folder", "Give either --folder NAME or --from DIR.");
+		if (!o->folder == !o->from || !o->folder != !o->inbox)
+			return err_set(e, E_INPUT, "folder",
+				"Give either --inbox EVENT and --folder NAME, or --from DIR.");
 		return o->from ? import_run(j, o->project, o->from, o->from, e)
-			       : import_inbox(j, o->project, o->folder, e);
+			       : import_inbox(j, o->project, o->inbox, o->folder, e);
 	}
 	struct release_spec spec = { .event = o->event,
 		.project = o->project,
@@ -235,9 +255,12 @@ static enum status
 run_job(struct job *j, const char *kind, json_t *spec, struct err *e)
 {
 	int64_t project;
-	struct str folder;
-	if (streq(kind, "inbox"))
+	struct str event, folder;
+	if (streq(kind, "inbox")) {
+		TRY(spec_text(j->a, spec, "inbox", &event, e));
+		TRY(enter_inbox(j, event.p, e));
 		return inbox_run(j, e);
+	}
 	if (streq(kind, "release"))
 		return run_release_job(j, spec, e);
 	TRY(spec_int(spec, "project", &project, e));
@@ -245,8 +268,9 @@ run_job(struct job *j, const char *kind, json_t *spec, struct err *e)
 		return forget_run(j, project, e);
 	if (!streq(kind, "import"))
 		return err_set(e, E_INPUT, "", "There is no such kind of job.");
+	TRY(spec_text(j->a, spec, "inbox", &event, e));
 	TRY(spec_text(j->a, spec, "folder", &folder, e));
-	return import_inbox(j, project, folder.p, e);
+	return import_inbox(j, project, event.p, folder.p, e);
 }
 
 static enum status

@@ -106,8 +106,8 @@ write_recipe(struct play *p, int i, struct err *e)
 	struct page page;
 	struct form *f;
 	struct str text;
-	const char *path =
-		arena_printf(who->arena, "%s/%s/recipe.txt", p->options->config->inbox, x->folder);
+	const char *path = arena_printf(who->arena, "%s/" SCRIPT_SLUG "/%s/recipe.txt",
+		p->options->config->inbox, x->folder);
 	TRY(io_read_file(who->arena, path, RECIPE_MAX, &text, e));
 	TRY(actor_open(who, &page, e, "data/%s", x->slug));
 	TRY(actor_form(who, &page, &f, e, "data/%s/recipe", x->slug));

@@ -13,11 +13,12 @@
  *	data/<project>/          0700 user_data: source/, hidden/, keys; nobody else enters
  *	releases/<release>.erofs 0400 root or user_data; the warden mounts it
  *	spool/<n>                0640 user_gate:user_data, a submitted file
- *	inbox/<folder>/          the hospital's CSV files, readable by user_data
+ *	inbox/<event>/<folder>/  the hospital's CSV files for the event of that short name, readable by
+ *	                         user_data
  *
- * JOB_INBOX    spec {}
+ * JOB_INBOX    spec {"inbox":text}: the event's short name; its part of the inbox alone
  *	result {"folders":[{"name","tables":[{"name","bytes"}]}]}
- * JOB_IMPORT   spec {"project":int,"folder":text}
+ * JOB_IMPORT   spec {"project":int,"inbox":text,"folder":text}
  *	result {"source":text,"tables":[{"name","rows","bytes",
  *		"columns":[{"name","type","missing","distinct","identifier":bool,"example":text}]}]}
  *	(example is invented from type and range, never a value of a patient)

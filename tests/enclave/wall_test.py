@@ -17,7 +17,7 @@ import sys
 import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "faults"))
-from client import PROJECTS, Room, wait_for  # noqa: E402
+from client import EVENT, PROJECTS, Room, wait_for  # noqa: E402
 from server import CURATOR, Server, beside, check, finish, say  # noqa: E402
 
 PORTAL_USER, GATE_USER, DATA_USER, STRANGER = "wardroom", "wardroom-gate", "wardroom-data", "nobody"
@@ -207,7 +207,7 @@ def identifiers(folder):
 def aggregates(s):
     who = set()
     for slug, _, _ in PROJECTS:
-        who |= identifiers(s.state / "inbox" / slug)
+        who |= identifiers(s.state / "inbox" / EVENT / slug)
     pattern = re.compile(r"[\w+][\w'.,+ -]*\w")
     words = {x.lower() for x in who}
     check(len(words) > 1000, "the sources name many people", len(words))
@@ -223,7 +223,7 @@ def aggregates(s):
             pairs |= {" ".join(w[i:i + n]) for n in (2, 3) for i in range(len(w) - n + 1)}
         return (tokens | pairs) & words
     some = next(iter(sorted(words, key=lambda x: (" " not in x, x))))
-    check(named(b'{"x": "%s"}' % some.encode()) and named((s.state / "inbox/severity/patients.csv").read_bytes()),
+    check(named(b'{"x": "%s"}' % some.encode()) and named((s.state / "inbox" / EVENT / "severity/patients.csv").read_bytes()),
           "an identifier would be found")
     for what, files in (("job folders", [x for x in (s.state / "jobs").rglob("*") if x.is_file()]),
                         ("files of the portal", [x for x in (s.state / "portal").rglob("*") if x.is_file()]),

@@ -3,7 +3,7 @@ ticket into a workspace, a WebSocket. Nothing but the standard library.
 
     play = Play(url, link)      # link: a sign-in link of an administrator
     play.to("full")             # makes the event and walks it there
-    play.people[0].json("/e/carmel/today")
+    play.people[0].json("/e/carmel-2026/today")
 """
 import base64
 import http.client
@@ -18,7 +18,7 @@ import time
 import urllib.parse
 
 ROOT = pathlib.Path(os.environ.get("WARDROOM_ROOT", pathlib.Path(__file__).parents[2]))
-EVENT, NAME = "carmel", "Carmel"
+EVENT, NAME = "carmel-2026", "Carmel"
 PHASES = ["draft", "call", "applications", "selection", "teams", "setup", "sample", "full", "presentations", "final",
           "closed"]
 # (folder and slug, title, task)

@@ -70,8 +70,8 @@ server_install() {
 	chmod 0644 "$SERVER_CONFIG"
 }
 
-# server_data MB: the folders that a hospital would have put into the inbox. Renamed into place, so
-# that an inbox that is there is whole.
+# server_data MB: the folders that a hospital would have put into the inbox, for the event that the
+# rehearsal and the tests play. Renamed into place, so that an inbox that is there is whole.
 server_data() {
 	local inbox="$SERVER_STATE/inbox"
 	[ ! -d "$inbox" ] || return 0
@@ -80,7 +80,7 @@ server_data() {
 	if [ -x "$ROOT/tools/demo-data" ]; then
 		WARDROOM_BIN="$SERVER_STATE/bin" quiet demo-data \
 			"Making the demonstration's data ($1 MB of it simulated)" \
-			"$ROOT/tools/demo-data" "$inbox.new" --mb "$1"
+			"$ROOT/tools/demo-data" "$inbox.new/carmel-2026" --mb "$1"
 	fi
 	chown -R root:wardroom-data "$inbox.new"
 	chmod -R u=rwX,g=rX,o= "$inbox.new"

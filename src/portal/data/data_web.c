@@ -254,7 +254,9 @@ inbox_look(struct req *r, const void *in, void *view, struct err *e)
 	req_flash(r, "Looking into the inbox.");
 	if (s == OK && (streq(newest.state, "queued") || streq(newest.state, "running")))
 		return OK;
-	TRY(job_add(r->db, "inbox", r->event.id, 0, 0, "{}", r->now, &job, e));
+	/* A short name is made of letters, digits and hyphens: nothing to escape. */
+	TRY(job_add(r->db, "inbox", r->event.id, 0, 0,
+		arena_printf(r->arena, "{\"inbox\":\"%s\"}", r->event.slug), r->now, &job, e));
 	req_after(r, keeper_nudge, 0, 0, 0);
 	return OK;
 }
@@ -312,8 +314,8 @@ data_import(struct req *r, const void *in, void *view, struct err *e)
 			f->folder);
 	TRY(db_project_set_folder(r->db, p.id, f->folder, e));
 	TRY(job_add(r->db, "import", r->event.id, p.id, 0,
-		arena_printf(r->arena, "{\"project\":%lld,\"folder\":\"%s\"}", (long long)p.id,
-			f->folder),
+		arena_printf(r->arena, "{\"project\":%lld,\"inbox\":\"%s\",\"folder\":\"%s\"}",
+			(long long)p.id, r->event.slug, f->folder),
 		r->now, &job, e));
 	req_after(r, keeper_nudge, 0, 0, 0);
 	req_flash(r, "The curator imports \"%s\".", f->folder);
@@ -370,7 +372,7 @@ const struct route data_routes[] = {
 		"One project's way from folder to release.", NULL,
 		VIEW(struct data_view, data_fields), .page = page_steward },
 	{ POST, "/e/:event/data/:project/look", inbox_look, CAP_DATA_HANDLE,
-		"Looks which folders are in the inbox.", IN_NOTHING,
+		"Looks which folders are in the event's part of the inbox.", IN_NOTHING,
 		.then = "/e/:event/data/:project", .shows = "/e/:event/data/:project" },
 	{ POST, "/e/:event/data/:project/import", data_import, CAP_DATA_HANDLE,
 		"Imports a folder of tables.", IN(struct import_in, import_in),

@@ -15,7 +15,7 @@ CREATE TABLE project (
 	ethics_expires   TIME,
 	state            TEXT NOT NULL DEFAULT 'proposed'
 		CHECK (state IN ('proposed', 'accepted', 'declined')),
-	folder           TEXT NOT NULL DEFAULT '', -- in the inbox
+	folder           TEXT NOT NULL DEFAULT '', -- in the event's inbox
 	recipe           TEXT NOT NULL DEFAULT '',
 	recipe_hash      TEXT NOT NULL DEFAULT '', -- of the recipe of the newest release
 	source           TEXT NOT NULL DEFAULT '',
