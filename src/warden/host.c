@@ -21,7 +21,8 @@ enum need { NICE, NEEDED };
 static void
 say(struct probe *p, enum need need, const char *name, bool yes, const char *how)
 {
-	buf_printf(&p->report, "%s %s %s\n", name, yes ? "yes" : "no", how);
+	/* In columns: people read it in a terminal. The longest name has 18 letters. */
+	buf_printf(&p->report, "%-18s  %-3s  %s\n", name, yes ? "yes" : "no", how);
 	if (!yes && need == NEEDED)
 		buf_printf(&p->missing, "%s%s", p->missing.n ? ", " : "", name);
 }

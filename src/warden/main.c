@@ -60,7 +60,7 @@ check(struct arena *a, const struct place *p)
 	struct host h;
 	host_probe(a, p, &h);
 	fputs(h.report, stdout);
-	printf("data-allowed %s%s%s\n", h.data_allowed ? "yes" : "no",
+	printf("%-18s  %-3s%s%s\n", "data-allowed", h.data_allowed ? "yes" : "no",
 		h.data_allowed ? "" : " this host lacks ", h.missing);
 	return h.data_allowed ? 0 : 1;
 }

@@ -22,7 +22,7 @@ compile() {
 		step "Building in ${1##*/}"
 		ninja -C "$1" >&2 || die "The build failed."
 	else
-		quiet "ninja-${1##*/}" "Building in ${1##*/} (this can take a minute)" ninja -C "$1"
+		quiet "ninja-${1##*/}" "Building in ${1##*/} (this can take a few minutes)" ninja -C "$1"
 	fi
 	"$DEV/collect.sh" "$1"
 }

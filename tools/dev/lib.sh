@@ -20,21 +20,50 @@ die() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# Runs a command whose output matters only when it fails: kept in build/log/NAME.log.
+# Runs a command whose output matters only when it fails: kept in build/log/NAME.log. Whoever waits
+# sees its last line now and then.
 # quiet NAME SENTENCE COMMAND...
 quiet() {
-	local log="$ROOT/build/log/$1.log" since=$SECONDS
+	local log="$ROOT/build/log/$1.log" since=$SECONDS status=0 ticker
 	step "$2"
 	shift 2
 	if ! { mkdir -p "$ROOT/build/log" && : >"$log"; } 2>/dev/null; then
 		die "${log#"$ROOT"/} cannot be written: does build/ belong to another user?"
 	fi
-	if "$@" >"$log" 2>&1 </dev/null; then
+	tick "$log" &
+	ticker=$!
+	# In front, so that Ctrl-C reaches the command and not only us.
+	"$@" >"$log" 2>&1 </dev/null || status=$?
+	kill "$ticker" 2>/dev/null || true
+	wait "$ticker" 2>/dev/null || true
+	if [ "$status" -eq 0 ]; then
 		[ $((SECONDS - since)) -lt 2 ] || note "done in $((SECONDS - since)) s"
 		return 0
 	fi
 	tail -n 40 "$log" >&2
+	hint "$log"
 	die "That failed. The whole output is in ${log#"$ROOT"/}."
+}
+
+# tick LOG: every so often the time that went by and the last line of LOG; ends with its shell.
+tick() {
+	local every=${WARDROOM_TICK:-10} since=$SECONDS
+	# Reading from a pipe that nobody writes to is a sleep that leaves no process behind.
+	while ! read -r -t "$every" <> <(:) && kill -0 $$ 2>/dev/null; do
+		note "$((SECONDS - since)) s: $(last_line "$1")"
+	done
+}
+
+last_line() { tail -c 2000 "$1" | tr '\r' '\n' | tr -cd '\n[:print:]' | sed '/^ *$/d' | tail -n 1 | cut -c 1-80; }
+
+# The commonest reason why a fresh machine gets no further, in words.
+hint() {
+	local words='Could not resolve|Temporary failure|Failed to fetch|Could not connect'
+	words+='|Network is unreachable|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH'
+	if grep -qsE "$words" "$@"; then
+		warn "It looks as if the network is missing: Debian's packages and npm's registry" \
+			"must be in reach the first time."
+	fi
 }
 
 # Commands that install, mount or start services need root: go on as root, or say so.
@@ -80,6 +109,8 @@ need_packages() {
 	fi
 	export DEBIAN_FRONTEND=noninteractive
 	quiet apt-update "Reading the package lists" as_root apt-get update -q
+	# apt calls it a success when no list could be read; then nothing can be installed either.
+	hint "$ROOT/build/log/apt-update.log"
 	quiet apt-install "Installing ${#missing[@]} packages: ${missing[*]}" \
 		as_root apt-get install -y -q --no-install-recommends "${missing[@]}"
 }

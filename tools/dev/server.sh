@@ -47,11 +47,9 @@ server_install() {
 	for f in "${WARDROOM_BIN:-$ROOT/build/bin}"/../lib/*; do
 		[ ! -f "$f" ] || install -C -m 0644 "$f" "$SERVER_STATE/lib/"
 	done
-	# A demonstration may run on a small machine: a workspace gets at most half of it.
 	cpus=$(nproc)
-	memory=$(($(sed -n 's/^MemTotal: *\([0-9]*\) kB$/\1/p' /proc/meminfo) / 2048))
 	[ "$cpus" -le 8 ] || cpus=8
-	[ "$memory" -le 16384 ] || memory=16384
+	memory=$(server_memory /proc/meminfo)
 	cat >"$SERVER_CONFIG" <<-CONFIG
 		# Written by ./dev at each start.
 		instance $SERVER_NAME
@@ -68,6 +66,22 @@ server_install() {
 		disk_mb 2048
 	CONFIG
 	chmod 0644 "$SERVER_CONFIG"
+}
+
+# server_memory MEMINFO: what a workspace may take, in MB: an even share for the eight teams of the
+# event of what the server leaves, so that all can be full at once; but never so little that a
+# notebook cannot live.
+server_memory() {
+	local all share
+	all=$(($(sed -n 's/^MemTotal: *\([0-9]*\) kB$/\1/p' "$1") / 1024))
+	share=$(((all - 1024) / 8))
+	if [ "$share" -lt 1024 ]; then
+		note "This machine has $all MB of memory: each workspace may take 1024 MB, but not" \
+			"all eight at once."
+		share=1024
+	fi
+	[ "$share" -le 16384 ] || share=16384
+	printf '%d\n' "$share"
 }
 
 # server_data MB: the folders that a hospital would have put into the inbox, for the event that the
