@@ -295,11 +295,15 @@ links(struct play *p, FILE *out, struct err *e)
 		{ "participant", first->name, first->email },
 		{ "juror", script_jurors[0].name, script_jurors[0].email },
 	};
+	int width = 0;
+	for (size_t i = 0; i < sizeof who / sizeof who[0]; i++)
+		if ((int)strlen(who[i].name) > width)
+			width = (int)strlen(who[i].name);
 	fputs("\nSign-in links, good once and for a day:\n", out);
 	for (size_t i = 0; i < sizeof who / sizeof who[0]; i++) {
 		const char *url;
 		TRY(link_for(p, who[i].email, "/e/" SCRIPT_SLUG "/today", &url, e));
-		fprintf(out, "  %-13s %-16s %s\n", who[i].role, who[i].name, url);
+		fprintf(out, "  %-13s %-*s  %s\n", who[i].role, width, who[i].name, url);
 	}
 	return OK;
 }

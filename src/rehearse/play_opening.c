@@ -192,6 +192,7 @@ approve(struct play *p, int i, struct err *e)
 	TRY(actor_open(lead, &page, e, "projects/%s/edit", x->slug));
 	TRY(actor_own_form(lead, &page, &f, e));
 	TRY(actor_set_number(lead, f, "teams_wanted", 2, e));
+	TRY(actor_set(lead, f, "unit", x->unit ? x->unit : "", e));
 	TRY(actor_set(lead, f, "ethics_number", x->ethics_number, e));
 	TRY(actor_set(lead, f, "ethics_committee", x->ethics_committee, e));
 	TRY(actor_set(lead, f, "ethics_expires",

@@ -128,6 +128,7 @@ const struct script_project script_projects[PROJECTS] = {
 		.folder = "birth-weight",
 		.source = "MASS::birthwt, births at Baystate Medical Center, 1986",
 		.task = "regression",
+		.unit = "g",
 		.question =
 			"A child that is born too light needs help which takes hours to arrange. "
 			"How "

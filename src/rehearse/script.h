@@ -32,7 +32,8 @@ extern const struct script_person script_leads[PROJECTS], script_mentors[MENTORS
 	script_jurors[JURORS];
 
 struct script_project {
-	const char *title, *slug, *folder, *task;
+	const char *title, *slug, *folder, *task,
+		*unit;      /* unit: of the predicted number, NULL for none */
 	const char *source; /* where the demonstration's tables come from */
 	const char *question, *variables;
 	const char *ethics_number, *ethics_committee;

@@ -458,7 +458,7 @@ def full(h):
           "and becomes a job", h.specs.get(job))
     h.job_ends(job, {"ok": True, "n": 300, "metric": "AUROC", "value": 0.8123, "low": 0.77, "high": 0.85})
     got = h.desk_more(seq, 2)
-    check(got[:2] == (0, 0) and "AUROC 0.8123 (95 % interval 0.7700 to 0.8500)" in got[2],
+    check(got[:2] == (0, 0) and "AUROC 0.812 (95 % interval 0.770 to 0.850)" in got[2],
           "the member is told the score", got)
     check(h.one("SELECT state, name FROM submission") == ("scored", "p?[31m.csv"), "names are made harmless")
     seq, got = h.desk(1, 0, DESK_SUBMIT, 502)
@@ -470,7 +470,7 @@ def full(h):
     check(got[:2] == (1, 0) and "No prediction for an id: 37 (first: N0007, N 8)" in got[2] and
           "no attempt was used" in got[2], "or what is wrong", got)
     _, got = h.desk(1, 0, DESK_STATUS)
-    check("left today: 9 of 10" in got[0][2] and "AUROC 0.8123" in got[0][2], "status tells the same", got)
+    check("left today: 9 of 10" in got[0][2] and "AUROC 0.812 (" in got[0][2], "status tells the same", got)
     _, got = h.desk(1, 0, DESK_SUBMIT, 502)
     check(got[0][0] == 1 and "already" in got[0][2], "a spool number is taken once", got)
     h.db("UPDATE submission SET state = 'scored', value = 0.5 WHERE id = 2")

@@ -24,6 +24,15 @@ project_slug(struct arena *a, const char *title)
 }
 
 enum status
+project_task_ok(bool released, const char *old, const char *task, struct err *e)
+{
+	if (released && !streq(task, old))
+		return err_set(e, E_CONFLICT, "task",
+			"The data are released for the other kind of prediction.");
+	return OK;
+}
+
+enum status
 ethics_valid(const char *title, const char *number, const char *committee, int64_t expires,
 	int64_t now, struct err *e)
 {

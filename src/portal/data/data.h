@@ -17,6 +17,12 @@ extern const struct route project_routes[], data_routes[];
 /* Letters, digits and hyphens made of a title, at most 40; "project" when nothing is left. */
 const char *project_slug(struct arena *, const char *title);
 
+/*
+ * May a project's task change? Scores of one kind beside scores of another would make a leaderboard
+ * of nonsense: E_CONFLICT once data are released for the other kind. Pure.
+ */
+enum status project_task_ok(bool released, const char *old, const char *task, struct err *);
+
 /* OK when the approval has number and committee and has not expired; else E_DENIED with a sentence.
  */
 enum status ethics_valid(const char *title, const char *number, const char *committee,
@@ -64,7 +70,8 @@ struct project_view {
 };
 
 struct project_form {
-	const char *slug, *title, *question, *variables, *task, *ethics_number, *ethics_committee;
+	const char *slug, *title, *question, *variables, *task, *unit, *ethics_number,
+		*ethics_committee;
 	int64_t ethics_expires, teams_wanted;
 	bool fresh;
 };

@@ -24,9 +24,9 @@ VALUES (:event, :slug, :title, :question, :variables, :lead, :task, :created);
 
 -- name: project_update
 -- kind: exec
--- in: id int, title text, question text, variables text, task text, teams_wanted int, ethics_number text, ethics_committee text, ethics_expires time?
+-- in: id int, title text, question text, variables text, task text, unit text, teams_wanted int, ethics_number text, ethics_committee text, ethics_expires time?
 UPDATE project SET title = :title, question = :question, variables = :variables, task = :task,
-	teams_wanted = :teams_wanted, ethics_number = :ethics_number,
+	unit = :unit, teams_wanted = :teams_wanted, ethics_number = :ethics_number,
 	ethics_committee = :ethics_committee, ethics_expires = :ethics_expires
 WHERE id = :id;
 

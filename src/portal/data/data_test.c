@@ -2,6 +2,13 @@
 
 #include "portal/data/data.h"
 
+TEST(the_task_stays_once_data_are_released)
+{
+	CHECK_INT(project_task_ok(false, "binary", "regression", NULL), OK);
+	CHECK_INT(project_task_ok(true, "binary", "binary", NULL), OK);
+	CHECK_INT(project_task_ok(true, "binary", "regression", NULL), E_CONFLICT);
+}
+
 TEST(slugs_of_titles)
 {
 	cleanup_arena struct arena *a = arena_new();

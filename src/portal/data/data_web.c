@@ -318,7 +318,7 @@ data_import(struct req *r, const void *in, void *view, struct err *e)
 			(long long)p.id, r->event.slug, f->folder),
 		r->now, &job, e));
 	req_after(r, keeper_nudge, 0, 0, 0);
-	req_flash(r, "The curator imports \"%s\".", f->folder);
+	req_flash(r, "The curator imports “%s”.", f->folder);
 	return req_audit(
 		r, "import asked", arena_printf(r->arena, "project %s", p.slug), f->folder, e);
 }

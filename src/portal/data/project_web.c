@@ -151,6 +151,7 @@ static const struct field project_form_fields[] = {
 	FIELD(struct project_form, question, TEXT),
 	FIELD(struct project_form, variables, TEXT),
 	FIELD(struct project_form, task, TEXT),
+	FIELD(struct project_form, unit, TEXT),
 	FIELD(struct project_form, teams_wanted, INT),
 	FIELD(struct project_form, ethics_number, TEXT),
 	FIELD(struct project_form, ethics_committee, TEXT),
@@ -171,6 +172,8 @@ static const struct field project_form_fields[] = {
 static const struct field project_new_in[] = { PROJECT_INPUTS, FIELD_END };
 static const struct field project_edit_in[] = {
 	PROJECT_INPUTS,
+	FIELD(struct project_form, unit, TEXT, .trim = true, .max = 20,
+		.label = "Unit of the predicted number"),
 	FIELD(struct project_form, teams_wanted, INT, .required = true, .min = 1, .max = 20,
 		.label = "Teams"),
 	FIELD(struct project_form, ethics_number, TEXT, .trim = true, .max = 80,
@@ -205,7 +208,7 @@ project_create(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_project_add(r->db, r->event.id, slug, f->title, f->question, f->variables, r->me.id,
 		f->task, r->now, e));
 	r->redirect = arena_printf(r->arena, "/e/%s/projects/%s", r->event.slug, slug);
-	req_flash(r, "Thank you. The organiser decides about \"%s\" and tells you.", f->title);
+	req_flash(r, "Thank you. The organiser decides about “%s” and tells you.", f->title);
 	return req_audit(
 		r, "project proposed", arena_printf(r->arena, "project %s", slug), f->title, e);
 }
@@ -216,7 +219,7 @@ project_edit(struct req *r, const void *in, void *view, struct err *e)
 	struct project_form *v = view;
 	struct project_full p;
 	TRY(load(r, &p, e));
-	*v = (struct project_form){ p.slug, p.title, p.question, p.variables, p.task,
+	*v = (struct project_form){ p.slug, p.title, p.question, p.variables, p.task, p.unit,
 		p.ethics_number, p.ethics_committee, p.ethics_expires, p.teams_wanted, false };
 	return OK;
 }
@@ -227,11 +230,10 @@ project_save(struct req *r, const void *in, void *view, struct err *e)
 	const struct project_form *f = in;
 	struct project_full p;
 	TRY(load(r, &p, e));
-	/* Scores of one kind beside scores of another would make a leaderboard of nonsense. */
-	if (p.recipe_hash[0] && !streq(f->task, p.task))
-		return err_set(e, E_CONFLICT, "task",
-			"The data are released for the other kind of prediction.");
-	TRY(db_project_update(r->db, p.id, f->title, f->question, f->variables, f->task,
+	TRY(project_task_ok(p.recipe_hash[0], p.task, f->task, e));
+	/* A share has none. */
+	const char *unit = streq(f->task, "regression") ? f->unit : "";
+	TRY(db_project_update(r->db, p.id, f->title, f->question, f->variables, f->task, unit,
 		f->teams_wanted, f->ethics_number, f->ethics_committee, f->ethics_expires, e));
 	req_flash(r, "Saved.");
 	return req_audit(r, "project changed", arena_printf(r->arena, "project %s", p.slug),
@@ -267,7 +269,7 @@ project_decide(struct req *r, const void *in, void *view, struct err *e)
 		TRY(db_project_lead_add(r->db, r->event.id, p.lead, r->now, e));
 	else if (streq(p.state, "accepted"))
 		TRY(db_project_lead_drop(r->db, r->event.id, p.lead, e));
-	req_flash(r, "\"%s\" is %s.", p.title, f->decision);
+	req_flash(r, "“%s” is %s.", p.title, f->decision);
 	return req_audit(
 		r, "project decided", arena_printf(r->arena, "project %s", p.slug), f->decision, e);
 }

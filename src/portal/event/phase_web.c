@@ -123,7 +123,7 @@ phase_move(struct req *r, const void *in, void *view, struct err *e)
 			r->event.name);
 	TRY(event_move(r->db, r->event.id, to, r->me.id, r->me.name, r->now, e));
 	req_after(r, workspace_cut_all, r->event.id, 0, 0);
-	req_flash(r, "%s is now in the phase \"%s\". Everybody concerned has been told.",
+	req_flash(r, "%s is now in the phase “%s”. Everybody concerned has been told.",
 		r->event.name, phase_title(to));
 	return OK;
 }
@@ -150,7 +150,7 @@ phase_plan(struct req *r, const void *in, void *view, struct err *e)
 		return err_set(e, E_INPUT, "clock",
 			"An event is closed by hand only: it destroys the workspaces.");
 	TRY(db_phase_put(r->db, r->event.id, f->phase, f->starts, f->clock, e));
-	req_flash(r, "The date of \"%s\" is saved.", phase_title(phase_parse(f->phase)));
+	req_flash(r, "The date of “%s” is saved.", phase_title(phase_parse(f->phase)));
 	return req_audit(r, "phase planned", f->phase, clock_moment(r->arena, f->starts), e);
 }
 

@@ -64,7 +64,7 @@ session_add(struct req *r, const void *in, void *view, struct err *e)
 		return err_set(e, E_INPUT, "ends", "The session ends before it begins.");
 	TRY(db_programme_add(
 		r->db, r->event.id, f->starts, f->ends, f->title, f->speaker, f->room, e));
-	req_flash(r, "\"%s\" is in the programme.", f->title);
+	req_flash(r, "“%s” is in the programme.", f->title);
 	return req_audit(r, "programme changed", "session", f->title, e);
 }
 

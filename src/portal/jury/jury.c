@@ -28,6 +28,20 @@ jury_order(int64_t juror, int64_t round, size_t n, size_t *ret)
 	}
 }
 
+enum status
+jury_may_open(const char *round, const char *first, size_t n, enum phase phase, struct err *e)
+{
+	if (phase == PHASE_CLOSED)
+		return err_set(
+			e, E_CONFLICT, "round", "The event is closed: nobody can score any more.");
+	if (streq(round, "final") && (!first || streq(first, "open")))
+		return err_set(
+			e, E_CONFLICT, "round", "The final begins when the first round is closed.");
+	if (n == 0)
+		return err_set(e, E_CONFLICT, "round", "No team has handed in yet.");
+	return OK;
+}
+
 struct grid {
 	struct jury_teams_rows teams;
 	struct jury_jurors_rows jurors;

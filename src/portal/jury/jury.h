@@ -21,6 +21,12 @@ bool pdf_ok(struct str);
  */
 void jury_order(int64_t juror, int64_t round, size_t n, size_t *ret);
 
+/*
+ * May the round ("first" or "final") be opened? first is the state of the first round, NULL before
+ * there was one; n how many teams it would judge. Pure. E_CONFLICT with a sentence.
+ */
+enum status jury_may_open(const char *round, const char *first, size_t n, enum phase, struct err *);
+
 /* Closes an open round into places. E_CONFLICT when too little was scored to rank anybody. */
 enum status jury_close(struct db *, int64_t event, const struct round_by_name *, int64_t now,
 	const char **ret_words, struct err *);
@@ -89,6 +95,7 @@ struct jury_run_view {
 	LIST(struct round_view) rounds;
 	const char *next_round, *next_why; /* the round that can be opened now, NULL when none */
 	const char *closes;                /* the round that is open now, NULL when none */
+	int64_t missing;                   /* its cells neither scored nor recused */
 	int64_t handed_in;
 	const char *winner;
 };

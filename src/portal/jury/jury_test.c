@@ -2,6 +2,16 @@
 
 #include "portal/jury/jury.h"
 
+TEST(the_final_waits_for_the_first_round)
+{
+	CHECK_INT(jury_may_open("first", NULL, 8, PHASE_PRESENTATIONS, NULL), OK);
+	CHECK_INT(jury_may_open("first", NULL, 0, PHASE_PRESENTATIONS, NULL), E_CONFLICT);
+	CHECK_INT(jury_may_open("first", NULL, 8, PHASE_CLOSED, NULL), E_CONFLICT);
+	CHECK_INT(jury_may_open("final", NULL, 3, PHASE_FINAL, NULL), E_CONFLICT);
+	CHECK_INT(jury_may_open("final", "open", 3, PHASE_FINAL, NULL), E_CONFLICT);
+	CHECK_INT(jury_may_open("final", "closed", 3, PHASE_FINAL, NULL), OK);
+}
+
 TEST(a_pdf_has_a_head_and_an_end)
 {
 	CHECK(pdf_ok(STR("%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n")));

@@ -362,7 +362,7 @@ jury_run_show(struct req *r, const void *in, void *view, struct err *e)
 		struct round_view *x = &v->rounds.at[i];
 		TRY(round_load(r, &rounds.at[i], x, e));
 		if (streq(x->state, "open"))
-			v->closes = x->name;
+			v->closes = x->name, v->missing = x->missing;
 		else if (streq(x->name, "first"))
 			first_closed = true;
 		else if (x->places.n)
@@ -395,20 +395,12 @@ round_open(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct round_in *f = in;
 	struct jury_teams_rows teams;
-	struct round_by_name first;
-	if (r->event.phase == PHASE_CLOSED)
-		return err_set(e, E_CONFLICT, "round", "%s is closed: nobody can score any more.",
-			r->event.name);
-	if (streq(f->round, "final")) {
-		enum status s = db_round_by_name(r->db, r->event.id, "first", &first, e);
-		if (s == E_ABSENT || (s == OK && streq(first.state, "open")))
-			return err_set(e, E_CONFLICT, "round",
-				"The final begins when the first round is closed.");
-		TRY(s);
-	}
+	struct round_by_name first = { 0 };
+	enum status s = db_round_by_name(r->db, r->event.id, "first", &first, e);
+	if (s != OK && s != E_ABSENT)
+		return s;
 	TRY(db_jury_teams(r->db, r->event.id, f->round, &teams, e));
-	if (teams.n == 0)
-		return err_set(e, E_CONFLICT, "round", "No team has handed in yet.");
+	TRY(jury_may_open(f->round, first.state, teams.n, r->event.phase, e));
 	TRY(db_round_add(r->db, r->event.id, f->round, r->now, e));
 	req_flash(r, "%s: the jury can score now.", round_title(f->round));
 	return req_audit(

@@ -27,8 +27,8 @@ say(struct db *db, struct desk_reply *ret, enum status s, const struct err *e)
 static struct score_row
 row_of(const struct desk_submission *s)
 {
-	return (struct score_row){ s->id, s->at, s->n, s->state, s->metric, s->problem, s->author,
-		s->name, s->value, s->low, s->high };
+	return (struct score_row){ s->id, s->at, s->n, s->state, s->metric, s->unit, s->problem,
+		s->author, s->name, s->value, s->low, s->high };
 }
 
 /* ---- who, status ---- */
@@ -68,8 +68,9 @@ put_submissions(
 		buf_printf(b, "Scored submissions left today: %lld of %d\n", (long long)left,
 			SCORE_ATTEMPTS);
 	if (list.n == 0)
-		buf_puts(b, "\nNo submissions yet. `wardroom submit predictions.csv` hands one in "
-			    "once the full data are open.\n");
+		buf_printf(b,
+			"\nNo submissions yet. `wardroom submit predictions.csv` hands one in%s.\n",
+			streq(m->phase, "full") ? "" : " once the full data are open");
 	for (size_t i = 0; i < list.n; i++) {
 		struct score_row row = row_of(&list.at[i]);
 		buf_printf(b, "\n%s UTC, by %s\n%s", clock_moment(b->arena, row.at), row.by,

@@ -176,13 +176,13 @@ WHERE w.id = :ws AND m.slot = :slot AND m.gone IS NULL;
 -- kind: one
 -- in: id int
 -- row: desk_submission
-SELECT s.id, s.at, s.n, s.state, s.metric, s.problem, p.name AS author, s.name, s.value, s.low, s.high
-FROM submission s JOIN person p ON p.id = s.person WHERE s.id = :id;
+SELECT s.id, s.at, s.n, s.state, s.metric, s.problem, p.name AS author, s.name, s.value, s.low, s.high, r.unit
+FROM submission s JOIN person p ON p.id = s.person JOIN project r ON r.id = s.project WHERE s.id = :id;
 
 -- name: desk_submissions
 -- kind: many
 -- in: team int, count int
 -- row: desk_submission
-SELECT s.id, s.at, s.n, s.state, s.metric, s.problem, p.name AS author, s.name, s.value, s.low, s.high
-FROM submission s JOIN person p ON p.id = s.person WHERE s.team = :team
+SELECT s.id, s.at, s.n, s.state, s.metric, s.problem, p.name AS author, s.name, s.value, s.low, s.high, r.unit
+FROM submission s JOIN person p ON p.id = s.person JOIN project r ON r.id = s.project WHERE s.team = :team
 ORDER BY s.id DESC LIMIT :count;

@@ -23,6 +23,23 @@ board_ranks(struct board_row *rows, size_t n)
 	}
 }
 
+struct submission_problem
+board_fold(struct arena *a, const char *problem)
+{
+	enum { SHOWN = 3 };
+	const char *at = strstr(problem, " (first: ");
+	size_t n = strlen(problem);
+	for (int i = 0; at && i < SHOWN; i++) {
+		at = strstr(at + 1, ", ");
+	}
+	if (!at || problem[n - 1] != ')')
+		return (struct submission_problem){ problem, "" };
+	return (struct submission_problem){
+		arena_printf(a, "%.*s)", (int)(at - problem), problem),
+		arena_strndup(a, at + 2, n - 1 - (size_t)(at + 2 - problem)),
+	};
+}
+
 /* ---- leaderboard -------------------------------------------------------------------------------
  */
 
@@ -43,6 +60,7 @@ static const struct field board_fields[] = {
 	FIELD(struct board, project, TEXT),
 	FIELD(struct board, slug, TEXT),
 	FIELD(struct board, metric, TEXT, .doc = "AUROC (more is better) or MAE (less is better)"),
+	FIELD(struct board, unit, TEXT, .doc = "of value, low and high; empty for none"),
 	FIELD(struct board, hidden_patients, INT, .doc = "0 when fewer than 10"),
 	FIELD_LIST(struct board, rows, row_fields),
 	FIELD_END,
@@ -62,6 +80,7 @@ board_load(
 	b->project = p->title;
 	b->slug = p->slug;
 	b->metric = score_metric(p->task);
+	b->unit = p->unit;
 	b->hidden_patients = small_hidden(p->hidden_patients);
 	b->about =
 		score_larger_is_better(b->metric)
@@ -92,8 +111,9 @@ board_load(
 			.mine = x->mine };
 	}
 	b->picture = chart_intervals(r->arena,
-		arena_printf(r->arena, "%s of the teams on %s", b->metric, p->title), b->metric,
-		bars, best.n);
+		arena_printf(r->arena, "%s of the teams on %s", b->metric, p->title),
+		b->unit[0] ? arena_printf(r->arena, "%s, %s", b->metric, b->unit) : b->metric, bars,
+		best.n);
 	return OK;
 }
 
@@ -120,6 +140,12 @@ leaderboard(struct req *r, const void *in, void *view, struct err *e)
 /* ---- a team's submissions ----------------------------------------------------------------------
  */
 
+static const struct field problem_fields[] = {
+	FIELD(struct submission_problem, text, TEXT),
+	FIELD(struct submission_problem, more, TEXT, .doc = "further ids"),
+	FIELD_END,
+};
+
 static const struct field submission_fields[] = {
 	FIELD(struct submission_row, id, INT),
 	FIELD(struct submission_row, at, TIME),
@@ -133,7 +159,8 @@ static const struct field submission_fields[] = {
 	FIELD(struct submission_row, value, REAL),
 	FIELD(struct submission_row, low, REAL),
 	FIELD(struct submission_row, high, REAL),
-	FIELD(struct submission_row, problems, TEXTS, .doc = "what is wrong with the file"),
+	FIELD_LIST(struct submission_row, problems, problem_fields,
+		.doc = "what is wrong with the file"),
 	FIELD(struct submission_row, best, BOOL),
 	FIELD_END,
 };
@@ -141,6 +168,7 @@ static const struct field submission_fields[] = {
 static const struct field submissions_fields[] = {
 	FIELD(struct submissions_view, team, TEXT),
 	FIELD(struct submissions_view, project, TEXT),
+	FIELD(struct submissions_view, unit, TEXT, .doc = "of value, low and high; empty for none"),
 	FIELD(struct submissions_view, number, INT),
 	FIELD(struct submissions_view, left, INT, .doc = "attempts left today"),
 	FIELD(struct submissions_view, open, BOOL),
@@ -161,6 +189,7 @@ submissions(struct req *r, const void *in, void *view, struct err *e)
 	const char *metric = score_metric(t.task);
 	v->team = t.name;
 	v->project = t.project;
+	v->unit = t.unit;
 	v->number = t.number;
 	v->open = r->event.phase == PHASE_FULL;
 	v->submissions.at = ARENA_ARRAY(r->arena, rows.n, struct submission_row);
@@ -169,8 +198,12 @@ submissions(struct req *r, const void *in, void *view, struct err *e)
 		const struct board_submissions *x = &rows.at[i];
 		struct submission_row *s = &v->submissions.at[i];
 		*s = (struct submission_row){ x->id, x->at, x->bytes, x->n, x->person, x->name,
-			x->state, x->metric, x->hash, x->value, x->low, x->high,
-			str_lines(r->arena, x->problem), false };
+			x->state, x->metric, x->hash, x->value, x->low, x->high, { 0 }, false };
+		text_list lines = str_lines(r->arena, x->problem);
+		s->problems.at = ARENA_ARRAY(r->arena, lines.n, struct submission_problem);
+		s->problems.n = lines.n;
+		for (size_t k = 0; k < lines.n; k++)
+			s->problems.at[k] = board_fold(r->arena, lines.at[k]);
 		if (streq(x->state, "scored") &&
 			(!best || score_better(metric, x->value, best->value)))
 			best = s;

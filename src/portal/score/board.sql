@@ -3,7 +3,7 @@
 -- name: board_projects
 -- kind: many
 -- in: event int
-SELECT id, slug, title, task, hidden_patients FROM project
+SELECT id, slug, title, task, unit, hidden_patients FROM project
 WHERE event = :event AND state = 'accepted' ORDER BY id;
 
 -- name: board_best
@@ -27,5 +27,5 @@ FROM submission s JOIN person p ON p.id = s.person WHERE s.team = :team ORDER BY
 -- name: board_team
 -- kind: one
 -- in: team int
-SELECT t.name, t.number, p.title AS project, p.task FROM team t JOIN project p ON p.id = t.project
+SELECT t.name, t.number, p.title AS project, p.task, p.unit FROM team t JOIN project p ON p.id = t.project
 WHERE t.id = :team;

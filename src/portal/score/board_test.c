@@ -3,6 +3,21 @@
 #include "portal/score/board.h"
 #include "portal/score/score.h"
 
+TEST(ids_beyond_the_third_are_folded)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct submission_problem p =
+		board_fold(a, "No prediction for an id: 37 (first: N1, N2, N3, N4, N5)");
+	CHECK_STR(p.text, "No prediction for an id: 37 (first: N1, N2, N3)");
+	CHECK_STR(p.more, "N4, N5");
+	p = board_fold(a, "No prediction for an id: 3 (first: N1, N2, N3)");
+	CHECK_STR(p.text, "No prediction for an id: 3 (first: N1, N2, N3)");
+	CHECK_STR(p.more, "");
+	CHECK_STR(board_fold(a, "").more, "");
+	CHECK_STR(board_fold(a, "A, b, c, d, e, f").more, "");
+	CHECK_STR(board_fold(a, "(first: a, b, c, d").more, "");
+}
+
 TEST(teams_within_noise_share_a_rank)
 {
 	struct board_row rows[] = {

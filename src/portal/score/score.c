@@ -7,6 +7,7 @@
 #include "portal/keeper/job.h"
 #include "portal/keeper/result.h"
 #include "portal/score/score.sql.h"
+#include "portal/web/filters.h"
 
 enum { DAY = 86400, PROBLEMS_MAX = 64, EXAMPLES_MAX = 20, SENTENCE_MAX = 400, EXAMPLE_MAX = 80 };
 
@@ -153,7 +154,8 @@ finish_scored(struct db *db, int64_t id, const json_t *r, int64_t now, struct er
 	}
 	TRY(db_submission_scored(db, id, metric, n, value, low, high, e));
 	return audit(db, id, 0, "the server", "submission scored",
-		arena_printf(a, "%s %.4f on %lld", metric, value, (long long)n), now, e);
+		arena_printf(a, "%s on %lld", score_value(a, metric, value, ""), (long long)n), now,
+		e);
 }
 
 enum status
@@ -181,19 +183,27 @@ score_fail(struct db *db, int64_t id, const char *why, int64_t now, struct err *
 }
 
 const char *
+score_value(struct arena *a, const char *metric, double value, const char *unit)
+{
+	return arena_printf(
+		a, "%s %s%s%s", metric, filter_score(a, value), unit[0] ? " " : "", unit);
+}
+
+const char *
 score_words(struct arena *a, const struct score_row *s)
 {
 	if (streq(s->state, "waiting"))
 		return arena_printf(
 			a, "Submission %lld is waiting to be scored.\n", (long long)s->id);
 	if (streq(s->state, "scored") && isnan(s->low))
-		return arena_printf(a, "Submission %lld: %s %.4f, on %lld hidden patients.\n",
-			(long long)s->id, s->metric, s->value, (long long)s->n);
+		return arena_printf(a, "Submission %lld: %s, on %lld hidden patients.\n",
+			(long long)s->id, score_value(a, s->metric, s->value, s->unit),
+			(long long)s->n);
 	if (streq(s->state, "scored"))
 		return arena_printf(a,
-			"Submission %lld: %s %.4f (95 %% interval %.4f to %.4f), on %lld hidden "
-			"patients.\n",
-			(long long)s->id, s->metric, s->value, s->low, s->high, (long long)s->n);
+			"Submission %lld: %s (95 %% interval %s to %s), on %lld hidden patients.\n",
+			(long long)s->id, score_value(a, s->metric, s->value, s->unit),
+			filter_score(a, s->low), filter_score(a, s->high), (long long)s->n);
 	if (streq(s->state, "refused"))
 		return arena_printf(a, "Submission %lld was not scored; no attempt was used.\n%s\n",
 			(long long)s->id, s->problem);

@@ -26,7 +26,7 @@ struct score_offer {
 /* What a submission came to, as stored. */
 struct score_row {
 	int64_t id, at, n;
-	const char *state, *metric, *problem, *by, *name;
+	const char *state, *metric, *unit, *problem, *by, *name;
 	double value, low, high; /* NaN when there is none */
 };
 
@@ -61,6 +61,9 @@ enum status score_finish(
 	struct db *, int64_t submission, const char *result, int64_t now, struct err *);
 /* The job could not run: `why` is a sentence for the team. */
 enum status score_fail(struct db *, int64_t submission, const char *why, int64_t now, struct err *);
+
+/* "MAE 635.8 g", as every page and the terminal print it. unit "" for none. Pure. */
+const char *score_value(struct arena *, const char *metric, double value, const char *unit);
 
 /* A finished or waiting submission in words for a terminal, one or more lines. */
 const char *score_words(struct arena *, const struct score_row *);

@@ -333,7 +333,9 @@ team_move(struct req *r, const void *in, void *view, struct err *e)
 	/* The person loses the old workspace, and the keeper opens the new one. */
 	req_after(r, team_left, f->person, old_room, 0);
 	/* What the move does, at once and in words. */
-	req_flash(r, "%s is now in %s. %s", name, to ? to->name : "no team",
+	req_flash(r, "%s is now in %s.%s %s", name, to ? to->name : "no team",
+		to ? ""
+		   : " The seat stays; the workspace and the pages of the team are closed to them.",
 		after.problems.n > before.problems.n ? after.problems.at[after.problems.n - 1]
 		: after.cost.total > before.cost.total
 			? "The teams are a little less even than before."

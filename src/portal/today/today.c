@@ -202,6 +202,25 @@ applicant(struct arena *a, const struct today_facts *f)
 		"You hear by e-mail as soon as there is news.", to, "See it", false };
 }
 
+const char *
+today_about(struct arena *a, const char *object, const struct today_team_names_rows *teams)
+{
+	if (str_starts(str_of(object), "person ") || str_starts(str_of(object), "event "))
+		return "";
+	const char *at = strstr(object, "team ");
+	int64_t number;
+	if (!at || !str_int(str_of(at + 5), &number))
+		return object;
+	for (size_t i = 0; i < teams->n; i++) {
+		if (teams->at[i].number != number)
+			continue;
+		const char *name = teams->at[i].name;
+		size_t n = (size_t)(at - object);
+		return n > 4 ? arena_printf(a, "%s, %.*s", name, (int)n - 4, object) : name;
+	}
+	return object;
+}
+
 struct next_action
 today_next(struct arena *a, const struct today_facts *f)
 {

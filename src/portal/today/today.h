@@ -32,6 +32,12 @@ struct today_facts {
 
 struct next_action today_next(struct arena *, const struct today_facts *);
 
+/*
+ * What an entry of the trail is about, for a glance: "workspace 3 of team 2" is "Almond, workspace
+ * 3" when team 2 is called so, "project heart" stays; "" for a person or the event itself. Pure.
+ */
+const char *today_about(struct arena *, const char *object, const struct today_team_names_rows *);
+
 extern const struct route today_routes[];
 
 /* ---- view ---- */

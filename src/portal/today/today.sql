@@ -75,6 +75,7 @@ SELECT title, pdf_name, saved, handed_in FROM presentation WHERE team = :team;
 -- in: team int
 -- out: tries int
 SELECT s.metric, s.value, s.low, s.high, s.at,
+	(SELECT p.unit FROM project p WHERE p.id = s.project) AS unit,
 	(SELECT count(*) FROM submission x WHERE x.team = :team) AS tries
 FROM submission s WHERE s.team = :team AND s.state = 'scored'
 ORDER BY CASE s.metric WHEN 'MAE' THEN s.value ELSE -s.value END LIMIT 1;
@@ -115,6 +116,11 @@ FROM round d WHERE d.event = :event AND d.state = 'open' ORDER BY d.id DESC LIMI
 -- in: event int
 SELECT at, actor_name, action, object, detail FROM audit
 WHERE event = :event AND action NOT IN ('sign-in', 'sign-out') ORDER BY n DESC LIMIT 7;
+
+-- name: today_team_names
+-- kind: many
+-- in: event int
+SELECT number, name FROM team WHERE event = :event;
 
 -- name: today_sessions
 -- kind: many

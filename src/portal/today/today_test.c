@@ -15,6 +15,19 @@ next(struct arena *a, unsigned roles, enum phase phase, struct today_facts f)
 	return today_next(a, &f);
 }
 
+TEST(happenings_name_the_team)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct today_team_names names[] = { { .number = 2, .name = "Almond" } };
+	struct today_team_names_rows teams = { names, 1 };
+	CHECK_STR(today_about(a, "workspace 3 of team 2", &teams), "Almond, workspace 3");
+	CHECK_STR(today_about(a, "team 2", &teams), "Almond");
+	CHECK_STR(today_about(a, "workspace 3 of team 4", &teams), "workspace 3 of team 4");
+	CHECK_STR(today_about(a, "project heart", &teams), "project heart");
+	CHECK_STR(today_about(a, "person 5", &teams), "");
+	CHECK_STR(today_about(a, "", &teams), "");
+}
+
 TEST(the_agreement_comes_before_any_data)
 {
 	cleanup_arena struct arena *a = arena_new();

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "portal/event/event.h"
 #include "portal/people/people.h"
+#include "portal/score/score.h"
 #include "portal/today/today.html.h"
 #include "portal/web/filters.h"
 #include "portal/web/small.h"
@@ -154,7 +155,7 @@ my_team(struct req *r, struct today_view *v, const struct today_team *t, struct 
 	enum status s = db_today_best(r->db, t->id, &best, e);
 	if (s != OK)
 		return s == E_ABSENT ? OK : s;
-	v->best = arena_printf(r->arena, "%s %s", best.metric, filter_score(r->arena, best.value));
+	v->best = score_value(r->arena, best.metric, best.value, best.unit);
 	if (isnan(best.low) || isnan(best.high))
 		v->best_text = arena_printf(r->arena, "%lld %s", (long long)best.tries,
 			best.tries == 1 ? "try" : "tries");
@@ -217,18 +218,22 @@ static enum status
 happening(struct req *r, struct today_view *v, struct err *e)
 {
 	struct today_happening_rows rows;
+	struct today_team_names_rows teams;
 	TRY(db_today_happening(r->db, r->event.id, &rows, e));
+	TRY(db_today_team_names(r->db, r->event.id, &teams, e));
 	v->happening.at = ARENA_ARRAY(r->arena, rows.n, struct today_item);
 	v->happening.n = rows.n;
-	for (size_t i = 0; i < rows.n; i++)
+	for (size_t i = 0; i < rows.n; i++) {
+		const char *about = today_about(r->arena, rows.at[i].object, &teams);
 		v->happening.at[i] = (struct today_item){ rows.at[i].action,
-			arena_printf(r->arena, "%s%s%.*s",
+			arena_printf(r->arena, "%s%sby %s%s%.*s", about, about[0] ? ", " : "",
 				rows.at[i].actor_name[0] ? rows.at[i].actor_name : "the server",
 				rows.at[i].detail[0] ? ", " : "", glance(rows.at[i].detail),
 				rows.at[i].detail),
 			arena_printf(
 				r->arena, "%s ago", clock_span(r->arena, r->now - rows.at[i].at)),
 			NULL };
+	}
 	return OK;
 }
 

@@ -9,6 +9,7 @@ CREATE TABLE project (
 	variables        TEXT NOT NULL, -- Markdown
 	lead             INTEGER NOT NULL REFERENCES person,
 	task             TEXT NOT NULL CHECK (task IN ('binary', 'regression')),
+	unit             TEXT NOT NULL DEFAULT '', -- of the number that is predicted: "g", "days"
 	teams_wanted     INTEGER NOT NULL DEFAULT 2 CHECK (teams_wanted BETWEEN 1 AND 20),
 	ethics_number    TEXT NOT NULL DEFAULT '',
 	ethics_committee TEXT NOT NULL DEFAULT '',
