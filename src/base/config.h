@@ -26,7 +26,14 @@ struct config {
 	const char *user_portal; /* wardroom */
 	const char *user_gate;   /* wardroom-gate */
 	const char *user_data;   /* wardroom-data */
-	int64_t uid_base;        /* first host uid of team ranges; 65536 for each workspace */
+	const char *user_mirror; /* wardroom-mirror */
+	/*
+	 * Where packages come from in the setup phase: http:// or https:// addresses, or "none".
+	 * The last is a proxy on the way to all of them.
+	 */
+	const char *packages_debian, *packages_security, *packages_npm, *packages_pypi,
+		*packages_pypi_files, *packages_cran, *packages_proxy;
+	int64_t uid_base; /* first host uid of team ranges; 65536 for each workspace */
 	int64_t memory_mb, cpus, processes, disk_mb; /* default limits of one workspace */
 };
 

@@ -9,7 +9,7 @@
 #ifndef GATE_REPLY_H
 #define GATE_REPLY_H
 
-#include "gate/http.h"
+#include "base/http.h"
 #include "gate/request.h"
 
 struct reply {

@@ -9,7 +9,7 @@
 #ifndef GATE_REQUEST_H
 #define GATE_REQUEST_H
 
-#include "gate/http.h"
+#include "base/http.h"
 
 #define REQUEST_COOKIE "wardroom_room"
 enum { REQUEST_TOKENS = 8, REQUEST_TOKEN_BYTES = 32 };

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "warden/seccomp.h"
+#include "wire/packages.h"
 
 static void
 text(struct jsonw *j, const char *key, const char *value)
@@ -93,7 +94,9 @@ bundle_process(struct arena *a, struct jsonw *j, const struct pw_ws *w, const st
 	const char *home = arena_printf(a, "/home/%s", m->name);
 	/* Numerical libraries count the host's processors, which the limit does not show them. */
 	const char *const env[] = {
-		"PATH=/opt/wardroom/bin:/usr/local/bin:/usr/bin:/bin",
+		/* The team's own programs come last: none of them stands in for the machine's. */
+		"PATH=/opt/wardroom/bin:/usr/local/bin:/usr/bin:/bin:/team/packages/python/bin:"
+		"/team/packages/npm/bin",
 		arena_printf(a, "HOME=%s", home),
 		arena_printf(a, "USER=%s", m->name),
 		arena_printf(a, "LOGNAME=%s", m->name),
@@ -107,6 +110,20 @@ bundle_process(struct arena *a, struct jsonw *j, const struct pw_ws *w, const st
 		arena_printf(a, "OMP_NUM_THREADS=%u", w->cpus),
 		arena_printf(a, "OPENBLAS_NUM_THREADS=%u", w->cpus),
 		arena_printf(a, "LOKY_MAX_CPU_COUNT=%u", w->cpus),
+		/* What pip, npm and R install is the whole team's, and stays when the mirror goes.
+		 */
+		"PYTHONUSERBASE=/team/packages/python",
+		"PIP_BREAK_SYSTEM_PACKAGES=1",
+		"PIP_DISABLE_PIP_VERSION_CHECK=1",
+		"PIP_INDEX_URL=" PACKAGES_URL "/pypi/simple/",
+		"NPM_CONFIG_REGISTRY=" PACKAGES_URL "/npm/",
+		"NPM_CONFIG_PREFIX=/team/packages/npm",
+		"NPM_CONFIG_AUDIT=false",
+		"NPM_CONFIG_FUND=false",
+		"NPM_CONFIG_UPDATE_NOTIFIER=false",
+		"NODE_PATH=/team/packages/npm/lib/node_modules",
+		"R_LIBS_USER=/team/packages/R",
+		"R_PROFILE=/opt/wardroom/etc/Rprofile",
 		NULL,
 	};
 	jsonw_open(j, '{');

@@ -42,7 +42,7 @@ reap(struct warden *w)
 	int st;
 	pid_t pid;
 	while ((pid = waitpid(-1, &st, WNOHANG)) > 0)
-		if (!daemons_ended(w, pid))
+		if (!daemons_ended(w, pid) && !mirrors_ended(w, pid))
 			jobs_ended(w, pid, st);
 }
 
@@ -191,6 +191,7 @@ step(struct warden *w)
 	}
 	int64_t now = clock_mono_ms();
 	daemons_tick(w, now);
+	mirrors_tick(w, now);
 	jobs_tick(w, now);
 	workers_tick(w, now);
 	rooms_tick(w);

@@ -39,6 +39,20 @@ runtime_find(struct arena *a, const char *name)
 	return NULL;
 }
 
+static enum status
+all_differ(const struct place *p, struct err *e)
+{
+	const uid_t u[] = { p->portal.uid, p->gate.uid, p->data.uid, p->mirror.uid };
+	enum { N = sizeof u / sizeof u[0] };
+	for (int i = 0; i < N; i++)
+		for (int k = 0; k < i; k++)
+			if (u[i] == u[k])
+				return err_set(e, E_INPUT, "user_data",
+					"user_portal, user_gate, user_data and user_mirror must be "
+					"four different accounts.");
+	return OK;
+}
+
 enum status
 place_load(struct arena *a, const char *config_path, struct place *ret, struct err *e)
 {
@@ -55,9 +69,8 @@ place_load(struct arena *a, const char *config_path, struct place *ret, struct e
 	TRY(account_find(a, "user_portal", p.c.user_portal, &p.portal, e));
 	TRY(account_find(a, "user_gate", p.c.user_gate, &p.gate, e));
 	TRY(account_find(a, "user_data", p.c.user_data, &p.data, e));
-	if (p.portal.uid == p.gate.uid || p.gate.uid == p.data.uid || p.data.uid == p.portal.uid)
-		return err_set(e, E_INPUT, "user_data",
-			"user_portal, user_gate and user_data must be three different accounts.");
+	TRY(account_find(a, "user_mirror", p.c.user_mirror, &p.mirror, e));
+	TRY(all_differ(&p, e));
 	p.runtime = runtime_find(a, p.c.runtime);
 	*ret = p;
 	return OK;
@@ -96,6 +109,7 @@ place_make(const struct place *p, struct err *e)
 		{ arena_printf(a, "%s/spool", s), 02750, p->gate.uid, p->data.gid },
 		{ arena_printf(a, "%s/jobs", s), 0711, 0, 0 },
 		{ arena_printf(a, "%s/ws", s), 0700, 0, 0 },
+		{ arena_printf(a, "%s/packages", s), 0710, 0, p->portal.gid },
 		{ r, 0711, 0, 0 },
 		{ arena_printf(a, "%s/runtime", r), 0700, 0, 0 },
 		{ arena_printf(a, "%s/ws", r), 0711, 0, 0 },
@@ -159,6 +173,12 @@ const char *
 place_cgroup(struct arena *a, const struct place *p, uint64_t ws)
 {
 	return arena_printf(a, "/wardroom-%s/ws%llu", p->c.instance, (unsigned long long)ws);
+}
+
+const char *
+place_ledger(struct arena *a, const struct place *p, uint64_t ws)
+{
+	return arena_printf(a, "%s/packages/%llu.ledger", p->c.state, (unsigned long long)ws);
 }
 
 const char *

@@ -11,6 +11,7 @@
  *	  spool/     2750 gate:data        files on their way to the curator
  *	  jobs/      0711 root, each jobs/<id> 2750 data:portal
  *	  ws/        0700 root, each ws/<id>/disk.img
+ *	  packages/  0710 root:portal      <ws>.ledger, 0640 root:portal: see wire/packages.h
  *	  inbox/     0750 root:data        unless configured elsewhere
  *	  witness    0600 root             heads of the audit trail, append-only
  *	run/    0711 root
@@ -44,7 +45,7 @@ struct place {
 	struct config c;
 	const char *config_path; /* absolute, as children get it */
 	const char *runtime; /* absolute path of the OCI runtime, NULL when it is not installed */
-	struct account portal, gate, data;
+	struct account portal, gate, data, mirror;
 };
 
 enum {
@@ -71,6 +72,8 @@ const char *place_ws_run(struct arena *, const struct place *, uint64_t ws);
 const char *place_ws_state(struct arena *, const struct place *, uint64_t ws);
 const char *place_container(struct arena *, const struct place *, uint64_t ws);
 const char *place_cgroup(struct arena *, const struct place *, uint64_t ws);
+/* The record of what a workspace fetched in its setup phase; the portal reads it. */
+const char *place_ledger(struct arena *, const struct place *, uint64_t ws);
 const char *place_image(struct arena *, const struct place *, uint64_t release);
 /* bin/<name> with symbolic links resolved; E_ABSENT with a sentence when it is not there. */
 enum status place_program(

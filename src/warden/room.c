@@ -127,6 +127,22 @@ socket_folders(struct arena *a, const struct place *p, uint64_t ws, struct err *
 	return OK;
 }
 
+/*
+ * The team's folder and where pip, npm and R put what a member installs, for the whole team. Made
+ * once, while nobody is inside, and then left alone: what stands there later is theirs, and not
+ * ours to follow.
+ */
+static enum status
+shared_folders(struct arena *a, const char *team, uid_t base, struct err *e)
+{
+	static const char *const names[] = { "", "/packages", "/packages/python", "/packages/npm",
+		"/packages/npm/lib", "/packages/R" };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		TRY(place_dir(arena_printf(a, "%s%s", team, names[i]), 02770, base + PLACE_MEMBER,
+			base + PLACE_TEAM, e));
+	return OK;
+}
+
 static enum status
 team_folders(struct arena *a, const struct place *p, const struct pw_ws *w, struct err *e)
 {
@@ -136,7 +152,7 @@ team_folders(struct arena *a, const struct place *p, const struct pw_ws *w, stru
 	TRY(place_dir(arena_printf(a, "%s/home", disk), 0755, base, base, e));
 	const char *team = arena_printf(a, "%s/team", disk);
 	if (lstat(team, &st) < 0)
-		TRY(place_dir(team, 02770, base + PLACE_MEMBER, base + PLACE_TEAM, e));
+		TRY(shared_folders(a, team, base, e));
 	for (uint32_t i = 0; i < w->n_members; i++)
 		TRY(home_folder(a, p, w, &w->members[i], e));
 	return OK;
@@ -294,6 +310,8 @@ room_destroy(struct arena *a, const struct site *s, uint64_t ws, uint64_t *ret_b
 		return err_errno(e, "opening %s", path);
 	uint64_t bytes = bytes_below(dir, name);
 	TRY(io_remove_tree(dir, name, e));
+	if (unlink(place_ledger(a, &s->place, ws)) < 0 && errno != ENOENT)
+		return err_errno(e, "removing the ledger of workspace %s", name);
 	if (fsync(dir) < 0)
 		return err_errno(e, "syncing %s", path);
 	*ret_bytes = bytes;

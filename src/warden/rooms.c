@@ -37,9 +37,12 @@ room_get(struct warden *w, uint64_t ws)
 	struct room *r = calloc(1, sizeof *r);
 	if (!r)
 		BUG("out of memory");
-	*r = (struct room){
-		.next = w->rooms, .ws = ws, .desk = -1, .sock = -1, .life = { -1, room_died }
-	};
+	*r = (struct room){ .next = w->rooms,
+		.ws = ws,
+		.desk = -1,
+		.sock = -1,
+		.life = { -1, room_died },
+		.mirror = { .listen = -1, .ledger = -1 } };
 	w->rooms = r;
 	return r;
 }
@@ -78,6 +81,7 @@ rooms_tell_gate(struct warden *w)
 static void
 room_shut(struct warden *w, struct room *r)
 {
+	mirror_shut(r);
 	if (!r->open)
 		return;
 	r->open = false;
@@ -119,11 +123,12 @@ room_opened(struct warden *w, struct room *r, const struct pw_ws *is, pid_t pid,
 		open(arena_printf(a, "%s/sock", run), O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (sock < 0)
 		return err_errno(e, "opening %s/sock", run);
+	r->is = *is;
+	TRY(mirror_open(w, r, pid, e));
 	TRY(desk_bind(arena_printf(a, "%s/desk", run), &r->desk, e));
 	r->sock = steal_fd(&sock);
 	r->life.fd = steal_fd(&life);
 	source_add(w, &r->life);
-	r->is = *is;
 	r->open = true;
 	tell_gate(w, r, GW_WS);
 	return OK;

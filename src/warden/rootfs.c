@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "warden/bundle.h"
 #include "warden/inside.inc"
+#include "wire/packages.h"
 
 /* Folders and files that must exist because a read-only root cannot get mount points later. */
 static const char *const folders[] = { "data", "desk", "dev", "etc", "etc/R", "etc/alternatives",
@@ -30,6 +31,11 @@ static const struct {
 	{ "etc/profile", "umask 0007\n[ -z \"$BASH\" ] || . /etc/bash.bashrc\n" },
 	{ "etc/bash.bashrc", "umask 0007\nPS1='\\u:\\w\\$ '\n" },
 	{ "etc/shells", "/bin/sh\n/bin/bash\n" },
+	{ "opt/wardroom/etc/Rprofile",
+		"local({ site <- \"/etc/R/Rprofile.site\"\n"
+		"        if (file.exists(site)) sys.source(site, envir = globalenv())\n"
+		"        options(repos = c(CRAN = \"" PACKAGES_URL "/cran\"),\n"
+		"                timeout = 600) })\n" },
 };
 
 static enum status

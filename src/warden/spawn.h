@@ -1,5 +1,6 @@
 /*
- * Starts the portal, the gate and curator jobs: as their own account, with nothing else of ours.
+ * Starts the portal, the gate, mirrors and curator jobs: as their own account, with nothing else of
+ * ours.
  *
  * The child is the caller's to wait for. Thread rule: one thread (the child must be able to ask
  * whether its parent still lives).

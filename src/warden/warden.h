@@ -48,6 +48,14 @@ struct ask {
 	bool update; /* an open that changes a running room */
 };
 
+/* The mirror of a workspace in setup; see mirror.c. */
+struct mirror {
+	pid_t pid;                   /* 0 when it does not run */
+	int listen, ledger;          /* -1 when this workspace has none */
+	int64_t started, restart_at; /* milliseconds of clock_mono_ms */
+	int delay;
+};
+
 struct room {
 	struct room *next;
 	uint64_t ws;
@@ -55,6 +63,7 @@ struct room {
 	struct pw_ws is; /* while open */
 	struct source life;
 	int desk, sock;
+	struct mirror mirror;
 	bool exclusive, evicting; /* a worker does this now */
 	unsigned shared;
 	uint64_t slots; /* with a notebook starting */
@@ -117,6 +126,16 @@ void portal_done(struct warden *, unsigned portal, uint32_t seq, const struct er
 
 /* ask.c */
 void ask_receive(struct warden *, struct source *);
+
+/* mirror.c */
+/* For a workspace in setup whose process 1 is pid; for others nothing is done. */
+enum status mirror_open(struct warden *, struct room *, pid_t pid, struct err *);
+/* Ends it at once and closes its sockets. No mirror is OK. */
+void mirror_shut(struct room *);
+/* Starts those that should run and do not. */
+void mirrors_tick(struct warden *, int64_t now);
+/* A child ended: true when it was a mirror. */
+bool mirrors_ended(struct warden *, pid_t);
 
 /* jobs.c */
 void job_start(struct warden *, const void *msg, int fd);

@@ -32,7 +32,7 @@ GW_LISTEN, GW_SPOOL, GW_PORTAL, GW_WS, GW_WS_GONE = 1, 2, 3, 4, 5
 
 HERE = pathlib.Path(__file__).resolve().parent
 UID_BASE = 1200000000
-USERS = ("list", "news", "proxy")  # portal, gate, data: accounts that every Debian has
+USERS = ("list", "news", "proxy", "games")  # portal, gate, data, mirror: accounts that every Debian has
 
 
 class Gone(Exception):
@@ -175,12 +175,13 @@ class Server:
         subprocess.run(["cc", "-D_GNU_SOURCE", "-o", str(self.bin / "stub"), str(HERE / "stub.c")], check=True)
         for name in ("portal", "gate", "curator"):
             os.symlink("stub", self.bin / f"wardroom-{name}")
-        os.symlink(programs / "wardroom-desk", self.bin / "wardroom-desk")
+        for name in ("desk", "mirror"):
+            os.symlink(programs / f"wardroom-{name}", self.bin / f"wardroom-{name}")
         self.conf = self.dir / "wardroom.conf"
         self.settings = dict(
             instance=f"t{os.getpid()}", state=self.dir / "state", run=self.dir / "run", bin=self.bin,
             listen=f"127.0.0.1:{free_port()}", rooms_listen=f"127.0.0.1:{free_port()}",
-            user_portal=USERS[0], user_gate=USERS[1], user_data=USERS[2], uid_base=UID_BASE,
+            user_portal=USERS[0], user_gate=USERS[1], user_data=USERS[2], user_mirror=USERS[3], uid_base=UID_BASE,
             memory_mb=1024, cpus=1, processes=128, disk_mb=128)
         self.settings.update(config)
         self.conf.write_text("".join(f"{k} {v}\n" for k, v in self.settings.items()))

@@ -119,10 +119,10 @@ as_root() {
 	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo --preserve-env=DEBIAN_FRONTEND -- "$@"; fi
 }
 
-# The three service users. They own nothing but what the server gives them.
+# The four service users. They own nothing but what the server gives them.
 need_users() {
 	local user
-	for user in wardroom wardroom-gate wardroom-data; do
+	for user in wardroom wardroom-gate wardroom-data wardroom-mirror; do
 		getent passwd "$user" >/dev/null && continue
 		step "Making the system user $user"
 		useradd --system --user-group --no-create-home --home-dir /nonexistent \

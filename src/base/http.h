@@ -1,5 +1,6 @@
 /*
- * What request heads and reply heads have in common: where a head ends, and its header lines.
+ * What HTTP request heads and reply heads have in common: where a head ends, and its header lines.
+ * The gate and the mirror read strangers' heads with it.
  *
  * Strict on purpose: whoever is laxer than we are sits behind us, and a head that two readers could
  * understand differently is refused here. Everything is a view into the caller's bytes; nothing is
@@ -7,8 +8,8 @@
  *
  * Thread rule: pure functions.
  */
-#ifndef GATE_HTTP_H
-#define GATE_HTTP_H
+#ifndef BASE_HTTP_H
+#define BASE_HTTP_H
 
 #include <stdbool.h>
 #include <stddef.h>

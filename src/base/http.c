@@ -1,4 +1,4 @@
-#include "gate/http.h"
+#include "base/http.h"
 
 enum status
 http_head_length(struct str s, size_t *ret, struct err *e)

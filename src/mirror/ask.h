@@ -1,0 +1,57 @@
+/*
+ * What a workspace may ask the mirror for: one request head, read strictly, becomes the address of
+ * one file at one configured registry, or a refusal with a sentence.
+ *
+ * Only fetching, only below the known prefixes, only paths that can be read in one way, without a
+ * query. Nothing of the request travels on but what it wants to have: the address, which kinds of
+ * answer it takes, and what it has already.
+ *
+ * Views into the caller's bytes and memory of the arena. Thread rule: pure functions.
+ */
+#ifndef MIRROR_ASK_H
+#define MIRROR_ASK_H
+
+#include "base/config.h"
+#include "base/http.h"
+#include "wire/packages.h"
+
+enum upstream { UP_DEBIAN, UP_SECURITY, UP_NPM, UP_PYPI, UP_PYPI_FILES, UP_CRAN, UPSTREAMS };
+
+/* Without a slash at the end; NULL for a registry that is switched off. */
+struct upstreams {
+	const char *base[UPSTREAMS];
+	const char *proxy; /* NULL for none */
+};
+
+/* E_INPUT with the keyword as field when an address is not http:// or https:// and a host. */
+enum status upstreams_read(
+	struct arena *, const struct config *, struct upstreams *ret, struct err *);
+/* "Debian", "the npm registry": for sentences. */
+const char *upstream_name(enum upstream);
+
+struct ask {
+	enum upstream upstream;
+	const char *url; /* at the registry */
+	struct str path; /* at the mirror, decoded */
+	bool head;       /* HEAD: no body */
+	bool is_package; /* `package` is filled: a file whose hash is kept */
+	bool has_links;  /* its text names addresses at the registry, which must name us instead */
+	struct package package;
+	struct str accept, none_match, modified_since; /* n 0: not given */
+};
+
+/* The head with its blank line. 0, or the HTTP status to refuse with and a sentence. */
+int ask_read(
+	struct arena *, struct str head, const struct upstreams *, struct ask *ret, struct err *);
+
+/*
+ * Where a registry sends us instead: "" unless it is at a configured registry, whose address must
+ * begin it up to a slash.
+ */
+bool ask_may_follow(const struct upstreams *, const char *url);
+
+/* A copy of text where addresses at the registries are addresses here. */
+struct str ask_relink(
+	struct arena *, const struct ask *, const struct upstreams *, struct str text);
+
+#endif

@@ -1,0 +1,305 @@
+"""Packages in the setup phase: fetched through the mirror by the tools that people know, recorded,
+and shut off for good when data come. Real containers; Debian's and npm's real registries; for PyPI
+and CRAN small registries of the test's own in their real formats. Prints TAP.
+"""
+
+import base64
+import hashlib
+import http.server
+import io
+import os
+import pathlib
+import subprocess
+import sys
+import tarfile
+import threading
+import time
+import traceback
+import zipfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from harness import *  # noqa: E402,F403
+
+BIN = os.environ.get("WARDROOM_BIN", "")
+ADA, BOB = (7, 0, "ada"), (8, 1, "bob")
+TESTS = []
+
+
+def test(fn):
+    TESTS.append(fn)
+    return fn
+
+
+def ok(answer):
+    assert answer[0] == OK, answer
+    return answer[1]
+
+
+# ---- registries of our own ---------------------------------------------------------------------
+
+
+def wheel(name, version, text):
+    """A wheel of one module."""
+    out = io.BytesIO()
+    info = f"{name}-{version}.dist-info"
+    files = {f"{name}.py": text,
+             f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+             f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"}
+    record = ""
+    with zipfile.ZipFile(out, "w") as z:
+        for path, content in files.items():
+            z.writestr(path, content)
+            h = base64.urlsafe_b64encode(hashlib.sha256(content.encode()).digest()).rstrip(b"=").decode()
+            record += f"{path},sha256={h},{len(content)}\n"
+        z.writestr(f"{info}/RECORD", record + f"{info}/RECORD,,\n")
+    return out.getvalue()
+
+
+def r_package(name, version, code):
+    out = io.BytesIO()
+    files = {"DESCRIPTION": f"Package: {name}\nVersion: {version}\nTitle: A Test\nDescription: Of packages.\n"
+                            "Author: Nobody\nMaintainer: Nobody <n@example.org>\nLicense: GPL-2\nNeedsCompilation: no\n",
+             "NAMESPACE": "export(answer)\n", "R/answer.R": code}
+    with tarfile.open(fileobj=out, mode="w:gz") as t:
+        for path, content in files.items():
+            i = tarfile.TarInfo(f"{name}/{path}")
+            i.size, i.mtime, i.mode = len(content), 1, 0o644
+            t.addfile(i, io.BytesIO(content.encode()))
+    return out.getvalue()
+
+
+class Registry(http.server.ThreadingHTTPServer):
+    """PyPI and CRAN in little, at /pypi, /files and /cran of one loopback port."""
+
+    def __init__(self):
+        self.seen = []
+        self.files = {}
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        w = wheel("wardtest", "1.2", "answer = 42\n")
+        link = f"{self.url}/files/packages/wardtest-1.2-py3-none-any.whl"
+        self.files["/pypi/simple/wardtest/"] = (
+            "text/html", f'<!DOCTYPE html><a href="{link}#sha256={hashlib.sha256(w).hexdigest()}">'
+                         "wardtest-1.2-py3-none-any.whl</a>".encode())
+        self.files["/files/packages/wardtest-1.2-py3-none-any.whl"] = ("application/octet-stream", w)
+        r = r_package("wardtestr", "0.3", "answer <- function() 43\n")
+        self.files["/cran/src/contrib/PACKAGES"] = (
+            "text/plain", b"Package: wardtestr\nVersion: 0.3\nLicense: GPL-2\nNeedsCompilation: no\n")
+        self.files["/cran/src/contrib/wardtestr_0.3.tar.gz"] = ("application/gzip", r)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.seen.append((self.path, dict(self.headers)))
+        if self.path == "/cran/src/contrib/astray.tar.gz":
+            self.send_response(302)
+            self.send_header("Location", "http://169.254.169.254/latest/meta-data")
+            self.end_headers()
+            return
+        kind, body = self.server.files.get(self.path, ("text/plain", None))
+        self.send_response(404 if body is None else 200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body or b"")))
+        self.end_headers()
+        self.wfile.write(body or b"")
+
+    def log_message(self, *_):
+        pass
+
+
+def ledger(s, ws):
+    path = s.dir / "state" / "packages" / f"{ws}.ledger"
+    return [x.split(" ", 3) for x in path.read_text().splitlines()] if path.exists() else []
+
+
+# One request from inside, without any tool's help: status, and the body's beginning.
+FETCH = r"""
+import socket, sys
+s = socket.create_connection(("127.0.0.1", 3142), 20)
+s.sendall(sys.argv[1].encode().decode("unicode_escape").encode("latin-1"))
+data = b""
+while True:
+    part = s.recv(65536)
+    if not part: break
+    data += part
+head, _, body = data.partition(b"\r\n\r\n")
+print(head.split()[1].decode(), body[:300].decode("latin-1"))
+"""
+
+
+def ask(s, ws, target, method="GET", host="127.0.0.1:3142", extra=""):
+    head = f"{method} {target} HTTP/1.1\\r\\nHost: {host}\\r\\n{extra}\\r\\n"
+    r = s.exec(ws, 0, "/usr/bin/python3", "-c", FETCH, head)
+    assert r.returncode == 0, r
+    code, _, body = r.stdout.decode().partition(" ")
+    return int(code), body
+
+
+# ---- setup ---------------------------------------------------------------------------------------
+
+
+@test
+def npm_installs_for_the_whole_team(s, reg):
+    s.sh(1, 0, "npm install -g is-odd@3.0.1", timeout=180)
+    # Bob sees what Ada installed.
+    assert s.sh(1, 1, "node -e 'console.log(require(\"is-odd\")(3))'") == "true"
+    lines = [x for x in ledger(s, 1) if x[0] == "npm"]
+    assert {x[3] for x in lines} >= {"/npm/is-odd/-/is-odd-3.0.1.tgz"}, lines
+    assert any("/npm/is-number/-/" in x[3] for x in lines), "its dependency is recorded too"
+    for kind, digest, size, path in lines:
+        assert len(digest) == 64 and int(size) > 500, (kind, digest, size, path)
+
+
+@test
+def npm_in_a_folder_of_ones_own_works_too(s, reg):
+    s.sh(1, 1, "mkdir -p ~/p && cd ~/p && npm init -y >/dev/null && npm install left-pad@1.3.0", timeout=180)
+    assert s.sh(1, 1, "cd ~/p && node -p 'require(\"left-pad\")(1, 3).length'") == "3"
+
+
+@test
+def pip_installs_for_the_whole_team(s, reg):
+    s.sh(1, 0, "/usr/bin/python3 -m pip install wardtest", timeout=120)
+    assert s.sh(1, 1, "/usr/bin/python3 -c 'import wardtest; print(wardtest.answer, wardtest.__file__)'").startswith(
+        "42 /team/packages/python/")
+    assert ["pip", hashlib.sha256(reg.files["/files/packages/wardtest-1.2-py3-none-any.whl"][1]).hexdigest()] in [
+        x[:2] for x in ledger(s, 1)]
+
+
+@test
+def r_installs_for_the_whole_team(s, reg):
+    s.sh(1, 1, "R --vanilla --version >/dev/null; Rscript -e 'install.packages(\"wardtestr\", quiet = TRUE)'", timeout=180)
+    assert s.sh(1, 0, "Rscript -e 'cat(wardtestr::answer())'") == "43"
+    assert "/cran/src/contrib/wardtestr_0.3.tar.gz" in [x[3] for x in ledger(s, 1)]
+
+
+@test
+def nothing_of_a_request_travels_but_what_it_wants(s, reg):
+    reg.seen.clear()
+    code, _ = ask(s, 1, "/pypi/simple/wardtest/", extra="Cookie: patient=42\\r\\nUser-Agent: patient-43\\r\\nX-Data: 44\\r\\n"
+                                                        "Referer: http://x/45\\r\\nAuthorization: Basic NDY=\\r\\n")
+    assert code == 200
+    sent = str(reg.seen)
+    assert len(reg.seen) == 1 and "wardroom-mirror" in sent, sent
+    for word in ("patient", "X-Data", "Referer", "Authorization", "Cookie"):
+        assert word not in sent, sent
+
+
+@test
+def everything_else_is_refused(s, reg):
+    for target, method, host, code in (
+            ("http://example.com/", "GET", "example.com", 400), ("example.com:443", "CONNECT", "example.com", 405),
+            ("/", "GET", "example.com", 400), ("/npm/is-odd", "GET", "example.com", 421),
+            ("/npm/is-odd", "PUT", "127.0.0.1:3142", 405), ("/npm/is-odd", "POST", "127.0.0.1:3142", 405),
+            ("/npm/-/whoami", "GET", "127.0.0.1:3142", 403), ("/npm/is-odd?x=1", "GET", "127.0.0.1:3142", 403),
+            ("/debian/../npm/is-odd", "GET", "127.0.0.1:3142", 400), ("/debian/%2e%2e/x", "GET", "127.0.0.1:3142", 400),
+            ("/debian/project/trace", "GET", "127.0.0.1:3142", 403), ("/other/x", "GET", "127.0.0.1:3142", 403),
+            ("//1.1.1.1/", "GET", "127.0.0.1:3142", 400)):
+        got, body = ask(s, 1, target, method, host)
+        assert got == code and len(body) > 20, (target, method, got, body)
+    got, body = ask(s, 1, "/cran/src/contrib/astray.tar.gz")
+    assert got == 502 and "another place" in body, (got, body)
+    # And there is no other way out.
+    for to in ("1.1.1.1", "127.0.0.1", "example.com"):
+        r = s.exec(1, 0, "/usr/bin/python3", "-c", f"import socket; socket.create_connection(('{to}', 443), 3)")
+        assert r.returncode != 0, to
+
+
+@test
+def a_registry_that_does_not_answer_is_named(s, reg):
+    with Server(BIN, packages_pypi="http://127.0.0.1:9", packages_cran="none", instance=f"q{os.getpid()}",
+                uid_base=UID_BASE + 65536 * 1000) as t:
+        t.start()
+        ok(t.portal.ws_open(1, members=[ADA]))
+        code, body = ask(t, 1, "/pypi/simple/wardtest/")
+        assert code == 502 and "the Python package index" in body and "onnect" in body, (code, body)
+        code, body = ask(t, 1, "/cran/src/contrib/PACKAGES.gz")
+        assert code == 403 and "CRAN" in body, (code, body)
+        r = t.exec(1, 0, "/usr/bin/python3 -m pip -vv install --retries 0 wardtest", timeout=60)
+        assert r.returncode != 0 and b"502 Server Error: The server could not fetch" in r.stdout + r.stderr, r
+
+
+@test
+def a_mirror_that_dies_comes_again(s, reg):
+    pid = mirrors(s)[0]
+    os.kill(pid, signal.SIGKILL)
+    code, _ = ask(s, 1, "/pypi/simple/wardtest/")
+    assert code == 200 and mirrors(s) != [pid]
+
+
+@test
+def a_restarted_warden_brings_it_back(s, reg):
+    s.kill()
+    s.start()
+    code, _ = ask(s, 1, "/pypi/simple/wardtest/")
+    assert code == 200 and len(mirrors(s)) == 1, mirrors(s)
+
+
+# ---- sealed --------------------------------------------------------------------------------------
+
+
+def mirrors(s):
+    found = []
+    for p in os.listdir("/proc"):
+        try:
+            if p.isdigit() and str(s.conf).encode() in pathlib.Path(f"/proc/{p}/cmdline").read_bytes() and \
+                    b"wardroom-mirror" in pathlib.Path(f"/proc/{p}/cmdline").read_bytes():
+                found.append(int(p))
+        except OSError:
+            pass
+    return found
+
+
+@test
+def with_data_nothing_answers(s, reg):
+    s.release(5, {"visits.csv": "id\n1\n"})
+    # Left behind on purpose: a daemon with a listening socket, and a connection that is open.
+    s.sh(1, 0, "setsid sh -c 'exec python3 -m http.server 9999 --bind 127.0.0.1' >/dev/null 2>&1 </dev/null & sleep 1; "
+               "python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", 9999))'")
+    s.sh(1, 1, "setsid sh -c 'exec python3 -c \"import socket,time; s=socket.create_connection((\\\"127.0.0.1\\\",3142)); "
+               "time.sleep(600)\"' >/dev/null 2>&1 </dev/null & sleep 1")
+    assert len(mirrors(s)) == 1
+    ok(s.portal.ws_open(1, stage=SAMPLE, release=5, members=[ADA, BOB]))
+    assert mirrors(s) == []
+    for port in (3142, 9999):
+        r = s.exec(1, 0, "/usr/bin/python3", "-c", f"import socket; socket.create_connection(('127.0.0.1', {port}), 3)")
+        assert b"ConnectionRefusedError" in r.stderr, r
+    assert s.sh(1, 0, "cat /data/visits.csv") == "id\n1"
+    r = s.exec(1, 0, "npm install -g is-even --fetch-retries=0; /usr/bin/python3 -m pip install --retries 0 wardother", timeout=120)
+    assert r.returncode != 0 and b"ECONNREFUSED" in r.stderr, r
+    # What was installed before is still there, for everybody.
+    assert s.sh(1, 1, "/usr/bin/python3 -c 'import wardtest; print(wardtest.answer)'") == "42"
+    assert s.sh(1, 1, "Rscript -e 'cat(wardtestr::answer())'") == "43"
+    assert s.sh(1, 1, "node -p 'require(\"is-odd\")(3)'") == "true"
+
+
+def main():
+    if os.geteuid() != 0:
+        print("1..0 # SKIP containers need root")
+        return 0
+    print(f"1..{len(TESTS)}")
+    bad = 0
+    reg = Registry()
+    with Server(BIN, packages_pypi=f"{reg.url}/pypi", packages_pypi_files=f"{reg.url}/files",
+                packages_cran=f"{reg.url}/cran", disk_mb=1024, processes=256) as s:
+        s.start()
+        ok(s.portal.ws_open(1, members=[ADA, BOB]))
+        for i, fn in enumerate(TESTS, 1):
+            began = time.time()
+            try:
+                fn(s, reg)
+                good = True
+            except Exception:
+                good = False
+                bad += 1
+                for line in traceback.format_exc().splitlines():
+                    print("#", line)
+            print(f"{'ok' if good else 'not ok'} {i} - {fn.__name__} ({time.time() - began:.1f} s)", flush=True)
+        if bad:
+            for line in s.read_log().splitlines()[-20:]:
+                print("#", line)
+    return bad > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
