@@ -20,6 +20,7 @@
 #include "curator/job.h"
 #include "curator/recipe.h"
 #include "curator/airlock/airlock.h"
+#include "curator/airlock/desk.h"
 #include "curator/risk/risk.h"
 #include "curator/score/score.h"
 #include "wire/jobs.h"
@@ -263,6 +264,10 @@ run_job(struct job *j, const char *kind, json_t *spec, struct err *e)
 	}
 	if (streq(kind, "release"))
 		return run_release_job(j, spec, e);
+	if (streq(kind, "check"))
+		return check_job(j, spec, e);
+	if (streq(kind, "leave"))
+		return leave_job(j, spec, e);
 	TRY(spec_int(spec, "project", &project, e));
 	if (streq(kind, "forget"))
 		return forget_run(j, project, e);

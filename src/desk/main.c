@@ -36,6 +36,16 @@ help(FILE *out, int code)
 	fputs("wardroom status        submissions of your team, attempts left, best score\n"
 	      "wardroom submit FILE   hand in predictions (CSV with columns id,prediction)\n"
 	      "wardroom who           who is in this workspace\n"
+	      "\n"
+	      "wardroom airlock add FILE [--as output|supporting|code]\n"
+	      "                       put a result into your request to take it out; it is "
+	      "checked\n"
+	      "                       at once, and you read what was found\n"
+	      "wardroom airlock list  your request and what was found in it\n"
+	      "wardroom airlock seal  hand it to the reviewers (the context is written in the "
+	      "page\n"
+	      "                       of your team, where you can seal it too)\n"
+	      "\n"
 	      "wardroom help          this text\n",
 		out);
 	return code;
@@ -64,7 +74,7 @@ base_name(const char *path)
 
 /* The file, opened and judged. -1 after a sentence on the terminal. */
 static int
-open_file(const char *path, int64_t *ret_bytes)
+open_file(const char *path, int64_t most, int64_t *ret_bytes)
 {
 	struct stat st;
 	/* O_NONBLOCK: a FIFO must not hold us before we can look at it. */
@@ -78,13 +88,15 @@ open_file(const char *path, int64_t *ret_bytes)
 	else if (fstat(fd, &st) < 0)
 		why = "%s cannot be looked at.";
 	else if (S_ISDIR(st.st_mode))
-		why = "%s is a folder. Name the CSV file itself.";
+		why = "%s is a folder. Name the file itself.";
 	else if (!S_ISREG(st.st_mode))
 		why = "%s is not an ordinary file.";
 	else if (st.st_size == 0)
 		why = "%s is empty.";
-	else if (st.st_size > DESK_MAX_FILE)
-		why = "%s is larger than 64 MiB, the most that can be submitted.";
+	else if (st.st_size > most)
+		why = most == DESK_MAX_FILE
+			      ? "%s is larger than 64 MiB, the most that can be submitted."
+			      : "%s is larger than 16 MiB, the most that can be let out.";
 	if (why) {
 		fail(0, why, path);
 		return -1;
@@ -193,7 +205,8 @@ static int
 run(const char *verb, const char *path)
 {
 	int64_t bytes = 0;
-	cleanup_fd int file = path ? open_file(path, &bytes) : -1;
+	int64_t most = streq(verb, "submit") ? DESK_MAX_FILE : DESK_MAX_OUT;
+	cleanup_fd int file = path ? open_file(path, most, &bytes) : -1;
 	if (path && file < 0)
 		return EXIT_FILE;
 	char line[DESK_MAX_LINE];
@@ -211,6 +224,34 @@ run(const char *verb, const char *path)
 		send_file(desk, file, bytes);
 	shutdown(desk, SHUT_WR);
 	return read_answer(desk);
+}
+
+/* wardroom airlock add FILE [--as ROLE] | list | seal */
+static int
+airlock(int n, char **args)
+{
+	const char *file = NULL, *role = "output";
+	if (n == 1 && streq(args[0], "list"))
+		return run("airlock", NULL);
+	if (n == 1 && streq(args[0], "seal"))
+		return run("airlock-seal", NULL);
+	if (n < 2 || !streq(args[0], "add"))
+		return help(stderr, EXIT_USAGE);
+	for (int i = 1; i < n; i++) {
+		if (streq(args[i], "--as") && i + 1 < n)
+			role = args[++i];
+		else if (!file)
+			file = args[i];
+		else
+			return help(stderr, EXIT_USAGE);
+	}
+	if (file && streq(role, "output"))
+		return run("airlock-output", file);
+	if (file && streq(role, "supporting"))
+		return run("airlock-supporting", file);
+	if (file && streq(role, "code"))
+		return run("airlock-code", file);
+	return fail(EXIT_USAGE, "A file is output, supporting or code, not \"%s\".", role);
 }
 
 static int
@@ -243,6 +284,8 @@ main(int argc, char **argv)
 		return run(verb, argv[2]);
 	if (streq(verb, "submit"))
 		return fail(EXIT_USAGE, "%s", "Name one file: wardroom submit predictions.csv");
+	if (streq(verb, "airlock"))
+		return airlock(argc - 2, argv + 2);
 	if ((streq(verb, "status") || streq(verb, "who")) && argc == 2)
 		return run(verb, NULL);
 	return help(stderr, EXIT_USAGE);

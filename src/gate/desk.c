@@ -88,7 +88,7 @@ take_bytes(struct visit *v, int fd, int64_t bytes, uint8_t hash[32], struct err 
 		size_t n = receive(v, buf, want, part < end ? part : end);
 		if (n == 0)
 			return err_set(e, E_INPUT, "",
-				"The file did not arrive whole; nothing was submitted.");
+				"The file did not arrive whole; nothing was handed in.");
 		TRY(io_write_fd(fd, buf, n, e));
 		crypto_generichash_update(&state, (const uint8_t *)buf, n);
 		left -= (int64_t)n;
@@ -186,7 +186,7 @@ answer(struct visit *v)
 	struct desk_line line;
 	struct pg_desk m = { .ws = v->ws, .slot = v->slot };
 	enum status s = read_line(v, &line, &err);
-	if (s == OK && line.verb == DESK_SUBMIT)
+	if (s == OK && desk_takes_file(line.verb))
 		s = take_file(v, line.bytes, &m, &err);
 	if (s == E_INPUT) {
 		send_last(v, err.text, EXIT_WRONG);

@@ -15,32 +15,38 @@ is_name_ok(struct str s)
 enum status
 desk_line_parse(struct str line, struct desk_line *ret, struct err *e)
 {
-	static const char *const verbs[] = {
-		[DESK_STATUS] = "status", [DESK_SUBMIT] = "submit", [DESK_WHO] = "who"
-	};
+	static const char *const verbs[DESK_VERBS] = { [DESK_STATUS] = "status",
+		[DESK_SUBMIT] = "submit",
+		[DESK_WHO] = "who",
+		[DESK_AIRLOCK] = "airlock",
+		[DESK_AIRLOCK_OUTPUT] = "airlock-output",
+		[DESK_AIRLOCK_SUPPORTING] = "airlock-supporting",
+		[DESK_AIRLOCK_CODE] = "airlock-code",
+		[DESK_AIRLOCK_SEAL] = "airlock-seal" };
 	struct desk_line l = { 0 };
 	struct str verb = str_cut(&line, ' '), bytes = str_cut(&line, ' ');
-	for (unsigned i = DESK_STATUS; i <= DESK_WHO; i++)
+	for (unsigned i = DESK_STATUS; i < DESK_VERBS; i++)
 		if (str_is(verb, verbs[i]))
 			l.verb = i;
 	if (!l.verb)
-		return err_set(e, E_INPUT, "", "The desk knows status, submit and who.");
+		return err_set(e, E_INPUT, "", "The desk does not know this command.");
 	if (!str_int(bytes, &l.bytes) || l.bytes < 0 || bytes.p[0] == '-')
 		return err_set(e, E_INPUT, "bytes", "The size of the file is not a number.");
 	if (!is_name_ok(line))
 		return err_set(e, E_INPUT, "name", "The file's name cannot be used.");
-	if (l.verb != DESK_SUBMIT) {
+	if (!desk_takes_file(l.verb)) {
 		if (l.bytes)
-			return err_set(e, E_INPUT, "bytes", "Only submit takes a file.");
+			return err_set(e, E_INPUT, "bytes", "This command takes no file.");
 		*ret = l;
 		return OK;
 	}
 	if (l.bytes == 0)
 		return err_set(e, E_INPUT, "bytes", "The file is empty.");
-	if (l.bytes > DESK_MAX_FILE)
+	int most = l.verb == DESK_SUBMIT ? DESK_MAX_FILE : DESK_MAX_OUT;
+	if (l.bytes > most)
 		return err_set(e, E_INPUT, "bytes",
-			"The file is larger than %d MiB, which is the most that can be submitted.",
-			DESK_MAX_FILE >> 20);
+			"The file is larger than %d MiB, which is the most that can be %s.",
+			most >> 20, l.verb == DESK_SUBMIT ? "submitted" : "let out");
 	memcpy(l.name, line.p, line.n);
 	*ret = l;
 	return OK;

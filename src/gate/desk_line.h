@@ -13,7 +13,7 @@
 struct desk_line {
 	enum desk_verb verb;
 	int64_t bytes;
-	char name[256]; /* "" unless a file is submitted */
+	char name[256]; /* "" unless a file is handed in */
 };
 
 /* The line without its line feed. E_INPUT with a sentence for the member's terminal. */

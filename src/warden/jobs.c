@@ -63,7 +63,9 @@ job_run(struct warden *w, const struct pw_job *m, int fd, struct err *e)
 		[JOB_IMPORT] = "import",
 		[JOB_RELEASE] = "release",
 		[JOB_SCORE] = "score",
-		[JOB_FORGET] = "forget" };
+		[JOB_FORGET] = "forget",
+		[JOB_CHECK] = "check",
+		[JOB_LEAVE] = "leave" };
 	cleanup_arena struct arena *a = arena_new();
 	const struct place *p = &w->site.place;
 	cleanup_fd int dir = -1, spec = -1;

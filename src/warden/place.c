@@ -107,6 +107,8 @@ place_make(const struct place *p, struct err *e)
 		{ arena_printf(a, "%s/data", s), 0700, p->data.uid, p->data.gid },
 		{ arena_printf(a, "%s/releases", s), 0700, p->data.uid, p->data.gid },
 		{ arena_printf(a, "%s/spool", s), 02750, p->gate.uid, p->data.gid },
+		{ arena_printf(a, "%s/views", s), 02750, p->data.uid, p->gate.gid },
+		{ arena_printf(a, "%s/airlock", s), 02750, p->data.uid, p->portal.gid },
 		{ arena_printf(a, "%s/jobs", s), 0711, 0, 0 },
 		{ arena_printf(a, "%s/ws", s), 0700, 0, 0 },
 		{ arena_printf(a, "%s/packages", s), 0710, 0, p->portal.gid },

@@ -9,6 +9,8 @@
  *	  data/      0700 data             sources, hidden labels, keys
  *	  releases/  0700 data             images <release>.erofs
  *	  spool/     2750 gate:data        files on their way to the curator
+ *	  views/     2750 data:gate        pages of files for those who vote on them
+ *	  airlock/   2750 data:portal      what was let out
  *	  jobs/      0711 root, each jobs/<id> 2750 data:portal
  *	  ws/        0700 root, each ws/<id>/disk.img
  *	  packages/  0710 root:portal      <ws>.ledger, 0640 root:portal: see wire/packages.h

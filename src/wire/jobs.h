@@ -13,6 +13,8 @@
  *	data/<project>/          0700 user_data: source/, hidden/, keys; nobody else enters
  *	releases/<release>.erofs 0400 root or user_data; the warden mounts it
  *	spool/<n>                0640 user_gate:user_data, a submitted file
+ *	views/<file>             0640 user_data:user_gate, a page for those who vote on a file
+ *	airlock/<file>           0640 user_data:user_portal, what was let out
  *	inbox/<event>/<folder>/  the hospital's CSV files for the event of that short name, readable by
  *	                         user_data
  *
@@ -33,6 +35,18 @@
  *	{"ok":false,"error":text,"problems":[{"what":text,"count":int,"examples":[text]}]}
  * JOB_FORGET   spec {"project":int}: removes source, hidden labels, keys and images of a project
  *	result {"files":int,"bytes":int}
+ * JOB_CHECK    spec {"project":int,"request":int,"earlier":[int],
+ *		"files":[{"id":int,"spool":int,"name":text,"role":"output|supporting|code"}]}
+ *	looks at files in the spool that want to leave, and writes a page of each to views/<id>
+ *	result {"files":[{"id","outcome":"pass|review|fail|stopped|held","bytes","blake2b","type",
+ *		"clean":{"bytes","blake2b"} or null,"findings":[{"check","severity","sentence",
+ *			"count","where":[{"row","column"}]}]}]}
+ *	(earlier: ids in airlock/, for subtracting. fail: not without the author's reason. stopped:
+ *	never. held: it could not be looked at. clean: what would leave)
+ * JOB_LEAVE    spec {"request":int,
+ *		"files":[{"id":int,"spool":int,"name":text,"bytes":int,"blake2b":text}]}
+ *	makes clean bytes again and, when all have these digests, puts them into airlock/<id>
+ *	result {"files":[{"id","bytes","blake2b"}]}
  */
 #ifndef WIRE_JOBS_H
 #define WIRE_JOBS_H

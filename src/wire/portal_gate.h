@@ -51,9 +51,27 @@ struct pg_pass {
 	char text[200];   /* when status is not OK */
 };
 
-enum desk_verb { DESK_STATUS = 1, DESK_SUBMIT, DESK_WHO };
+enum desk_verb {
+	DESK_STATUS = 1,
+	DESK_SUBMIT,
+	DESK_WHO,
+	DESK_AIRLOCK, /* how one's request stands */
+	DESK_AIRLOCK_OUTPUT,
+	DESK_AIRLOCK_SUPPORTING,
+	DESK_AIRLOCK_CODE,
+	DESK_AIRLOCK_SEAL,
+	DESK_VERBS
+};
 
-/* For DESK_SUBMIT the file lies complete and synced in the spool as the decimal of `spool`. */
+/* Does the verb bring a file? */
+static inline bool
+desk_takes_file(uint32_t verb)
+{
+	return verb == DESK_SUBMIT || (verb >= DESK_AIRLOCK_OUTPUT && verb <= DESK_AIRLOCK_CODE);
+}
+
+/* When the verb brings a file, it lies complete and synced in the spool as the decimal of `spool`.
+ */
 struct pg_desk {
 	struct wire_head head;
 	uint64_t ws;

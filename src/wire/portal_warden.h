@@ -48,7 +48,16 @@ struct pw_id {
 	uint64_t id;
 };
 
-enum job_kind { JOB_INBOX = 1, JOB_IMPORT, JOB_RELEASE, JOB_SCORE, JOB_FORGET, JOB_KINDS };
+enum job_kind {
+	JOB_INBOX = 1,
+	JOB_IMPORT,
+	JOB_RELEASE,
+	JOB_SCORE,
+	JOB_FORGET,
+	JOB_CHECK,
+	JOB_LEAVE,
+	JOB_KINDS
+};
 
 struct pw_job {
 	struct wire_head head;

@@ -109,10 +109,32 @@ airlock_verdict(const struct airlock_file *f)
 	return worst;
 }
 
+bool
+airlock_stops(const struct airlock_file *f)
+{
+	static const char *const never[] = { "file_type", "data_match" };
+	for (size_t i = 0; i < f->findings.n; i++)
+		for (size_t k = 0; k < sizeof never / sizeof *never; k++)
+			if (f->findings.at[i].severity == AIR_FAIL &&
+				streq(f->findings.at[i].check, never[k]))
+				return true;
+	return false;
+}
+
+void
+airlock_settle(struct airlock_file *f)
+{
+	bool may = f->excepted ? !airlock_stops(f) && !f->held : airlock_verdict(f) != AIR_FAIL;
+	if (!may)
+		f->clean = (struct str){ NULL, 0 };
+}
+
 void
 airlock_hold(struct airlock_file *f, const char *check, const struct err *e)
 {
 	f->check = check;
+	/* What is wrong with the file stays wrong; anything else may go better another time. */
+	f->held |= e->code != E_INPUT;
 	airlock_tell(f, AIR_FAIL, 0, 0,
 		airlock_say(f, "This check could not be carried out, so the file is held. %s",
 			e->text));
@@ -258,8 +280,7 @@ airlock_run(struct airlock_file *f)
 		if (c->fn(f, &e) != OK)
 			airlock_hold(f, c->name, &e);
 	}
-	if (airlock_verdict(f) == AIR_FAIL)
-		f->clean = (struct str){ NULL, 0 };
+	airlock_settle(f);
 }
 
 void

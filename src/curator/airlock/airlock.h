@@ -104,6 +104,8 @@ struct airlock_file {
 	const char *check; /* the one that is running */
 	struct str clean;  /* what would leave: the same content, nothing hidden; n 0: none */
 	bool compared;     /* with the patients' data */
+	bool held;         /* a check could not be carried out, through no fault of the file */
+	bool excepted;     /* the author may give reasons: what FAILs keeps its clean */
 };
 
 /* sentence is kept, not copied; the same one of the same check gathers places. */
@@ -129,6 +131,13 @@ void airlock_run(struct airlock_file *);
 /* One check could not be carried out: FAIL. */
 void airlock_hold(struct airlock_file *, const char *check, const struct err *);
 enum airlock_severity airlock_verdict(const struct airlock_file *);
+/* Is there a finding that no reason outweighs: a kind that never leaves, or patients' data? */
+bool airlock_stops(const struct airlock_file *);
+/*
+ * Takes clean away from what may not leave: what FAILs, or, of an excepted file, what stops. After
+ * every check that is made beside airlock_run.
+ */
+void airlock_settle(struct airlock_file *);
 
 /* Every text of the file: cells and header of its table, or the lines of TXT. */
 typedef void (*airlock_text_fn)(
@@ -140,6 +149,9 @@ enum status airlock_evidence_read(struct arena *, const char *name, struct str t
 	struct airlock_evidence **ret, size_t *ret_n, struct err *);
 
 /* The files' findings as one JSON object: the same bytes for the same files and thresholds. */
+struct jsonw;
+/* What is known of one file, as members of an object that is open. */
+void airlock_record_file(struct jsonw *, const struct airlock_file *);
 void airlock_record(struct buf *out, const struct airlock_policy *, struct airlock_file *files,
 	size_t n, size_t n_earlier);
 

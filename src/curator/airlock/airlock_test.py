@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Drives `wardroom-curator check` as a steward would: verdicts, pictures, and the comparison with
 imported data. Prints TAP. Needs WARDROOM_BIN (folder of the programs); runs as root or anybody."""
-import hashlib, json, os, random, resource, shutil, struct, subprocess, sys, tempfile, zlib
+import fcntl, hashlib, json, os, random, resource, shutil, struct, subprocess, sys, tempfile, zlib
 
 ROOT = os.environ.get("WARDROOM_ROOT", os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 BIN = os.environ.get("WARDROOM_BIN", os.path.join(ROOT, "build", "bin"))
@@ -271,6 +271,148 @@ def hostile_files_take_less_than_five_seconds():
     # A sanitizer makes everything several times slower; then the time says nothing.
     if b"__asan_init" not in open(CURATOR, "rb").read():
         assert not slow, slow
+
+
+SPOOL = [0]
+
+
+def spool(text):
+    """A file as the gate leaves it for the curator; returns its number."""
+    SPOOL[0] += 1
+    where = os.path.join(STATE, "spool")
+    os.makedirs(where, exist_ok=True)
+    with open(os.path.join(where, str(SPOOL[0])), "wb") as f:
+        f.write(text if isinstance(text, bytes) else text.encode())
+    return SPOOL[0]
+
+
+def job(kind, spec):
+    """As the warden starts it: spec on 3, folder on 4."""
+    state()
+    for folder in "views", "airlock", "spool":
+        os.makedirs(os.path.join(STATE, folder), exist_ok=True)
+    config, spec_file = write("job/conf", "state %s\n" % STATE), write("job/spec", json.dumps(spec))
+    where = tempfile.mkdtemp(dir=TMP)
+    fds = os.open(spec_file, os.O_RDONLY), os.open(where, os.O_RDONLY)
+
+    def place():
+        high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 20) for fd in fds]
+        for want, fd in zip((3, 4), high):
+            os.dup2(fd, want)
+            os.close(fd)
+    p = subprocess.run([CURATOR, "--config", config, "job", kind], preexec_fn=place, close_fds=False,
+                       capture_output=True, text=True)
+    for fd in fds:
+        os.close(fd)
+    result = json.load(open(where + "/result.json"))
+    assert result["ok"] == (p.returncode == 0), (p.returncode, result, p.stderr)
+    return result
+
+
+def look(*files, earlier=()):
+    """files: (id, name, text[, role]). The job's result by id."""
+    spec = {"project": 1, "request": 1, "earlier": list(earlier), "files": [
+        {"id": f[0], "name": f[1], "spool": spool(f[2]), "role": f[3] if len(f) > 3 else "output"}
+        for f in files]}
+    r = job("check", spec)
+    assert r["ok"], r
+    return {f["id"]: f for f in r["files"]}, spec
+
+
+def view(n):
+    return open(os.path.join(STATE, "views", str(n)), encoding="utf-8").read()
+
+
+def leave(spec, seen, **changes):
+    return job("leave", {"request": 1, "files": [dict(
+        {"id": f["id"], "spool": f["spool"], "name": f["name"], "bytes": 1,
+         "blake2b": (seen[f["id"]]["clean"] or {"blake2b": "0" * 64})["blake2b"]}, **changes)
+        for f in spec["files"]]})
+
+
+@test
+def the_job_looks_and_shows_what_would_leave():
+    good = "ward;n;died\r\nA;250;40\r\nB <b>&;310;52\r\n"
+    small = "ward,n\nA,250\nB,3\n"
+    seen, _ = look((11, "good.csv", good), (12, "small.csv", small), (13, "p.png", png()),
+                   (14, "t.txt", "AUROC 0.83\u202e\n"), (15, "m.pkl", b"\x80\x04\x95\x10"),
+                   (16, "rows.csv", rows(["age", "bmi", "crp", "ward", "died"])),
+                   (17, "n.csv", "row,column,n\n2,2,250\n", "supporting"),
+                   (18, "fit.py", "print('<script>')\n", "code"))
+    want = {11: "pass", 12: "fail", 13: "review", 14: "fail", 15: "stopped", 16: "stopped",
+            17: "pass", 18: "pass"}
+    assert {n: f["outcome"] for n, f in seen.items()} == want, \
+        {n: (f["outcome"], f["findings"]) for n, f in seen.items()}
+    # What fails a check may leave with a reason, what stops may not.
+    assert {n for n, f in seen.items() if f["clean"]} == {11, 12, 13, 14, 17, 18}, \
+        {n: f["clean"] for n, f in seen.items()}
+    assert "B &#60;b&#62;&#38;" in view(11) and "<td class=fail>3<" in view(12), view(12)
+    assert "data:image/png;base64," in view(13) and "U+202E" in view(14)
+    assert "nothing is shown" in view(15) and "nothing is shown" in view(16)
+    assert "script>" not in view(18) and "print(" in view(18)
+    crp = PEOPLE[1].split(",")[5]
+    assert crp not in view(16), "a row of a patient is on the page"
+    for f in seen.values():
+        assert crp not in json.dumps(f)
+
+
+@test
+def what_leaves_is_what_was_voted_on():
+    for n, name, text in ((21, "good.csv", "ward;n\r\nA;250\r\n"), (22, "p.png", png()),
+                          (23, "t.txt", "AUROC 0.83  \n"), (24, "a.json", '{ "auc": 0.8 }')):
+        seen, spec = look((n, name, text))
+        r = leave(spec, seen)
+        assert r["ok"], (name, r)
+        out = open(os.path.join(STATE, "airlock", str(n)), "rb").read()
+        digest = hashlib.blake2b(out, digest_size=32).hexdigest()
+        assert digest == seen[n]["clean"]["blake2b"] == r["files"][0]["blake2b"], (name, r)
+
+
+@test
+def what_was_not_voted_on_stays():
+    seen, spec = look((31, "good.csv", "ward,n\nA,250\n"), (32, "more.csv", "ward,n\nA,260\n"))
+    # Other bytes than those of the vote, in one of two files: none leaves.
+    with open(os.path.join(STATE, "spool", str(spec["files"][1]["spool"])), "a") as f:
+        f.write("B,251\n")
+    r = leave(spec, seen)
+    assert not r["ok"] and "not what was voted on" in r["error"], r
+    assert not os.path.exists(os.path.join(STATE, "airlock", "31"))
+    # A link in place of the file, a number out of the folder, a digest that is none.
+    seen, spec = look((33, "good.csv", "ward,n\nA,250\n"))
+    path = os.path.join(STATE, "spool", str(spec["files"][0]["spool"]))
+    os.rename(path, path + ".real")
+    os.symlink(path + ".real", path)
+    assert not leave(spec, seen)["ok"]
+    assert not leave(spec, seen, spool=-1)["ok"] and not leave(spec, seen, blake2b="abc")["ok"]
+    assert not leave(spec, seen, name="a/b.csv")["ok"]
+    assert not os.path.exists(os.path.join(STATE, "airlock", "33"))
+
+
+@test
+def a_job_that_cannot_look_holds():
+    seen, spec = look((41, "good.csv", "ward,n\nA,250\n"))
+    spec["files"][0]["spool"] = 999999
+    r = job("check", spec)
+    assert r["files"][0]["outcome"] == "held" and r["files"][0]["clean"] is None, r
+    seen, _ = look((42, "good.csv", "ward,n\nA,250\n"), earlier=[4711])
+    assert seen[42]["outcome"] == "held", seen
+    r = job("check", dict(spec, project=99))
+    assert r["files"][0]["outcome"] == "held", r
+    for bad in ({}, {"project": 1, "earlier": []}, dict(spec, files=[]), dict(spec, earlier=3),
+                dict(spec, files=[{"id": 1}]), dict(spec, files=[dict(spec["files"][0], role="x")])):
+        assert not job("check", bad)["ok"], bad
+
+
+@test
+def tables_are_subtracted_from_what_was_let_out():
+    first = "ward,n\nA,250\nB,310\nC,400\n"
+    seen, spec = look((51, "all.csv", first))
+    assert leave(spec, seen)["ok"]
+    seen, _ = look((52, "again.csv", first.replace("250", "247")), earlier=[51])
+    found = [f for f in seen[52]["findings"] if f["check"] == "differencing"]
+    assert seen[52]["outcome"] == "fail" and found, seen
+    # It does not tell which number, only where.
+    assert "247" not in json.dumps(seen[52]) and found[0]["where"], found
 
 
 def main():

@@ -10,10 +10,16 @@
 
 #include "base/io.h"
 #include "curator/airlock/airlock.h"
-#include "curator/airlock/grid.h"
-#include "curator/airlock/match.h"
+#include "curator/airlock/batch.h"
 
-enum { EXIT_FAIL = 1, EXIT_USAGE = 2, EXIT_REVIEW = 3, FILES_MAX = 200, EARLIER_MAX = 2000 };
+enum {
+	EXIT_FAIL = 1,
+	EXIT_USAGE = 2,
+	EXIT_REVIEW = 3,
+	FILES_MAX = 200,
+	EARLIER_MAX = 2000,
+	DEFAULT_MEMORY_MB = 1024
+};
 
 static const char usage[] =
 	"wardroom-curator check FILE... [options]\n"
@@ -43,19 +49,6 @@ struct options {
 	size_t n_supporting;
 	int64_t project, memory;
 	bool json, help;
-};
-
-struct run {
-	struct arena *a;
-	const struct options *o;
-	struct airlock_policy policy;
-	struct airlock_file *files;
-	size_t n, n_earlier;
-	struct airlock_other *others; /* the earlier ones first, then those of this run */
-	size_t n_others, max_others;
-	struct airlock_evidence *evidence;
-	size_t n_evidence;
-	const char *unread; /* an earlier release that could not be read: why nothing passes */
 };
 
 static bool
@@ -107,51 +100,6 @@ base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* A plain file of at most 16 MiB; anything else is E_INPUT with the reason. */
-static enum status
-slurp(struct arena *a, int dirfd, const char *path, struct str *ret, struct err *e)
-{
-	struct stat st;
-	cleanup_fd int fd =
-		openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0)
-		return errno == ELOOP ? err_set(e, E_INPUT, "", "It is a symbolic link.")
-				      : err_errno(e, "It cannot be opened");
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return err_set(e, E_INPUT, "", "It is not a plain file.");
-	if (st.st_size > AIRLOCK_MAX_BYTES)
-		return err_set(e, E_INPUT, "", "It is larger than %d MiB: results are smaller.",
-			AIRLOCK_MAX_BYTES >> 20);
-	return io_read_fd(a, fd, AIRLOCK_MAX_BYTES, ret, e);
-}
-
-static struct airlock_file
-new_file(struct run *r, const char *name, struct str bytes)
-{
-	return (struct airlock_file){ .a = r->a,
-		.policy = &r->policy,
-		.name = name,
-		.input = bytes,
-		.bytes = bytes,
-		.check = "file_type" };
-}
-
-static void
-add_others(struct run *r, const struct airlock_file *f)
-{
-	for (size_t i = 0; i < f->grids.n && !f->grids.at[i]->labelled; i++) {
-		if (r->n_others == r->max_others) {
-			size_t max = r->max_others ? r->max_others * 2 : 64;
-			struct airlock_other *more = ARENA_ARRAY(r->a, max, struct airlock_other);
-			if (r->n_others)
-				memcpy(more, r->others, r->n_others * sizeof *more);
-			r->others = more;
-			r->max_others = max;
-		}
-		r->others[r->n_others++] = (struct airlock_other){ f->name, f->grids.at[i] };
-	}
-}
-
 static int
 visible(const struct dirent *d)
 {
@@ -159,10 +107,9 @@ visible(const struct dirent *d)
 }
 
 static enum status
-read_earlier(struct run *r, struct err *e)
+read_earlier(struct batch *r, const char *dir, struct err *e)
 {
 	struct dirent **list = NULL;
-	const char *dir = r->o->earlier;
 	cleanup_fd int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int n = fd < 0 ? -1 : scandir(dir, &list, visible, alphasort);
 	if (n < 0)
@@ -170,13 +117,9 @@ read_earlier(struct run *r, struct err *e)
 	for (int i = 0; i < n; i++) {
 		const char *name = arena_strdup(r->a, list[i]->d_name);
 		struct str bytes = { NULL, 0 };
-		bool read = r->n_earlier < EARLIER_MAX && slurp(r->a, fd, name, &bytes, NULL) == OK;
-		struct airlock_file f = new_file(r, name, bytes);
-		/* What cannot be read cannot be subtracted here, but others may be able to. */
-		if (!read || !airlock_open(&f))
-			r->unread = name;
-		add_others(r, &f);
-		r->n_earlier++;
+		if (r->n_earlier < EARLIER_MAX)
+			batch_slurp(r->a, fd, name, &bytes, NULL);
+		batch_earlier(r, name, bytes);
 		free(list[i]);
 	}
 	free(list);
@@ -184,87 +127,50 @@ read_earlier(struct run *r, struct err *e)
 }
 
 static enum status
-read_supporting(struct run *r, struct err *e)
+read_supporting(struct batch *r, const struct options *o, struct err *e)
 {
-	for (size_t i = 0; i < r->o->n_supporting; i++) {
-		const char *name = base_name(r->o->supporting[i]);
-		struct airlock_evidence *list;
+	for (size_t i = 0; i < o->n_supporting; i++) {
+		const char *name = base_name(o->supporting[i]);
 		struct str text;
-		size_t n;
 		struct err why;
-		if (slurp(r->a, AT_FDCWD, r->o->supporting[i], &text, &why) != OK)
+		if (batch_slurp(r->a, AT_FDCWD, o->supporting[i], &text, &why) != OK)
 			return err_set(
 				e, E_INPUT, name, "The supporting file %s: %s", name, why.text);
-		TRY(airlock_evidence_read(r->a, name, text, &list, &n, e));
-		struct airlock_evidence *all =
-			ARENA_ARRAY(r->a, r->n_evidence + n, struct airlock_evidence);
-		if (r->n_evidence)
-			memcpy(all, r->evidence, r->n_evidence * sizeof *all);
-		if (n)
-			memcpy(all + r->n_evidence, list, n * sizeof *all);
-		r->evidence = all;
-		r->n_evidence += n;
+		TRY(batch_evidence(r, name, text, e));
 	}
 	return OK;
 }
 
 static void
-check_file(struct run *r, struct airlock_file *f, const char *path)
+check_file(struct batch *r, const char *path)
 {
-	struct err e = { 0 };
-	struct str bytes;
-	if (slurp(r->a, AT_FDCWD, path, &bytes, &e) != OK) {
-		*f = new_file(r, base_name(path), (struct str){ NULL, 0 });
-		airlock_tell(f, AIR_FAIL, 0, 0, airlock_say(f, "%s", e.text));
-		return;
-	}
-	*f = new_file(r, base_name(path), bytes);
-	f->evidence.at = r->evidence;
-	f->evidence.n = r->n_evidence;
-	f->others.at = r->others;
-	f->others.n = r->n_others;
-	airlock_run(f);
-	if (r->unread) {
-		f->check = "differencing";
-		airlock_tell(f, AIR_FAIL, 0, 0,
-			airlock_say(f,
-				"The earlier release %s cannot be read, so nothing can be "
-				"compared with it.",
-				r->unread));
-	}
-	add_others(r, f);
+	struct err why = { 0 };
+	struct str bytes = { NULL, 0 };
+	batch_slurp(r->a, AT_FDCWD, path, &bytes, &why);
+	batch_add(r, base_name(path), bytes, false, &why);
 }
 
-/* Every file is compared, or says why it was not. */
 static void
-compare_with_data(struct run *r)
+compare_with_data(struct batch *r, const struct options *o)
 {
 	struct config config;
 	struct err e = { 0 };
-	cleanup_match struct match *m = NULL;
-	enum status s = config_load(r->a, r->o->config, &config, &e);
-	if (s == OK && r->o->state)
-		config.state = r->o->state;
-	if (s == OK)
-		s = match_open(
-			r->a, &config, r->o->project, r->o->memory ? r->o->memory : 1024, &m, &e);
-	for (size_t i = 0; i < r->n; i++) {
-		struct airlock_file *f = &r->files[i];
-		struct err mine = e;
-		bool text = f->type != AIR_UNKNOWN && f->type != AIR_PNG && f->type != AIR_JPEG;
-		if (s != OK || (text && match_file(m, f, &mine) != OK))
-			airlock_hold(f, "data_match", &mine);
-		if (airlock_verdict(f) == AIR_FAIL)
-			f->clean = (struct str){ NULL, 0 };
+	if (config_load(r->a, o->config, &config, &e) != OK) {
+		for (size_t i = 0; i < r->n; i++)
+			airlock_hold(&r->files[i], "data_match", &e);
+		return;
 	}
+	if (o->state)
+		config.state = o->state;
+	batch_compare(r, &config, o->project, o->memory ? o->memory : DEFAULT_MEMORY_MB);
 }
 
 static enum status
-write_clean(struct run *r, struct err *e)
+write_clean(const struct batch *r, const char *out, struct err *e)
 {
-	cleanup_fd int fd = open(r->o->out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_fd int fd = open(out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return err_errno(e, "Cannot open %s", r->o->out);
+		return err_errno(e, "Cannot open %s", out);
 	for (size_t i = 0; i < r->n; i++) {
 		const struct airlock_file *f = &r->files[i];
 		for (size_t k = 0; k < i; k++)
@@ -313,17 +219,19 @@ print(struct buf *b)
 }
 
 static enum status
-run(struct run *r, char **paths, struct err *e)
+run(struct batch *r, const struct options *o, char **paths, size_t n, struct err *e)
 {
-	TRY(airlock_policy_load(r->a, r->o->policy, &r->policy, e));
-	TRY(read_supporting(r, e));
-	if (r->o->earlier)
-		TRY(read_earlier(r, e));
-	for (size_t i = 0; i < r->n; i++)
-		check_file(r, &r->files[i], paths[i]);
-	if (r->o->project)
-		compare_with_data(r);
-	return r->o->out ? write_clean(r, e) : OK;
+	struct airlock_policy policy;
+	TRY(airlock_policy_load(r->a, o->policy, &policy, e));
+	*r = batch_new(r->a, policy, n);
+	TRY(read_supporting(r, o, e));
+	if (o->earlier)
+		TRY(read_earlier(r, o->earlier, e));
+	for (size_t i = 0; i < n; i++)
+		check_file(r, paths[i]);
+	if (o->project)
+		compare_with_data(r, o);
+	return o->out ? write_clean(r, o->out, e) : OK;
 }
 
 int
@@ -340,10 +248,9 @@ check_main(int argc, char **argv)
 		fputs(usage, stdout);
 		return 0;
 	}
-	struct run r = { .a = a, .o = &o, .n = (size_t)(argc - optind) };
-	r.files = ARENA_ARRAY(a, r.n, struct airlock_file);
+	struct batch r = { .a = a };
 	struct buf b = buf_new(a);
-	if (run(&r, argv + optind, &e) != OK) {
+	if (run(&r, &o, argv + optind, (size_t)(argc - optind), &e) != OK) {
 		fprintf(stderr, "wardroom-curator: %s\n", e.text);
 		return EXIT_USAGE;
 	}

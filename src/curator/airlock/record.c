@@ -46,10 +46,9 @@ write_finding(struct jsonw *j, const char *file, const struct airlock_finding *x
 	jsonw_close(j, '}');
 }
 
-static void
-write_file(struct jsonw *j, struct airlock_file *f)
+void
+airlock_record_file(struct jsonw *j, const struct airlock_file *f)
 {
-	jsonw_open(j, '{');
 	jsonw_key(j, "file"), jsonw_text(j, f->name);
 	if (f->input.p)
 		write_digest(j, f->input);
@@ -68,7 +67,6 @@ write_file(struct jsonw *j, struct airlock_file *f)
 	for (size_t i = 0; i < f->findings.n; i++)
 		write_finding(j, f->name, &f->findings.at[i]);
 	jsonw_close(j, ']');
-	jsonw_close(j, '}');
 }
 
 void
@@ -94,8 +92,11 @@ airlock_record(struct buf *out, const struct airlock_policy *p, struct airlock_f
 	jsonw_close(&j, ']');
 	jsonw_key(&j, "earlier"), jsonw_int(&j, (int64_t)n_earlier);
 	jsonw_key(&j, "files"), jsonw_open(&j, '[');
-	for (size_t i = 0; i < n; i++)
-		write_file(&j, &files[i]);
+	for (size_t i = 0; i < n; i++) {
+		jsonw_open(&j, '{');
+		airlock_record_file(&j, &files[i]);
+		jsonw_close(&j, '}');
+	}
 	jsonw_close(&j, ']');
 	jsonw_close(&j, '}');
 }

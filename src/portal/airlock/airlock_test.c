@@ -296,7 +296,7 @@ check_result(struct house *h, const struct airlock_row *q)
 	for (size_t i = 0; i < files.n; i++) {
 		const char *verdict = roll(h, 2) ? "pass" : verdicts[roll(h, 8)];
 		buf_printf(&b,
-			"%s{\"id\":%lld,\"blake2b\":\"%s\",\"type\":\"csv\",\"verdict\":\"%s\","
+			"%s{\"id\":%lld,\"blake2b\":\"%s\",\"type\":\"csv\",\"outcome\":\"%s\","
 			"\"findings\":[{\"check\":\"small_cells\",\"severity\":\"note\","
 			"\"sentence\":\"Here.\",\"count\":3,\"where\":[{\"row\":3,\"column\":2}]}]"
 			",",

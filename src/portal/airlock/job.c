@@ -169,13 +169,13 @@ static enum status
 verdict_of(struct arena *a, const json_t *entry, const char **ret, struct err *e)
 {
 	static const char *const known[] = { "pass", "review", "fail", "stopped", "held" };
-	const char *v = result_text(a, entry, "verdict", WORD_MAX);
+	const char *v = result_text(a, entry, "outcome", WORD_MAX);
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (streq(v, known[i])) {
 			*ret = known[i];
 			return OK;
 		}
-	return err_set(e, E_INPUT, "verdict", "The check gave no verdict on a file.");
+	return err_set(e, E_INPUT, "outcome", "The check comes to nothing about a file.");
 }
 
 static bool
@@ -196,9 +196,9 @@ take_file(struct db *db, const struct airlock_file_row *f, const json_t *list, i
 	int64_t clean_bytes = 0;
 	if (!entry)
 		return err_set(e, E_INPUT, "files", "The check says nothing about a file.");
-	if (!streq(result_text(a, entry, "blake2b", 64), f->hash))
-		return err_set(e, E_INPUT, "blake2b", "The check looked at other bytes.");
 	TRY(verdict_of(a, entry, &verdict, e));
+	if (!streq(verdict, "held") && !streq(result_text(a, entry, "blake2b", 64), f->hash))
+		return err_set(e, E_INPUT, "blake2b", "The check looked at other bytes.");
 	const json_t *clean = json_object_get(entry, "clean");
 	if (json_is_object(clean)) {
 		clean_hash = result_text(a, clean, "blake2b", 64);

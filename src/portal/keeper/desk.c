@@ -2,10 +2,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "portal/airlock/airlock.h"
 #include "portal/event/event.h"
 #include "portal/keeper/keeper.h"
 #include "portal/keeper/keeper.sql.h"
 #include "portal/score/score.h"
+#include "portal/web/policy.h"
 #include "portal/workspace/workspace.h"
 
 enum { EXIT_DONE = 0, EXIT_NOT = 1, EXIT_LATER = 75, SHOWN = 5 };
@@ -130,10 +132,107 @@ submit(struct db *db, const struct desk_member *m, const struct pg_desk *q, int6
 		.hash = hash,
 		.name = shown_name(a, q->name) };
 	TRY(score_take(db, &o, now, &id, e));
-	ret->submission = id;
+	ret->wait = DESK_WAIT_SCORE;
+	ret->id = id;
 	ret->text = str_of(arena_printf(
 		a, "Taken as submission %lld. It is being scored ...\n", (long long)id));
 	return OK;
+}
+
+/* ---- airlock ---- */
+
+static enum status
+airlock_open_now(const struct desk_member *m, struct err *e)
+{
+	enum phase at = phase_parse(m->phase);
+	if (policy_allows(CAP_AIRLOCK_ASK, ROLE_PARTICIPANT, at, ROLE_PARTICIPANT))
+		return OK;
+	return err_set(e, E_DENIED, "",
+		"Files are taken for the airlock while data are open; now is the phase \"%s\".",
+		phase_title(at));
+}
+
+static enum status
+airlock_list(struct db *db, const struct airlock_row *q, struct desk_reply *ret, struct err *e)
+{
+	struct airlock_file_row_rows files;
+	struct airlock_finding_row_rows findings;
+	TRY(db_airlock_file_list(db, q->id, &files, e));
+	TRY(db_airlock_finding_list(db, q->id, &findings, e));
+	ret->text = str_of(airlock_words(db_arena(db), q, &files, &findings));
+	return OK;
+}
+
+static enum status
+airlock_add(struct db *db, const struct desk_member *m, const struct pg_desk *q, int64_t now,
+	struct desk_reply *ret, struct err *e)
+{
+	char hash[2 * sizeof q->hash + 1];
+	int64_t id;
+	struct airlock_row request;
+	TRY(airlock_open_now(m, e));
+	if (q->spool > INT64_MAX || q->bytes > INT64_MAX)
+		return err_set(e, E_INPUT, "", "The file was not handed over rightly.");
+	hex_encode(hash, q->hash, sizeof q->hash);
+	struct airlock_offer o = { .event = m->event,
+		.team = m->team,
+		.project = m->project,
+		.person = m->person,
+		.person_name = m->person_name,
+		.role = q->verb == DESK_AIRLOCK_OUTPUT ? "output"
+			: q->verb == DESK_AIRLOCK_CODE ? "code"
+						       : "supporting",
+		.spool = (int64_t)q->spool,
+		.bytes = (int64_t)q->bytes,
+		.hash = hash,
+		.name = shown_name(db_arena(db), q->name) };
+	TRY(airlock_take(db, &o, now, &id, e));
+	TRY(db_airlock_by_id(db, id, &request, e));
+	ret->wait = DESK_WAIT_CHECK;
+	ret->id = request.job;
+	ret->text = str_of(arena_printf(db_arena(db),
+		"Taken into request %lld as %s. It is being checked ...\n",
+		(long long)request.number, o.role));
+	return OK;
+}
+
+static enum status
+airlock_seal_it(struct db *db, const struct desk_member *m, int64_t now, struct desk_reply *ret,
+	struct err *e)
+{
+	struct airlock_row q;
+	struct airlock_actor who;
+	TRY(airlock_open_now(m, e));
+	TRY(db_airlock_newest_of(db, m->team, m->person, &q, e));
+	TRY(airlock_as(db, &q, m->person, m->person_name, false, &who, e));
+	TRY(airlock_seal(db, &q, &who, now, e));
+	ret->wait = DESK_WAIT_CHECK;
+	TRY(db_airlock_by_id(db, q.id, &q, e));
+	ret->id = q.job;
+	ret->text = str_of(arena_printf(db_arena(db),
+		"Request %lld is sealed. It is checked once more ...\n", (long long)q.number));
+	return OK;
+}
+
+static enum status
+airlock_verb(struct db *db, const struct desk_member *m, const struct pg_desk *q, int64_t now,
+	struct desk_reply *ret, struct err *e)
+{
+	struct airlock_row request;
+	if (q->verb == DESK_AIRLOCK_SEAL)
+		return airlock_seal_it(db, m, now, ret, e);
+	if (q->verb != DESK_AIRLOCK)
+		return airlock_add(db, m, q, now, ret, e);
+	TRY(db_airlock_newest_of(db, m->team, m->person, &request, e));
+	return airlock_list(db, &request, ret, e);
+}
+
+/* ---- answers ---- */
+
+static bool
+writes(uint32_t verb)
+{
+	return desk_takes_file(verb) || verb == DESK_AIRLOCK_SEAL;
 }
 
 static enum status
@@ -141,7 +240,7 @@ answer(struct db *db, const struct pg_desk *q, int64_t now, struct desk_reply *r
 {
 	struct desk_member m;
 	cleanup_tx struct db *tx = NULL;
-	if (q->verb == DESK_SUBMIT) {
+	if (writes(q->verb)) {
 		TRY(db_begin(db, e));
 		tx = db;
 	}
@@ -156,6 +255,13 @@ answer(struct db *db, const struct pg_desk *q, int64_t now, struct desk_reply *r
 		break;
 	case DESK_SUBMIT:
 		TRY(submit(db, &m, q, now, ret, e));
+		break;
+	case DESK_AIRLOCK:
+	case DESK_AIRLOCK_OUTPUT:
+	case DESK_AIRLOCK_SUPPORTING:
+	case DESK_AIRLOCK_CODE:
+	case DESK_AIRLOCK_SEAL:
+		TRY(airlock_verb(db, &m, q, now, ret, e));
 		break;
 	default:
 		return err_set(e, E_INPUT, "", "The server does not know this command.");
@@ -173,29 +279,35 @@ desk_answer(struct db *db, struct server *server, const struct pg_desk *q, int64
 	if (s != OK) {
 		r = (struct desk_reply){ 0 };
 		say(db, &r, s, &e);
-	} else if (r.submission) {
+	} else if (r.wait) {
 		keeper_nudge(server, 0, 0, 0);
 	}
 	*ret = r;
 }
 
-bool
-desk_ended(struct db *db, int64_t submission)
+/* Of a check: its job is no longer on its way. */
+static bool
+check_ended(struct db *db, int64_t job)
 {
-	struct desk_submission s;
-	return db_desk_submission(db, submission, &s, NULL) == OK && !streq(s.state, "waiting");
+	struct job_row j;
+	return db_job_by_id(db, job, &j, NULL) == OK && !streq(j.state, "queued") &&
+	       !streq(j.state, "running");
 }
 
-void
-desk_result(struct db *db, int64_t submission, struct desk_reply *ret)
+bool
+desk_ended(struct db *db, enum desk_wait wait, int64_t id)
 {
 	struct desk_submission s;
-	struct err e;
-	enum status st = db_desk_submission(db, submission, &s, &e);
-	if (st != OK) {
-		say(db, ret, st, &e);
-		return;
-	}
+	if (wait == DESK_WAIT_CHECK)
+		return check_ended(db, id);
+	return db_desk_submission(db, id, &s, NULL) == OK && !streq(s.state, "waiting");
+}
+
+static enum status
+score_result(struct db *db, int64_t submission, struct desk_reply *ret, struct err *e)
+{
+	struct desk_submission s;
+	TRY(db_desk_submission(db, submission, &s, e));
 	struct score_row row = row_of(&s);
 	bool waits = streq(s.state, "waiting");
 	ret->text =
@@ -205,4 +317,29 @@ desk_result(struct db *db, int64_t submission, struct desk_reply *ret)
 				       (long long)submission)
 			     : score_words(db_arena(db), &row));
 	ret->exit_code = waits || streq(s.state, "scored") ? EXIT_DONE : EXIT_NOT;
+	return OK;
+}
+
+static enum status
+check_result(struct db *db, int64_t job, struct desk_reply *ret, struct err *e)
+{
+	struct airlock_row q;
+	enum status s = db_airlock_by_job(db, job, &q, e);
+	if (s == E_ABSENT || (s == OK && !check_ended(db, job))) {
+		ret->text = STR("It takes longer, or another check has begun. Ask `wardroom "
+				"airlock list` what was found.\n");
+		return OK;
+	}
+	TRY(s);
+	return airlock_list(db, &q, ret, e);
+}
+
+void
+desk_result(struct db *db, enum desk_wait wait, int64_t id, struct desk_reply *ret)
+{
+	struct err e;
+	enum status s = wait == DESK_WAIT_CHECK ? check_result(db, id, ret, &e)
+						: score_result(db, id, ret, &e);
+	if (s != OK)
+		say(db, ret, s, &e);
 }

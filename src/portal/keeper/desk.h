@@ -1,6 +1,6 @@
 /*
  * What the command `wardroom` inside a workspace is answered: who one is, how the team stands, and
- * the taking of predictions.
+ * the taking of predictions and of files for the airlock.
  *
  * Texts are plain, for a terminal, in the db's arena. Thread rule: as db.h.
  */
@@ -10,19 +10,24 @@
 #include "portal/web/req.h"
 #include "wire/portal_gate.h"
 
+/* What a member's terminal may wait for. */
+enum desk_wait { DESK_NO_WAIT, DESK_WAIT_SCORE, DESK_WAIT_CHECK };
+
 struct desk_reply {
-	struct str text;    /* whole lines */
-	int exit_code;      /* for the command: 0 good, 1 not done, 75 try later */
-	int64_t submission; /* not 0: it was taken, and its result follows when it has ended */
+	struct str text; /* whole lines */
+	int exit_code;   /* for the command: 0 good, 1 not done, 75 try later */
+	/* It was taken, and what comes of it follows when the submission or the job has ended. */
+	enum desk_wait wait;
+	int64_t id;
 };
 
 /* Never fails: whatever goes wrong is the answer. Makes its own transaction to take a file. */
 void desk_answer(
 	struct db *, struct server *, const struct pg_desk *, int64_t now, struct desk_reply *ret);
 
-/* Whether a submission has been scored, refused or failed. */
-bool desk_ended(struct db *, int64_t submission);
-/* The result of a submission, or that it still waits. */
-void desk_result(struct db *, int64_t submission, struct desk_reply *ret);
+/* Whether what is waited for has ended, well or not. */
+bool desk_ended(struct db *, enum desk_wait, int64_t id);
+/* What came of it, or that it still waits. */
+void desk_result(struct db *, enum desk_wait, int64_t id, struct desk_reply *ret);
 
 #endif

@@ -16,22 +16,23 @@ enum {
 	QUEUE_MAX = 256,
 	PARKED_MAX = 256,
 	CUT_SECONDS = 2,
-	PATIENCE_MS = 60 * 1000, /* how long a member's terminal waits for a score */
+	PATIENCE_MS = 60 * 1000, /* how long a member's terminal waits for a result */
 };
 
 /* One thing to answer. */
 struct item {
 	struct item *next;
 	unsigned generation; /* of the socket it came by */
-	enum { ITEM_TICKET, ITEM_CHECK, ITEM_DESK, ITEM_SCORED } kind;
+	enum { ITEM_TICKET, ITEM_CHECK, ITEM_DESK, ITEM_WAITED } kind;
 	union {
 		struct wire_head head;
 		struct pg_ticket ticket;
 		struct pg_check check;
 		struct pg_desk desk;
 	} m;
-	int64_t submission; /* ITEM_SCORED */
-	int64_t due_ms;     /* while it is parked */
+	enum desk_wait wait; /* ITEM_WAITED: for what */
+	int64_t id;
+	int64_t due_ms; /* while it is parked */
 };
 
 /* A thread that waits for PG_CUT_DONE; lives on its stack. */
@@ -154,16 +155,17 @@ put(struct gate *g, struct item *it)
 	pthread_cond_signal(&g->work);
 }
 
-/* Sets the answer aside until the submission has ended; false when too many wait already. */
+/* Sets the answer aside until it has ended; false when too many wait already. */
 static bool
-park(struct gate *g, const struct item *from, int64_t submission)
+park(struct gate *g, const struct item *from, enum desk_wait wait, int64_t id)
 {
 	struct item *it = malloc(sizeof *it);
 	if (!it)
 		BUG("out of memory");
 	*it = *from;
-	it->kind = ITEM_SCORED;
-	it->submission = submission;
+	it->kind = ITEM_WAITED;
+	it->wait = wait;
+	it->id = id;
 	it->due_ms = clock_mono_ms() + PATIENCE_MS;
 	pthread_mutex_lock(&g->lock);
 	bool room = g->n_parked < PARKED_MAX;
@@ -182,11 +184,11 @@ park(struct gate *g, const struct item *from, int64_t submission)
 
 /* Moves what has ended (or waited too long) back into the queue. Called with the lock held. */
 static void
-unpark(struct gate *g, int64_t submission, int64_t now_ms)
+unpark(struct gate *g, enum desk_wait wait, int64_t id, int64_t now_ms)
 {
 	for (struct item **p = &g->parked; *p;) {
 		struct item *it = *p;
-		if (it->submission != submission && it->due_ms > now_ms) {
+		if ((it->wait != wait || it->id != id) && it->due_ms > now_ms) {
 			p = &it->next;
 			continue;
 		}
@@ -201,17 +203,20 @@ do_desk(struct gate *g, struct db *db, const struct item *it)
 {
 	struct desk_reply r = { 0 };
 	desk_answer(db, g->server, &it->m.desk, clock_now(), &r);
-	bool wait = r.submission != 0;
-	answer_text(g, it, r.text, r.exit_code, wait);
-	if (!wait)
+	answer_text(g, it, r.text, r.exit_code, r.wait != DESK_NO_WAIT);
+	if (r.wait == DESK_NO_WAIT)
 		return;
-	if (!park(g, it, r.submission)) {
-		answer_text(g, it, STR("Ask `wardroom status` for the score.\n"), 0, false);
+	if (!park(g, it, r.wait, r.id)) {
+		answer_text(g, it,
+			r.wait == DESK_WAIT_SCORE
+				? STR("Ask `wardroom status` for the score.\n")
+				: STR("Ask `wardroom airlock list` what was found.\n"),
+			0, false);
 		return;
 	}
 	/* It may have ended between the commit and the parking: then nobody would tell. */
-	if (desk_ended(db, r.submission))
-		gate_submission_ended(g, r.submission);
+	if (desk_ended(db, r.wait, r.id))
+		gate_wait_over(g, r.wait, r.id);
 }
 
 static void
@@ -247,9 +252,9 @@ do_item(struct gate *g, const struct item *it)
 	case ITEM_DESK:
 		do_desk(g, db, it);
 		break;
-	case ITEM_SCORED: {
+	case ITEM_WAITED: {
 		struct desk_reply r = { 0 };
-		desk_result(db, it->submission, &r);
+		desk_result(db, it->wait, it->id, &r);
 		answer_text(g, it, r.text, r.exit_code, false);
 	}
 	}
@@ -261,7 +266,7 @@ take(struct gate *g)
 {
 	for (;;) {
 		int64_t now = clock_mono_ms(), due = now + 3600 * 1000;
-		unpark(g, 0, now);
+		unpark(g, DESK_NO_WAIT, 0, now);
 		if (g->first || g->stop)
 			break;
 		for (struct item *p = g->parked; p; p = p->next)
@@ -507,10 +512,10 @@ gate_cut_session(struct gate *g, int64_t session)
 }
 
 void
-gate_submission_ended(struct gate *g, int64_t submission)
+gate_wait_over(struct gate *g, enum desk_wait wait, int64_t id)
 {
 	pthread_mutex_lock(&g->lock);
-	unpark(g, submission, clock_mono_ms());
+	unpark(g, wait, id, clock_mono_ms());
 	pthread_mutex_unlock(&g->lock);
 }
 

@@ -10,6 +10,7 @@
 #ifndef PORTAL_KEEPER_GATE_H
 #define PORTAL_KEEPER_GATE_H
 
+#include "portal/keeper/desk.h"
 #include "portal/web/req.h"
 
 struct gate;
@@ -32,8 +33,8 @@ enum status gate_cut(struct gate *, int64_t ws, int64_t person, int64_t session,
 void gate_cut_ws(struct gate *, int64_t ws);
 void gate_cut_session(struct gate *, int64_t session);
 
-/* A submission has been scored or refused: whoever waits for it at the desk is told. */
-void gate_submission_ended(struct gate *, int64_t submission);
+/* A submission has been scored, a check has ended: whoever waits for it at the desk is told. */
+void gate_wait_over(struct gate *, enum desk_wait, int64_t id);
 
 /* Ends its threads and frees. Nobody may call any more. NULL is fine. */
 void gate_free(struct gate *);

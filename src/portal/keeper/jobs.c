@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "portal/airlock/airlock.h"
 #include "portal/data/data_job.h"
 #include "portal/keeper/gate.h"
 #include "portal/keeper/job.h"
@@ -17,13 +18,19 @@
 #include "portal/score/score.h"
 #include "wire/jobs.h"
 
-enum { DATA_AT_ONCE = 1, SCORES_AT_ONCE = 2, RETRY_MS = 2000 };
+enum { RETRY_MS = 2000 };
+
+/* What may run beside each other: a member who waits does not wait for an import. */
+enum lane { LANE_DATA, LANE_SCORES, LANE_AIRLOCK, LANES };
+static const int lane_width[LANES] = { 1, 2, 1 };
 
 static const char *const kinds[JOB_KINDS] = { [JOB_INBOX] = "inbox",
 	[JOB_IMPORT] = "import",
 	[JOB_RELEASE] = "release",
 	[JOB_SCORE] = "score",
-	[JOB_FORGET] = "forget" };
+	[JOB_FORGET] = "forget",
+	[JOB_CHECK] = "check",
+	[JOB_LEAVE] = "leave" };
 
 static enum job_kind
 kind_of(const char *word)
@@ -32,6 +39,15 @@ kind_of(const char *word)
 		if (streq(kinds[i], word))
 			return (enum job_kind)i;
 	BUG("a job of kind %s", word);
+}
+
+static enum lane
+lane_of(const struct job_row *j)
+{
+	enum job_kind k = kind_of(j->kind);
+	return k == JOB_SCORE                     ? LANE_SCORES
+	       : k == JOB_CHECK || k == JOB_LEAVE ? LANE_AIRLOCK
+						  : LANE_DATA;
 }
 
 /* ---- how a job ends ---- */
@@ -82,6 +98,9 @@ finish(struct db *db, const struct job_row *j, const struct ending *end, int64_t
 	case JOB_SCORE:
 		return end->result[0] ? score_finish(db, j->submission, end->result, now, e)
 				      : score_fail(db, j->submission, end->error, now, e);
+	case JOB_CHECK:
+	case JOB_LEAVE:
+		return airlock_job_ended(db, j->id, j->kind, end->result, end->error, now, e);
 	default:
 		return OK;
 	}
@@ -119,7 +138,9 @@ end_job(struct keeper *k, struct db *db, const struct job_row *j, const struct e
 	}
 	log_info("job ended", "job=%lld kind=%s good=%d", (long long)j->id, j->kind, end->good);
 	if (j->submission)
-		gate_submission_ended(k->server->gate, j->submission);
+		gate_wait_over(k->server->gate, DESK_WAIT_SCORE, j->submission);
+	if (kind_of(j->kind) == JOB_CHECK)
+		gate_wait_over(k->server->gate, DESK_WAIT_CHECK, j->id);
 }
 
 void
@@ -207,6 +228,22 @@ ask_to_start(struct keeper *k, const struct job_row *j, struct err *e)
 	return warden_ask(k->server->warden, &m, sizeof m, &fd, 1, NULL, 0, e);
 }
 
+/* Only for show: what it finds is taken whether or not this was written. */
+static void
+check_begun(struct db *db, int64_t job)
+{
+	struct err e;
+	enum status s = db_begin(db, &e);
+	cleanup_tx struct db *tx = s == OK ? db : NULL;
+	if (s == OK)
+		s = airlock_begun(db, job, clock_now(), &e);
+	if (s == OK)
+		s = db_commit(db, &e);
+	if (s != OK)
+		log_warn("a check is not shown as begun", "job=%lld why=\"%s\"", (long long)job,
+			e.text);
+}
+
 /* The row is running before the process is, so that a crash between the two is noticed. */
 static void
 start(struct keeper *k, struct db *db, const struct job_row *j)
@@ -222,6 +259,8 @@ start(struct keeper *k, struct db *db, const struct job_row *j)
 	if (s == E_CONFLICT &&
 		warden_ask_id(k->server->warden, PW_JOB_STATE, j->id, &runs, NULL) == OK && runs)
 		s = OK;
+	if (s == OK && kind_of(j->kind) == JOB_CHECK)
+		check_begun(db, j->id);
 	if (s == OK) {
 		log_info("job started", "job=%lld kind=%s", (long long)j->id, j->kind);
 		return;
@@ -248,7 +287,7 @@ jobs_start(struct keeper *k, struct db *db)
 {
 	struct job_row_rows queued, running;
 	struct err e;
-	int data = 0, scores = 0;
+	int busy[LANES] = { 0 };
 	if (clock_mono_ms() < k->jobs_retry_ms)
 		return;
 	if (db_job_running(db, &running, &e) != OK || db_job_queued(db, &queued, &e) != OK) {
@@ -256,12 +295,12 @@ jobs_start(struct keeper *k, struct db *db)
 		return;
 	}
 	for (size_t i = 0; i < running.n; i++)
-		*(kind_of(running.at[i].kind) == JOB_SCORE ? &scores : &data) += 1;
+		busy[lane_of(&running.at[i])]++;
 	for (size_t i = 0; i < queued.n && clock_mono_ms() >= k->jobs_retry_ms; i++) {
-		bool score = kind_of(queued.at[i].kind) == JOB_SCORE;
-		if (score ? scores >= SCORES_AT_ONCE : data >= DATA_AT_ONCE)
+		enum lane lane = lane_of(&queued.at[i]);
+		if (busy[lane] >= lane_width[lane])
 			continue;
-		*(score ? &scores : &data) += 1;
+		busy[lane]++;
 		start(k, db, &queued.at[i]);
 	}
 }
