@@ -174,7 +174,7 @@ def public(request, slug):
              about=markdown(facts["about"]), rules=markdown(facts["rules"]),
              projects=[dict(x, question=markdown(x["question"]))
                        for x in many("project_list_public", event=event)],
-             people=[x for x in many("role_people", event=event) if x["role"] in ("mentor", "juror")],
+             people=many("role_people_public", event=event),
              sessions=[dict(x, when=moment(x["starts"])) for x in many("programme_list", event=event)])
     return render(request, "event.html", v)
 
@@ -206,6 +206,33 @@ def today(request, slug):
     return render(request, "today.html", v)
 
 
+def counts(tally):
+    n = dict.fromkeys(("applied", "undecided", "selected", "accepted", "waitlisted"), 0)
+    for x in tally:
+        n["applied"] += x["n"]
+        name = "undecided" if x["state"] == "submitted" else x["state"]
+        if name in n:
+            n[name] += x["n"]
+    return n
+
+
+def shares(tally):
+    s = {f"{kind}{x}": 0 for kind in ("", "all_") for x in ("bsc", "msc", "phd", "alumni", "biomedical")}
+    for x in tally:
+        for name in (x["level"].lower(), x["specialty"]):
+            if name in s:
+                s["all_" + name] += x["n"]
+                if x["state"] in ("selected", "accepted"):
+                    s[name] += x["n"]
+    return s
+
+
+ORDER = {x: lambda row, x=x: (row[x], row["submitted"], row["id"])
+         for x in ("name", "level", "specialty", "faculty", "state")}
+ORDER["skills"] = lambda row: (-row["skills"], row["submitted"], row["id"])
+ORDER[""] = lambda row: (row["submitted"], row["id"])
+
+
 def bars(s):
     """Both pictures, for a wide and for a narrow column."""
     rows = [("BSc", "bsc"), ("MSc", "msc"), ("PhD", "phd"), ("Alumni", "alumni"),
@@ -231,13 +258,15 @@ def applications(request, slug):
         return HttpResponseForbidden()
     event = v["event"]["id"]
     asked = {k: request.GET.get(k, "") for k in ("state", "level", "specialty", "words", "sort")}
+    tally = [x for x in many("application_tally", event=event)
+             if x["state"] not in ("draft", "withdrawn")]
+    people = many("application_list", event=event, **asked)
     v.update(title="People", asked=asked, facts=one("event_by_id", id=event),
-             counts=one("application_counts", event=event),
-             people=many("application_list", event=event, **asked),
+             counts=counts(tally), people=sorted(people, key=ORDER.get(asked["sort"], ORDER[""])),
              states=("submitted", "selected", "accepted", "waitlisted", "not selected", "declined"),
              levels=("BSc", "MSc", "PhD", "alumni"), specialties=("engineering", "biomedical", "other"),
              sorts=("name", "level", "specialty", "faculty", "skills", "state"),
-             **bars(one("application_shares", event=event)))
+             **bars(shares(tally)))
     return render(request, "applications.html", v)
 
 

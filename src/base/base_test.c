@@ -97,6 +97,11 @@ TEST(time_both_ways)
 	CHECK(!clock_parse(STR("2026-1-2"), &t) && !clock_parse(STR("2026-11-22T25:00"), &t));
 	CHECK(!clock_parse(STR("2026-11-22T05:54:00Zx"), &t));
 	cleanup_arena struct arena *a = arena_new();
+	CHECK(clock_parse(STR("2026-11-05T07:04"), &t));
+	CHECK_STR(clock_day(a, t), "5 Nov");
+	CHECK_STR(clock_date(a, t), "5 Nov 2026");
+	CHECK_STR(clock_moment(a, t), "5 Nov, 07:04");
+	CHECK_STR(clock_moment(a, t + 86400 * 20 + 12 * 3600), "25 Nov, 19:04");
 	CHECK_STR(clock_span(a, 5 * 3600 + 12 * 60 + 3), "5 h 12 min");
 	CHECK_STR(clock_span(a, -4), "0 s");
 }

@@ -91,26 +91,53 @@ clock_parse(struct str s, int64_t *ret)
 	return true;
 }
 
+/* Every page has a dozen of these; printf would be a tenth of its cost. */
+static char *
+two_digits(char *p, int v)
+{
+	*p++ = (char)('0' + v / 10);
+	*p++ = (char)('0' + v % 10);
+	return p;
+}
+
+/* "5 Nov" without a NUL: at most 6 bytes. Returns its end. */
+static char *
+day(char *p, const struct tm *tm)
+{
+	if (tm->tm_mday >= 10)
+		*p++ = (char)('0' + tm->tm_mday / 10);
+	*p++ = (char)('0' + tm->tm_mday % 10);
+	*p++ = ' ';
+	return mempcpy(p, months[tm->tm_mon], 3);
+}
+
 const char *
 clock_day(struct arena *a, int64_t t)
 {
 	struct tm tm = parts(t);
-	return arena_printf(a, "%d %s", tm.tm_mday, months[tm.tm_mon]);
+	char text[8];
+	return arena_strndup(a, text, (size_t)(day(text, &tm) - text));
 }
 
 const char *
 clock_date(struct arena *a, int64_t t)
 {
 	struct tm tm = parts(t);
-	return arena_printf(a, "%d %s %d", tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900);
+	char text[8];
+	return arena_printf(a, "%.*s %d", (int)(day(text, &tm) - text), text, tm.tm_year + 1900);
 }
 
 const char *
 clock_moment(struct arena *a, int64_t t)
 {
 	struct tm tm = parts(t);
-	return arena_printf(
-		a, "%d %s, %02d:%02d", tm.tm_mday, months[tm.tm_mon], tm.tm_hour, tm.tm_min);
+	char text[16], *p = day(text, &tm);
+	*p++ = ',';
+	*p++ = ' ';
+	p = two_digits(p, tm.tm_hour);
+	*p++ = ':';
+	p = two_digits(p, tm.tm_min);
+	return arena_strndup(a, text, (size_t)(p - text));
 }
 
 const char *

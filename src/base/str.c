@@ -202,7 +202,7 @@ buf_new(struct arena *a)
 	return b;
 }
 
-static void
+void
 buf_room(struct buf *b, size_t n)
 {
 	if (b->cap - b->n > n)
@@ -217,29 +217,6 @@ buf_room(struct buf *b, size_t n)
 	memcpy(p, b->p, b->n + 1);
 	b->p = p;
 	b->cap = cap;
-}
-
-void
-buf_put(struct buf *b, const void *p, size_t n)
-{
-	if (n == 0)
-		return;
-	buf_room(b, n);
-	memcpy(b->p + b->n, p, n);
-	b->n += n;
-	b->p[b->n] = '\0';
-}
-
-void
-buf_puts(struct buf *b, const char *s)
-{
-	buf_put(b, s, strlen(s));
-}
-
-void
-buf_putc(struct buf *b, char c)
-{
-	buf_put(b, &c, 1);
 }
 
 void

@@ -66,9 +66,34 @@ struct buf {
 };
 
 struct buf buf_new(struct arena *);
-void buf_put(struct buf *, const void *p, size_t n);
-void buf_puts(struct buf *, const char *s);
-void buf_putc(struct buf *, char c);
+/* Makes room for n more bytes and the NUL. */
+void buf_room(struct buf *, size_t n);
+
+/* A page is put together of many small pieces: these are the same as a copy where there is room. */
+static inline void
+buf_put(struct buf *b, const void *p, size_t n)
+{
+	if (n == 0)
+		return;
+	if (b->cap - b->n <= n)
+		buf_room(b, n);
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+	b->p[b->n] = '\0';
+}
+
+static inline void
+buf_puts(struct buf *b, const char *s)
+{
+	buf_put(b, s, strlen(s));
+}
+
+static inline void
+buf_putc(struct buf *b, char c)
+{
+	buf_put(b, &c, 1);
+}
+
 void buf_printf(struct buf *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static inline struct str
 buf_str(const struct buf *b)

@@ -85,6 +85,13 @@ WHERE p.event = :event AND p.state = 'accepted' ORDER BY p.id;
 SELECT r.role, r.about, p.id, p.name, p.email, r.since FROM role r JOIN person p ON p.id = r.person
 WHERE r.event = :event AND r.role <> 'participant' ORDER BY r.role, p.name;
 
+-- name: role_people_public
+-- kind: many
+-- in: event int
+-- Whom the event shows to everybody.
+SELECT r.role, r.about, p.name FROM role r JOIN person p ON p.id = r.person
+WHERE r.event = :event AND r.role IN ('juror', 'mentor') ORDER BY r.role, p.name;
+
 -- name: role_add
 -- kind: exec
 -- in: event int, person int, role text, about text, since time

@@ -203,10 +203,10 @@ event_show(struct req *r, const void *in, void *view, struct err *e)
 	struct event_view *v = view;
 	struct event_by_id ev;
 	struct project_list_public_rows projects;
-	struct role_people_rows people;
+	struct role_people_public_rows people;
 	TRY(db_event_by_id(r->db, r->event.id, &ev, e));
 	TRY(db_project_list_public(r->db, r->event.id, &projects, e));
-	TRY(db_role_people(r->db, r->event.id, &people, e));
+	TRY(db_role_people_public(r->db, r->event.id, &people, e));
 	v->name = ev.name;
 	v->place = ev.place;
 	v->mode = ev.mode;
@@ -224,10 +224,10 @@ event_show(struct req *r, const void *in, void *view, struct err *e)
 			projects.at[i].title, projects.at[i].lead,
 			markdown_html(r->arena, projects.at[i].question) };
 	v->people.at = ARENA_ARRAY(r->arena, people.n, struct mentor_card);
+	v->people.n = people.n;
 	for (size_t i = 0; i < people.n; i++)
-		if (streq(people.at[i].role, "mentor") || streq(people.at[i].role, "juror"))
-			v->people.at[v->people.n++] = (struct mentor_card){ people.at[i].name,
-				people.at[i].role, people.at[i].about };
+		v->people.at[i] = (struct mentor_card){ people.at[i].name, people.at[i].role,
+			people.at[i].about };
 	event_next_for_visitor(r->arena, r->event.slug, r->roles, r->event.phase, v);
 	r->page.title = "About";
 	return programme_load(r, &v->sessions.at, &v->sessions.n, e);

@@ -1,6 +1,8 @@
 /* What an application asks, and what its state means. */
 #include "portal/people/people.h"
 
+#include <stdlib.h>
+
 static const struct {
 	size_t offset;
 	const char *name, *label;
@@ -77,4 +79,89 @@ application_whole(const struct apply_form *f)
 {
 	return f->level[0] && f->specialty[0] && f->faculty[0] && f->languages.n && f->fields.n &&
 	       strlen(f->motivation) >= APPLICATION_MOTIVATION_MIN && f->choice1;
+}
+
+static bool
+one_of(const char *word, const char *a, const char *b)
+{
+	return streq(word, a) || streq(word, b);
+}
+
+struct application_counts
+application_count(const struct application_tally *tally, size_t n)
+{
+	static const struct {
+		const char *label, *level, *specialty; /* NULL: any */
+	} kinds[APPLICATION_SHARES] = {
+		{ "BSc", "BSc", NULL },
+		{ "MSc", "MSc", NULL },
+		{ "PhD", "PhD", NULL },
+		{ "Alumni", "alumni", NULL },
+		{ "Bio or medical", NULL, "biomedical" },
+	};
+	struct application_counts c = { 0 };
+	for (int k = 0; k < APPLICATION_SHARES; k++)
+		c.shares[k].label = kinds[k].label;
+	for (size_t i = 0; i < n; i++) {
+		const struct application_tally *t = &tally[i];
+		if (one_of(t->state, "draft", "withdrawn"))
+			continue;
+		c.applied += t->n;
+		c.undecided += streq(t->state, "submitted") ? t->n : 0;
+		c.selected += streq(t->state, "selected") ? t->n : 0;
+		c.accepted += streq(t->state, "accepted") ? t->n : 0;
+		c.waitlisted += streq(t->state, "waitlisted") ? t->n : 0;
+		for (int k = 0; k < APPLICATION_SHARES; k++) {
+			if ((kinds[k].level && !streq(kinds[k].level, t->level)) ||
+				(kinds[k].specialty && !streq(kinds[k].specialty, t->specialty)))
+				continue;
+			c.shares[k].all += t->n;
+			c.shares[k].chosen += one_of(t->state, "selected", "accepted") ? t->n : 0;
+		}
+	}
+	return c;
+}
+
+/* What to sort by: the offset of a text in the row, or one of these. */
+enum { BY_TIME = -1, BY_SKILLS = -2 };
+
+static int
+compare(const void *x, const void *y, void *by)
+{
+	const struct application_row *a = x, *b = y;
+	const ptrdiff_t *at = by;
+	int64_t d = 0;
+	if (*at == BY_SKILLS)
+		d = b->skills - a->skills;
+	else if (*at != BY_TIME)
+		d = strcmp(*(const char *const *)((const char *)x + *at),
+			*(const char *const *)((const char *)y + *at));
+	if (d == 0)
+		d = a->submitted - b->submitted;
+	if (d == 0)
+		d = a->id - b->id;
+	return d < 0 ? -1 : d > 0;
+}
+
+void
+application_sort(struct application_row *rows, size_t n, const char *by)
+{
+	static const struct {
+		const char *word;
+		ptrdiff_t at;
+	} words[] = {
+#define TEXT(m) { #m, offsetof(struct application_row, m) }
+		TEXT(name),
+		TEXT(level),
+		TEXT(specialty),
+		TEXT(faculty),
+		TEXT(state),
+#undef TEXT
+		{ "skills", BY_SKILLS },
+	};
+	ptrdiff_t at = BY_TIME;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (streq(words[i].word, by))
+			at = words[i].at;
+	qsort_r(rows, n, sizeof *rows, compare, &at);
 }

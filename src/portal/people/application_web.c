@@ -49,30 +49,24 @@ static const struct field applications_fields[] = {
 };
 
 static enum status
-shares(struct req *r, struct applications_view *v, struct err *e)
+counts(struct req *r, struct application_counts *ret, struct err *e)
 {
-	struct application_shares s;
-	TRY(db_application_shares(r->db, r->event.id, &s, e));
-	const struct share rows[] = {
-		{ "BSc", s.bsc, s.all_bsc },
-		{ "MSc", s.msc, s.all_msc },
-		{ "PhD", s.phd, s.all_phd },
-		{ "Alumni", s.alumni, s.all_alumni },
-		{ "Bio or medical", s.biomedical, s.all_biomedical },
-	};
-	enum { N = sizeof rows / sizeof rows[0] };
-	struct chart_bar bars[N];
-	v->shares.at = ARENA_ARRAY(r->arena, N, struct share);
-	v->shares.n = N;
-	for (int i = 0; i < N; i++) {
-		v->shares.at[i] = rows[i];
-		bars[i] = (struct chart_bar){
-			.label = rows[i].label, .value = rows[i].chosen, .of = rows[i].all
-		};
-	}
-	v->picture =
-		chart_bars(r->arena, "Offered or holding a seat, of all who applied", bars, N, 0);
+	struct application_tally_rows tally;
+	TRY(db_application_tally(r->db, r->event.id, &tally, e));
+	*ret = application_count(tally.at, tally.n);
 	return OK;
+}
+
+static struct html_safe
+picture(struct arena *a, const struct share *shares)
+{
+	struct chart_bar bars[APPLICATION_SHARES];
+	for (int i = 0; i < APPLICATION_SHARES; i++)
+		bars[i] = (struct chart_bar){
+			.label = shares[i].label, .value = shares[i].chosen, .of = shares[i].all
+		};
+	return chart_bars(
+		a, "Offered or holding a seat, of all who applied", bars, APPLICATION_SHARES, 0);
 }
 
 static enum status
@@ -80,7 +74,7 @@ applications_show(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct applications_view *v = view;
 	struct application_list_rows rows;
-	struct application_counts n;
+	struct application_counts *n = ARENA_NEW(r->arena, struct application_counts);
 	struct event_by_id ev;
 	v->state = req_query(r, "state");
 	v->level = req_query(r, "level");
@@ -88,15 +82,15 @@ applications_show(struct req *r, const void *in, void *view, struct err *e)
 	v->words = req_query(r, "words");
 	v->sort = req_query(r, "sort");
 	TRY(db_event_by_id(r->db, r->event.id, &ev, e));
-	TRY(db_application_counts(r->db, r->event.id, &n, e));
+	TRY(counts(r, n, e));
 	TRY(db_application_list(
-		r->db, r->event.id, v->state, v->level, v->specialty, v->words, v->sort, &rows, e));
+		r->db, r->event.id, v->state, v->level, v->specialty, v->words, &rows, e));
 	v->seats = ev.seats;
-	v->applied = n.applied;
-	v->undecided = n.undecided;
-	v->selected = n.selected;
-	v->accepted = n.accepted;
-	v->waitlisted = n.waitlisted;
+	v->applied = n->applied;
+	v->undecided = n->undecided;
+	v->selected = n->selected;
+	v->accepted = n->accepted;
+	v->waitlisted = n->waitlisted;
 	v->may_decide = req_may(r, CAP_APPLICATION_DECIDE);
 	v->people.at = ARENA_ARRAY(r->arena, rows.n, struct application_row);
 	v->people.n = rows.n;
@@ -106,7 +100,11 @@ applications_show(struct req *r, const void *in, void *view, struct err *e)
 			a->submitted, a->name, a->email, a->state, a->level, a->specialty,
 			a->faculty, a->languages, a->fields, a->motivation, a->note, a->choice };
 	}
-	return shares(r, v, e);
+	application_sort(v->people.at, v->people.n, v->sort);
+	v->shares.at = n->shares;
+	v->shares.n = APPLICATION_SHARES;
+	v->picture = picture(r->arena, n->shares);
+	return OK;
 }
 
 struct decide_in {
@@ -159,7 +157,7 @@ decide(struct req *r, const void *in, void *view, struct err *e)
 				f->ids.at[i]);
 		TRY(decide_one(r, id, f->state, e));
 	}
-	TRY(db_application_counts(r->db, r->event.id, &n, e));
+	TRY(counts(r, &n, e));
 	TRY(db_event_by_id(r->db, r->event.id, &ev, e));
 	/* Seats may have been cut meanwhile: then only further offers are refused. */
 	if (streq(f->state, "selected") && n.selected + n.accepted > ev.seats)
@@ -203,11 +201,9 @@ application_show(struct req *r, const void *in, void *view, struct err *e)
 	f.skill_series = a.skill_series;
 	f.skill_text = a.skill_text;
 	v->skills.at = application_skills(r->arena, &f, &v->skills.n);
-	v->person = (struct application_row){ a.id, a.person, 0, a.submitted, a.name, a.email,
-		a.state, a.level, a.specialty, a.faculty, a.languages, a.fields, a.motivation,
-		a.note, NULL };
-	for (size_t i = 0; i < v->skills.n; i++)
-		v->person.skills += v->skills.at[i].value;
+	v->person = (struct application_row){ a.id, a.person, a.skills, a.submitted, a.name,
+		a.email, a.state, a.level, a.specialty, a.faculty, a.languages, a.fields,
+		a.motivation, a.note, NULL };
 	v->may_decide = req_may(r, CAP_APPLICATION_DECIDE);
 	r->page.title = a.name;
 	return OK;

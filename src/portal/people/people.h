@@ -112,9 +112,18 @@ struct application_row {
 		*motivation, *note, *choice;
 };
 
+/* Of those who applied: how many are of one kind, and how many of these are offered or hold a seat.
+ */
 struct share {
 	const char *label;
 	int64_t chosen, all;
+};
+enum { APPLICATION_SHARES = 5 }; /* the four levels, and the biomedical specialty */
+
+/* An event's applications in numbers. */
+struct application_counts {
+	int64_t applied, undecided, selected, accepted, waitlisted;
+	struct share shares[APPLICATION_SHARES];
 };
 
 struct applications_view {
@@ -146,6 +155,15 @@ bool application_whole(const struct apply_form *);
 /* The ten skills with the applicant's own ratings, in the form's order. */
 struct skill *application_skills(struct arena *, const struct apply_form *, size_t *ret_n);
 extern const struct field skill_fields[];
+
+/* Adds up a tally. Drafts and withdrawn applications count nowhere. */
+struct application_counts application_count(const struct application_tally *, size_t n);
+
+/*
+ * Sorts by "name", "level", "specialty", "faculty", "state", or "skills" (most first); by any other
+ * word, and among equals, as they were sent.
+ */
+void application_sort(struct application_row *, size_t n, const char *by);
 
 struct agreement_view {
 	const char *title, *hash, *signed_name, *my_name;

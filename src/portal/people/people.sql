@@ -125,54 +125,25 @@ WHERE a.event = :event AND a.id = :id;
 
 -- name: application_list
 -- kind: many
--- in: event int, state text, level text, specialty text, words text, sort text
--- out: skills int
--- An empty text filters nothing. Drafts and withdrawn ones are the applicant's own business.
+-- in: event int, state text, level text, specialty text, words text
+-- An empty text filters nothing. Drafts and withdrawn ones are the applicant's own business. They
+-- come unsorted, because application_sort does it cheaper than SQLite, which sorts whole rows.
 SELECT a.id, a.person, p.name, p.email, a.state, a.level, a.specialty, a.faculty, a.languages, a.fields,
-	a.motivation, a.note, a.submitted, c1.title AS choice,
-	a.skill_analysis + a.skill_visualisation + a.skill_learning + a.skill_biostatistics
-	+ a.skill_modelling + a.skill_images + a.skill_records + a.skill_databases + a.skill_series
-	+ a.skill_text AS skills
+	a.motivation, a.note, a.submitted, c1.title AS choice, a.skills
 FROM application a JOIN person p ON p.id = a.person LEFT JOIN project c1 ON c1.id = a.choice1
 WHERE a.event = :event AND a.state NOT IN ('draft', 'withdrawn')
 	AND (:state = '' OR a.state = :state)
 	AND (:level = '' OR a.level = :level)
 	AND (:specialty = '' OR a.specialty = :specialty)
-	AND (:words = '' OR instr(lower(p.name || ' ' || p.email || ' ' || a.faculty), lower(:words)) > 0)
-ORDER BY CASE :sort WHEN 'name' THEN p.name WHEN 'level' THEN a.level WHEN 'specialty' THEN a.specialty
-	WHEN 'faculty' THEN a.faculty WHEN 'state' THEN a.state END,
-	CASE :sort WHEN 'skills' THEN -(a.skill_analysis + a.skill_visualisation + a.skill_learning
-	+ a.skill_biostatistics + a.skill_modelling + a.skill_images + a.skill_records
-	+ a.skill_databases + a.skill_series + a.skill_text) END,
-	a.submitted, a.id;
+	AND (:words = '' OR instr(lower(p.name || ' ' || p.email || ' ' || a.faculty), lower(:words)) > 0);
 
--- name: application_counts
--- kind: one
+-- name: application_tally
+-- kind: many
 -- in: event int
--- out: applied int, undecided int, selected int, accepted int, declined int, waitlisted int
-SELECT coalesce(sum(state NOT IN ('draft', 'withdrawn')), 0) AS applied,
-	coalesce(sum(state = 'submitted'), 0) AS undecided,
-	coalesce(sum(state = 'selected'), 0) AS selected,
-	coalesce(sum(state = 'accepted'), 0) AS accepted,
-	coalesce(sum(state = 'declined'), 0) AS declined,
-	coalesce(sum(state = 'waitlisted'), 0) AS waitlisted
-FROM application WHERE event = :event;
-
--- name: application_shares
--- kind: one
--- in: event int
--- out: seats int, bsc int, msc int, phd int, alumni int, biomedical int, all_bsc int, all_msc int, all_phd int, all_alumni int, all_biomedical int
--- Levels among those offered or holding a seat, and among all who applied.
-SELECT coalesce(sum(state IN ('selected', 'accepted')), 0) AS seats,
-	coalesce(sum(state IN ('selected', 'accepted') AND level = 'BSc'), 0) AS bsc,
-	coalesce(sum(state IN ('selected', 'accepted') AND level = 'MSc'), 0) AS msc,
-	coalesce(sum(state IN ('selected', 'accepted') AND level = 'PhD'), 0) AS phd,
-	coalesce(sum(state IN ('selected', 'accepted') AND level = 'alumni'), 0) AS alumni,
-	coalesce(sum(state IN ('selected', 'accepted') AND specialty = 'biomedical'), 0) AS biomedical,
-	coalesce(sum(level = 'BSc'), 0) AS all_bsc, coalesce(sum(level = 'MSc'), 0) AS all_msc,
-	coalesce(sum(level = 'PhD'), 0) AS all_phd, coalesce(sum(level = 'alumni'), 0) AS all_alumni,
-	coalesce(sum(specialty = 'biomedical'), 0) AS all_biomedical
-FROM application WHERE event = :event AND state NOT IN ('draft', 'withdrawn');
+-- out: n int
+-- How many there are of each kind, drafts and withdrawn ones too.
+SELECT state, level, specialty, count(*) AS n FROM application WHERE event = :event
+GROUP BY state, level, specialty;
 
 -- name: agreement_current
 -- kind: one

@@ -57,3 +57,56 @@ TEST(a_whole_application_has_no_gap)
 	f.motivation = "To learn.";
 	CHECK(!application_whole(&f));
 }
+
+TEST(a_tally_becomes_counts_and_shares)
+{
+	const struct application_tally t[] = {
+		{ .state = "draft", .level = "", .specialty = "", .n = 9 },
+		{ .state = "withdrawn", .level = "BSc", .specialty = "biomedical", .n = 7 },
+		{ .state = "submitted", .level = "BSc", .specialty = "engineering", .n = 5 },
+		{ .state = "selected", .level = "BSc", .specialty = "biomedical", .n = 3 },
+		{ .state = "accepted", .level = "alumni", .specialty = "biomedical", .n = 2 },
+		{ .state = "waitlisted", .level = "PhD", .specialty = "other", .n = 4 },
+		{ .state = "declined", .level = "MSc", .specialty = "other", .n = 1 },
+	};
+	struct application_counts c = application_count(t, sizeof t / sizeof t[0]);
+	CHECK_INT(c.applied, 15);
+	CHECK_INT(c.undecided, 5);
+	CHECK_INT(c.selected, 3);
+	CHECK_INT(c.accepted, 2);
+	CHECK_INT(c.waitlisted, 4);
+	static const struct share want[APPLICATION_SHARES] = { { "BSc", 3, 8 }, { "MSc", 0, 1 },
+		{ "PhD", 0, 4 }, { "Alumni", 2, 2 }, { "Bio or medical", 5, 5 } };
+	for (int i = 0; i < APPLICATION_SHARES; i++) {
+		CHECK_STR(c.shares[i].label, want[i].label);
+		CHECK_INT(c.shares[i].chosen, want[i].chosen);
+		CHECK_INT(c.shares[i].all, want[i].all);
+	}
+	c = application_count(NULL, 0);
+	CHECK(c.applied == 0 && c.shares[4].all == 0 && c.shares[4].label);
+}
+
+/* The ids in the order in which they come. */
+static void
+check_order(const char *by, int64_t first, int64_t second, int64_t third, int64_t fourth)
+{
+	struct application_row rows[] = {
+		{ .id = 4, .submitted = 20, .skills = 7, .name = "Bo", .level = "PhD" },
+		{ .id = 3, .submitted = 10, .skills = 7, .name = "Ada", .level = "PhD" },
+		{ .id = 2, .submitted = 30, .skills = 9, .name = "Cy", .level = "BSc" },
+		{ .id = 1, .submitted = 20, .skills = 0, .name = "Bo", .level = "alumni" },
+	};
+	const int64_t want[] = { first, second, third, fourth };
+	application_sort(rows, 4, by);
+	for (int i = 0; i < 4; i++)
+		CHECK_INT(rows[i].id, want[i]);
+}
+
+TEST(applications_are_sorted_and_equals_stay_as_they_were_sent)
+{
+	check_order("", 3, 1, 4, 2);
+	check_order("submitted'; --", 3, 1, 4, 2);
+	check_order("name", 3, 1, 4, 2);
+	check_order("level", 2, 3, 4, 1);
+	check_order("skills", 2, 3, 4, 1);
+}

@@ -84,6 +84,41 @@ db_run(sqlite3 *db, const char *sql, struct err *e)
 	return OK;
 }
 
+/* ---- prepared once for each connection ---- */
+
+static int
+slot_of(struct db_statement *s)
+{
+	static atomic_int last;
+	int slot = atomic_load(&s->slot);
+	if (slot)
+		return slot;
+	/* Two threads may meet here: the loser's number stays unused. */
+	int fresh = atomic_fetch_add(&last, 1) + 1;
+	return atomic_compare_exchange_strong(&s->slot, &slot, fresh) ? fresh : slot;
+}
+
+static enum status
+prepared(struct db *db, struct db_statement *s, sqlite3_stmt **ret, struct err *e)
+{
+	int slot = slot_of(s);
+	if (slot > db->n_prepared) {
+		int n = slot + 64;
+		sqlite3_stmt **more = realloc(db->prepared, (size_t)n * sizeof *more);
+		if (!more)
+			BUG("out of memory");
+		memset(more + db->n_prepared, 0, (size_t)(n - db->n_prepared) * sizeof *more);
+		db->prepared = more;
+		db->n_prepared = n;
+	}
+	sqlite3_stmt **at = &db->prepared[slot - 1];
+	if (!*at && sqlite3_prepare_v3(db->sqlite, s->sql, -1, SQLITE_PREPARE_PERSISTENT, at,
+			    NULL) != SQLITE_OK)
+		return db_failed(db->sqlite, s->name, e);
+	*ret = *at;
+	return OK;
+}
+
 /* ---- transactions ---- */
 
 static void
@@ -105,12 +140,23 @@ writers_unlock(struct writer_queue *q)
 	pthread_mutex_unlock(&q->mutex);
 }
 
+/* Every page reads in a transaction: its two ends are not parsed anew each time. */
+static enum status
+tx_run(struct db *db, struct db_statement *s, struct err *e)
+{
+	sqlite3_stmt *stmt;
+	TRY(prepared(db, s, &stmt, e));
+	sqlite3_step(stmt);
+	return sqlite3_reset(stmt) == SQLITE_OK ? OK : db_failed(db->sqlite, NULL, e);
+}
+
 enum status
 db_snapshot(struct db *db, struct err *e)
 {
+	static struct db_statement begin = { .name = "begin", .sql = "BEGIN" };
 	if (db->in_tx || db->snapshot)
 		return OK;
-	TRY(db_run(db->sqlite, "BEGIN", e));
+	TRY(tx_run(db, &begin, e));
 	db->snapshot = true;
 	return OK;
 }
@@ -119,8 +165,9 @@ db_snapshot(struct db *db, struct err *e)
 void
 snapshot_end(struct db *db)
 {
+	static struct db_statement end = { .name = "end", .sql = "COMMIT" };
 	if (db->snapshot)
-		db_run(db->sqlite, "COMMIT", NULL);
+		tx_run(db, &end, NULL);
 	db->snapshot = false;
 }
 
@@ -220,39 +267,6 @@ struct run {
 	bool writes;
 	bool locked; /* holds the writers' queue because no transaction does */
 };
-
-static int
-slot_of(struct db_statement *s)
-{
-	static atomic_int last;
-	int slot = atomic_load(&s->slot);
-	if (slot)
-		return slot;
-	/* Two threads may meet here: the loser's number stays unused. */
-	int fresh = atomic_fetch_add(&last, 1) + 1;
-	return atomic_compare_exchange_strong(&s->slot, &slot, fresh) ? fresh : slot;
-}
-
-static enum status
-prepared(struct db *db, struct db_statement *s, sqlite3_stmt **ret, struct err *e)
-{
-	int slot = slot_of(s);
-	if (slot > db->n_prepared) {
-		int n = slot + 64;
-		sqlite3_stmt **more = realloc(db->prepared, (size_t)n * sizeof *more);
-		if (!more)
-			BUG("out of memory");
-		memset(more + db->n_prepared, 0, (size_t)(n - db->n_prepared) * sizeof *more);
-		db->prepared = more;
-		db->n_prepared = n;
-	}
-	sqlite3_stmt **at = &db->prepared[slot - 1];
-	if (!*at && sqlite3_prepare_v3(db->sqlite, s->sql, -1, SQLITE_PREPARE_PERSISTENT, at,
-			    NULL) != SQLITE_OK)
-		return db_failed(db->sqlite, s->name, e);
-	*ret = *at;
-	return OK;
-}
 
 /* The values outlive the run, so SQLite need not copy them. */
 static enum status
@@ -416,7 +430,7 @@ db_many(struct db *db, struct db_statement *s, const struct db_in *in, struct db
 	while ((rc = sqlite3_step(r.stmt)) == SQLITE_ROW) {
 		if (n == cap) {
 			size_t more = cap ? cap * 2 : 16;
-			char *bigger = arena_array(db->arena, more, s->row_size);
+			char *bigger = arena_bytes(db->arena, more * s->row_size);
 			if (n)
 				memcpy(bigger, at, n * s->row_size);
 			at = bigger;

@@ -53,10 +53,34 @@ tick_text(struct arena *a, double v, double step)
 
 /* ---- pieces ---- */
 
+/* `<name class="class"`, and then attributes. */
+static void
+element(struct html *h, const char *name, const char *class)
+{
+	buf_putc(&h->out, '<');
+	buf_puts(&h->out, name);
+	buf_puts(&h->out, " class=\"");
+	buf_puts(&h->out, class);
+	buf_putc(&h->out, '"');
+}
+
+static void
+pixels(struct html *h, const char *name, double v)
+{
+	buf_putc(&h->out, ' ');
+	buf_puts(&h->out, name);
+	buf_puts(&h->out, "=\"");
+	html_tenths(h, v);
+	buf_putc(&h->out, '"');
+}
+
 static void
 text_at(struct html *h, double x, double y, const char *class, const char *text)
 {
-	buf_printf(&h->out, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">", x, y, class);
+	element(h, "text", class);
+	pixels(h, "x", x);
+	pixels(h, "y", y);
+	buf_putc(&h->out, '>');
 	html_text(h, text);
 	buf_puts(&h->out, "</text>");
 }
@@ -64,17 +88,23 @@ text_at(struct html *h, double x, double y, const char *class, const char *text)
 static void
 line_at(struct html *h, const char *class, double x1, double y1, double x2, double y2)
 {
-	buf_printf(&h->out, "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>",
-		class, x1, y1, x2, y2);
+	element(h, "line", class);
+	pixels(h, "x1", x1);
+	pixels(h, "y1", y1);
+	pixels(h, "x2", x2);
+	pixels(h, "y2", y2);
+	buf_puts(&h->out, "/>");
 }
 
 static void
 rect_at(struct html *h, const char *class, double x, double y, double width, double height)
 {
-	buf_printf(&h->out,
-		"<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" "
-		"rx=\"3\"/>",
-		class, x, y, width, height);
+	element(h, "rect", class);
+	pixels(h, "x", x);
+	pixels(h, "y", y);
+	pixels(h, "width", width);
+	pixels(h, "height", height);
+	buf_puts(&h->out, " rx=\"3\"/>");
 }
 
 static void

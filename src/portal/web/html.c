@@ -92,15 +92,33 @@ html_text(struct html *h, const char *s)
 		html_str(h, str_of(s));
 }
 
+/* A number in decimal, without what printf costs: pages are full of them. */
+struct digits {
+	char text[20];
+	unsigned char n; /* the last n bytes of text */
+};
+
+static struct digits
+digits(uint64_t v)
+{
+	struct digits d = { .n = 0 };
+	do
+		d.text[sizeof d.text - ++d.n] = (char)('0' + v % 10);
+	while (v /= 10);
+	return d;
+}
+
+static uint64_t
+size_of_int(int64_t v)
+{
+	return v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+}
+
 void
 html_uint(struct html *h, uint64_t v)
 {
-	char digits[20];
-	size_t n = 0;
-	do
-		digits[sizeof digits - ++n] = (char)('0' + v % 10);
-	while (v /= 10);
-	buf_put(&h->out, digits + sizeof digits - n, n);
+	struct digits d = digits(v);
+	buf_put(&h->out, d.text + sizeof d.text - d.n, d.n);
 }
 
 void
@@ -108,7 +126,18 @@ html_int(struct html *h, int64_t v)
 {
 	if (v < 0)
 		buf_putc(&h->out, '-');
-	html_uint(h, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+	html_uint(h, size_of_int(v));
+}
+
+void
+html_tenths(struct html *h, double v)
+{
+	int64_t tenths = isfinite(v) ? llround(10 * v) : 0;
+	if (tenths < 0)
+		buf_putc(&h->out, '-');
+	html_uint(h, size_of_int(tenths) / 10);
+	buf_putc(&h->out, '.');
+	html_uint(h, size_of_int(tenths) % 10);
 }
 
 const char *
@@ -219,13 +248,20 @@ html_of_str(struct arena *a, struct str s)
 const char *
 html_of_int(struct arena *a, int64_t v)
 {
-	return arena_printf(a, "%lld", (long long)v);
+	struct digits d = digits(size_of_int(v));
+	char *s = arena_bytes(a, d.n + 2u), *p = s;
+	if (v < 0)
+		*p++ = '-';
+	memcpy(p, d.text + sizeof d.text - d.n, d.n);
+	p[d.n] = '\0';
+	return s;
 }
 
 const char *
 html_of_uint(struct arena *a, uint64_t v)
 {
-	return arena_printf(a, "%llu", (unsigned long long)v);
+	struct digits d = digits(v);
+	return arena_strndup(a, d.text + sizeof d.text - d.n, d.n);
 }
 
 const char *

@@ -45,6 +45,7 @@ void html_invalid(struct html *, const struct page *, const char *name, const ch
 void html_text(struct html *, const char *); /* NULL prints nothing */
 void html_str(struct html *, struct str);
 void html_int(struct html *, int64_t);
+void html_tenths(struct html *, double); /* one decimal, for pictures; what is not finite is 0.0 */
 void html_uint(struct html *, uint64_t);
 void html_real(struct html *, double); /* at most four decimals, no idle zeros; NaN is "–" */
 void html_bool(struct html *, bool);   /* yes, no */

@@ -206,3 +206,17 @@ TEST(finds_static_files)
 	CHECK(!static_find("../wardroom.css"));
 	CHECK(has(filter_asset(arena(), "wardroom.css"), "/static/wardroom.css?v="));
 }
+
+TEST(tenths_of_a_pixel)
+{
+	struct html h = html_new(arena());
+	const double values[] = { 0, 12.34, 12.36, -0.5, -7, 720, NAN, INFINITY, 0.96 };
+	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+		html_tenths(&h, values[i]);
+		buf_putc(&h.out, ' ');
+	}
+	CHECK_STR(h.out.p, "0.0 12.3 12.4 -0.5 -7.0 720.0 0.0 0.0 1.0 ");
+	CHECK_STR(html_of_int(arena(), INT64_MIN), "-9223372036854775808");
+	CHECK_STR(html_of_int(arena(), 0), "0");
+	CHECK_STR(html_of_uint(arena(), UINT64_MAX), "18446744073709551615");
+}

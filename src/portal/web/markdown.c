@@ -301,9 +301,3 @@ markdown_html_str(struct arena *a, struct str s)
 		return plain(a, s);
 	return (struct html_safe){ r.h.out.p };
 }
-
-struct html_safe
-markdown_html(struct arena *a, const char *s)
-{
-	return s ? markdown_html_str(a, str_of(s)) : (struct html_safe){ "" };
-}

@@ -18,7 +18,8 @@
 enum { MARKDOWN_MAX = 64 << 10 }; /* bytes; a longer text is shown as it was typed */
 
 /* Never fails: what cannot be rendered is shown as plain text. */
-struct html_safe markdown_html(struct arena *, const char *text); /* NULL gives "" */
 struct html_safe markdown_html_str(struct arena *, struct str text);
+/* The same, kept for the next time: for the texts of pages. NULL gives "". */
+struct html_safe markdown_html(struct arena *, const char *text);
 
 #endif

@@ -1,5 +1,7 @@
 #include "portal/web/markdown.h"
 
+#include <pthread.h>
+
 #include "base/tap.h"
 
 static struct arena *
@@ -70,4 +72,47 @@ TEST(huge_or_broken_is_shown_as_typed)
 	for (int i = 0; i < 8000; i++)
 		buf_puts(&b, "\n|b");
 	CHECK(strlen(md(b.p)) < 20 * b.n + 8192);
+}
+
+TEST(a_text_shown_again_says_the_same)
+{
+	enum { TEXTS = 500 }; /* far more than are kept, so that they share places */
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < TEXTS; i++) {
+			const char *text = arena_printf(arena(), "*a* %d", i % (round ? 7 : TEXTS));
+			CHECK_STR(md(text), markdown_html_str(arena(), str_of(text)).markup);
+		}
+	}
+	char *long_text = arena_alloc(arena(), 20001);
+	memset(long_text, 'a', 20000);
+	CHECK_INT(strlen(md(long_text)), 20000 + strlen("<p></p>\n"));
+	CHECK_STR(md(long_text), md(long_text));
+	CHECK_STR(md(""), "");
+	CHECK_STR(md(NULL), "");
+}
+
+static void *
+read_often(void *ctx)
+{
+	cleanup_arena struct arena *a = arena_new();
+	size_t *wrong = ctx;
+	for (int i = 0; i < 3000; i++) {
+		const char *text = arena_printf(a, "**b** %d", i % 90);
+		if (strcmp(markdown_html(a, text).markup,
+			    arena_printf(a, "<p><strong>b</strong> %d</p>\n", i % 90)) != 0)
+			++*wrong;
+	}
+	return NULL;
+}
+
+TEST(threads_share_what_is_kept)
+{
+	pthread_t threads[4];
+	size_t wrong[4] = { 0 };
+	for (int i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, read_often, &wrong[i]);
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		CHECK_INT(wrong[i], 0);
+	}
 }

@@ -151,7 +151,8 @@ problem_json(struct req *r, const struct err *e, struct response *ret)
 static void
 html_answer(struct req *r, page_fn page, const void *view, struct response *ret)
 {
-	struct html out = { buf_new(r->arena), r->arena };
+	struct html out = html_new(r->arena);
+	buf_room(&out.out, 15 << 10); /* most pages fit without being moved */
 	html_page(&out, &r->page, page, view);
 	ret->type = "text/html; charset=utf-8";
 	ret->body = buf_str(&out.out);
@@ -170,7 +171,8 @@ error_body(struct html *out, const struct page *page, const void *view)
 	if (page->event)
 		to = arena_printf(out->arena, page->me ? "/e/%s/today" : "/e/%s", page->event);
 	html_text(out, to);
-	buf_puts(&out->out, page->me ? "\">Back to your page</a></p>" : "\">To the first page</a></p>");
+	buf_puts(&out->out,
+		page->me ? "\">Back to your page</a></p>" : "\">To the first page</a></p>");
 }
 
 static void

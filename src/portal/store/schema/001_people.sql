@@ -55,6 +55,6 @@ CREATE TABLE role (
 		('organiser', 'steward', 'lead', 'mentor', 'participant', 'juror', 'reviewer')),
 	about  TEXT NOT NULL DEFAULT '', -- a mentor's or juror's background, for the public page
 	since  TIME NOT NULL,
-	PRIMARY KEY (event, person, role)
-);
-CREATE INDEX role_person ON role (person);
+	PRIMARY KEY (event, role, person) -- together on the disk: all mentors of an event
+) WITHOUT ROWID;
+CREATE INDEX role_person ON role (person, event);

@@ -24,7 +24,7 @@ CREATE TABLE phase (
 	clock  BOOL NOT NULL DEFAULT 0,
 	begun  TIME,
 	PRIMARY KEY (event, phase)
-);
+) WITHOUT ROWID;
 
 CREATE TABLE programme (
 	id      INTEGER PRIMARY KEY,

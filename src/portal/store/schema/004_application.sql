@@ -9,9 +9,6 @@ CREATE TABLE application (
 	level     TEXT NOT NULL DEFAULT '', -- BSc, MSc, PhD, alumni
 	specialty TEXT NOT NULL DEFAULT '', -- engineering, biomedical, other
 	faculty   TEXT NOT NULL DEFAULT '',
-	languages TEXT NOT NULL DEFAULT '', -- one a line
-	fields    TEXT NOT NULL DEFAULT '', -- medical fields of interest, one a line
-	motivation TEXT NOT NULL DEFAULT '',
 	-- self-rated, 0 none to 3 expert
 	skill_analysis      INTEGER NOT NULL DEFAULT 0,
 	skill_visualisation INTEGER NOT NULL DEFAULT 0,
@@ -23,21 +20,29 @@ CREATE TABLE application (
 	skill_databases     INTEGER NOT NULL DEFAULT 0,
 	skill_series        INTEGER NOT NULL DEFAULT 0, -- time series
 	skill_text          INTEGER NOT NULL DEFAULT 0,
+	skills    INTEGER AS (skill_analysis + skill_visualisation + skill_learning + skill_biostatistics
+		+ skill_modelling + skill_images + skill_records + skill_databases + skill_series
+		+ skill_text) STORED,
 	choice1   INTEGER REFERENCES project,
 	choice2   INTEGER REFERENCES project,
 	choice3   INTEGER REFERENCES project,
 	consent_statistics BOOL NOT NULL DEFAULT 0,
 	consent_photo      BOOL NOT NULL DEFAULT 0,
 	consent_contact    BOOL NOT NULL DEFAULT 0,
-	note      TEXT NOT NULL DEFAULT '', -- the organiser's, never shown to the applicant
 	started   TIME NOT NULL,
 	saved     TIME NOT NULL,
 	submitted TIME,
 	decided   TIME,
 	answered  TIME, -- accepted or declined
+	-- Long texts come last: what is before them is read without walking past them.
+	languages TEXT NOT NULL DEFAULT '', -- one a line
+	fields    TEXT NOT NULL DEFAULT '', -- medical fields of interest, one a line
+	note      TEXT NOT NULL DEFAULT '', -- the organiser's, never shown to the applicant
+	motivation TEXT NOT NULL DEFAULT '',
 	UNIQUE (event, person)
 );
-CREATE INDEX application_state ON application (event, state);
+-- All that application_tally reads.
+CREATE INDEX application_kind ON application (event, state, level, specialty);
 
 CREATE TABLE agreement (
 	id      INTEGER PRIMARY KEY,
