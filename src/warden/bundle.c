@@ -181,6 +181,8 @@ mounts_host(struct arena *a, struct jsonw *j, const struct bundle *b)
 	/* Through mounts of the team's own, see ground.h. */
 	mount_write(
 		j, "/usr", "bind", arena_printf(a, "%s/mnt/usr", b->dir), "bind,ro,nosuid,nodev");
+	mount_write(j, "/opt/wardroom/bin", "bind", arena_printf(a, "%s/mnt/bin", b->dir),
+		"bind,ro,nosuid,nodev");
 	for (size_t i = 0; etc[i]; i++)
 		if (access(etc[i], F_OK) == 0)
 			mount_write(j, etc[i], "bind", arena_printf(a, "%s/mnt%s", b->dir, etc[i]),

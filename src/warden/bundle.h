@@ -16,7 +16,6 @@ struct bundle {
 	const struct place *place;
 	const struct pw_ws *ws; /* limits filled in: no zeros but release */
 	const char *dir;        /* run/ws/<id> */
-	const char *desk;       /* host path of wardroom-desk */
 	const char *cgroup;     /* path below each hierarchy */
 	bool swap;              /* limit memory and swap together */
 };

@@ -22,8 +22,7 @@ config(struct arena *a, uint32_t stage)
 		.processes = 99,
 		.n_members = 1,
 		.members = { { 7, 5, "ada" } } };
-	const struct bundle in = { &place, &w, "/r/ws/16385", "/b/wardroom-desk",
-		"/wardroom-x/ws16385", true };
+	const struct bundle in = { &place, &w, "/r/ws/16385", "/wardroom-x/ws16385", true };
 	bundle_config(a, &j, &in);
 	json_t *parsed = json_loadb(b.p, b.n, JSON_REJECT_DUPLICATES, NULL);
 	CHECK(parsed != NULL);

@@ -1,16 +1,18 @@
 #include "warden/ground.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/str.h"
 #include "warden/mounts.h"
 #include "warden/place.h"
 
-static const char *const points[] = { "usr", "etc", "dev" };
+static const char *const points[] = { "usr", "etc", "dev", "bin" };
 
 /* A read-only overlay needs a second lower folder; an empty one adds nothing. */
 static enum status
@@ -51,6 +53,17 @@ nodes(struct arena *a, const char *point, struct err *e)
 	return place_dir(arena_printf(a, "%s/shm", point), 01777, 0, 0, e);
 }
 
+/* Closes a memory file system for writing, for ever; where it could not be filled, drops it. */
+static enum status
+seal(const char *point, unsigned long flags, enum status filled, struct err *e)
+{
+	if (filled == OK && mount(NULL, point, NULL, flags | MS_REMOUNT | MS_RDONLY, NULL) < 0)
+		filled = err_errno(e, "closing %s", point);
+	if (filled != OK)
+		mounts_drop(point, NULL);
+	return filled;
+}
+
 /* In the host's own user namespace, because one made inside another gives no device. */
 static enum status
 devices(struct arena *a, const char *point, struct err *e)
@@ -60,16 +73,40 @@ devices(struct arena *a, const char *point, struct err *e)
 		return OK;
 	if (mount("wardroom-dev", point, "tmpfs", flags, "size=64k,nr_inodes=64,mode=0755") < 0)
 		return err_errno(e, "mounting %s", point);
-	enum status s = nodes(a, point, e);
-	if (s == OK && mount(NULL, point, NULL, flags | MS_REMOUNT | MS_RDONLY, NULL) < 0)
-		s = err_errno(e, "closing %s", point);
-	if (s != OK)
-		mounts_drop(point, NULL);
-	return s;
+	return seal(point, flags, nodes(a, point, e), e);
+}
+
+static enum status
+put_program(struct arena *a, const char *point, struct str bytes, struct err *e)
+{
+	const char *path = arena_printf(a, "%s/wardroom", point);
+	cleanup_fd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0755);
+	if (fd < 0)
+		return err_errno(e, "creating %s", path);
+	TRY(io_write_fd(fd, bytes.p, bytes.n, e));
+	return fchmod(fd, 0755) < 0 ? err_errno(e, "making %s a program", path) : OK;
+}
+
+/*
+ * A copy of the desk, so that teams do not share its inode, on a mount of its own: run/ is usually
+ * below /run, which Debian mounts such that no program in it can be executed. Made afresh each
+ * time, because the one that is there may be an older server's.
+ */
+static enum status
+program(struct arena *a, const char *point, const char *desk, struct err *e)
+{
+	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOATIME;
+	struct str bytes;
+	TRY(io_read_file(a, desk, 64 << 20, &bytes, e));
+	TRY(mounts_drop(point, e));
+	if (mount("wardroom-bin", point, "tmpfs", flags,
+		    arena_printf(a, "size=%zuk,nr_inodes=4,mode=0755", bytes.n / 1024 + 64)) < 0)
+		return err_errno(e, "mounting %s", point);
+	return seal(point, flags, put_program(a, point, bytes, e), e);
 }
 
 enum status
-ground_on(struct arena *a, const char *dir, struct err *e)
+ground_on(struct arena *a, const char *dir, const char *desk, struct err *e)
 {
 	if (strpbrk(dir, ":,\\"))
 		return err_set(
@@ -82,7 +119,8 @@ ground_on(struct arena *a, const char *dir, struct err *e)
 	}
 	TRY(overlay(a, dir, "usr", e));
 	TRY(overlay(a, dir, "etc", e));
-	return devices(a, arena_printf(a, "%s/dev", dir), e);
+	TRY(devices(a, arena_printf(a, "%s/dev", dir), e));
+	return program(a, arena_printf(a, "%s/bin", dir), desk, e);
 }
 
 enum status

@@ -173,9 +173,11 @@ mount_all(struct arena *a, const struct place *p, const struct pw_ws *w, struct 
 {
 	const char *run = place_ws_run(a, p, w->ws);
 	const char *image = arena_printf(a, "%s/disk.img", place_ws_state(a, p, w->ws));
+	const char *desk;
+	TRY(place_program(a, p, "wardroom-desk", &desk, e));
 	TRY(mounts_disk(a, image, w->disk_mb, arena_printf(a, "%s/mnt/disk", run), e));
 	TRY(mounts_sockets(arena_printf(a, "%s/sock", run), e));
-	TRY(ground_on(a, arena_printf(a, "%s/mnt", run), e));
+	TRY(ground_on(a, arena_printf(a, "%s/mnt", run), desk, e));
 	if (w->stage == WS_SETUP)
 		return OK;
 	return mounts_image(
@@ -186,10 +188,8 @@ static enum status
 start(struct arena *a, const struct site *s, const struct pw_ws *w, pid_t *ret_pid, struct err *e)
 {
 	const struct place *p = &s->place;
-	const char *desk;
 	pid_t pid;
-	TRY(place_program(a, p, "wardroom-desk", &desk, e));
-	const struct bundle b = { p, w, place_ws_run(a, p, w->ws), desk, place_cgroup(a, p, w->ws),
+	const struct bundle b = { p, w, place_ws_run(a, p, w->ws), place_cgroup(a, p, w->ws),
 		s->host.cgroups.swap };
 	TRY(bundle_make(a, &b, e));
 	TRY(runtime_start(a, p, w->ws, &pid, e));

@@ -93,17 +93,6 @@ up_seconds(void)
 	return t.tv_sec;
 }
 
-/* A copy, so that teams do not share its inode. */
-static enum status
-put_desk(struct arena *a, int root, const char *desk, struct err *e)
-{
-	static const char to[] = "opt/wardroom/bin/wardroom";
-	struct str program;
-	TRY(io_read_file(a, desk, 64 << 20, &program, e));
-	TRY(put(root, to, program.p, program.n, e));
-	return fchmodat(root, to, 0755, 0) < 0 ? err_errno(e, "making %s a program", to) : OK;
-}
-
 /* A quiet machine with as many processors and as much memory as the team has. */
 static enum status
 quiet_files(struct arena *a, int dir, const struct pw_ws *w, struct err *e)
@@ -190,7 +179,6 @@ bundle_make(struct arena *a, const struct bundle *b, struct err *e)
 	if (bundle < 0 || root < 0)
 		return err_errno(e, "opening the bundle");
 	TRY(skeleton(a, root, e));
-	TRY(put_desk(a, root, b->desk, e));
 	TRY(bundle_people(a, arena_printf(a, "%s/bundle/rootfs", b->dir), b->ws, e));
 	TRY(quiet_files(a, bundle, b->ws, e));
 	bundle_config(a, &j, b);

@@ -29,6 +29,8 @@ def waiting(root):
     r = shell(root, "quiet long 'A long step' bash -c 'echo \"[3/10] a part\"; sleep 2.5'", WARDROOM_TICK="1")
     point("a long step shows its last line now and then",
           r.returncode == 0 and re.search(r"^    \d+ s: \[3/10\] a part$", r.stderr, re.M), r.stderr)
+    r = shell(root, "quiet dumb 'A silent step' sleep 1.5", WARDROOM_TICK="1")
+    point("a silent one shows the time", re.search(r"^    \d+ s$", r.stderr, re.M), r.stderr)
     r = shell(root, "quiet short 'A short step' true")
     point("a short one shows nothing but its name", r.stderr == "==> A short step\n", r.stderr)
     r = shell(root, "quiet two 'Bytes' bash -c 'printf \"\\033[31mred\\r\\001\\n\\n\"; sleep 1.5'", WARDROOM_TICK="1")

@@ -184,6 +184,11 @@ class Server:
             user_portal=USERS[0], user_gate=USERS[1], user_data=USERS[2], user_mirror=USERS[3], uid_base=UID_BASE,
             memory_mb=1024, cpus=1, processes=128, disk_mb=128)
         self.settings.update(config)
+        # As Debian mounts /run: what must be executed must not lie there.
+        self.run = self.dir / "run"
+        self.run.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "nosuid,nodev,noexec,mode=711", "run", str(self.run)],
+                       check=True)
         self.conf.write_text("".join(f"{k} {v}\n" for k, v in self.settings.items()))
         os.chmod(self.conf, 0o644)
         self.stub_sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -199,6 +204,7 @@ class Server:
     def __exit__(self, *_):
         self.stop()
         self.log.close()
+        subprocess.run(["umount", str(self.run)], check=not self.leftovers())
         if self.leftovers():
             raise AssertionError(f"left behind: {self.leftovers()}")
         shutil.rmtree(self.dir)
@@ -207,6 +213,7 @@ class Server:
         """Mounts, loop devices and control groups that should be gone."""
         d = str(self.dir)
         found = [x.split()[4] for x in open("/proc/self/mountinfo") if x.split()[4].startswith(d)]
+        found = [x for x in found if x != str(self.run)]
         name = f"wardroom-{self.settings['instance']}"
         for root, dirs, _ in os.walk("/sys/fs/cgroup"):
             found += [os.path.join(root, x) for x in dirs if x == name]

@@ -47,10 +47,11 @@ quiet() {
 
 # tick LOG: every so often the time that went by and the last line of LOG; ends with its shell.
 tick() {
-	local every=${WARDROOM_TICK:-10} since=$SECONDS
+	local every=${WARDROOM_TICK:-10} since=$SECONDS line
 	# Reading from a pipe that nobody writes to is a sleep that leaves no process behind.
 	while ! read -r -t "$every" <> <(:) && kill -0 $$ 2>/dev/null; do
-		note "$((SECONDS - since)) s: $(last_line "$1")"
+		line=$(last_line "$1")
+		note "$((SECONDS - since)) s${line:+: $line}"
 	done
 }
 
