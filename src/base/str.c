@@ -131,35 +131,43 @@ skip_ascii(const unsigned char *p, const unsigned char *end)
 	return p;
 }
 
-bool
-str_utf8(struct str s)
+/* Length of the code point at p, 0 when there is none that is valid. */
+static size_t
+utf8_length(const unsigned char *p, const unsigned char *end)
+{
+	unsigned c = *p;
+	if (c < 0x80)
+		return c != 0;
+	size_t len = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+	uint32_t v = c & (0xffu >> (len + 1));
+	if (c < 0xc2 || c > 0xf4 || (size_t)(end - p) < len)
+		return 0;
+	for (size_t i = 1; i < len; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		v = v << 6 | (p[i] & 0x3fu);
+	}
+	uint32_t least = len == 2 ? 0x80u : len == 3 ? 0x800u : 0x10000u;
+	return v < least || v > 0x10ffff || (v >= 0xd800 && v <= 0xdfff) ? 0 : len;
+}
+
+size_t
+str_utf8_prefix(struct str s)
 {
 	const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;
 	while ((p = skip_ascii(p, end)) < end) {
-		unsigned c = *p;
-		if (c == 0)
-			return false;
-		if (c < 0x80) {
-			p++;
-			continue;
-		}
-		size_t len = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
-		uint32_t v = c & (0xffu >> (len + 1));
-		if (c < 0xc2 || c > 0xf4 || (size_t)(end - p) < len)
-			return false;
-		for (size_t i = 1; i < len; i++) {
-			if ((p[i] & 0xc0) != 0x80)
-				return false;
-			v = v << 6 | (p[i] & 0x3fu);
-		}
-		if (v < (len == 2          ? 0x80u
-				: len == 3 ? 0x800u
-					   : 0x10000u) ||
-			v > 0x10ffff || (v >= 0xd800 && v <= 0xdfff))
-			return false;
+		size_t len = utf8_length(p, end);
+		if (len == 0)
+			break;
 		p += len;
 	}
-	return true;
+	return (size_t)(p - (const unsigned char *)s.p);
+}
+
+bool
+str_utf8(struct str s)
+{
+	return str_utf8_prefix(s) == s.n;
 }
 
 bool

@@ -2,7 +2,7 @@
 """Drives wardroom-curator as a steward would, on messy and on demo data, and looks at what it made.
 
 Prints TAP. Needs WARDROOM_BIN (folder of the programs); runs as root or anybody."""
-import csv, datetime, fcntl, hashlib, json, os, random, shutil, signal, stat, subprocess, sys, tempfile, time
+import csv, datetime, fcntl, gzip, hashlib, io, json, os, random, shutil, signal, stat, subprocess, sys, tempfile, time, zipfile
 
 ROOT = os.environ.get("WARDROOM_ROOT", os.path.join(os.path.dirname(__file__), "..", ".."))
 BIN = os.environ.get("WARDROOM_BIN", os.path.join(ROOT, "build", "bin"))
@@ -44,6 +44,14 @@ def folder(name, **files):
         with open(os.path.join(path, file.replace("__", ".")), mode) as f:
             f.write(text)
     return path
+
+
+def zipped(**files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        for file, text in files.items():
+            z.writestr("export/" + file.replace("__", "."), text)
+    return out.getvalue()
 
 
 def release(state, recipe, ids=(11, 12, 13), ok=True, project=1, event=1):
@@ -119,11 +127,15 @@ def messy_tables_are_refused_with_a_sentence():
         ({"t__csv": "a,\n1,2\n"}, "column 2 has no name"),
         ({"t__csv": "a,b\n1,2\n1,2,3\n"}, "t.csv line 3: this record has 3 fields"),
         ({"t__csv": "a,b\n1,\"2\n"}, "t.csv line 2: a quote is opened"),
-        ({"t__csv": b"a,b\n1,\xe4\n"}, "t.csv line 2: field 2 holds bytes that are not UTF-8"),
-        ({"t__csv": b"\xff\xfea\x00"}, "UTF-16"),
-        ({"t__csv": b"\x1f\x8b\x08"}, "compressed"),
+        ({"t__csv": b"a,b\n\xc3\xa4,\xe4\n"}, "t.csv line 2: field 2 holds bytes that are no UTF-8"),
+        ({"t__csv": b"\x1f\x8b\x08"}, "t.csv is damaged"),
+        ({"t__csv__gz": gzip.compress(good.encode())[:-9]}, "t.csv.gz is damaged"),
+        ({"t__csv": b"PK\x03\x04 a workbook"}, "save its sheets as CSV"),
+        ({"t__zip": b"PK\x03\x04 no directory, and long enough"}, "t.zip is a damaged zip"),
+        ({"t__zip": zipped(t__csv=good, T__CSV=good)}, "would be the same table"),
+        ({"t__csv": good, "t__csv__gz": gzip.compress(good.encode())}, "would be the same table"),
         ({"t__csv": b"a,b\n1,x\x00y\n"}, "line 2"),
-        ({"readme__txt": "x"}, "holds no file that ends in .csv"),
+        ({"readme__txt": "x"}, "holds no table"),
         ({"a b__csv": good}, "rename it"),
         ({"t__csv": good, "T__CSV": good}, "would be the same table"),
     ]
@@ -143,6 +155,67 @@ def messy_tables_are_refused_with_a_sentence():
     r = run(state, "import", "--project", "1", "--inbox", "haifa", "--folder", "../x", ok=False)
     assert r["field"] == "folder", r
     assert not os.path.exists(os.path.join(state, "data", "1", "source"))
+
+
+@test
+def tables_come_in_many_forms():
+    state = fresh("forms-state")
+    plain = "id;name;when\n1;Müller;3/5/94\n2;\"two\nlines\";30/5/26\n"
+    path = folder("forms", a__csv=plain, b__tsv=plain.replace(";", "\t"), c__csv=plain.encode("cp1252"),
+                  d__csv=plain.encode("utf-16"), e__csv__gz=gzip.compress(plain.encode()),
+                  f__zip=zipped(g__csv=plain, readme__txt="x", __DS_Store__csv="x"),
+                  h__csv=plain.replace("\n", "\r\n"), i__csv=b"\xef\xbb\xbf" + plain.encode())
+    os.mkdir(path + "/hosp")
+    shutil.copy(path + "/a.csv", path + "/hosp/j.csv")
+    r = run(state, "import", "--project", "1", "--from", path)
+    tables = {t["name"]: t for t in r["tables"]}
+    assert sorted(tables) == list("abcdeghij"), r
+    assert {tables[t]["encoding"] for t in "abeghij"} == {"UTF-8"}
+    assert tables["c"]["encoding"] == "Windows-1252" and tables["d"]["encoding"] == "UTF-16"
+    for t in tables.values():
+        when = t["columns"][2]
+        assert (t["rows"], when["written"], when["century_end"]) == (2, "dmy2", datetime.date.today().year), t
+    # Unpacked and decoded they are the same table, byte for byte; only Windows' line ends stay.
+    source = state + "/data/1/source/"
+    same = {sha(source + t + ".parquet") for t in tables if t != "h"}
+    assert len(same) == 1, same
+    assert "\ntwo" not in json.dumps(r)
+
+
+@test
+def bad_lines_and_files_are_set_aside():
+    state = fresh("aside-state")
+    lines = ["id,x"] + ["%d,%d" % (i, i) for i in range(50)]
+    lines[10], lines[20] = "10", "20,a,b"
+    path = folder("aside", good__csv="\n".join(lines), bad__csv="a,a\n1,2\n", worse__csv="a,b\n" + "1\n" * 50)
+    r = run(state, "import", "--project", "1", "--from", path, ok=False)
+    assert "columns 1 and 2" in r["error"], r
+    r = run(state, "import", "--project", "1", "--from", path, "--go-on")
+    t, = r["tables"]
+    assert (t["name"], t["rows"], t["rejected"]) == ("good", 48, 2), t
+    assert [p["file"] for p in r["problems"]] == ["bad.csv", "worse.csv"], r
+    assert "most of its records cannot be read; the first is line 2: this record has 1 field" in r["problems"][1]["why"]
+    kept = state + "/data/1/source/good.rejected.txt"
+    assert stat.S_IMODE(os.stat(kept).st_mode) == 0o600
+    assert open(kept).read() == ("line 11: this record has 1 field, the header has 2.\n10\n\n"
+                                 "line 21: this record has 3 fields, the header has 2.\n20,a,b\n\n")
+    assert sorted(os.listdir(os.path.dirname(kept))) == \
+        ["good.parquet", "good.rejected.txt", "source.json", "worse.rejected.txt"]
+
+
+@test
+def an_import_can_be_ended():
+    state, path = fresh("end-state"), fresh("end-in")
+    subprocess.run([CURATOR, "simulate", "--mb", "40", "--out", path], check=True, capture_output=True)
+    p = subprocess.Popen([CURATOR, "import", "--project", "1", "--from", path, "--state", state],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not os.path.exists(state + "/data/1/source.new/labs.parquet"):
+        assert p.poll() is None
+        time.sleep(0.002)
+    p.terminate()
+    _, said = p.communicate()
+    assert p.returncode == 1 and "was ended before it was done" in said, (p.returncode, said)
+    assert sorted(os.listdir(state + "/data/1")) == ["lock"], os.listdir(state + "/data/1")
 
 
 @test

@@ -8,16 +8,6 @@
 
 #include "base/io.h"
 
-/* What the table function of an import works on; one import at a time. */
-struct import {
-	struct csv *csv;
-	struct type_guess *guesses;
-	void (*tick)(void *ctx, uint64_t bytes);
-	void *ctx;
-	enum status status;
-	struct err err;
-};
-
 struct function {
 	engine_fn fn;
 	const void *ctx;
@@ -32,7 +22,6 @@ struct engine {
 	char *error_path;
 	void (*tick)(void *ctx, double part);
 	void *tick_ctx;
-	struct import import;
 	struct function *functions;
 };
 
@@ -85,11 +74,6 @@ static enum status
 fail(struct engine *g, struct err *e, const char *doing, duckdb_error_type type, const char *words)
 {
 	keep_words(g, doing, words);
-	if (g->import.status != OK) {
-		if (e)
-			*e = g->import.err;
-		return g->import.status;
-	}
 	switch (type) {
 	case DUCKDB_ERROR_OUT_OF_MEMORY:
 		return err_set(e, E_BUSY, "",
@@ -386,82 +370,4 @@ engine_add_function(struct engine *g, const char *name, int n_args, enum engine_
 	if (state != DuckDBSuccess)
 		return err_set(e, E_BUG, "", "The data engine does not take %s.", name);
 	return OK;
-}
-
-static void
-import_bind(duckdb_bind_info info)
-{
-	struct import *m = duckdb_bind_get_extra_info(info);
-	duckdb_logical_type text = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
-	for (size_t i = 0; i < csv_columns(m->csv); i++) {
-		char name[24];
-		snprintf(name, sizeof name, "c%zu", i);
-		duckdb_bind_add_result_column(info, name, text);
-	}
-	duckdb_destroy_logical_type(&text);
-}
-
-static void
-import_init(duckdb_init_info info)
-{
-	duckdb_init_set_max_threads(info, 1);
-}
-
-static void
-import_fill(duckdb_function_info info, duckdb_data_chunk out)
-{
-	struct import *m = duckdb_function_get_extra_info(info);
-	size_t n = csv_columns(m->csv);
-	idx_t row = 0, room = duckdb_vector_size();
-	for (; row < room && m->status == OK; row++) {
-		const struct str *fields;
-		m->status = csv_next(m->csv, &fields, &m->err);
-		if (m->status != OK || !fields)
-			break;
-		for (size_t i = 0; i < n; i++) {
-			duckdb_vector v = duckdb_data_chunk_get_vector(out, i);
-			type_guess_add(&m->guesses[i], fields[i]);
-			if (fields[i].n > 0) {
-				duckdb_vector_assign_string_element_len(
-					v, row, fields[i].p, fields[i].n);
-				continue;
-			}
-			duckdb_vector_ensure_validity_writable(v);
-			duckdb_validity_set_row_invalid(duckdb_vector_get_validity(v), row);
-		}
-	}
-	if (m->status != OK)
-		duckdb_function_set_error(info, "the file is not as it should be");
-	duckdb_data_chunk_set_size(out, row);
-	if (m->tick)
-		m->tick(m->ctx, csv_bytes(m->csv));
-}
-
-static enum status
-add_import(struct engine *g, struct err *e)
-{
-	duckdb_table_function t = duckdb_create_table_function();
-	duckdb_table_function_set_name(t, "hospital_csv");
-	duckdb_table_function_set_extra_info(t, &g->import, NULL);
-	duckdb_table_function_set_bind(t, import_bind);
-	duckdb_table_function_set_init(t, import_init);
-	duckdb_table_function_set_function(t, import_fill);
-	duckdb_state state = duckdb_register_table_function(g->con, t);
-	duckdb_destroy_table_function(&t);
-	if (state != DuckDBSuccess)
-		return err_set(e, E_BUG, "", "The data engine does not take our reader.");
-	return OK;
-}
-
-enum status
-engine_import(struct engine *g, struct csv *csv, struct type_guess *guesses, const char *parquet,
-	void (*tick)(void *ctx, uint64_t bytes), void *ctx, struct err *e)
-{
-	cleanup_arena struct arena *a = arena_new();
-	if (!g->import.csv)
-		TRY(add_import(g, e));
-	g->import = (struct import){ csv, guesses, tick, ctx, OK, { 0 } };
-	return engine_run(g, e, "importing a table",
-		"COPY (SELECT * FROM hospital_csv()) TO %s (FORMAT parquet, COMPRESSION zstd)",
-		sql_text(a, parquet));
 }

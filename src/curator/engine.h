@@ -18,8 +18,6 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "curator/csv.h"
-#include "curator/types.h"
 
 struct engine;
 
@@ -91,13 +89,6 @@ struct engine_value {
 typedef void (*engine_fn)(const void *ctx, const struct str *args, struct engine_value *ret);
 enum status engine_add_function(struct engine *, const char *name, int n_args, enum engine_result,
 	engine_fn, const void *ctx, struct err *);
-
-/*
- * Writes all records of csv as Parquet: columns c0, c1, ... of text, empty fields missing, and adds
- * every value to guesses (csv_columns() of them). tick is called with the bytes read so far.
- */
-enum status engine_import(struct engine *, struct csv *, struct type_guess *guesses,
-	const char *parquet, void (*tick)(void *ctx, uint64_t bytes), void *ctx, struct err *);
 
 /* "a ""b""" and 'it''s', for use in statements. */
 const char *sql_name(struct arena *, const char *name);

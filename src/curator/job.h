@@ -31,6 +31,11 @@ struct job {
 void job_progress(struct job *, uint64_t done, uint64_t total, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* SIGTERM and SIGINT ask a job to end: from then on job_go_on is E_BUSY, and the job leaves as after
+ * any other failure. Jobs that do not ask should not listen. */
+void job_listen(void);
+enum status job_go_on(struct err *);
+
 /* {"ok":false,...} takes the place of what the result held. */
 void job_failed(struct job *, const struct err *);
 
@@ -78,9 +83,13 @@ enum status place_swap(int dirfd, const char *fresh, const char *name, struct er
 
 /* The jobs. Each fills job->result with {"ok":true,...} and job->said. */
 enum status inbox_run(struct job *, struct err *);
-/* path: of the folder of CSV files; folder: how errors call it. */
-enum status import_run(
-	struct job *, int64_t project, const char *path, const char *folder, struct err *);
+struct import_options {
+	bool go_on;      /* bad lines and files are set aside, the rest is taken; else they stop it */
+	int century_end; /* of two-digit years, see types.h; 0: this year */
+};
+/* path: a folder of tables, or one file; folder: how errors call it. */
+enum status import_run(struct job *, int64_t project, const char *path, const char *folder,
+	const struct import_options *, struct err *);
 struct release_spec {
 	int64_t event, project;
 	struct str recipe;

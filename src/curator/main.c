@@ -33,7 +33,11 @@ static const char usage_text[] =
 	"  inbox   --inbox EVENT                   list the folders of an event's inbox\n"
 	"  import  --project N --inbox EVENT --folder NAME\n"
 	"                                          one of them becomes the project's data\n"
-	"          --project N --from DIR          the same, of any folder\n"
+	"          --project N --from DIR          the same, of any folder or file\n"
+	"          --go-on                         set bad lines and files aside instead of "
+	"stopping\n"
+	"          --century YEAR                  last year that a two-digit year can mean "
+	"(this year)\n"
 	"  release --event N --project N --recipe FILE --sample ID --full ID --hidden ID\n"
 	"                                          de-identify and make the three images\n"
 	"  forget  --project N                     remove data, labels, keys and images\n"
@@ -53,7 +57,8 @@ static const char usage_text[] =
 struct options {
 	const char *config, *state, *inbox, *folder, *from, *recipe;
 	int64_t event, project, sample, full, hidden, memory;
-	bool json, quiet, help;
+	int64_t century;
+	bool json, quiet, help, go_on;
 };
 
 static int
@@ -79,6 +84,8 @@ read_options(int argc, char **argv, struct options *o)
 		{ "full", required_argument, NULL, 'U' },
 		{ "hidden", required_argument, NULL, 'H' },
 		{ "memory", required_argument, NULL, 'm' },
+		{ "century", required_argument, NULL, 'C' },
+		{ "go-on", no_argument, NULL, 'g' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
@@ -96,6 +103,7 @@ read_options(int argc, char **argv, struct options *o)
 			{ 'S', NULL, &o->sample }, { 'U', NULL, &o->full },
 			{ 'H', NULL, &o->hidden }, { 'm', NULL, &o->memory },
 			{ 'j', NULL, NULL, &o->json }, { 'q', NULL, NULL, &o->quiet },
+			{ 'C', NULL, &o->century }, { 'g', NULL, NULL, &o->go_on },
 			{ 'h', NULL, NULL, &o->help } };
 		size_t i = 0;
 		while (i < sizeof to / sizeof to[0] && to[i].c != c)
@@ -155,14 +163,15 @@ enter_inbox(struct job *j, const char *event, struct err *e)
 }
 
 static enum status
-import_inbox(struct job *j, int64_t project, const char *event, const char *folder, struct err *e)
+import_inbox(struct job *j, int64_t project, const char *event, const char *folder,
+	const struct import_options *options, struct err *e)
 {
 	TRY(enter_inbox(j, event, e));
 	if (!job_name_ok(folder))
 		return err_set(e, E_INPUT, "folder",
 			"A folder's name has letters, digits, '_', '.' and '-' only.");
 	const char *path = arena_printf(j->a, "%s/%s", j->config->inbox, folder);
-	return import_run(j, project, path, folder, e);
+	return import_run(j, project, path, folder, options, e);
 }
 
 /* By hand. */
@@ -181,8 +190,9 @@ run_by_hand(struct job *j, const char *command, const struct options *o, struct 
 		if (!o->folder == !o->from || !o->folder != !o->inbox)
 			return err_set(e, E_INPUT, "folder",
 				"Give either --inbox EVENT and --folder NAME, or --from DIR.");
-		return o->from ? import_run(j, o->project, o->from, o->from, e)
-			       : import_inbox(j, o->project, o->inbox, o->folder, e);
+		struct import_options options = { o->go_on, (int)o->century };
+		return o->from ? import_run(j, o->project, o->from, o->from, &options, e)
+			       : import_inbox(j, o->project, o->inbox, o->folder, &options, e);
 	}
 	struct release_spec spec = { .event = o->event,
 		.project = o->project,
@@ -275,7 +285,9 @@ run_job(struct job *j, const char *kind, json_t *spec, struct err *e)
 		return err_set(e, E_INPUT, "", "There is no such kind of job.");
 	TRY(spec_text(j->a, spec, "inbox", &event, e));
 	TRY(spec_text(j->a, spec, "folder", &folder, e));
-	return import_inbox(j, project, event.p, folder.p, e);
+	struct import_options options = { .go_on = json_is_true(json_object_get(spec, "go_on")),
+		.century_end = (int)json_integer_value(json_object_get(spec, "century")) };
+	return import_inbox(j, project, event.p, folder.p, &options, e);
 }
 
 static enum status

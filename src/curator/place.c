@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sodium.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -35,6 +36,31 @@ job_progress(struct job *j, uint64_t done, uint64_t total, const char *fmt, ...)
 		fprintf(stderr, "%3.0f %%  %s\n", total ? 100.0 * (double)done / (double)total : 0,
 			sentence);
 	}
+}
+
+static volatile sig_atomic_t asked_to_end;
+
+static void
+note_end(int signal)
+{
+	(void)signal;
+	asked_to_end = 1;
+}
+
+void
+job_listen(void)
+{
+	struct sigaction act = { .sa_handler = note_end, .sa_flags = SA_RESTART | SA_RESETHAND };
+	sigaction(SIGTERM, &act, NULL);
+	sigaction(SIGINT, &act, NULL);
+}
+
+enum status
+job_go_on(struct err *e)
+{
+	return asked_to_end ? err_set(e, E_BUSY, "",
+				      "The job was ended before it was done; nothing was changed.")
+			    : OK;
 }
 
 void

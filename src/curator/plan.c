@@ -66,7 +66,9 @@ set_type(struct binder *b, const struct plan_table *t, const struct recipe_colum
 	else if (r->action == ACT_CAP && empty)
 		c->type = TYPE_INTEGER;
 	else if (r->action == ACT_SHIFT && c->type == TYPE_TEXT)
-		c->type = r->order;
+		c->type = r->order == TYPE_DMY	 ? c->src->if_day_first
+			  : r->order == TYPE_MDY ? c->src->if_month_first
+						 : TYPE_TEXT;
 	if (r->action == ACT_SHIFT && t->role == ROLE_SHARED)
 		return BAD(b, r->line, "%s.%s cannot be shifted: a shared table has no patients.",
 			t->src->name, c->src->name);
@@ -76,8 +78,8 @@ set_type(struct binder *b, const struct plan_table *t, const struct recipe_colum
 			"one way only (2022-03-14, 14.3.2022); \"shift dmy\" or \"shift mdy\" "
 			"tells the order of day and month.",
 			t->src->name, c->src->name);
-	if (r->action == ACT_SHIFT && r->order != TYPE_TEXT &&
-		(c->type == TYPE_DMY || c->type == TYPE_MDY) && c->type != r->order)
+	if (r->action == ACT_SHIFT && c->src->type != TYPE_TEXT && r->order != TYPE_TEXT &&
+		type_code(c->type)[0] != type_code(r->order)[0])
 		return BAD(b, r->line, "%s.%s is written the other way round.", t->src->name,
 			c->src->name);
 	if (r->action == ACT_CAP && !type_is_number(c->type))
@@ -318,7 +320,8 @@ plan_text(struct arena *a, const struct plan_table *t, size_t column)
 {
 	const struct plan_column *c = &t->columns.at[column];
 	if (!c->src->words)
-		return arena_printf(a, "s%zu.c%zu", t->number, column);
+		return arena_printf(
+			a, c->src->blank ? "nullif(s%zu.c%zu, '')" : "s%zu.c%zu", t->number, column);
 	return arena_printf(a, "(CASE WHEN s%zu.c%zu NOT IN %s THEN s%zu.c%zu END)", t->number,
 		column, type_missing_sql, t->number, column);
 }
@@ -332,33 +335,14 @@ plan_key(struct arena *a, const struct plan_table *t, size_t column)
 const char *
 plan_value(struct arena *a, const struct plan_table *t, size_t column)
 {
-	const char *text = plan_text(a, t, column);
-	switch (t->columns.at[column].type) {
-	case TYPE_INTEGER:
-		return arena_printf(a, "CAST(%s AS BIGINT)", text);
-	case TYPE_REAL:
-		return arena_printf(a, "CAST(%s AS DOUBLE)", text);
-	case TYPE_COMMA:
-		return arena_printf(a, "CAST(replace(%s, ',', '.') AS DOUBLE)", text);
-	case TYPE_DATE:
-		return arena_printf(a, "CAST(%s AS DATE)", text);
-	case TYPE_TIME:
-		return arena_printf(a, "CAST(%s AS TIMESTAMP)", text);
-	case TYPE_DMY:
-		return arena_printf(a,
-			"CAST(strptime(translate(%s, '.-', '//'), '%%d/%%m/%%Y') AS DATE)", text);
-	case TYPE_MDY:
-		return arena_printf(a,
-			"CAST(strptime(translate(%s, '.-', '//'), '%%m/%%d/%%Y') AS DATE)", text);
-	default:
-		return text;
-	}
+	const struct plan_column *c = &t->columns.at[column];
+	return type_sql(a, c->type, c->src->century_end, plan_text(a, t, column));
 }
 
 static const char *
 shifted(struct arena *a, enum col_type type, const char *value)
 {
-	const char *days = type == TYPE_TIME ? "to_days(CAST(xw.shift AS INTEGER))"
+	const char *days = type_has_time(type) ? "to_days(CAST(xw.shift AS INTEGER))"
 					     : "CAST(xw.shift AS INTEGER)";
 	return arena_printf(a,
 		"CASE WHEN CAST(%s AS DATE) BETWEEN DATE '" FIRST_DATE "' AND DATE '" LAST_DATE

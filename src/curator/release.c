@@ -244,35 +244,6 @@ count_left_out(struct release *r, struct err *e)
 	return OK;
 }
 
-/* Dates whose order the recipe told: were they all written so? */
-static enum status
-check_told_dates(struct release *r, struct err *e)
-{
-	for (size_t i = 0; i < r->plan.tables.n; i++) {
-		const struct plan_table *t = &r->plan.tables.at[i];
-		for (size_t c = 0; c < t->columns.n; c++) {
-			const struct plan_column *col = &t->columns.at[c];
-			int64_t bad;
-			if (col->action != ACT_SHIFT || col->src->type != TYPE_TEXT ||
-				col->src->missing >= t->src->rows)
-				continue;
-			const char *form = col->type == TYPE_DMY ? "%d/%m/%Y" : "%m/%d/%Y";
-			const char *text = plan_text(r->job->a, t, c);
-			TRY(engine_int(r->engine, &bad, e, "reading dates",
-				"SELECT count(*) FROM s%zu WHERE %s IS NOT NULL AND "
-				"try_strptime(translate(%s, '.-', '//'), '%s') IS NULL",
-				t->number, text, text, form));
-			if (bad > 0)
-				return err_set(e, E_INPUT, "recipe",
-					"%s.%s: %lld values are no dates of the form that the "
-					"recipe "
-					"tells.",
-					t->src->name, col->src->name, (long long)bad);
-		}
-	}
-	return OK;
-}
-
 /* One table of one stage: Parquet in its final order, then the same as CSV. */
 static enum status
 write_table(struct release *r, struct image *m, const struct plan_table *t, struct err *e)
@@ -396,7 +367,6 @@ make(struct release *r, const struct release_spec *spec, struct err *e)
 	TRY(open_engine(r, e));
 	release_step(r, r->source_bytes, "patients and pseudonyms");
 	TRY(check_patients(r, e));
-	TRY(check_told_dates(r, e));
 	TRY(make_truth(r, e));
 	TRY(check_truth(r, e));
 	TRY(make_crosswalk(r, e));

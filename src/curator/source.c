@@ -1,7 +1,6 @@
 #include "curator/source.h"
 
 #include <ctype.h>
-#include "base/json.h"
 
 struct source_table *
 source_find(const struct source *s, struct str table)
@@ -47,39 +46,4 @@ source_sounds_identifying(const char *column)
 		p += len + (p[len] != '\0');
 	}
 	return false;
-}
-
-static void
-write_table(struct jsonw *j, const struct source_table *t)
-{
-	jsonw_open(j, '{');
-	jsonw_key(j, "name"), jsonw_text(j, t->name);
-	jsonw_key(j, "rows"), jsonw_int(j, t->rows);
-	jsonw_key(j, "bytes"), jsonw_int(j, t->bytes);
-	jsonw_key(j, "columns"), jsonw_open(j, '[');
-	for (size_t i = 0; i < t->columns.n; i++) {
-		const struct source_column *c = &t->columns.at[i];
-		jsonw_open(j, '{');
-		jsonw_key(j, "name"), jsonw_text(j, c->name);
-		jsonw_key(j, "type"), jsonw_text(j, type_name(c->type));
-		jsonw_key(j, "written"), jsonw_text(j, type_code(c->type));
-		jsonw_key(j, "words"), jsonw_bool(j, c->words);
-		jsonw_key(j, "missing"), jsonw_int(j, c->missing);
-		jsonw_key(j, "distinct"), jsonw_int(j, c->distinct);
-		jsonw_key(j, "identifier"), jsonw_bool(j, c->identifier);
-		jsonw_key(j, "example"), jsonw_text(j, c->example);
-		jsonw_close(j, '}');
-	}
-	jsonw_close(j, ']');
-	jsonw_close(j, '}');
-}
-
-void
-source_write(struct jsonw *j, const struct source *s)
-{
-	jsonw_key(j, "source"), jsonw_text(j, s->hash);
-	jsonw_key(j, "tables"), jsonw_open(j, '[');
-	for (size_t i = 0; i < s->tables.n; i++)
-		write_table(j, &s->tables.at[i]);
-	jsonw_close(j, ']');
 }

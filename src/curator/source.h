@@ -13,18 +13,28 @@
 #include "base/str.h"
 #include "curator/types.h"
 
+struct profile_column;
+
 struct source_column {
 	const char *name;
 	enum col_type type;
 	bool words;                /* NA and the like stand for missing values; never so in text */
+	bool blank;                /* '' stands for a missing value, in text too */
 	bool identifier;           /* by its name or because nearly every value is different */
-	int64_t missing, distinct; /* distinct is an estimate in tables over a million rows */
-	const char *example;       /* invented from type and range */
+	int64_t missing, distinct; /* distinct is an estimate above some ten thousand */
+	int century_end;           /* of two-digit years, see types.h; else 0 */
+	/* Of text whose values are all dates of either order: what "dmy" and "mdy" would make it. */
+	enum col_type if_day_first, if_month_first;
+	const char *meaning; /* as the layout knows it, or "" */
+	const char *example; /* invented from type and range */
+	struct profile_column *profile; /* made by an import, not kept for others */
 };
 
 struct source_table {
 	const char *name; /* its file is <name>.parquet */
 	int64_t rows, bytes;
+	const char *file, *encoding; /* what it was read from, during an import */
+	int64_t rejected;            /* records set aside */
 	LIST(struct source_column) columns;
 };
 
@@ -40,9 +50,6 @@ struct source_column *source_find_column(const struct source_table *, struct str
 /* "name", "phone", "birth", "address", ... somewhere in the name. */
 bool source_sounds_identifying(const char *column);
 
-/* The members "source" and "tables" of a JSON object; the same text serves people and us. */
-struct jsonw;
-void source_write(struct jsonw *, const struct source *);
 enum status source_read(struct arena *, int dirfd, struct source *ret, struct err *);
 
 #endif

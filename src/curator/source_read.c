@@ -27,6 +27,11 @@ read_column(struct arena *a, json_t *o, struct source_column *c)
 	c->missing = int_of(o, "missing");
 	c->distinct = int_of(o, "distinct");
 	c->example = text_of(a, o, "example");
+	c->meaning = text_of(a, o, "meaning");
+	c->blank = json_is_true(json_object_get(o, "blank"));
+	c->century_end = (int)int_of(o, "century_end");
+	type_of_code(str_of(text_of(a, o, "if_day_first")), &c->if_day_first);
+	type_of_code(str_of(text_of(a, o, "if_month_first")), &c->if_month_first);
 	return c->name[0] && type_of_code(str_of(text_of(a, o, "written")), &c->type);
 }
 

@@ -1,13 +1,16 @@
 #include "curator/types.h"
 
+#include <math.h>
+
 #include "base/tap.h"
 
 static const char *
 guess(const char *const *values)
 {
 	struct type_guess g = type_guess_new();
+	struct type_value v;
 	for (; *values; values++)
-		type_guess_add(&g, str_of(*values));
+		type_guess_add(&g, str_of(*values), 1, &v);
 	return type_code(type_guess_end(&g));
 }
 
@@ -43,13 +46,40 @@ TEST(dates)
 	GUESS("text", "2022-03-14", "2021-02-29");
 	GUESS("timestamp", "2022-03-14 05:54", "2022-03-14T05:54:13Z", "2022-03-14");
 	GUESS("text", "2022-03-14 25:00");
-	GUESS("text", "2022-03-14T05:54:13+01:00");
+	GUESS("zoned", "2022-03-14T05:54:13+01:00", "2022-03-14 05:54Z", "2022-03-14");
+	GUESS("text", "2022-03-14T05:54:13+1");
+	GUESS("ymd", "2022/03/14", "2022/1/2");
+	GUESS("month", "14-MAR-2022", "1 June 2021");
+	GUESS("text", "14-MRZ-2022");
+	GUESS("dmyt", "14.03.2022 05:54:13", "1.2.2022");
+	GUESS("mdyt", "3/14/2022 5:54 AM", "3/1/2022 17:54");
+	GUESS("mdyt2", "10/23/64 21:09", "1/2/03 0:00");
+	GUESS("dmy2", "23.10.64", "1.2.03");
 	GUESS("dmy", "14.03.2022", "1.2.2022");
 	GUESS("dmy", "14/3/2022", "1/2/2022");
 	GUESS("mdy", "3/14/2022", "1/2/2022");
 	GUESS("text", "1/2/2022", "3/4/2022");
 	GUESS("text", "14/3/2022", "3/14/2022");
 	GUESS("text", "3/5/94");
+}
+
+static int64_t
+year_of(const char *text, enum col_type t, int century_end)
+{
+	struct type_value v;
+	int64_t days;
+	type_read(str_of(text), &v);
+	return type_days(&v, t, century_end, &days) ? 1970 + (int64_t)floor((double)days / 365.2425) : 0;
+}
+
+TEST(short_years)
+{
+	CHECK_INT(year_of("6/6/94", TYPE_DMY2, 2026), 1994);
+	CHECK_INT(year_of("6/6/26", TYPE_DMY2, 2026), 2026);
+	CHECK_INT(year_of("6/6/27", TYPE_DMY2, 2026), 1927);
+	CHECK_INT(year_of("6/6/64", TYPE_MDY2, 2199), 2164);
+	CHECK_INT(year_of("2022-06-06", TYPE_DATE, 0), 2022);
+	CHECK_INT(year_of("x", TYPE_DATE, 0), 0);
 }
 
 TEST(names)

@@ -15,15 +15,22 @@
  *	spool/<n>                0640 user_gate:user_data, a submitted file
  *	views/<file>             0640 user_data:user_gate, a page for those who vote on a file
  *	airlock/<file>           0640 user_data:user_portal, what was let out
- *	inbox/<event>/<folder>/  the hospital's CSV files for the event of that short name, readable by
+ *	inbox/<event>/<folder>/  the hospital's tables for the event of that short name, readable by
  *	                         user_data
  *
  * JOB_INBOX    spec {"inbox":text}: the event's short name; its part of the inbox alone
  *	result {"folders":[{"name","tables":[{"name","bytes"}]}]}
- * JOB_IMPORT   spec {"project":int,"inbox":text,"folder":text}
- *	result {"source":text,"tables":[{"name","rows","bytes",
- *		"columns":[{"name","type","missing","distinct","identifier":bool,"example":text}]}]}
- *	(example is invented from type and range, never a value of a patient)
+ * JOB_IMPORT   spec {"project":int,"inbox":text,"folder":text,"go_on":bool,"century":int}
+ *	go_on (false): bad records and files are set aside and the rest is taken, instead of
+ *	stopping at the first. century (this year): the last year that a two-digit year can mean;
+ *	"94" is 1994 with 2026. It is told again as century_end of each column it concerns.
+ *	result {"source":text,"empty":[table without rows],"problems":[{"file","why"}],
+ *		"tables":[{"name","file","encoding","rows","bytes","rejected":int,
+ *		"columns":[{"name","type","written","missing","distinct","identifier":bool,
+ *			"meaning":text,"example":text,"century_end":int?,
+ *			"if_day_first":text?,"if_month_first":text?}]}]}
+ *	(example is invented from type and range, never a value of a patient; the last two are
+ *	there when dates could be read in either order, and say what each order would make them)
  * JOB_RELEASE  spec {"event":int,"project":int,"recipe":text,"sample":int,"full":int,"hidden":int}
  *	the last three are ids for the images
  *	result {"recipe_hash","patients","sample_patients","hidden_patients","rows",

@@ -175,7 +175,7 @@ write_file(const struct table_wish *w, const struct table *t, const struct searc
 	cleanup_fd int fd = dup(out);
 	if (in < 0)
 		return err_errno(e, "Cannot open %s", w->path);
-	TRY(csv_open(in, w->path, &csv, e));
+	TRY(csv_open_fd(in, w->path, &csv, e));
 	TRY(table_find_columns(csv, w, at, e));
 	cleanup_file FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!f)

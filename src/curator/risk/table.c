@@ -83,7 +83,7 @@ fill(const struct table_wish *w, struct table *t, struct err *e)
 	if (fd < 0)
 		return err_errno(e, "Cannot open %s", w->path);
 	posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	TRY(csv_open(fd, w->path, &csv, e));
+	TRY(csv_open_fd(fd, w->path, &csv, e));
 	TRY(table_find_columns(csv, w, at, e));
 	TRY(tuples_init(&t->tuples, t->n, t->budget, e));
 	TRY(read_rows(csv, at, t, e));

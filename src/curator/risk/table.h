@@ -8,7 +8,7 @@
 #define CURATOR_RISK_TABLE_H
 
 #include "base/field.h"
-#include "curator/csv.h"
+#include "curator/import/csv.h"
 #include "curator/risk/dict.h"
 #include "curator/risk/tuples.h"
 

@@ -1,0 +1,331 @@
+#include "curator/import/chunk.h"
+
+#include <zstd.h>
+
+#include "curator/import/thrift.h"
+
+enum {
+	MAX_ENTRIES = 1 << 16, /* of a dictionary */
+	MAX_PROBES = 64,
+	TRIAL = 8192, /* rows after which more than half different values end the attempt */
+	ZSTD_LEVEL = 1,
+};
+/* Parquet's numbers for these things. */
+enum { PAGE_DATA = 0, PAGE_DICTIONARY = 2, PLAIN = 0, RLE = 3, RLE_DICTIONARY = 8 };
+
+struct entry {
+	uint64_t hash;
+	struct cell cell;
+	uint32_t n;
+};
+
+struct scratch {
+	struct entry *entries; /* MAX_ENTRIES */
+	uint32_t *slots;       /* entry + 1, 0 is free; cap of them are in use */
+	size_t cap, n_entries;
+	uint32_t *codes;  /* of the values that are there */
+	uint32_t *levels; /* 1 where a value is, 0 where it is missing */
+	size_t max_rows;
+	struct bytes page;
+	ZSTD_CCtx *zstd;
+};
+
+struct scratch *
+scratch_new(void)
+{
+	struct scratch *s = calloc(1, sizeof *s);
+	if (!s || !(s->entries = malloc(MAX_ENTRIES * sizeof *s->entries)) ||
+		!(s->slots = malloc(2 * MAX_ENTRIES * sizeof *s->slots)) ||
+		!(s->zstd = ZSTD_createCCtx()))
+		BUG("out of memory");
+	return s;
+}
+
+void
+scratch_free(struct scratch *s)
+{
+	if (!s)
+		return;
+	free(s->entries);
+	free(s->slots);
+	free(s->codes);
+	free(s->levels);
+	bytes_free(&s->page);
+	ZSTD_freeCCtx(s->zstd);
+	free(s);
+}
+
+void
+chunk_free(struct chunk *c)
+{
+	bytes_free(&c->pages);
+}
+
+static void
+make_room(struct scratch *s, size_t rows)
+{
+	if (rows <= s->max_rows)
+		return;
+	free(s->codes);
+	free(s->levels);
+	s->codes = malloc(rows * sizeof *s->codes);
+	s->levels = malloc(rows * sizeof *s->levels);
+	if (!s->codes || !s->levels)
+		BUG("out of memory");
+	s->max_rows = rows;
+}
+
+/* Short values are the rule, and a call of memcmp costs more than they do. */
+static bool
+same(const char *a, const char *b, size_t n)
+{
+	while (n >= 8) {
+		uint64_t x, y;
+		memcpy(&x, a, 8);
+		memcpy(&y, b, 8);
+		if (x != y)
+			return false;
+		a += 8, b += 8, n -= 8;
+	}
+	for (; n > 0; n--)
+		if (*a++ != *b++)
+			return false;
+	return true;
+}
+
+static void
+grow_slots(struct scratch *s)
+{
+	s->cap *= 4;
+	memset(s->slots, 0, s->cap * sizeof *s->slots);
+	for (size_t i = 0; i < s->n_entries; i++) {
+		size_t at = (size_t)s->entries[i].hash & (s->cap - 1);
+		while (s->slots[at])
+			at = (at + 1) & (s->cap - 1);
+		s->slots[at] = (uint32_t)i + 1;
+	}
+}
+
+/* The number of a value in the dictionary; MAX_ENTRIES when it has no place any more. */
+static uint32_t
+find(struct scratch *s, const char *text, struct cell cell)
+{
+	struct str v = { text + cell.at, cell.n };
+	uint64_t hash = learn_hash(v);
+	size_t at = (size_t)hash & (s->cap - 1);
+	for (int probes = 0; s->slots[at]; at = (at + 1) & (s->cap - 1)) {
+		struct entry *old = &s->entries[s->slots[at] - 1];
+		if (old->hash == hash && old->cell.n == cell.n &&
+			same(text + old->cell.at, v.p, v.n)) {
+			old->n++;
+			return s->slots[at] - 1;
+		}
+		if (++probes == MAX_PROBES)
+			return MAX_ENTRIES;
+	}
+	if (s->n_entries == MAX_ENTRIES)
+		return MAX_ENTRIES;
+	uint32_t code = (uint32_t)s->n_entries++;
+	s->entries[code] = (struct entry){ hash, cell, 1 };
+	s->slots[at] = code + 1;
+	if (s->n_entries * 2 > s->cap && s->cap < 2 * MAX_ENTRIES)
+		grow_slots(s);
+	return code;
+}
+
+/* Numbers the values; false when a dictionary would not pay. */
+static bool
+build(struct scratch *s, const char *text, const struct cell *cells, size_t rows,
+	size_t *ret_values)
+{
+	size_t values = 0;
+	s->cap = 512;
+	s->n_entries = 0;
+	memset(s->slots, 0, s->cap * sizeof *s->slots);
+	for (size_t i = 0; i < rows; i++) {
+		s->levels[i] = cells[i].n != CELL_MISSING;
+		if (!s->levels[i])
+			continue;
+		uint32_t code = find(s, text, cells[i]);
+		if (code == MAX_ENTRIES || (values == TRIAL && s->n_entries * 2 > values))
+			return false;
+		s->codes[values++] = code;
+	}
+	*ret_values = values;
+	return true;
+}
+
+static size_t
+run_length(const uint32_t *v, size_t n)
+{
+	size_t i = 1;
+	while (i < n && v[i] == v[0])
+		i++;
+	return i;
+}
+
+/* n values of `width` bits, the last group of eight filled up with zeros. */
+static void
+pack(struct bytes *b, const uint32_t *v, size_t n, unsigned width)
+{
+	size_t groups = (n + 7) / 8;
+	uint64_t held = 0;
+	unsigned bits = 0;
+	bytes_varint(b, (uint64_t)groups << 1 | 1);
+	uint8_t *p = bytes_room(b, groups * width + 8), *from = p;
+	for (size_t i = 0; i < groups * 8; i++) {
+		held |= (uint64_t)(i < n ? v[i] : 0) << bits;
+		for (bits += width; bits >= 8; bits -= 8, held >>= 8)
+			*p++ = (uint8_t)held;
+	}
+	b->n += (size_t)(p - from);
+}
+
+/* Parquet's mixture of repeated values and packed groups of eight. */
+static void
+put_hybrid(struct bytes *b, const uint32_t *v, size_t n, unsigned width)
+{
+	size_t from = 0, i = 0;
+	while (i < n) {
+		size_t run = run_length(v + i, n - i);
+		if (run < 16) {
+			i += i + 8 < n ? 8 : n - i;
+			continue;
+		}
+		if (i > from)
+			pack(b, v + from, i - from, width);
+		bytes_varint(b, (uint64_t)run << 1);
+		for (unsigned k = 0; k < width; k += 8) {
+			uint8_t byte = (uint8_t)(v[i] >> k);
+			bytes_put(b, &byte, 1);
+		}
+		i += run;
+		from = i;
+	}
+	if (n > from)
+		pack(b, v + from, n - from, width);
+}
+
+static unsigned
+width_of(size_t n_entries)
+{
+	unsigned width = 1;
+	while (((size_t)1 << width) < n_entries)
+		width++;
+	return width;
+}
+
+/* Packs s->page and puts it behind its head. */
+static void
+put_page(struct chunk *c, struct scratch *s, int kind, size_t values, int encoding)
+{
+	struct bytes *page = &s->page, packed = { NULL, 0, 0 };
+	size_t bound = ZSTD_compressBound(page->n), before = c->pages.n;
+	struct thrift t = { .out = &c->pages };
+	size_t n = ZSTD_compressCCtx(
+		s->zstd, bytes_room(&packed, bound), bound, page->p, page->n, ZSTD_LEVEL);
+	if (ZSTD_isError(n))
+		BUG("zstd: %s", ZSTD_getErrorName(n));
+	thrift_int(&t, 1, THRIFT_I32, kind);
+	thrift_int(&t, 2, THRIFT_I32, (int64_t)page->n);
+	thrift_int(&t, 3, THRIFT_I32, (int64_t)n);
+	thrift_field(&t, kind == PAGE_DATA ? 5 : 7, THRIFT_STRUCT);
+	thrift_open(&t);
+	thrift_int(&t, 1, THRIFT_I32, (int64_t)values);
+	thrift_int(&t, 2, THRIFT_I32, encoding);
+	if (kind == PAGE_DATA) {
+		thrift_int(&t, 3, THRIFT_I32, RLE);
+		thrift_int(&t, 4, THRIFT_I32, RLE);
+	}
+	thrift_close(&t);
+	bytes_put(t.out, "", 1); /* the end of the page's head */
+	c->unpacked += c->pages.n - before + page->n;
+	bytes_put(&c->pages, packed.p, n);
+	bytes_free(&packed);
+	page->n = 0;
+}
+
+/* Which of the rows have a value, with the length in front. */
+static void
+put_levels(struct scratch *s, size_t rows, size_t values)
+{
+	size_t head = s->page.n;
+	bytes_u32(&s->page, 0);
+	if (values == rows) {
+		bytes_varint(&s->page, (uint64_t)rows << 1);
+		bytes_put(&s->page, "\1", 1);
+	} else {
+		put_hybrid(&s->page, s->levels, rows, 1);
+	}
+	size_t end = s->page.n;
+	s->page.n = head;
+	bytes_u32(&s->page, (uint32_t)(end - head - 4));
+	s->page.n = end;
+}
+
+static void
+put_value(struct bytes *b, const char *text, struct cell cell)
+{
+	bytes_u32(b, cell.n);
+	bytes_put(b, text + cell.at, cell.n);
+}
+
+static void
+with_dictionary(struct chunk *c, struct scratch *s, const char *text, size_t rows, size_t values,
+	struct learn *l)
+{
+	for (size_t i = 0; i < s->n_entries; i++) {
+		const struct entry *d = &s->entries[i];
+		put_value(&s->page, text, d->cell);
+		learn_add(l, (struct str){ text + d->cell.at, d->cell.n }, d->hash, d->n);
+	}
+	put_page(c, s, PAGE_DICTIONARY, s->n_entries, PLAIN);
+	c->first_page = c->pages.n;
+	c->dictionary = true;
+	unsigned width = width_of(s->n_entries);
+	uint8_t byte = (uint8_t)width;
+	put_levels(s, rows, values);
+	bytes_put(&s->page, &byte, 1);
+	put_hybrid(&s->page, s->codes, values, width);
+	put_page(c, s, PAGE_DATA, rows, RLE_DICTIONARY);
+}
+
+static size_t
+as_they_are(struct chunk *c, struct scratch *s, const char *text, const struct cell *cells,
+	size_t rows, struct learn *l)
+{
+	size_t values = 0;
+	for (size_t i = 0; i < rows; i++) {
+		s->levels[i] = cells[i].n != CELL_MISSING;
+		values += s->levels[i];
+	}
+	put_levels(s, rows, values);
+	for (size_t i = 0; i < rows; i++) {
+		if (!s->levels[i])
+			continue;
+		struct str v = { text + cells[i].at, cells[i].n };
+		put_value(&s->page, text, cells[i]);
+		learn_add(l, v, learn_hash(v), 1);
+	}
+	put_page(c, s, PAGE_DATA, rows, PLAIN);
+	return values;
+}
+
+void
+chunk_encode(struct chunk *c, struct scratch *s, const char *text, const struct cell *cells,
+	size_t rows, struct learn *l)
+{
+	size_t values = 0;
+	make_room(s, rows);
+	c->pages.n = c->first_page = 0;
+	c->unpacked = 0;
+	c->dictionary = false;
+	if (!c->many_different && build(s, text, cells, rows, &values)) {
+		with_dictionary(c, s, text, rows, values, l);
+	} else {
+		c->many_different = true;
+		values = as_they_are(c, s, text, cells, rows, l);
+	}
+	if (values < rows)
+		learn_add(l, (struct str){ NULL, 0 }, 0, rows - values);
+}

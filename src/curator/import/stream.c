@@ -1,0 +1,219 @@
+#include "curator/import/stream.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum { CHUNK = 256 << 10 };
+enum packing { PLAIN, GZIP, MEMBER };
+
+struct stream {
+	int fd;
+	char name[200];
+	enum packing packing;
+	uint64_t at, end; /* of the bytes in the file that are still to be read */
+	uint64_t first;   /* where they began */
+	uint64_t given;
+	bool inflating, finished;
+	z_stream z;
+	uint8_t *in; /* CHUNK bytes, when something has to be unpacked */
+	uint32_t crc, want_crc;
+	uint64_t want_given;
+	crypto_generichash_state hash;
+};
+
+static enum status
+take(struct stream *s, void *p, size_t n, size_t *ret_n, struct err *e)
+{
+	ssize_t got;
+	if (n > s->end - s->at)
+		n = (size_t)(s->end - s->at);
+	do
+		got = n ? pread(s->fd, p, n, (off_t)s->at) : 0;
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return err_errno(e, "Cannot read %s", s->name);
+	if (got == 0 && n)
+		return err_set(e, E_INPUT, s->name,
+			"%s became shorter while it was read; copy it first, then import.",
+			s->name);
+	s->at += (uint64_t)got;
+	*ret_n = (size_t)got;
+	return OK;
+}
+
+static enum status
+damaged(const struct stream *s, struct err *e)
+{
+	return err_set(e, E_INPUT, s->name,
+		"%s is damaged behind %llu unpacked bytes: was it copied wholly?", s->name,
+		(unsigned long long)s->given);
+}
+
+static enum status
+new_stream(int fd, const char *name, enum packing packing, uint64_t at, uint64_t size,
+	struct stream **ret)
+{
+	struct stream *s = calloc(1, sizeof *s);
+	if (!s || (packing != PLAIN && !(s->in = malloc(CHUNK))))
+		BUG("out of memory");
+	s->fd = fd;
+	s->packing = packing;
+	s->at = s->first = at;
+	s->end = at + size;
+	s->crc = (uint32_t)crc32(0, NULL, 0);
+	snprintf(s->name, sizeof s->name, "%s", name);
+	crypto_generichash_init(&s->hash, NULL, 0, 32);
+	*ret = s;
+	return OK;
+}
+
+/* bits as zlib wants them: 31 is gzip, -15 bare deflate. */
+static void
+start_inflating(struct stream *s, int bits)
+{
+	if (inflateInit2(&s->z, bits) != Z_OK)
+		BUG("zlib does not start");
+	s->inflating = true;
+}
+
+enum status
+stream_open(int fd, const char *name, struct stream **ret, struct err *e)
+{
+	struct stat st;
+	uint8_t magic[2];
+	if (fstat(fd, &st) < 0)
+		return err_errno(e, "Cannot look at %s", name);
+	bool gzip = pread(fd, magic, 2, 0) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
+	TRY(new_stream(fd, name, gzip ? GZIP : PLAIN, 0, (uint64_t)st.st_size, ret));
+	if (gzip)
+		start_inflating(*ret, 31);
+	return OK;
+}
+
+enum status
+stream_open_member(
+	int fd, const char *name, const struct zip_member *m, struct stream **ret, struct err *e)
+{
+	TRY(new_stream(fd, name, MEMBER, m->at, m->packed, ret));
+	(*ret)->want_crc = m->crc;
+	(*ret)->want_given = m->unpacked;
+	if (m->method == ZIP_DEFLATED)
+		start_inflating(*ret, -15);
+	return OK;
+}
+
+void
+stream_close(struct stream *s)
+{
+	if (!s)
+		return;
+	if (s->inflating)
+		inflateEnd(&s->z);
+	free(s->in);
+	free(s);
+}
+
+/* Several gzip files one after another are one; zero bytes at the end are padding. */
+static enum status
+next_gzip(struct stream *s, struct err *e)
+{
+	while (s->z.avail_in && *s->z.next_in == 0)
+		s->z.avail_in--, s->z.next_in++;
+	if (s->z.avail_in == 0 && s->at == s->end)
+		s->finished = true;
+	else if (inflateReset(&s->z) != Z_OK)
+		return damaged(s, e);
+	return OK;
+}
+
+static enum status
+inflate_some(struct stream *s, void *p, size_t n, size_t *ret_n, struct err *e)
+{
+	s->z.next_out = p;
+	s->z.avail_out = n > UINT32_MAX ? UINT32_MAX : (unsigned)n;
+	unsigned room = s->z.avail_out;
+	while (!s->finished && s->z.avail_out == room) {
+		size_t got = 0;
+		if (s->z.avail_in == 0 && s->at < s->end) {
+			TRY(take(s, s->in, CHUNK, &got, e));
+			s->z.next_in = s->in;
+			s->z.avail_in = (unsigned)got;
+		}
+		int z = inflate(&s->z, Z_NO_FLUSH);
+		if (z == Z_STREAM_END && s->packing == GZIP)
+			TRY(next_gzip(s, e));
+		else if (z == Z_STREAM_END)
+			s->finished = true;
+		else if (z == Z_BUF_ERROR && s->z.avail_in == 0 && s->at < s->end)
+			continue;
+		else if (z != Z_OK)
+			return damaged(s, e);
+	}
+	*ret_n = room - s->z.avail_out;
+	return OK;
+}
+
+/* What a member promised, once it has ended. */
+static enum status
+check_end(struct stream *s, struct err *e)
+{
+	if (s->packing == MEMBER && (s->crc != s->want_crc || s->given != s->want_given))
+		return damaged(s, e);
+	return OK;
+}
+
+static enum status
+check_ratio(const struct stream *s, struct err *e)
+{
+	uint64_t packed = s->at - s->first;
+	if (s->packing == PLAIN || s->given < STREAM_FREE_BYTES ||
+		s->given / STREAM_MAX_RATIO <= packed)
+		return OK;
+	return err_set(e, E_INPUT, s->name,
+		"%s unpacks to more than %d times its size, as no table does; it is refused.",
+		s->name, STREAM_MAX_RATIO);
+}
+
+enum status
+stream_read(struct stream *s, void *p, size_t n, size_t *ret_n, struct err *e)
+{
+	size_t got = 0;
+	TRY(s->inflating ? inflate_some(s, p, n, &got, e) : take(s, p, n, &got, e));
+	if (got == 0)
+		TRY(check_end(s, e));
+	if (s->packing == MEMBER)
+		s->crc = (uint32_t)crc32(s->crc, p, (unsigned)got);
+	crypto_generichash_update(&s->hash, p, got);
+	s->given += got;
+	TRY(check_ratio(s, e));
+	*ret_n = got;
+	return OK;
+}
+
+const char *
+stream_name(const struct stream *s)
+{
+	return s->name;
+}
+
+uint64_t
+stream_taken(const struct stream *s)
+{
+	return s->at - s->first;
+}
+
+uint64_t
+stream_given(const struct stream *s)
+{
+	return s->given;
+}
+
+void
+stream_hash(struct stream *s, uint8_t out[32])
+{
+	crypto_generichash_final(&s->hash, out, 32);
+}
