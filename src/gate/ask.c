@@ -94,31 +94,56 @@ wait_answer(struct gate *g, struct ask *ask, int64_t until)
 	return s;
 }
 
+/* One question with one answer, also for a portal that is just starting. */
+static enum status
+ask_patiently(struct gate *g, struct ask *ask, struct wire_head *msg, size_t size, int64_t until,
+	struct err *e)
+{
+	enum ask_state state = ASK_LOST;
+	cond_init(&ask->ready);
+	while (state == ASK_LOST && wait_portal(g, until)) {
+		/* A failed send has registered too. */
+		ask_send(g, ask, msg, size, NULL);
+		state = wait_answer(g, ask, until);
+	}
+	pthread_cond_destroy(&ask->ready);
+	if (state != ASK_ANSWERED)
+		return err_set(e, E_IO, "", "The portal does not answer at the moment.");
+	return OK;
+}
+
 enum status
 ask_ticket(struct gate *g, uint64_t ws, const char *ticket, const uint8_t key[32],
 	struct pg_pass *ret, struct err *e)
 {
 	int64_t until = clock_mono_ms() + TICKET_MS;
 	struct pg_ticket m = { .head.type = PG_TICKET, .ws = ws };
-	struct ask ask = { .is_ticket = true, .ws = ws };
-	enum ask_state state = ASK_LOST;
+	struct ask ask = { .kind = ASK_TICKET, .ws = ws };
 	if (strlen(ticket) != sizeof m.ticket - 1)
 		return err_set(e, E_AUTH, "ticket", "The ticket is not complete.");
 	memcpy(m.ticket, ticket, sizeof m.ticket);
 	memcpy(ask.key, key, sizeof ask.key);
-	cond_init(&ask.ready);
-	while (state == ASK_LOST && wait_portal(g, until)) {
-		/* A failed send has registered too. */
-		ask_send(g, &ask, &m.head, sizeof m, NULL);
-		state = wait_answer(g, &ask, until);
-	}
-	pthread_cond_destroy(&ask.ready);
-	if (state != ASK_ANSWERED)
-		return err_set(e, E_IO, "", "The portal does not answer at the moment.");
+	TRY(ask_patiently(g, &ask, &m.head, sizeof m, until, e));
 	*ret = ask.pass;
 	if (ret->status == OK)
 		return OK;
 	return err_set(e, (enum status)ret->status, "", "%s", ret->text);
+}
+
+enum status
+ask_sight(struct gate *g, const char *ticket, uint64_t *ret_file, struct err *e)
+{
+	int64_t until = clock_mono_ms() + TICKET_MS;
+	struct pg_sight m = { .head.type = PG_SIGHT };
+	struct ask ask = { .kind = ASK_SIGHT };
+	if (strlen(ticket) != sizeof m.ticket - 1)
+		return err_set(e, E_AUTH, "ticket", "The ticket is not complete.");
+	memcpy(m.ticket, ticket, sizeof m.ticket);
+	TRY(ask_patiently(g, &ask, &m.head, sizeof m, until, e));
+	if (ask.sight.status != OK)
+		return err_set(e, (enum status)ask.sight.status, "", "%s", ask.sight.text);
+	*ret_file = ask.sight.file;
+	return OK;
 }
 
 enum status
@@ -238,7 +263,7 @@ hear_pass(struct gate *g, const struct pg_pass *m, struct err *e)
 	uint8_t key[32];
 	pthread_mutex_lock(&g->lock);
 	struct ask *a = g->asks;
-	while (a && !(a->seq == m->head.seq && a->is_ticket && a->state == ASK_WAITS))
+	while (a && !(a->seq == m->head.seq && a->kind == ASK_TICKET && a->state == ASK_WAITS))
 		a = a->next;
 	if (a) {
 		ticket = true;
@@ -269,6 +294,24 @@ hear_pass(struct gate *g, const struct pg_pass *m, struct err *e)
 }
 
 static enum status
+hear_sight(struct gate *g, const struct pg_sight_is *m, struct err *e)
+{
+	if (m->status > E_BUG || (m->status == OK && !m->file) || !WIRE_TEXT_OK(m->text))
+		return err_set(e, E_INPUT, "", "The portal sent a look that cannot be.");
+	pthread_mutex_lock(&g->lock);
+	struct ask *a = g->asks;
+	while (a && (a->seq != m->head.seq || a->kind != ASK_SIGHT))
+		a = a->next;
+	if (a) {
+		a->sight = *m;
+		a->state = ASK_ANSWERED;
+		pthread_cond_signal(&a->ready);
+	}
+	pthread_mutex_unlock(&g->lock);
+	return OK;
+}
+
+static enum status
 hear_desk(struct gate *g, const struct pg_desk_answer *m, struct err *e)
 {
 	if (m->n > sizeof m->text || m->exit_code > 255 || m->more > 1 ||
@@ -280,7 +323,7 @@ hear_desk(struct gate *g, const struct pg_desk_answer *m, struct err *e)
 	*copy = (struct ask_answer){ *m, NULL };
 	pthread_mutex_lock(&g->lock);
 	struct ask *a = g->asks;
-	while (a && (a->seq != m->head.seq || a->is_ticket))
+	while (a && (a->seq != m->head.seq || a->kind != ASK_DESK))
 		a = a->next;
 	if (a && a->n < ANSWERS_MAX) {
 		*a->last = copy;
@@ -316,6 +359,8 @@ ask_hear(struct gate *g, const void *msg, size_t n, struct err *e)
 		return hear_pass(g, msg, e);
 	if (h->type == PG_DESK_ANSWER && n == sizeof(struct pg_desk_answer))
 		return hear_desk(g, msg, e);
+	if (h->type == PG_SIGHT_IS && n == sizeof(struct pg_sight_is))
+		return hear_sight(g, msg, e);
 	if (h->type == PG_CUT && n == sizeof(struct pg_cut))
 		return hear_cut(g, msg, e);
 	return err_set(e, E_INPUT, "", "The portal sent type %u with %zu bytes.", h->type, n);

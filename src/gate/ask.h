@@ -16,6 +16,9 @@
 enum status ask_ticket(struct gate *, uint64_t ws, const char *ticket, const uint8_t key[32],
 	struct pg_pass *ret, struct err *);
 
+/* Uses up a ticket for a look: *ret_file is the page to show. Waits and fails as ask_ticket. */
+enum status ask_sight(struct gate *, const char *ticket, uint64_t *ret_file, struct err *);
+
 /* A desk question. After OK, ask_end must be called; after a failure nothing is left. */
 enum status ask_desk(struct gate *, struct ask *, struct pg_desk *, struct err *);
 /* The next answer, within timeout_ms; E_IO when the portal went away or kept silent. */

@@ -152,15 +152,30 @@ rooms_parse(struct arena *a, const char *format, struct rooms *ret, struct err *
 	return OK;
 }
 
-enum status
-rooms_find(const struct rooms *r, struct str host, uint64_t *ret_ws)
+/* What stands between the two; p NULL: not a host of ours. */
+static struct str
+label_of(const struct rooms *r, struct str host)
 {
 	size_t before = strlen(r->before), after = strlen(r->after);
 	if (host.n < before + after || memcmp(host.p, r->before, before) != 0 ||
 		memcmp(host.p + host.n - after, r->after, after) != 0)
-		return E_INPUT;
-	struct str label = { host.p + before, host.n - before - after };
+		return (struct str){ NULL, 0 };
+	return (struct str){ host.p + before, host.n - before - after };
+}
+
+bool
+rooms_is_airlock(const struct rooms *r, struct str host)
+{
+	return str_is(label_of(r, host), "airlock");
+}
+
+enum status
+rooms_find(const struct rooms *r, struct str host, uint64_t *ret_ws)
+{
+	struct str label = label_of(r, host);
 	int64_t ws;
+	if (!label.p)
+		return E_INPUT;
 	if (!str_starts(label, "w"))
 		return E_ABSENT;
 	label.p++, label.n--;

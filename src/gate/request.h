@@ -43,6 +43,9 @@ enum status rooms_parse(struct arena *, const char *format, struct rooms *ret, s
  */
 enum status rooms_find(const struct rooms *, struct str host, uint64_t *ret_ws);
 
+/* Is it the airlock's window? Its label is "airlock". */
+bool rooms_is_airlock(const struct rooms *, struct str host);
+
 /*
  * May a page of this origin, and only of it, have sent this? WebSockets must name their origin;
  * writes that name one must name ours; what browsers call cross-site may only be a plain

@@ -83,11 +83,13 @@ struct ask {
 	uint32_t seq;
 	enum ask_state state;
 	pthread_cond_t ready;
+	enum { ASK_DESK, ASK_TICKET, ASK_SIGHT } kind;
 	/* of a ticket */
-	bool is_ticket;
 	uint64_t ws;
 	uint8_t key[32];
 	struct pg_pass pass;
+	/* of a sight */
+	struct pg_sight_is sight;
 	/* of the desk */
 	struct ask_answer *first, **last;
 	unsigned n;
@@ -97,6 +99,7 @@ struct ask {
 struct gate {
 	struct rooms names;
 	const char *site;
+	const char *views; /* folder of the pages that the curator makes for reviewers */
 	pthread_mutex_t lock;
 	pthread_mutex_t portal_lock; /* taken before lock */
 	pthread_cond_t portal_new;

@@ -13,6 +13,7 @@
 #include "gate/page.h"
 #include "gate/pump.h"
 #include "gate/reply.h"
+#include "gate/sight.h"
 
 enum { HEAD_MS = 10000, SEND_MS = 30000, IDLE_MS = 120000, REPLY_HEAD_MAX = 32768 };
 
@@ -357,6 +358,14 @@ answer(struct work *w)
 	}
 	if (code) {
 		send_refusal(w, code, "Not understood", err.text);
+		return;
+	}
+	if (rooms_is_airlock(&w->gate->names, w->request.host)) {
+		code = request_check_origin(&w->request, w->gate->names.scheme, &err);
+		if (code)
+			send_refusal(w, code, "Not from there", err.text);
+		else
+			sight_run(w->v, w->arena, &w->request);
 		return;
 	}
 	enum status s = rooms_find(&w->gate->names, w->request.host, &ws);

@@ -12,10 +12,12 @@ enum pg_type {
 	PG_TICKET = 1, /* struct pg_ticket -> struct pg_pass */
 	PG_DESK,       /* struct pg_desk -> struct pg_desk_answer */
 	PG_CHECK,      /* struct pg_check -> struct pg_pass: is this visitor still welcome? */
+	PG_SIGHT,      /* struct pg_sight -> struct pg_sight_is: which file may be shown? */
 
 	/* portal answers */
 	PG_PASS = 64,
 	PG_DESK_ANSWER,
+	PG_SIGHT_IS,
 
 	/* portal tells */
 	PG_CUT = 128, /* struct pg_cut */
@@ -49,6 +51,21 @@ struct pg_pass {
 	uint64_t session; /* the portal session that bought the ticket; cut with it */
 	int64_t expires;  /* unix seconds; the gate's cookie dies then */
 	char text[200];   /* when status is not OK */
+};
+
+/* A ticket as above, for one look at one file that wants to leave through the airlock. */
+struct pg_sight {
+	struct wire_head head;
+	char ticket[65];
+	char unused[7];
+};
+
+struct pg_sight_is {
+	struct wire_head head;
+	uint32_t status; /* enum status: OK, or why not */
+	uint32_t unused;
+	uint64_t file;  /* its page is views/<file> */
+	char text[200]; /* when status is not OK */
 };
 
 enum desk_verb {

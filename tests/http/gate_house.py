@@ -23,6 +23,7 @@ MEMBER = (UID_BASE + 1000 + SLOT) % 2**32
 GATE_UID = 65534 if ROOT else os.getuid()
 GW_LISTEN, GW_SPOOL, GW_PORTAL, GW_WS, GW_WS_GONE = 1, 2, 3, 4, 5
 PG_TICKET, PG_DESK, PG_CHECK, PG_PASS, PG_DESK_ANSWER, PG_CUT, PG_CUT_DONE = 1, 2, 3, 64, 65, 128, 192
+PG_SIGHT, PG_SIGHT_IS = 4, 66
 OK, E_DENIED, E_ABSENT = 0, 3, 4
 
 tests = failed = 0
@@ -47,6 +48,7 @@ class Portal:
 
     def __init__(self):
         self.here, self.there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.sights = {}
         self.tickets, self.desk, self.checks, self.done = {}, [], [], []
         self.seqs, self.welcome, self.desk_code, self.mute = [], True, 0, False
         self.news = threading.Condition()
@@ -69,6 +71,10 @@ class Portal:
                 ws, ticket = struct.unpack_from("=Q65s", m, 8)
                 person = self.tickets.pop((ws, ticket.rstrip(b"\0").decode()), None)
                 self.send_pass(seq, OK if person else E_DENIED, person or 0)
+            elif kind == PG_SIGHT:
+                file = self.sights.pop(struct.unpack_from("=65s", m, 8)[0].rstrip(b"\0").decode(), 0)
+                self.here.send(struct.pack("=IIIIQ200s", PG_SIGHT_IS, seq, OK if file else E_DENIED, 0, file,
+                                           b"" if file else b"Used already."))
             elif kind == PG_CHECK:
                 ws, person, session = struct.unpack_from("=QQQ", m, 8)
                 self.checks.append((ws, person, session))
@@ -195,7 +201,7 @@ class House:
     def __init__(self):
         self.dir = tempfile.mkdtemp(prefix="gate-test-")
         os.chmod(self.dir, 0o755)
-        for d in ("apps", "apps/%d" % SLOT, "spool"):
+        for d in ("apps", "apps/%d" % SLOT, "spool", "views"):
             os.mkdir(os.path.join(self.dir, d))
             os.chmod(os.path.join(self.dir, d), 0o755)
         if ROOT:
@@ -204,6 +210,7 @@ class House:
         self.port = self.listener.getsockname()[1]
         self.host = "w%d.localhost:%d" % (WS, self.port)
         with open(self.path("config"), "w") as f:
+            f.write("state %s\n" % self.dir)
             f.write("site http://localhost:1\nrooms http://%%s.localhost:%d\n" % self.port)
         self.desks = {}
         self.warden, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -39,6 +39,44 @@ def test_entering(h):
     return token
 
 
+def test_airlock(h):
+    host = "airlock.localhost:%d" % h.port
+    page = b"<!doctype html><p>" + b"cell " * 400000
+    for name, text in (("31", page), ("32", b"secret")):
+        with open(h.path("views/" + name), "wb") as f:
+            f.write(text)
+    os.symlink(h.path("config"), h.path("views/33"))
+
+    def ticket(file):
+        t = os.urandom(32).hex()
+        h.portal.sights[t] = file
+        return t
+    t = ticket(31)
+    a = h.get("/view?ticket=" + t, host=host)
+    check(a.code == 200 and a.body == page, "a ticket shows one file, whole", (a.head, len(a.body)))
+    policy = a.line("Content-Security-Policy")
+    check("default-src 'none'" in policy and "sandbox" in policy and "script" not in policy and
+          a.line("X-Content-Type-Options") == "nosniff" and not a.line("Set-Cookie"),
+          "the page runs nothing and sets no cookie", a.head)
+    a = h.get("/view?ticket=" + t, host=host)
+    check(a.code == 403 and page[:30] not in a.body, "it shows it once", a.head)
+    for bad in ("/view", "/view?ticket=", "/view?ticket=zz", "/view?ticket=%s&ticket=%s" % (t, t),
+                "/", "/views/32", "/view/../views/32", "/.wardroom/enter?ticket=" + ticket(32), "/tree"):
+        a = h.get(bad, host=host)
+        if a.code < 400 or b"secret" in a.body:
+            check(False, "nothing else is there", (bad, a.head))
+            break
+    else:
+        check(True, "nothing else is there")
+    check(h.get("/view?ticket=" + ticket(33), host=host).code == 503, "a link is not followed")
+    check(h.get("/view?ticket=" + ticket(99), host=host).code == 503, "a page that is not there is said so")
+    check(h.get("/view?ticket=" + ticket(32), host=host, method="POST").code == 404, "it is only read")
+    check(h.get("/view?ticket=" + ticket(32)).code == 401, "a workspace's origin has no such window")
+    a = h.get("/view?ticket=" + ticket(32), host=host,
+              lines="Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n")
+    check(a.code == 403, "a foreign page cannot embed it", a.head)
+
+
 def test_strangers(h, token):
     page = h.get("/tree", lines="Accept: text/html\r\n")
     check(page.code == 401 and b"http://localhost:1/rooms/7/enter" in page.body, "no cookie: the way to enter", page.head)
@@ -326,6 +364,7 @@ def main():
     try:
         h.inside = Inside(h.path("apps/%d/notebook.sock" % SLOT))
         token = test_entering(h)
+        test_airlock(h)
         test_strangers(h, token)
         _, token = h.enter()
         test_malformed(h, token)

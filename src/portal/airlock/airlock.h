@@ -192,6 +192,22 @@ enum status airlock_tally(
 enum status airlock_step(struct db *, const struct airlock_row *, const struct airlock_actor *,
 	enum airlock_verb, const char *detail, const char *problem, int64_t now, struct err *);
 
+/* ---- looking (sight.c) ---- */
+
+/*
+ * A ticket for one look at a file, for a minute: 64 hex digits. Only for who may vote on the
+ * request, and not while it is a draft. In a transaction.
+ */
+enum status airlock_sight_make(struct db *, const struct airlock_row *,
+	const struct airlock_actor *, int64_t file, int64_t session, int64_t now, const char **ret,
+	struct err *);
+/*
+ * Uses it up, with an audit entry: *ret is the file that may be shown. Its own transaction. E_AUTH
+ * for a ticket that is unknown, used or too old.
+ */
+enum status airlock_sight_use(
+	struct db *, const char *token, int64_t now, int64_t *ret_file, struct err *);
+
 /* ---- jobs (job.c) ---- */
 
 /* A check has begun to run. Does nothing for any other job. In a transaction of the keeper's. */

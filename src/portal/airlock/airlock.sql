@@ -303,3 +303,9 @@ WHERE q.event = :event AND q.state = 'in review'
 -- kind: one
 -- in: event int
 SELECT phase FROM event WHERE id = :event;
+
+-- name: airlock_is_steward
+-- kind: one
+-- in: event int, person int
+-- out: n int
+SELECT count(*) AS n FROM role WHERE event = :event AND person = :person AND role = 'steward';

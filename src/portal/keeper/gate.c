@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "portal/airlock/airlock.h"
 #include "portal/keeper/desk.h"
 #include "portal/workspace/workspace.h"
 #include "wire/portal_gate.h"
@@ -23,12 +24,13 @@ enum {
 struct item {
 	struct item *next;
 	unsigned generation; /* of the socket it came by */
-	enum { ITEM_TICKET, ITEM_CHECK, ITEM_DESK, ITEM_WAITED } kind;
+	enum { ITEM_TICKET, ITEM_CHECK, ITEM_DESK, ITEM_SIGHT, ITEM_WAITED } kind;
 	union {
 		struct wire_head head;
 		struct pg_ticket ticket;
 		struct pg_check check;
 		struct pg_desk desk;
+		struct pg_sight sight;
 	} m;
 	enum desk_wait wait; /* ITEM_WAITED: for what */
 	int64_t id;
@@ -113,17 +115,36 @@ admit(struct gate *g, const struct item *it, const struct admission *a, unsigned
 	return same;
 }
 
+/* For the visitor. Our own troubles go to the log. */
+static struct str
+refusal(const struct err *e)
+{
+	bool ours = e->code == E_IO || e->code == E_BUG;
+	if (ours)
+		log_error("a visitor could not be looked up", "why=\"%s\"", e->text);
+	return ours ? STR("The server could not look this up. Please try again.") : str_of(e->text);
+}
+
 static void
 refuse(struct gate *g, const struct item *it, const struct err *e)
 {
 	struct pg_pass p = { .head = { PG_PASS, it->m.head.seq }, .status = e->code };
-	bool ours = e->code == E_IO || e->code == E_BUG;
-	struct str text = ours ? STR("The server could not look this up. Please try again.")
-			       : str_of(e->text);
-	if (ours)
-		log_error("a visitor could not be looked up", "why=\"%s\"", e->text);
+	struct str text = refusal(e);
 	memcpy(p.text, text.p, utf8_fit(text, sizeof p.text - 1));
 	answer(g, it->generation, &p, sizeof p);
+}
+
+static void
+answer_sight(struct gate *g, const struct item *it, int64_t file, const struct err *e)
+{
+	struct pg_sight_is m = {
+		.head = { PG_SIGHT_IS, it->m.head.seq }, .status = e->code, .file = (uint64_t)file
+	};
+	if (e->code != OK) {
+		struct str text = refusal(e);
+		memcpy(m.text, text.p, utf8_fit(text, sizeof m.text - 1));
+	}
+	answer(g, it->generation, &m, sizeof m);
 }
 
 /* A text of any length, in as many messages as it needs. */
@@ -240,6 +261,16 @@ do_pass(struct gate *g, struct db *db, const struct item *it)
 }
 
 static void
+do_sight(struct gate *g, struct db *db, const struct item *it)
+{
+	struct err e = { 0 };
+	int64_t file = 0;
+	if (airlock_sight_use(db, it->m.sight.ticket, clock_now(), &file, &e) == OK)
+		e.code = OK;
+	answer_sight(g, it, file, &e);
+}
+
+static void
 do_item(struct gate *g, const struct item *it)
 {
 	cleanup_arena struct arena *a = arena_new();
@@ -251,6 +282,9 @@ do_item(struct gate *g, const struct item *it)
 		break;
 	case ITEM_DESK:
 		do_desk(g, db, it);
+		break;
+	case ITEM_SIGHT:
+		do_sight(g, db, it);
 		break;
 	case ITEM_WAITED: {
 		struct desk_reply r = { 0 };
@@ -309,6 +343,8 @@ refuse_busy(struct gate *g, const struct item *it)
 	err_set(&e, E_BUSY, "", "The server is busy; try again in a minute.");
 	if (it->kind == ITEM_DESK)
 		answer_text(g, it, STR("The server is busy; try again in a minute.\n"), 75, false);
+	else if (it->kind == ITEM_SIGHT)
+		answer_sight(g, it, 0, &e);
 	else
 		refuse(g, it, &e);
 }
@@ -365,6 +401,11 @@ take_message(struct gate *g, const void *msg, size_t n, unsigned generation)
 		if (n != sizeof(struct pg_desk) || !WIRE_TEXT_OK(((struct pg_desk *)msg)->name))
 			return false;
 		ask_in(g, ITEM_DESK, msg, n, generation);
+		return true;
+	case PG_SIGHT:
+		if (n != sizeof(struct pg_sight) || !WIRE_TEXT_OK(((struct pg_sight *)msg)->ticket))
+			return false;
+		ask_in(g, ITEM_SIGHT, msg, n, generation);
 		return true;
 	case PG_CUT_DONE:
 		if (n != sizeof(struct pg_cut_done))
