@@ -1,4 +1,5 @@
 /* Every address of the portal, room by room in the order of an event's life. */
+#include "portal/airlock/airlock_view.h"
 #include "portal/data/data.h"
 #include "portal/event/event.h"
 #include "portal/jury/jury.h"
@@ -25,6 +26,8 @@ const struct route *const all_routes[] = {
 	data_routes,
 	workspace_routes,
 	score_routes,
+	airlock_routes,
+	airlock_request_routes,
 	presentation_routes,
 	jury_routes,
 	report_routes,

@@ -3,6 +3,7 @@
 Nothing but the standard library. People sign in by links of the command line; what needs a curator
 or a workspace is put into the database as its keeper would put it there.
 """
+import hashlib
 import json
 import os
 import re
@@ -18,6 +19,7 @@ PHASES = ["draft", "call", "applications", "selection", "teams", "setup", "sampl
           "presentations", "final", "closed"]
 ROLES = ["organiser", "steward", "lead", "mentor", "participant", "juror", "reviewer"]
 NOW = 1700000000
+RELEASED = b"ward,n\nA,\n"
 
 
 def furnish(path):
@@ -66,6 +68,16 @@ def furnish(path):
             (i + 1, name, "open" if i else "closed", NOW))
         run("INSERT INTO place (round, team, place, mean, adjusted) VALUES (?, 1, 1, 4.5, 4.4)",
             (i + 1,))
+    digest = hashlib.blake2b(RELEASED, digest_size=32).hexdigest()
+    for i, (state, who) in enumerate([("released", "participant"), ("in review", "lead")]):
+        run("INSERT INTO airlock_request (event, team, author, number, version, state, needed,"
+            " population, problem, made, since) VALUES (1, 1, ?, ?, 1, ?, 1, '<i>Ours</i>', '', ?,"
+            " ?)", (people[who], i + 1, state, NOW, NOW))
+        run("INSERT INTO airlock_file (request, name, role, spool, bytes, hash, kind, verdict,"
+            " clean_bytes, clean_hash, added) VALUES (?, '<i>Ours</i>.csv', 'output', ?, 9, 'h',"
+            " 'csv', 'review', 9, ?, ?)", (i + 1, 1000 + i, digest, NOW))
+        run("INSERT INTO airlock_finding (file, check_name, severity, sentence, places) VALUES"
+            " (?, 'rounding', 'review', 'Look at <i>Ours</i>.', 'row 1 column 2')", (i + 1,))
     db.commit()
     db.close()
 
@@ -265,6 +277,9 @@ def main():
             house.cli("person", "add", name + "@x.org", name.capitalize(),
                       *(["--admin"] if name == "admin" else []))
         furnish(house.database)
+        os.makedirs(house.state + "/airlock", exist_ok=True)
+        with open(house.state + "/airlock/1", "wb") as f:
+            f.write(RELEASED)
         browsers = {"visitor": Browser(house)}
         for name in ROLES + ["stranger", "admin"]:
             browsers[name] = Browser(house).sign_in(name + "@x.org")

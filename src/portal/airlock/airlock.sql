@@ -309,3 +309,14 @@ SELECT phase FROM event WHERE id = :event;
 -- in: event int, person int
 -- out: n int
 SELECT count(*) AS n FROM role WHERE event = :event AND person = :person AND role = 'steward';
+
+-- name: airlock_team
+-- kind: one
+-- in: team int
+SELECT number, name FROM team WHERE id = :team;
+
+-- name: airlock_stewards
+-- kind: one
+-- in: event int
+-- out: n int
+SELECT count(*) AS n FROM role WHERE event = :event AND role = 'steward';

@@ -66,7 +66,7 @@ struct teams_view {
 struct team_view {
 	struct team_row team;
 	const char *link, *lead;
-	bool may_form, may_enter, may_submissions, may_presentation;
+	bool may_form, may_enter, may_submissions, may_presentation, may_airlock;
 	LIST(struct team_mentor) pool; /* mentors of the event, for the organiser */
 };
 

@@ -375,6 +375,7 @@ team_show(struct req *r, const void *in, void *view, struct err *e)
 	v->may_form = req_may(r, CAP_TEAM_FORM);
 	v->may_enter = req_may(r, CAP_WORKSPACE_ENTER);
 	v->may_submissions = req_may(r, CAP_SUBMISSION_READ);
+	v->may_airlock = req_may(r, CAP_AIRLOCK_READ);
 	v->may_presentation = req_may(r, CAP_PRESENTATION_READ);
 	r->page.title = t.name;
 	if (!v->may_form)

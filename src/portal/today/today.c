@@ -82,6 +82,14 @@ static struct next_action
 steward(struct arena *a, const struct today_facts *f)
 {
 	const struct today_event *n = f->numbers;
+	if (f->votes)
+		return (struct next_action){ arena_printf(a, "%s for your vote",
+						     count(a, f->votes,
+							     "request to take files out waits",
+							     "requests to take files out wait")),
+			arena_printf(
+				a, "The oldest for %s.", clock_span(a, f->now - f->votes_since)),
+			path(a, f, "airlock"), "Look and vote", true };
 	if (n->unreleased && f->phase < PHASE_PRESENTATIONS)
 		return (struct next_action){
 			arena_printf(a, "%s data not released yet",
@@ -164,6 +172,11 @@ participant(struct arena *a, const struct today_facts *f)
 					time_left(a, f)),
 				team_path(a, f, "/presentation"), "Finish the hand-in", true };
 	}
+	if (f->returned)
+		return (struct next_action){ "A request to take files out came back",
+			"The reviewers say what is to be mended.",
+			team_path(a, f, arena_printf(a, "/airlock/%lld", (long long)f->returned)),
+			"See why", true };
 	if (f->phase >= PHASE_SETUP && f->phase <= PHASE_FULL)
 		return (struct next_action){ f->phase == PHASE_FULL ? "The data are open"
 					     : f->phase == PHASE_SAMPLE

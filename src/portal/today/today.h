@@ -27,6 +27,9 @@ struct today_facts {
 	const struct today_presentation *presentation;
 	const struct today_juror *jury;
 	const struct today_led_rows *led;
+	int64_t votes,
+		votes_since;   /* airlock requests that wait for a steward's; the oldest since */
+	int64_t returned;      /* an airlock request of one's own that came back; 0: none */
 	int64_t now, deadline; /* of the next phase; 0 when it is not planned */
 };
 

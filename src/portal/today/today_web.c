@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "portal/airlock/airlock.sql.h"
 #include "portal/event/event.h"
 #include "portal/people/people.h"
 #include "portal/score/score.h"
@@ -285,6 +286,16 @@ today_show(struct req *r, const void *in, void *view, struct err *e)
 	}
 	if ((r->roles & ROLE_JUROR) && db_today_juror(r->db, r->event.id, r->me.id, &jury, e) == OK)
 		f.jury = &jury;
+	struct airlock_waiting waiting;
+	struct airlock_row mine;
+	if (req_may(r, CAP_AIRLOCK_REVIEW)) {
+		TRY(db_airlock_waiting(r->db, r->event.id, r->me.id, &waiting, e));
+		f.votes = waiting.n;
+		f.votes_since = waiting.oldest;
+	}
+	if (f.team && db_airlock_open_of(r->db, team.id, r->me.id, &mine, e) == OK &&
+		streq(mine.state, "returned"))
+		f.returned = mine.number;
 	v->organises = req_may(r, CAP_EVENT_EDIT);
 	v->greeting = greeting(r);
 	v->next = today_next(r->arena, &f);

@@ -17,6 +17,7 @@ static const struct entry entries[] = {
 	{ CAP_TEAM_LIST, ROLE_STAFF, "Teams", "/e/%s/teams" },
 	{ CAP_DATA_HANDLE, ROLE_STEWARD, "Data", "/e/%s/data" },
 	{ CAP_WORKSPACE_HANDLE, ROLE_ORGANISER | ROLE_STEWARD, "Workspaces", "/e/%s/workspaces" },
+	{ CAP_AIRLOCK_REVIEW, ROLE_STEWARD, "Airlock", "/e/%s/airlock" },
 	{ CAP_LEADERBOARD_READ, ROLE_PERSON, "Leaderboard", "/e/%s/leaderboard" },
 	{ CAP_JURY_SCORE, ROLE_JUROR, "Jury", "/e/%s/jury" },
 	{ CAP_JURY_RUN, ROLE_ORGANISER, "Jury", "/e/%s/jury/run" },

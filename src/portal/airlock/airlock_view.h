@@ -1,0 +1,84 @@
+/*
+ * What the airlock's pages show. Texts are the request's arena's.
+ *
+ * Thread rule: as the request.
+ */
+#ifndef PORTAL_AIRLOCK_AIRLOCK_VIEW_H
+#define PORTAL_AIRLOCK_AIRLOCK_VIEW_H
+
+#include "portal/airlock/airlock.h"
+
+struct airlock_finding_view {
+	const char *check, *severity, *tone, *sentence, *places;
+};
+
+struct airlock_file_view {
+	int64_t id, bytes, clean_bytes;
+	const char *name, *role, *kind, *verdict, *hash, *clean_hash;
+	const char *words, *tone; /* the verdict, for people */
+	const char *reason;
+	bool output;
+	bool editable, excusable; /* by whom the page is shown to */
+	bool lookable, looked;
+	bool takeable;
+	const char *word; /* ID:BLAKE2B, as a vote names it */
+	bool leaves;      /* this reviewer has said so of these bytes */
+	LIST(struct airlock_finding_view) findings;
+};
+
+struct airlock_said_view {
+	const char *name, *verdict, *tone, *comment;
+	int64_t at;
+};
+
+struct airlock_view {
+	int64_t team, number, version, needed, reviews, since;
+	const char *team_name, *project, *author, *state, *tone;
+	const char *headline, *explanation; /* the one thing to know or do */
+	bool due;                           /* waits for this person */
+	const char *problem;
+	const char *population, *variables, *relation, *controls;
+	bool mine, editable, sealable, withdrawable, retryable, revocable, votable;
+	bool reviewer;
+	bool mends, rejects; /* what a fresh form says of files that are not ticked */
+	int64_t refresh;
+	LIST(struct airlock_file_view) files;
+	LIST(struct airlock_said_view) said;
+};
+
+struct airlock_row_view {
+	int64_t number, team, since, outputs, reviews, needed;
+	const char *team_name, *project, *author, *state, *tone, *word;
+	bool due, waits, overdue;
+	const char *slug;
+};
+
+/* A team's requests. */
+struct airlock_team_view {
+	int64_t team;
+	const char *team_name, *headline, *explanation, *href, *button;
+	bool due, may_ask;
+	LIST(struct airlock_row_view) requests;
+};
+
+/* A steward's queue. */
+struct airlock_queue_view {
+	int64_t waiting, oldest;
+	const char *headline, *explanation, *href, *rule;
+	LIST(struct airlock_row_view) requests; /* that wait */
+	LIST(struct airlock_row_view) others;
+};
+
+struct airlock_rule_view {
+	const char *reviewers; /* "auto", "one" or "two" */
+	int64_t idle_hours, stewards;
+	bool one, two;
+};
+
+/* "good", "due", "stop" or "": of a request's state. */
+const char *airlock_tone(const char *state);
+
+/* Routes of request_web.c; airlock_web.c has the lists. */
+extern const struct route airlock_request_routes[];
+
+#endif

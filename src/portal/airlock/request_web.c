@@ -1,0 +1,656 @@
+/* One request: its page for the team and for reviewers, and what each may do there. */
+#include <fcntl.h>
+#include <sodium.h>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "portal/airlock/airlock_view.h"
+#include "portal/airlock/request.html.h"
+#include "portal/keeper/keeper.h"
+#include "portal/web/filters.h"
+
+enum { TEXT_MAX = 2000, LOOK_AGAIN = 3 };
+
+/* ---- view tables ---- */
+
+static const struct field finding_fields[] = {
+	FIELD(struct airlock_finding_view, check, TEXT),
+	FIELD(struct airlock_finding_view, severity, TEXT, .doc = "note, review or fail"),
+	FIELD(struct airlock_finding_view, sentence, TEXT),
+	FIELD(struct airlock_finding_view, places, TEXT, .doc = "rows and columns, never values"),
+	FIELD_END,
+};
+
+static const struct field file_fields[] = {
+	FIELD(struct airlock_file_view, id, INT),
+	FIELD(struct airlock_file_view, name, TEXT),
+	FIELD(struct airlock_file_view, role, TEXT, .doc = "output, supporting or code"),
+	FIELD(struct airlock_file_view, kind, TEXT),
+	FIELD(struct airlock_file_view, bytes, INT),
+	FIELD(struct airlock_file_view, hash, TEXT, .doc = "BLAKE2b-256 of what was handed in"),
+	FIELD(struct airlock_file_view, verdict, TEXT,
+		.doc = "pass, review, fail, stopped or held; empty while it is being checked"),
+	FIELD(struct airlock_file_view, clean_bytes, INT),
+	FIELD(struct airlock_file_view, clean_hash, TEXT,
+		.doc = "BLAKE2b-256 of what would leave; votes are bound to it"),
+	FIELD(struct airlock_file_view, reason, TEXT),
+	FIELD(struct airlock_file_view, looked, BOOL, .doc = "you have opened these bytes"),
+	FIELD(struct airlock_file_view, takeable, BOOL),
+	FIELD_LIST(struct airlock_file_view, findings, finding_fields),
+	FIELD_END,
+};
+
+static const struct field said_fields[] = {
+	FIELD(struct airlock_said_view, name, TEXT),
+	FIELD(struct airlock_said_view, verdict, TEXT),
+	FIELD(struct airlock_said_view, comment, TEXT),
+	FIELD(struct airlock_said_view, at, TIME),
+	FIELD_END,
+};
+
+static const struct field request_fields[] = {
+	FIELD(struct airlock_view, team, INT),
+	FIELD(struct airlock_view, number, INT),
+	FIELD(struct airlock_view, version, INT, .doc = "how often it was sealed"),
+	FIELD(struct airlock_view, team_name, TEXT),
+	FIELD(struct airlock_view, author, TEXT),
+	FIELD(struct airlock_view, state, TEXT),
+	FIELD(struct airlock_view, since, TIME),
+	FIELD(struct airlock_view, needed, INT, .doc = "reviewers"),
+	FIELD(struct airlock_view, reviews, INT, .doc = "given so far"),
+	FIELD(struct airlock_view, headline, TEXT),
+	FIELD(struct airlock_view, explanation, TEXT),
+	FIELD(struct airlock_view, problem, TEXT),
+	FIELD(struct airlock_view, population, TEXT),
+	FIELD(struct airlock_view, variables, TEXT),
+	FIELD(struct airlock_view, relation, TEXT),
+	FIELD(struct airlock_view, controls, TEXT),
+	FIELD_LIST(struct airlock_view, files, file_fields),
+	FIELD_LIST(struct airlock_view, said, said_fields,
+		.doc = "the reviewers' words, once all that are needed are in"),
+	FIELD_END,
+};
+
+/* ---- the request of the path ---- */
+
+struct at {
+	struct airlock_row q;
+	struct airlock_actor me;
+};
+
+static enum status
+load(struct req *r, struct at *ret, struct err *e)
+{
+	int64_t number;
+	TRY(req_id(r, "request", &number, e));
+	TRY(db_airlock_by_number(r->db, r->team, number, &ret->q, e));
+	return airlock_as(
+		r->db, &ret->q, r->me.id, r->me.name, r->roles & ROLE_STEWARD, &ret->me, e);
+}
+
+/* What leads on from here that this person may do, by the table and by the phase. */
+static bool
+can(const struct req *r, const struct at *at, enum airlock_verb verb, enum cap cap)
+{
+	enum airlock_state to;
+	enum airlock_state resume =
+		at->q.resume[0] ? airlock_state_parse(at->q.resume) : AIRLOCK_STATES;
+	return req_may(r, cap) &&
+	       airlock_next(airlock_state_parse(at->q.state), verb, at->me.who, resume, &to);
+}
+
+/* ---- files ---- */
+
+static void
+words_of(const struct airlock_file_row *f, struct airlock_file_view *v)
+{
+	static const struct {
+		const char *verdict, *words, *tone;
+	} all[] = { { "", "is being checked", "" }, { "pass", "nothing found", "good" },
+		{ "review", "a person must look", "due" }, { "fail", "does not pass", "stop" },
+		{ "stopped", "may never leave", "stop" },
+		{ "held", "could not be checked", "due" } };
+	v->words = "", v->tone = "";
+	if (!v->output && (streq(f->verdict, "pass") || streq(f->verdict, "review"))) {
+		v->words = "stays here";
+		return;
+	}
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (streq(all[i].verdict, f->verdict))
+			v->words = all[i].words, v->tone = all[i].tone;
+}
+
+static void
+put_findings(struct req *r, const struct airlock_finding_row_rows *all, struct airlock_file_view *v)
+{
+	v->findings.at = ARENA_ARRAY(r->arena, all->n, struct airlock_finding_view);
+	for (size_t i = 0; i < all->n; i++) {
+		const struct airlock_finding_row *x = &all->at[i];
+		if (x->file != v->id)
+			continue;
+		v->findings.at[v->findings.n++] =
+			(struct airlock_finding_view){ x->check_name, x->severity,
+				streq(x->severity, "fail")     ? "stop"
+				: streq(x->severity, "review") ? "due"
+							       : "",
+				x->sentence, x->places };
+	}
+}
+
+static enum status
+put_file(struct req *r, const struct at *at, const struct airlock_file_row *f,
+	const struct airlock_finding_row_rows *findings, struct airlock_file_view *v, struct err *e)
+{
+	struct airlock_seen seen;
+	struct airlock_vote_of vote;
+	bool edits = can(r, at, AIRLOCK_EDIT, CAP_AIRLOCK_ASK);
+	bool output = streq(f->role, "output");
+	*v = (struct airlock_file_view){ .id = f->id,
+		.bytes = f->bytes,
+		.clean_bytes = f->clean_bytes,
+		.name = f->name,
+		.role = f->role,
+		.kind = f->kind,
+		.verdict = f->verdict,
+		.hash = f->hash,
+		.clean_hash = f->clean_hash,
+		.reason = f->reason,
+		.output = output,
+		.editable = edits,
+		.excusable = edits && output && streq(f->verdict, "fail"),
+		.lookable = (at->me.who & AIRLOCK_REVIEWER) && req_may(r, CAP_AIRLOCK_REVIEW) &&
+			    f->verdict[0] && !streq(f->verdict, "held") &&
+			    !streq(at->q.state, "draft") && !streq(at->q.state, "withdrawn"),
+		.takeable = output && streq(at->q.state, "released") &&
+			    (at->me.who & (AIRLOCK_AUTHOR | AIRLOCK_STEWARD)),
+		.word = arena_printf(r->arena, "%lld:%s", (long long)f->id, f->clean_hash) };
+	words_of(f, v);
+	put_findings(r, findings, v);
+	if (!(at->me.who & AIRLOCK_REVIEWER))
+		return OK;
+	TRY(db_airlock_seen(r->db, f->id, r->me.id, f->clean_hash, &seen, e));
+	v->looked = seen.n > 0;
+	if (f->clean_hash[0] &&
+		db_airlock_vote_of(r->db, f->id, r->me.id, f->clean_hash, &vote, e) == OK)
+		v->leaves = streq(vote.verdict, "approve");
+	return OK;
+}
+
+static enum status
+put_files(struct req *r, const struct at *at, struct airlock_view *v, struct err *e)
+{
+	struct airlock_file_row_rows files;
+	struct airlock_finding_row_rows findings;
+	TRY(db_airlock_file_list(r->db, at->q.id, &files, e));
+	TRY(db_airlock_finding_list(r->db, at->q.id, &findings, e));
+	v->files.at = ARENA_ARRAY(r->arena, files.n, struct airlock_file_view);
+	v->files.n = files.n;
+	for (size_t i = 0; i < files.n; i++) {
+		TRY(put_file(r, at, &files.at[i], &findings, &v->files.at[i], e));
+		if (!files.at[i].verdict[0])
+			v->refresh = LOOK_AGAIN;
+	}
+	v->sealable = can(r, at, AIRLOCK_SEAL, CAP_AIRLOCK_ASK) &&
+		      airlock_sealable(&at->q, &files, NULL) == OK;
+	return OK;
+}
+
+/* ---- votes ---- */
+
+static const char *
+worst_of(const struct airlock_reviews *x, const char **ret_tone)
+{
+	*ret_tone = x->reject ? "stop" : x->mend ? "due" : "good";
+	return x->reject ? "must not leave" : x->mend ? "to be mended" : "may leave";
+}
+
+/* Reviewers do not see each other's words before their own are in; the team sees what was decided.
+ */
+static enum status
+put_votes(struct req *r, const struct at *at, struct airlock_view *v, struct err *e)
+{
+	struct airlock_reviews_rows rows;
+	struct airlock_tally t;
+	bool mine = false;
+	TRY(db_airlock_reviews(r->db, at->q.id, &rows, e));
+	TRY(airlock_tally(r->db, &at->q, &t, e));
+	v->reviews = t.n;
+	for (size_t i = 0; i < rows.n; i++)
+		mine |= rows.at[i].reviewer == r->me.id;
+	v->votable = can(r, at, AIRLOCK_VOTE, CAP_AIRLOCK_REVIEW) &&
+		     (!mine || t.outcome == AIRLOCK_SPLIT);
+	bool open = t.outcome != AIRLOCK_WAITS && (at->me.who & AIRLOCK_STEWARD);
+	v->said.at = ARENA_ARRAY(r->arena, rows.n, struct airlock_said_view);
+	for (size_t i = 0; i < rows.n && open; i++) {
+		struct airlock_said_view *s = &v->said.at[v->said.n++];
+		*s = (struct airlock_said_view){
+			.name = rows.at[i].name, .comment = rows.at[i].comment, .at = rows.at[i].at
+		};
+		s->verdict = worst_of(&rows.at[i], &s->tone);
+	}
+	return OK;
+}
+
+/* ---- the one thing to know or do ---- */
+
+static void
+say(struct airlock_view *v, bool due, const char *headline, const char *explanation)
+{
+	v->due = due;
+	v->headline = headline;
+	v->explanation = explanation;
+}
+
+static void
+say_draft(struct airlock_view *v, struct err *why)
+{
+	if (!v->mine)
+		say(v, false, "A draft", "Its author is still putting files together.");
+	else if (!v->files.n)
+		say(v, true, "Put a file in",
+			"In your workspace: wardroom airlock add FILE. It is checked at once, and "
+			"you read here what was found.");
+	else if (v->refresh)
+		say(v, false, "The files are being checked", "That takes a few seconds.");
+	else if (v->sealable)
+		say(v, true, "Ready to be sealed",
+			"Once it is sealed, nobody can change it, and the reviewers vote on it.");
+	else
+		say(v, true, "Something is missing before it can be sealed", why->text);
+}
+
+static void
+say_review(struct req *r, struct airlock_view *v)
+{
+	int64_t left = v->needed > v->reviews ? v->needed - v->reviews : 0;
+	if (v->votable && v->said.n)
+		say(v, true, "The reviewers differ",
+			"Their words are below. Whoever changes theirs says why; or another "
+			"steward "
+			"votes, and most decide.");
+	else if (v->votable)
+		say(v, true, "Look at the files and vote",
+			arena_printf(r->arena,
+				"It has waited for %s. You do not see what the other "
+				"reviewer says before both of you have voted.",
+				filter_span_from_now(r->arena, v->since)));
+	else
+		say(v, false, "In review",
+			arena_printf(r->arena, "It has waited for %s; %s still to vote.",
+				filter_span_from_now(r->arena, v->since),
+				left ? filter_plural(
+					       r->arena, left, "reviewer has", "reviewers have")
+				     : "the reviewers differ, and one more has"));
+}
+
+static void
+say_next(struct req *r, struct airlock_view *v, struct err *why)
+{
+	static const struct {
+		const char *state, *headline, *explanation;
+		int64_t refresh;
+	} fixed[] = {
+		{ "sealed", "Sealed", "It is checked once more, beside what left before.", 3 },
+		{ "scanning", "It is being checked", "That takes a few seconds.", 3 },
+		{ "approved", "It may leave",
+			"The very bytes that were voted on are being handed out.", 3 },
+		{ "rejected", "It does not leave", "The reviewers say why below.", 0 },
+		{ "withdrawn", "Withdrawn", "Its author has taken it back. Nothing has left.", 0 },
+		{ "revoked", "The release was revoked",
+			"It can no longer be downloaded. Please delete what you have of it.", 0 },
+		{ "quarantined", "It stays in quarantine", "Nothing of it leaves.", 0 },
+	};
+	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+		if (streq(fixed[i].state, v->state)) {
+			say(v, false, fixed[i].headline, fixed[i].explanation);
+			v->refresh = fixed[i].refresh;
+		}
+	if (streq(v->state, "draft"))
+		say_draft(v, why);
+	if (streq(v->state, "in review"))
+		say_review(r, v);
+	if (streq(v->state, "released"))
+		say(v, v->mine, "It is out",
+			"Download the files below. They are, byte for byte, what the reviewers "
+			"voted on.");
+	if (streq(v->state, "returned"))
+		say(v, v->mine, "It came back",
+			"Mend what the reviewers name and seal it again. Files that stay the same "
+			"keep their votes.");
+	if (streq(v->state, "failed"))
+		say(v, v->retryable, "It is held",
+			"Something on the server failed; nothing was lost and nothing has left.");
+}
+
+static enum status
+request_show(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct airlock_view *v = view;
+	struct at at;
+	struct airlock_file_row_rows files;
+	struct err why = { 0 };
+	TRY(load(r, &at, e));
+	const struct airlock_row *q = &at.q;
+	*v = (struct airlock_view){ .team = q->team_number,
+		.number = q->number,
+		.version = q->version,
+		.needed = q->needed,
+		.since = q->since,
+		.team_name = q->team_name,
+		.author = q->author_name,
+		.state = q->state,
+		.tone = airlock_tone(q->state),
+		.problem = q->problem,
+		.population = q->population,
+		.variables = q->variables,
+		.relation = q->relation,
+		.controls = q->controls,
+		.mends = true,
+		.mine = at.me.who & AIRLOCK_AUTHOR,
+		.reviewer = at.me.who & AIRLOCK_REVIEWER,
+		.editable = can(r, &at, AIRLOCK_EDIT, CAP_AIRLOCK_ASK),
+		.withdrawable = can(r, &at, AIRLOCK_WITHDRAW, CAP_AIRLOCK_READ),
+		.retryable = can(r, &at, AIRLOCK_RETRY,
+			at.me.who & AIRLOCK_STEWARD ? CAP_AIRLOCK_REVIEW : CAP_AIRLOCK_ASK),
+		.revocable = can(r, &at, AIRLOCK_REVOKE, CAP_AIRLOCK_READ) };
+	TRY(put_files(r, &at, v, e));
+	TRY(put_votes(r, &at, v, e));
+	TRY(db_airlock_file_list(r->db, q->id, &files, e));
+	airlock_sealable(q, &files, &why);
+	say_next(r, v, &why);
+	r->page.inside = true;
+	r->page.title = arena_printf(r->arena, "Airlock request %lld", (long long)q->number);
+	return OK;
+}
+
+/* ---- what the author does ---- */
+
+#define PART(m, text)                                                                              \
+	FIELD(struct airlock_context, m, TEXT, .trim = true, .multiline = true, .max = TEXT_MAX,   \
+		.label = text)
+
+static const struct field context_fields[] = {
+	PART(population, "Whom the numbers are about"),
+	PART(variables, "Variables"),
+	PART(relation, "Relation to earlier releases"),
+	PART(controls, "What was done so that nobody can be found"),
+	FIELD_END,
+};
+
+static enum status
+context_save(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct at at;
+	TRY(load(r, &at, e));
+	TRY(airlock_write(r->db, &at.q, &at.me, in, r->now, e));
+	req_flash(r, "Saved.");
+	return OK;
+}
+
+struct reason_in {
+	const char *reason;
+};
+static const struct field reason_fields[] = {
+	FIELD(struct reason_in, reason, TEXT, .trim = true, .multiline = true, .max = TEXT_MAX,
+		.label = "The reason"),
+	FIELD_END,
+};
+
+static enum status
+file_excuse(struct req *r, const void *in, void *view, struct err *e)
+{
+	const struct reason_in *f = in;
+	struct at at;
+	int64_t file;
+	TRY(load(r, &at, e));
+	TRY(req_id(r, "file", &file, e));
+	TRY(airlock_excuse(r->db, &at.q, &at.me, file, f->reason, r->now, e));
+	req_flash(r, "Saved.");
+	return OK;
+}
+
+static enum status
+file_remove(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct at at;
+	int64_t file;
+	TRY(load(r, &at, e));
+	TRY(req_id(r, "file", &file, e));
+	TRY(airlock_drop(r->db, &at.q, &at.me, file, r->now, e));
+	req_after(r, keeper_nudge, 0, 0, 0);
+	req_flash(r, "Taken out of the request.");
+	return OK;
+}
+
+static enum status
+request_seal(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct at at;
+	TRY(load(r, &at, e));
+	TRY(airlock_seal(r->db, &at.q, &at.me, r->now, e));
+	req_after(r, keeper_nudge, 0, 0, 0);
+	req_flash(r, "Sealed. It is checked once more and goes to the reviewers.");
+	return OK;
+}
+
+static enum status
+request_withdraw(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct at at;
+	TRY(load(r, &at, e));
+	TRY(airlock_withdraw(r->db, &at.q, &at.me, r->now, e));
+	req_flash(r, "Withdrawn.");
+	return OK;
+}
+
+static enum status
+request_retry(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct at at;
+	TRY(load(r, &at, e));
+	TRY(airlock_retry(r->db, &at.q, &at.me, r->now, e));
+	req_after(r, keeper_nudge, 0, 0, 0);
+	return OK;
+}
+
+/* ---- what reviewers and stewards do ---- */
+
+/* The gate has the file's page; the portal only sells the way to it. */
+static enum status
+file_look(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct at at;
+	int64_t file;
+	const char *ticket, *rooms = r->server->config.rooms, *label = strstr(rooms, "%s");
+	TRY(load(r, &at, e));
+	TRY(req_id(r, "file", &file, e));
+	TRY(airlock_sight_make(r->db, &at.q, &at.me, file, r->me.session, r->now, &ticket, e));
+	r->redirect = arena_printf(r->arena, "%.*sairlock%s/view?ticket=%s", (int)(label - rooms),
+		rooms, label + 2, ticket);
+	return OK;
+}
+
+struct vote_in {
+	text_list files, leave;
+	const char *otherwise, *comment;
+};
+
+static const struct field vote_fields[] = {
+	FIELD(struct vote_in, files, TEXTS, .required = true, .label = "The files",
+		.doc = "all outputs, each as ID:BLAKE2B of what would leave"),
+	FIELD(struct vote_in, leave, TEXTS, .label = "May leave",
+		.doc = "those of them that may leave, written the same way"),
+	FIELD(struct vote_in, otherwise, TEXT, .choices = "return|reject", .required = true,
+		.label = "The others"),
+	FIELD(struct vote_in, comment, TEXT, .trim = true, .multiline = true, .max = TEXT_MAX,
+		.label = "What the team should know"),
+	FIELD_END,
+};
+
+static bool
+has(const text_list *list, const char *text)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (streq(list->at[i], text))
+			return true;
+	return false;
+}
+
+/* "12:ab34...": a file and the digest that stood on the reviewer's screen. */
+static enum status
+read_word(struct req *r, const char *text, struct airlock_word *ret, struct err *e)
+{
+	struct str rest = str_of(text), id = str_cut(&rest, ':');
+	if (!str_int(id, &ret->file))
+		return err_set(e, E_INPUT, "files", "A file is written as ID:BLAKE2B.");
+	ret->digest = str_dup(r->arena, rest);
+	return OK;
+}
+
+static enum status
+request_vote(struct req *r, const void *in, void *view, struct err *e)
+{
+	const struct vote_in *f = in;
+	struct airlock_word words[AIRLOCK_FILES];
+	struct at at;
+	TRY(load(r, &at, e));
+	if (f->files.n > AIRLOCK_FILES)
+		return err_set(e, E_INPUT, "files", "There are not so many files.");
+	for (size_t i = 0; i < f->leave.n; i++)
+		if (!has(&f->files, f->leave.at[i]))
+			return err_set(e, E_INPUT, "leave", "A file that may leave is not listed.");
+	for (size_t i = 0; i < f->files.n; i++) {
+		TRY(read_word(r, f->files.at[i], &words[i], e));
+		words[i].verdict = has(&f->leave, f->files.at[i]) ? "approve" : f->otherwise;
+	}
+	TRY(airlock_review(r->db, &at.q, &at.me, words, f->files.n, f->comment, r->now, e));
+	req_after(r, keeper_nudge, 0, 0, 0);
+	req_flash(r, "Thank you. Your vote is kept.");
+	return OK;
+}
+
+struct revoke_in {
+	const char *why;
+};
+static const struct field revoke_fields[] = {
+	FIELD(struct revoke_in, why, TEXT, .required = true, .trim = true, .multiline = true,
+		.max = TEXT_MAX, .label = "Why"),
+	FIELD_END,
+};
+
+static enum status
+request_revoke(struct req *r, const void *in, void *view, struct err *e)
+{
+	const struct revoke_in *f = in;
+	struct at at;
+	TRY(load(r, &at, e));
+	TRY(airlock_revoke(r->db, &at.q, &at.me, f->why, r->now, e));
+	req_flash(r, "Revoked. Nobody can download it any more.");
+	return OK;
+}
+
+/* ---- taking a released file ---- */
+
+/* What a browser may call the file: no quotes, no folders, nothing that is not plain. */
+static const char *
+plain_name(struct arena *a, const char *name)
+{
+	char *s = arena_strdup(a, name);
+	for (char *p = s; *p; p++)
+		if (!(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z') &&
+			!(*p >= '0' && *p <= '9') && !strchr("._-", *p))
+			*p = '_';
+	if (s[0] == '.')
+		s[0] = '_';
+	return s[0] ? s : "file";
+}
+
+/* The bytes as they lie there, when they are still those of the vote. */
+static enum status
+read_released(struct req *r, const struct airlock_file_row *f, struct str *ret, struct err *e)
+{
+	uint8_t hash[32];
+	char hex[65];
+	const char *folder = arena_printf(r->arena, "%s/airlock", r->server->config.state);
+	cleanup_fd int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (dir < 0)
+		return err_errno(e, "opening the folder of released files");
+	TRY(io_read_at(r->arena, dir, arena_printf(r->arena, "%lld", (long long)f->id),
+		AIRLOCK_BYTES * 2, ret, e));
+	crypto_generichash(hash, sizeof hash, (const uint8_t *)ret->p, ret->n, NULL, 0);
+	hex_encode(hex, hash, sizeof hash);
+	if (streq(hex, f->clean_hash))
+		return OK;
+	log_error("a released file is not what was voted on", "file=%lld", (long long)f->id);
+	return err_set(e, E_CONFLICT, "",
+		"%s is not what was voted on any more, so it is not handed out. Tell the data "
+		"steward.",
+		f->name);
+}
+
+static enum status
+file_take(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct at at;
+	struct airlock_file_row f;
+	struct str bytes;
+	int64_t file;
+	TRY(load(r, &at, e));
+	TRY(req_id(r, "file", &file, e));
+	if (!(at.me.who & (AIRLOCK_AUTHOR | AIRLOCK_STEWARD)))
+		return err_set(e, E_DENIED, "",
+			"Only %s, who asked for it, and the data stewards take it.",
+			at.q.author_name);
+	TRY(db_airlock_file_by_id(r->db, at.q.id, file, &f, e));
+	if (!streq(at.q.state, "released") || !streq(f.role, "output"))
+		return err_set(e, E_CONFLICT, "", "%s is not released.", f.name);
+	TRY(read_released(r, &f, &bytes, e));
+	TRY(db_begin(r->db, e));
+	cleanup_tx struct db *tx = r->db;
+	TRY(req_audit(r, "airlock file downloaded",
+		arena_printf(r->arena, "airlock request %lld of team %lld", (long long)at.q.number,
+			(long long)at.q.team_number),
+		arena_printf(r->arena, "%s, BLAKE2b %s", f.name, f.clean_hash), e));
+	TRY(db_commit(tx, e));
+	r->raw.type = "application/octet-stream";
+	r->raw.name = plain_name(r->arena, f.name);
+	r->raw.bytes = bytes;
+	return OK;
+}
+
+#define PAGE "/e/:event/teams/:team/airlock/:request"
+#define FORM .then = PAGE, .shows = PAGE
+
+const struct route airlock_request_routes[] = {
+	{ GET, PAGE, request_show, CAP_AIRLOCK_READ,
+		"A request to take files out: files, findings, votes.", NULL,
+		VIEW(struct airlock_view, request_fields), .page = page_request },
+	{ POST, PAGE "/context", context_save, CAP_AIRLOCK_ASK,
+		"Says what the files are about. Only the author, only in a draft.",
+		IN(struct airlock_context, context_fields), FORM },
+	{ POST, PAGE "/files/:file/reason", file_excuse, CAP_AIRLOCK_ASK,
+		"Says why a file that fails a check should leave all the same.",
+		IN(struct reason_in, reason_fields), FORM },
+	{ POST, PAGE "/files/:file/remove", file_remove, CAP_AIRLOCK_ASK,
+		"Takes a file out of the request.", IN_NOTHING, FORM },
+	{ POST, PAGE "/seal", request_seal, CAP_AIRLOCK_ASK,
+		"Hands the request to the reviewers; nobody changes it from then on.", IN_NOTHING,
+		FORM },
+	{ POST, PAGE "/withdraw", request_withdraw, CAP_AIRLOCK_READ,
+		"Takes the request back. Only the author, before it is approved.", IN_NOTHING,
+		FORM },
+	{ POST, PAGE "/retry", request_retry, CAP_AIRLOCK_READ,
+		"Tries again what failed on the server.", IN_NOTHING, FORM },
+	{ POST, PAGE "/files/:file/look", file_look, CAP_AIRLOCK_REVIEW,
+		"Leads to one look at a file, as it would leave.", IN_NOTHING, .shows = PAGE },
+	{ POST, PAGE "/vote", request_vote, CAP_AIRLOCK_REVIEW,
+		"A reviewer's word on every file that would leave, bound to its bytes.",
+		IN(struct vote_in, vote_fields), FORM },
+	{ POST, PAGE "/revoke", request_revoke, CAP_AIRLOCK_READ,
+		"Ends the downloading of a release. Only data stewards.",
+		IN(struct revoke_in, revoke_fields), FORM },
+	{ GET, PAGE "/files/:file", file_take, CAP_AIRLOCK_READ,
+		"A released file, byte for byte as it was voted on; each download is recorded.",
+		NULL },
+	{ 0 },
+};
