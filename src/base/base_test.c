@@ -12,6 +12,18 @@
 #include "base/json.h"
 #include "base/str.h"
 
+TEST(a_cut_text_keeps_whole_letters)
+{
+	struct err e;
+	char s[] = "a\xc3\xa4\xe2\x82z\xf0\x9f\xc3";
+	str_mend(s);
+	CHECK_STR(s, "a\xc3\xa4z");
+	err_set(&e, E_INPUT, "", "\"%.3s\" is no name.", "a\xc3\xa4\xc3\xa4");
+	CHECK_STR(e.text, "\"a\xc3\xa4\" is no name.");
+	err_set(&e, E_INPUT, "", "\"%.2s\" is no name.", "a\xc3\xa4");
+	CHECK_STR(e.text, "\"a\" is no name.");
+}
+
 TEST(printing_fits_at_every_length)
 {
 	cleanup_arena struct arena *a = arena_new();

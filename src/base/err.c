@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
+
 enum status
 err_set(struct err *e, enum status code, const char *field, const char *fmt, ...)
 {
@@ -17,6 +19,9 @@ err_set(struct err *e, enum status code, const char *field, const char *fmt, ...
 	va_start(ap, fmt);
 	vsnprintf(e->text, sizeof e->text, fmt, ap);
 	va_end(ap);
+	/* What somebody sent is quoted by its first bytes, and the whole has an end too. */
+	str_mend(e->field);
+	str_mend(e->text);
 	return code;
 }
 
@@ -37,6 +42,7 @@ err_errno(struct err *e, const char *fmt, ...)
 		snprintf(e->text + n, sizeof e->text - (size_t)n, ": %s",
 			strerror_r(saved, why, sizeof why));
 	}
+	str_mend(e->text);
 	return E_IO;
 }
 

@@ -170,6 +170,25 @@ str_utf8(struct str s)
 	return str_utf8_prefix(s) == s.n;
 }
 
+void
+str_mend(char *s)
+{
+	char *to = s;
+	while (*s) {
+		size_t left = strnlen(s, 4), n = 1;
+		while (n <= left && !str_utf8((struct str){ s, n }))
+			n++;
+		if (n > left) {
+			s++;
+			continue;
+		}
+		memmove(to, s, n);
+		to += n;
+		s += n;
+	}
+	*to = '\0';
+}
+
 bool
 str_slug(struct str s)
 {

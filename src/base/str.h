@@ -45,6 +45,8 @@ bool str_int(struct str, int64_t *ret);
 bool str_real(struct str, double *ret);
 bool str_utf8(struct str); /* valid UTF-8, no NUL, no surrogates, no overlong form */
 size_t str_utf8_prefix(struct str); /* how many of the first bytes are so */
+/* Removes, in place, what is no UTF-8: for texts that were cut to a length. */
+void str_mend(char *);
 /* [a-z0-9] first, then [a-z0-9-], 1 to 40 bytes: what may stand in a URL of ours. */
 bool str_slug(struct str);
 

@@ -20,6 +20,10 @@ join(struct candidate *c, struct err *e)
 	TRY(actor_set(who, f, "email", who->email, e));
 	TRY(actor_set(who, f, "password", c->form->password, e));
 	TRY(actor_send(who, f, &page, e));
+	TRY(actor_form(who, &page, &f, e, "/sign-in"));
+	TRY(actor_set(who, f, "email", who->email, e));
+	TRY(actor_set(who, f, "password", c->form->password, e));
+	TRY(actor_send(who, f, &page, e));
 	return actor_sees(who, &page, "Your application", e);
 }
 

@@ -107,6 +107,7 @@ class Browser:
 
     def join(self, email):
         self.post("/join", {"name": self.name, "email": email, "password": "correct horse battery"}, page="/join")
+        self.post("/sign-in", {"email": email, "password": "correct horse battery"}, page="/sign-in")
         self.csrf = None
 
     # workspaces

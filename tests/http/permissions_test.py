@@ -85,6 +85,8 @@ def joined(house, name, email=None):
     answer = b.post("/join", {"name": name.capitalize(), "email": email or name + "@x.org",
                               "password": "correct horse battery"})
     assert answer.status == 303, answer.text
+    b, answer = by_password(house, email or name + "@x.org")
+    assert answer.status == 303, answer.text
     b.get("/account")
     return b
 
@@ -148,6 +150,14 @@ def accounts(w):
           "who signs in anew leaves no open sign-in behind")
     got = [by_password(w.house, "Anna@x.org", "wrong horse %d" % i)[1].status for i in range(12)]
     check(got == [422] * 10 + [503] * 2, "passwords are not guessed without end", got)
+    asks = Browser(w.house)
+    told = []
+    for email in ["fresh@x.org", "anna@x.org"]:
+        asks.get("/join")
+        a = asks.post("/join", {"name": "Nobody", "email": email, "password": "correct horse battery"}, as_json=True)
+        told.append((a.status, a.text.replace(email, "")))
+    check(told[0] == told[1], "whether an address has an account is told to nobody", told)
+    check(w.one("SELECT name FROM person WHERE email = 'anna@x.org'") == "Anna", "and nothing of it changes")
     v = Browser(w.house)
     v.get("/sign-in")
     for _ in range(9):
@@ -303,6 +313,16 @@ APPLICATION = {"level": "MSc", "specialty": "other", "faculty": "Here", "languag
                "fields": "other", "motivation": "Because I would like to.", "choice1": 10}
 
 
+def many_accounts(w):
+    """The last: nobody can open an account from here for ten minutes."""
+    asks = Browser(w.house)
+    asks.get("/join")
+    got = [asks.post("/join", {"name": "Nobody", "email": "anna@x.org", "password": "correct horse battery"}).status
+           for i in range(12)]
+    check(got == [303] * got.count(303) + [503] * got.count(503) and 8 <= got.count(303) <= 10,
+          "accounts that are there are not looked for without end", got)
+
+
 def applications(w):
     w.phase(1, "applications")
     b = joined(w.house, "berta")
@@ -423,6 +443,7 @@ def main():
         applications(w)
         teams(w)
         projects(w)
+        many_accounts(w)
         check(house.stop() == 0, "it stops when told", house.log()[-800:])
         check("level=error" not in house.log(), "no error was logged", [
             line for line in house.log().splitlines() if "level=error" in line][:3])

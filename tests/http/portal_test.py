@@ -222,6 +222,13 @@ def forgeries(house, browsers, replies):
     check(made == {"heart", "good"}, "nothing of what was refused was kept", made)
     twice = a.ask("POST", "/events/new", b'{"slug":"x","slug":"y"}',
                   {"Content-Type": "application/json", "Origin": house.site}, True)
+    wrong = a.ask("PUT", "/e/heart/edit", b"", {"Content-Length": "0"}, as_json=True)
+    check(wrong.status == 405 and wrong.headers["Allow"] == "GET, HEAD, POST", "another method is told which there are",
+          (wrong.status, wrong.headers["Allow"]))
+    wrong = a.ask("GET", "/sign-out", as_json=True)
+    check(wrong.status == 405 and wrong.headers["Allow"] == "POST" and wrong.json()["status"] == 405,
+          "also where there is one only", wrong.text)
+    check(a.ask("DELETE", "/nowhere", as_json=True).status == 404, "but nowhere is nowhere")
     check(twice.status == 422, "a key that stands twice is refused", twice.text)
     other = a.ask("POST", "/events/new", b"<a/>", {"Content-Type": "text/xml"}, True)
     check(other.status == 422, "a body of another kind is refused", other.text)

@@ -1,7 +1,5 @@
 #include "portal/people/people.h"
 
-#include <stdio.h>
-
 #include "portal/keeper/keeper.h"
 #include "portal/people/account.html.h"
 #include "portal/people/join.html.h"
@@ -166,6 +164,9 @@ sign_out(struct req *r, const void *in, void *view, struct err *e)
 /* ---- a new account -----------------------------------------------------------------------------
  */
 
+/* Under which guess.h counts; no account has it. */
+#define FOR_ACCOUNTS ""
+
 struct join_in {
 	const char *name, *email, *password, *next;
 };
@@ -180,6 +181,10 @@ static const struct field join_in[] = {
 	FIELD_END,
 };
 
+/*
+ * The answer is the same whether or not the address has an account: who is here is nobody's
+ * business. Who finds many that have one, from one place, has to wait.
+ */
 static enum status
 join(struct req *r, const void *in, void *view, struct err *e)
 {
@@ -188,15 +193,26 @@ join(struct req *r, const void *in, void *view, struct err *e)
 	if (!people_email_ok(f->email))
 		return err_set(
 			e, E_INPUT, "email", "\"%.80s\" is not an e-mail address.", f->email);
+	if (!guess_try(FOR_ACCOUNTS, r->address, r->now))
+		return err_set(e, E_BUSY, "",
+			"Too many accounts were asked for from here. Wait ten minutes, or ask for "
+			"a "
+			"sign-in link.");
 	TRY(password_hash(r, f->password, &hash, e));
+	struct html next = html_new(r->arena);
+	html_url_part(&next, next_path(f->next));
+	r->redirect = arena_printf(r->arena, "/sign-in?next=%s", next.out.p);
+	req_flash(r,
+		"Please sign in. If your password does not work, %s has had an account before: ask "
+		"for a sign-in link.",
+		f->email);
 	TRY(db_begin(r->db, e));
 	cleanup_tx struct db *tx = r->db;
 	enum status s = db_person_add(r->db, f->email, f->name, hash, r->now, e);
 	if (s == E_CONFLICT)
-		snprintf(e->field, sizeof e->field, "email");
+		return OK;
 	TRY(s);
-	TRY(session_begin(r, db_last_id(r->db), f->name, e));
-	r->redirect = next_path(f->next);
+	guess_undo(FOR_ACCOUNTS, r->address);
 	return db_commit(tx, e);
 }
 
@@ -284,7 +300,8 @@ const struct route account_routes[] = {
 		.then = "/" },
 	{ GET, "/join", sign_in_show, CAP_PUBLIC, "The form for a new account.", "Make an account",
 		VIEW(struct sign_in_view, sign_in_fields), .page = page_join },
-	{ POST, "/join", join, CAP_PUBLIC, "Makes an account and signs in.",
+	{ POST, "/join", join, CAP_PUBLIC,
+		"Makes an account; the answer does not tell whether there was one.",
 		IN(struct join_in, join_in), .own_tx = true },
 	{ GET, "/account", account_show, CAP_SIGNED_IN, "One's own account.", "Your account",
 		VIEW(struct account_view, account_fields), .page = page_account },

@@ -52,6 +52,17 @@ guess_try(const char *account, const char *address, int64_t now)
 }
 
 void
+guess_undo(const char *account, const char *address)
+{
+	pthread_mutex_lock(&lock);
+	uint64_t pair = pair_of(account, address);
+	struct slot *s = &slots[pair / 2 % SLOTS];
+	if (s->pair == pair && s->tries > 0)
+		s->tries--;
+	pthread_mutex_unlock(&lock);
+}
+
+void
 guess_right(const char *account, const char *address)
 {
 	pthread_mutex_lock(&lock);

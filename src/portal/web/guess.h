@@ -16,6 +16,8 @@ enum { GUESS_TRIES = 10, GUESS_SECONDS = 600 };
 
 /* Counts a try at a time (seconds) and says whether it may be made. */
 bool guess_try(const char *account, const char *address, int64_t now);
+/* The try was none after all: it is not counted. */
+void guess_undo(const char *account, const char *address);
 /* The password was right: what was counted for the pair is forgotten. */
 void guess_right(const char *account, const char *address);
 

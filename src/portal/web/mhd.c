@@ -103,6 +103,8 @@ send_answer(const struct web *w, struct MHD_Connection *c, const struct response
 	security_headers(w, r, res->cache);
 	if (res->type)
 		MHD_add_response_header(r, "Content-Type", res->type);
+	if (res->allow)
+		MHD_add_response_header(r, "Allow", res->allow);
 	if (res->location)
 		MHD_add_response_header(r, "Location", res->location);
 	if (res->set_cookie)

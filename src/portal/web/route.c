@@ -1,11 +1,9 @@
 #include "portal/web/route.h"
 
-#include <stdio.h>
 #include <strings.h>
 
 #include "base/clock.h"
-#include "base/json.h"
-#include "base/log.h"
+#include "portal/web/answer.h"
 #include "portal/web/cookie.h"
 #include "portal/web/frame.h"
 #include "portal/web/input.h"
@@ -40,20 +38,14 @@ match(struct arena *a, const char *pattern, const char *path, struct pair *param
 	return p.n == 0 && s.n == 0 && (path[1] == '\0' || path[strlen(path) - 1] != '/');
 }
 
-static const struct route *
-find(struct arena *a, enum method m, const char *path, struct pair *params, size_t *n, bool any)
-{
-	for (const struct route *const *t = all_routes; *t; t++)
-		for (const struct route *rt = *t; rt->path; rt++)
-			if ((any || rt->method == m) && match(a, rt->path, path, params, n))
-				return rt;
-	return NULL;
-}
-
 const struct route *
 route_find(struct arena *a, enum method m, const char *path, struct pair *params, size_t *n)
 {
-	return find(a, m, path, params, n, false);
+	for (const struct route *const *t = all_routes; *t; t++)
+		for (const struct route *rt = *t; rt->path; rt++)
+			if (rt->method == m && match(a, rt->path, path, params, n))
+				return rt;
+	return NULL;
 }
 
 size_t
@@ -92,138 +84,6 @@ route_check_tables(void)
 			if (!covered)
 				BUG("%s: nobody may %s", rt->path, policy_cap_name(rt->cap));
 		}
-}
-
-/* ---- answering ---------------------------------------------------------------------------------
- */
-
-static const struct {
-	int code;
-	const char *title;
-} answers[] = {
-	[OK] = { 200, "OK" },
-	[E_INPUT] = { 422, "Something is missing or wrong" },
-	[E_AUTH] = { 401, "Please sign in" },
-	[E_DENIED] = { 403, "This page is not open to you" },
-	[E_ABSENT] = { 404, "Not found" },
-	[E_CONFLICT] = { 409, "That does not fit any more" },
-	[E_BUSY] = { 503, "One moment" },
-	[E_IO] = { 500, "Something broke" },
-	[E_BUG] = { 500, "Something broke" },
-};
-
-static void
-problem_json(struct req *r, const struct err *e, struct response *ret)
-{
-	struct buf b = buf_new(r->arena);
-	struct jsonw j = jsonw_new(&b);
-	jsonw_open(&j, '{');
-	jsonw_key(&j, "status");
-	jsonw_int(&j, answers[e->code].code);
-	jsonw_key(&j, "title");
-	jsonw_text(&j, answers[e->code].title);
-	jsonw_key(&j, "detail");
-	jsonw_text(&j, e->text);
-	if (e->field[0]) {
-		jsonw_key(&j, "field");
-		jsonw_text(&j, e->field);
-	}
-	jsonw_key(&j, "errors");
-	jsonw_open(&j, '[');
-	for (size_t i = 0; i < r->page.form.n; i++) {
-		const struct page_field *f = &r->page.form.at[i];
-		if (!f->error)
-			continue;
-		jsonw_open(&j, '{');
-		jsonw_key(&j, "field");
-		jsonw_text(&j, f->name);
-		jsonw_key(&j, "detail");
-		jsonw_text(&j, f->error);
-		jsonw_close(&j, '}');
-	}
-	jsonw_close(&j, ']');
-	jsonw_close(&j, '}');
-	buf_putc(&b, '\n');
-	ret->type = "application/problem+json";
-	ret->body = buf_str(&b);
-}
-
-static void
-html_answer(struct req *r, page_fn page, const void *view, struct response *ret)
-{
-	struct html out = html_new(r->arena);
-	buf_room(&out.out, 15 << 10); /* most pages fit without being moved */
-	html_page(&out, &r->page, page, view);
-	ret->type = "text/html; charset=utf-8";
-	ret->body = buf_str(&out.out);
-}
-
-static void
-error_body(struct html *out, const struct page *page, const void *view)
-{
-	const struct err *e = view;
-	buf_puts(&out->out, "<h1>");
-	html_text(out, answers[e->code].title);
-	buf_puts(&out->out, "</h1><p>");
-	html_text(out, e->text);
-	buf_puts(&out->out, "</p><p><a class=\"button\" href=\"");
-	const char *to = page->me ? "/account" : "/";
-	if (page->event)
-		to = arena_printf(out->arena, page->me ? "/e/%s/today" : "/e/%s", page->event);
-	html_text(out, to);
-	buf_puts(&out->out,
-		page->me ? "\">Back to your page</a></p>" : "\">To the first page</a></p>");
-}
-
-static void
-fail(struct req *r, struct err *e, struct response *ret)
-{
-	ret->code = answers[e->code].code;
-	if (e->code == E_IO || e->code == E_BUG) {
-		log_error("request failed", "path=%s why=%s",
-			log_safe(r->arena, r->path, strlen(r->path)),
-			log_safe(r->arena, e->text, strlen(e->text)));
-		snprintf(e->text, sizeof e->text,
-			"The server could not do this. Nothing of it was kept; please try again.");
-	}
-	if (r->wants_json) {
-		problem_json(r, e, ret);
-		return;
-	}
-	if (e->code == E_AUTH && r->method == GET) {
-		ret->code = 303;
-		struct html next = html_new(r->arena);
-		html_url_part(&next, r->path);
-		ret->location = arena_printf(r->arena, "/sign-in?next=%s", next.out.p);
-		return;
-	}
-	r->page.title = answers[e->code].title;
-	html_answer(r, error_body, e, ret);
-}
-
-static const char *
-fill(struct req *r, const char *pattern)
-{
-	struct buf b = buf_new(r->arena);
-	for (const char *p = pattern; *p;) {
-		if (*p != ':') {
-			buf_putc(&b, *p++);
-			continue;
-		}
-		size_t n = strcspn(++p, "/");
-		buf_puts(&b, req_param(r, arena_strndup(r->arena, p, n)));
-		p += n;
-	}
-	return b.p;
-}
-
-static void
-session_cookie(struct req *r, struct response *ret)
-{
-	if (!r->new_session)
-		return;
-	ret->set_cookie = cookie_set(
-		r, "wardroom", r->new_session, r->new_session[0] ? SESSION_DAYS * 86400 : 0);
 }
 
 /* ---- the way of a request ----------------------------------------------------------------------
@@ -363,31 +223,6 @@ keep_form(struct req *r, const pair_list *errors)
 	r->page.form.n = n;
 }
 
-static void
-show(struct req *r, const struct route *rt, void *view, struct response *ret)
-{
-	if (r->raw.bytes.p) {
-		ret->type = r->raw.type;
-		ret->body = r->raw.bytes;
-		if (r->raw.name)
-			ret->disposition =
-				arena_printf(r->arena, "attachment; filename=\"%s\"", r->raw.name);
-		return;
-	}
-	if (r->wants_json || !rt->page) {
-		struct buf b = buf_new(r->arena);
-		struct jsonw j = jsonw_new(&b);
-		jsonw_row(&j, rt->view, view);
-		buf_putc(&b, '\n');
-		ret->type = "application/json";
-		ret->body = buf_str(&b);
-		return;
-	}
-	if (!r->page.title)
-		r->page.title = rt->title;
-	html_answer(r, rt->page, view, ret);
-}
-
 static enum status
 do_get(struct req *r, const struct route *rt, struct response *ret, struct err *e)
 {
@@ -398,7 +233,7 @@ do_get(struct req *r, const struct route *rt, struct response *ret, struct err *
 		ret->location = r->redirect;
 		return OK;
 	}
-	show(r, rt, view, ret);
+	answer_view(r, rt, view, ret);
 	return OK;
 }
 
@@ -408,7 +243,7 @@ show_again(struct req *r, const struct route *rt, const struct err *why, struct 
 {
 	struct pair params[PARAMS];
 	size_t n;
-	const char *path = rt->shows ? fill(r, rt->shows) : r->path;
+	const char *path = rt->shows ? answer_path(r, rt->shows) : r->path;
 	const struct route *page = route_find(r->arena, GET, path, params, &n);
 	struct err e;
 	if (!page || !page->page || !policy_allows(page->cap, r->roles, r->event.phase, r->owns))
@@ -417,7 +252,7 @@ show_again(struct req *r, const struct route *rt, const struct err *why, struct 
 	r->page.flash = NULL;
 	r->redirect = NULL;
 	TRY(do_get(r, page, ret, &e));
-	ret->code = answers[why->code].code;
+	ret->code = answer_code(why->code);
 	return OK;
 }
 
@@ -454,34 +289,6 @@ begin(struct req *r, const struct route *rt, struct err *e)
 	if (s != OK)
 		db_rollback(r->db);
 	return s;
-}
-
-/* What a POST that was taken answers: where to go, or the same as JSON. */
-static void
-accepted(struct req *r, const struct route *rt, const void *view, struct response *ret)
-{
-	const char *to = r->redirect ? r->redirect : rt->then ? fill(r, rt->then) : r->path;
-	session_cookie(r, ret);
-	if (r->wants_json) {
-		struct buf b = buf_new(r->arena);
-		struct jsonw j = jsonw_new(&b);
-		if (rt->view) {
-			jsonw_row(&j, rt->view, view);
-		} else {
-			jsonw_open(&j, '{');
-			jsonw_key(&j, "location");
-			jsonw_text(&j, to);
-			jsonw_key(&j, "message");
-			jsonw_text(&j, r->page.flash);
-			jsonw_close(&j, '}');
-		}
-		ret->type = "application/json";
-		ret->body = buf_str(&b);
-		return;
-	}
-	ret->code = 303;
-	ret->location = to;
-	ret->set_cookie2 = cookie_set_flash(r, r->page.flash);
 }
 
 static enum status
@@ -528,7 +335,7 @@ do_post(struct req *r, const struct route *rt, const struct incoming *in, struct
 		return s;
 	}
 	run_after(r);
-	accepted(r, rt, view, ret);
+	answer_taken(r, rt, view, ret);
 	return OK;
 }
 
@@ -542,21 +349,33 @@ encoded_slash(struct str path)
 	return false;
 }
 
+/* Nothing is there, or not by this method. */
+static enum status
+no_route(struct req *r, struct response *ret, struct err *e)
+{
+	struct pair params[PARAMS];
+	size_t n;
+	bool get = route_find(r->arena, GET, r->path, params, &n) != NULL;
+	bool post = route_find(r->arena, POST, r->path, params, &n) != NULL;
+	if (!get && !post)
+		return err_set(e, E_ABSENT, "", "There is no such page.");
+	ret->allow = get && post ? "GET, HEAD, POST" : get ? "GET, HEAD" : "POST";
+	return err_set(e, E_INPUT, "", "This address takes %s only.", ret->allow);
+}
+
 static enum status
 answer(struct req *r, const struct incoming *in, struct response *ret, struct err *e)
 {
 	const char *visit;
-	struct pair *params = ARENA_ARRAY(r->arena, PARAMS, struct pair), others[PARAMS];
-	size_t n_params, n_others;
+	struct pair *params = ARENA_ARRAY(r->arena, PARAMS, struct pair);
+	size_t n_params;
+	bool known = r->method == POST || streq(in->method, "GET") || streq(in->method, "HEAD");
 	struct str rest = str_of(in->target);
 	struct str path = str_cut(&rest, '?');
-	r->method = streq(in->method, "POST") ? POST : GET;
 	r->path = "/";
 	if (path.n == 0 || path.p[0] != '/' || encoded_slash(path) ||
 		!input_unescape(r->arena, path, false, &r->path))
 		return err_set(e, E_ABSENT, "", "There is no such page.");
-	if (r->method == GET && !streq(in->method, "GET") && !streq(in->method, "HEAD"))
-		return err_set(e, E_INPUT, "", "Only GET, HEAD and POST are understood here.");
 	TRY(input_urlencoded(r->arena, rest, &r->query, e));
 	if (r->method == GET)
 		TRY(db_snapshot(r->db, e));
@@ -565,12 +384,10 @@ answer(struct req *r, const struct incoming *in, struct response *ret, struct er
 		ret->set_cookie = cookie_set(r, "wardroom_visit", visit, -1);
 	if (r->method == GET)
 		r->page.flash = cookie_flash(r, in->cookie, &ret->set_cookie2);
-	const struct route *rt = route_find(r->arena, r->method, r->path, params, &n_params);
-	if (!rt) {
-		if (find(r->arena, GET, r->path, others, &n_others, true))
-			return err_set(e, E_INPUT, "", "This address does not take that method.");
-		return err_set(e, E_ABSENT, "", "There is no such page.");
-	}
+	const struct route *rt =
+		known ? route_find(r->arena, r->method, r->path, params, &n_params) : NULL;
+	if (!rt)
+		return no_route(r, ret, e);
 	r->params.at = params;
 	r->params.n = n_params;
 	TRY(load_event(r, e));
@@ -608,6 +425,7 @@ req_new(struct server *server, struct arena *a, const struct incoming *in)
 	r->now = clock_now();
 	r->address = in->address;
 	r->path = "/";
+	r->method = streq(in->method, "POST") ? POST : GET;
 	r->wants_json = in->accept && strstr(in->accept, "application/json");
 	r->db = store_take(server->store, a);
 	return r;
@@ -651,6 +469,6 @@ route_answer(
 	struct req *r = req_new(server, a, in);
 	struct err e = { 0 };
 	if (answer(r, in, ret, &e) != OK)
-		fail(r, &e, ret);
+		answer_problem(r, &e, ret);
 	store_give(r->db);
 }

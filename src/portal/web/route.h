@@ -53,6 +53,7 @@ struct response {
 	const char *set_cookie; /* NULL: none; up to two, the second below */
 	const char *set_cookie2;
 	const char *disposition; /* NULL: shown */
+	const char *allow;       /* methods, when the request had another; else NULL */
 	bool cache;              /* static file with a hash in its address */
 };
 
