@@ -2,7 +2,9 @@
  * wardroom, as members see it inside a workspace: hands a file out through the desk, or asks how
  * things stand. Statically linked, because the workspace's libraries are the members' own.
  *
- * Also `wardroom init`, the workspace's first process: it reaps the dead and ends on SIGTERM.
+ * Also `wardroom init`, the workspace's first process: it reaps the dead and ends on SIGTERM. As
+ * `wardroom init sealed` it tries every exit first and tells the warden, who gives data or does
+ * not.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +19,8 @@
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/str.h"
+#include "desk/exits.h"
+#include "desk/init.h"
 #include "wire/desk.h"
 
 /* Exit codes of our own; the server's answers bring theirs. */
@@ -46,6 +50,7 @@ help(FILE *out, int code)
 	      "page\n"
 	      "                       of your team, where you can seal it too)\n"
 	      "\n"
+	      "wardroom exits         try every way out of this workspace, and say which is shut\n"
 	      "wardroom help          this text\n",
 		out);
 	return code;
@@ -254,32 +259,16 @@ airlock(int n, char **args)
 	return fail(EXIT_USAGE, "A file is output, supporting or code, not \"%s\".", role);
 }
 
-static int
-init(void)
-{
-	sigset_t set;
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	for (;;) {
-		int sig = sigwaitinfo(&set, NULL);
-		if (sig == SIGTERM || sig == SIGINT)
-			return 0;
-		while (waitpid(-1, NULL, WNOHANG) > 0)
-			;
-	}
-}
-
 int
 main(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "help";
 	if (streq(verb, "help") || streq(verb, "--help") || streq(verb, "-h"))
 		return help(stdout, 0);
-	if (streq(verb, "init") && argc == 2)
-		return init();
+	if (streq(verb, "init") && (argc == 2 || (argc == 3 && streq(argv[2], "sealed"))))
+		return init_run(argc == 3);
+	if (streq(verb, "exits") && argc == 2)
+		return exits_report(stdout, false) ? 0 : 1;
 	if (streq(verb, "submit") && argc == 3)
 		return run(verb, argv[2]);
 	if (streq(verb, "submit"))

@@ -69,9 +69,11 @@ process_common(struct jsonw *j)
 }
 
 static void
-init_process(struct jsonw *j)
+init_process(struct jsonw *j, bool sealed)
 {
-	static const char *const args[] = { "/opt/wardroom/bin/wardroom", "init", NULL };
+	/* With "sealed" it tries every exit first; data come when all are shut. */
+	const char *const args[] = { "/opt/wardroom/bin/wardroom", "init", sealed ? "sealed" : NULL,
+		NULL };
 	static const char *const env[] = { "PATH=/usr/bin:/bin", NULL };
 	jsonw_open(j, '{');
 	jsonw_key(j, "terminal");
@@ -202,8 +204,6 @@ mounts_team(struct arena *a, struct jsonw *j, const struct bundle *b)
 	mount_write(j, "/sock", "bind", arena_printf(a, "%s/sock", b->dir),
 		"bind,rw,nosuid,nodev,noexec");
 	mount_write(j, "/desk", "bind", arena_printf(a, "%s/desk", b->dir), RO_DATA);
-	if (b->ws->stage != WS_SETUP)
-		mount_write(j, "/data", "bind", arena_printf(a, "%s/mnt/data", b->dir), RO_DATA);
 }
 
 static void
@@ -318,7 +318,7 @@ bundle_config(struct arena *a, struct jsonw *j, const struct bundle *b)
 	jsonw_bool(j, true);
 	jsonw_close(j, '}');
 	jsonw_key(j, "process");
-	init_process(j);
+	init_process(j, b->ws->stage != WS_SETUP);
 	mounts_write(a, j, b);
 	linux_write(j, b);
 	jsonw_close(j, '}');

@@ -3,10 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/loop.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -208,6 +211,43 @@ mounts_image(const char *image, uid_t owner, const char *point, struct err *e)
 		    NULL) < 0)
 		return err_errno(e, "mounting %s", image);
 	return OK;
+}
+
+/* Joins the other mount namespace; a child, because there is no way back that is sure. */
+static int
+give_child(int tree, int space, const char *inside)
+{
+	if (setns(space, CLONE_NEWNS) < 0)
+		return errno;
+	return syscall(SYS_move_mount, tree, "", AT_FDCWD, inside, MOVE_MOUNT_F_EMPTY_PATH) < 0
+		       ? errno
+		       : 0;
+}
+
+enum status
+mounts_give(const char *point, pid_t pid, const char *inside, struct err *e)
+{
+	char path[64];
+	int st = 0;
+	snprintf(path, sizeof path, "/proc/%d/ns/mnt", (int)pid);
+	cleanup_fd int space = open(path, O_RDONLY | O_CLOEXEC);
+	cleanup_fd int tree =
+		(int)syscall(SYS_open_tree, AT_FDCWD, point, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	struct mount_attr alone = { .propagation = MS_PRIVATE };
+	if (space < 0 || tree < 0 ||
+		syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &alone, sizeof alone) < 0)
+		return err_errno(e, "preparing %s for the workspace", inside);
+	pid_t child = fork();
+	if (child < 0)
+		return err_errno(e, "giving %s to the workspace", inside);
+	if (child == 0)
+		_exit(give_child(tree, space, inside) & 0xff);
+	while (waitpid(child, &st, 0) < 0 && errno == EINTR)
+		;
+	if (WIFEXITED(st) && WEXITSTATUS(st) == 0)
+		return OK;
+	errno = WIFEXITED(st) ? WEXITSTATUS(st) : EIO;
+	return err_errno(e, "giving %s to the workspace", inside);
 }
 
 enum status

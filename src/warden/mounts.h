@@ -54,6 +54,12 @@ enum status mounts_disk(
  */
 enum status mounts_image(const char *image, uid_t owner, const char *point, struct err *);
 
+/*
+ * Shows the mount at point (a path of the host) as `inside` in the mount namespace of the process,
+ * with the same flags. inside must exist there, and its path must not be anybody's to change.
+ */
+enum status mounts_give(const char *point, pid_t pid, const char *inside, struct err *);
+
 /* A tmpfs of at most 256 KiB and 512 files: what members write there costs the host nothing. */
 enum status mounts_sockets(const char *point, struct err *);
 

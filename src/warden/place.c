@@ -184,6 +184,12 @@ place_ledger(struct arena *a, const struct place *p, uint64_t ws)
 }
 
 const char *
+place_seal(struct arena *a, const struct place *p, uint64_t ws)
+{
+	return arena_printf(a, "%s/packages/%llu.seal", p->c.state, (unsigned long long)ws);
+}
+
+const char *
 place_image(struct arena *a, const struct place *p, uint64_t release)
 {
 	return arena_printf(a, "%s/releases/%llu.erofs", p->c.state, (unsigned long long)release);

@@ -13,7 +13,7 @@
  *	  airlock/   2750 data:portal      what was let out
  *	  jobs/      0711 root, each jobs/<id> 2750 data:portal
  *	  ws/        0700 root, each ws/<id>/disk.img
- *	  packages/  0710 root:portal      <ws>.ledger, 0640 root:portal: see wire/packages.h
+ *	  packages/  0710 root:portal      <ws>.ledger and <ws>.seal, 0640 root:portal
  *	  inbox/     0750 root:data        unless configured elsewhere
  *	  witness    0600 root             heads of the audit trail, append-only
  *	run/    0711 root
@@ -76,6 +76,8 @@ const char *place_container(struct arena *, const struct place *, uint64_t ws);
 const char *place_cgroup(struct arena *, const struct place *, uint64_t ws);
 /* The record of what a workspace fetched in its setup phase; the portal reads it. */
 const char *place_ledger(struct arena *, const struct place *, uint64_t ws);
+/* What sealing found out, for the portal: see seal.h. */
+const char *place_seal(struct arena *, const struct place *, uint64_t ws);
 const char *place_image(struct arena *, const struct place *, uint64_t release);
 /* bin/<name> with symbolic links resolved; E_ABSENT with a sentence when it is not there. */
 enum status place_program(

@@ -47,8 +47,9 @@ drain(struct buf *b, int fd)
 	}
 }
 
+/* Until the program ends. *ret_open is false when nobody writes into the pipe any more. */
 static enum status
-wait_end(pid_t pid, int out, int timeout_ms, struct buf *b, struct err *e)
+wait_end(pid_t pid, int out, int timeout_ms, struct buf *b, bool *ret_open, struct err *e)
 {
 	int64_t deadline = clock_mono_ms() + timeout_ms;
 	cleanup_fd int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -65,17 +66,36 @@ wait_end(pid_t pid, int out, int timeout_ms, struct buf *b, struct err *e)
 		if (open && p[1].revents)
 			open = drain(b, out);
 		if (p[0].revents) {
-			if (open)
-				drain(b, out);
+			*ret_open = open && drain(b, out);
 			return OK;
 		}
 	}
 }
 
-enum status
-program_run(struct arena *a, const char *const *argv, int timeout_ms, int *ret_code,
+/* Until whoever the program left behind closes the pipe. */
+static enum status
+wait_silence(int out, int timeout_ms, struct buf *b, struct err *e)
+{
+	int64_t deadline = clock_mono_ms() + timeout_ms;
+	for (;;) {
+		struct pollfd p = { out, POLLIN, 0 };
+		int64_t left = deadline - clock_mono_ms();
+		if (left <= 0)
+			return err_set(
+				e, E_IO, "", "said nothing whole within %d s", timeout_ms / 1000);
+		if (poll(&p, 1, (int)left) < 0 && errno != EINTR)
+			return err_errno(e, "waiting for a program");
+		if (p.revents && !drain(b, out))
+			return OK;
+	}
+}
+
+/* hear_ms 0: what is left behind may keep the pipe. */
+static enum status
+run(struct arena *a, const char *const *argv, int timeout_ms, int hear_ms, int *ret_code,
 	struct str *ret_out, struct err *e)
 {
+	bool open = true;
 	int in[2], out[2], st = 0;
 	if (pipe2(in, O_CLOEXEC) < 0)
 		return err_errno(e, "making a pipe");
@@ -93,7 +113,9 @@ program_run(struct arena *a, const char *const *argv, int timeout_ms, int *ret_c
 	close(steal_fd(&out_w));
 	struct buf b = buf_new(a);
 	struct err why = { 0 };
-	enum status s = wait_end(pid, out_r, timeout_ms, &b, &why);
+	enum status s = wait_end(pid, out_r, timeout_ms, &b, &open, &why);
+	if (s == OK && hear_ms && open)
+		s = wait_silence(out_r, hear_ms, &b, &why);
 	if (s != OK)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &st, 0) < 0 && errno == EINTR)
@@ -103,6 +125,13 @@ program_run(struct arena *a, const char *const *argv, int timeout_ms, int *ret_c
 	*ret_code = WIFSIGNALED(st) ? 128 + WTERMSIG(st) : WEXITSTATUS(st);
 	*ret_out = buf_str(&b);
 	return OK;
+}
+
+enum status
+program_run(struct arena *a, const char *const *argv, int timeout_ms, int *ret_code,
+	struct str *ret_out, struct err *e)
+{
+	return run(a, argv, timeout_ms, 0, ret_code, ret_out, e);
 }
 
 /* A sentence for people is short: the last line that says something, without control bytes. */
@@ -122,16 +151,30 @@ last_line(struct arena *a, struct str s)
 	return text;
 }
 
-enum status
-program_must(struct arena *a, const char *const *argv, int timeout_ms, struct str *ret_out,
+static enum status
+must(struct arena *a, const char *const *argv, int timeout_ms, int hear_ms, struct str *ret_out,
 	struct err *e)
 {
 	int code = 0;
 	struct str out;
-	TRY(program_run(a, argv, timeout_ms, &code, &out, e));
+	TRY(run(a, argv, timeout_ms, hear_ms, &code, &out, e));
 	if (code != 0)
 		return err_set(e, E_IO, "", "%s failed (%d): %s", argv[0], code, last_line(a, out));
 	if (ret_out)
 		*ret_out = out;
 	return OK;
+}
+
+enum status
+program_must(struct arena *a, const char *const *argv, int timeout_ms, struct str *ret_out,
+	struct err *e)
+{
+	return must(a, argv, timeout_ms, 0, ret_out, e);
+}
+
+enum status
+program_hear(struct arena *a, const char *const *argv, int timeout_ms, int hear_ms,
+	struct str *ret_out, struct err *e)
+{
+	return must(a, argv, timeout_ms, hear_ms, ret_out, e);
 }

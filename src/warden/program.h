@@ -25,4 +25,11 @@ enum status program_run(struct arena *, const char *const *argv, int timeout_ms,
 enum status program_must(
 	struct arena *, const char *const *argv, int timeout_ms, struct str *ret_out, struct err *);
 
+/*
+ * As program_must, and then listens on, for at most hear_ms, until what the program left running
+ * has closed the pipe too. E_IO when it does not.
+ */
+enum status program_hear(struct arena *, const char *const *argv, int timeout_ms, int hear_ms,
+	struct str *ret_out, struct err *);
+
 #endif

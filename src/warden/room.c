@@ -14,6 +14,7 @@
 #include "warden/mounts.h"
 #include "warden/prove.h"
 #include "warden/runtime.h"
+#include "warden/seal.h"
 
 enum { OPEN_MAGIC = 0x57445231 };
 
@@ -159,9 +160,17 @@ team_folders(struct arena *a, const struct place *p, const struct pw_ws *w, stru
 }
 
 static enum status
-allowed(const struct site *s, const struct pw_ws *w, struct err *e)
+allowed(struct arena *a, const struct site *s, const struct pw_ws *w, struct err *e)
 {
-	if (w->stage == WS_SETUP ? s->host.ws_allowed : s->host.data_allowed)
+	struct stat st;
+	bool setup = w->stage == WS_SETUP;
+	if (setup && seal_is(a, &s->place, w->ws))
+		return err_set(e, E_CONFLICT, "stage",
+			"The workspace has held data; there is no way back to the setup phase.");
+	if (!setup && lstat(place_image(a, &s->place, w->release), &st) < 0 && errno == ENOENT)
+		return err_set(e, E_ABSENT, "release", "There is no image of release %llu.",
+			(unsigned long long)w->release);
+	if (setup ? s->host.ws_allowed : s->host.data_allowed)
 		return OK;
 	return err_set(e, E_CONFLICT, "stage",
 		"This host cannot open the workspace%s: it lacks %s.",
@@ -177,23 +186,41 @@ mount_all(struct arena *a, const struct place *p, const struct pw_ws *w, struct 
 	TRY(place_program(a, p, "wardroom-desk", &desk, e));
 	TRY(mounts_disk(a, image, w->disk_mb, arena_printf(a, "%s/mnt/disk", run), e));
 	TRY(mounts_sockets(arena_printf(a, "%s/sock", run), e));
-	TRY(ground_on(a, arena_printf(a, "%s/mnt", run), desk, e));
-	if (w->stage == WS_SETUP)
-		return OK;
-	return mounts_image(
-		place_image(a, p, w->release), p->data.uid, arena_printf(a, "%s/mnt/data", run), e);
+	return ground_on(a, arena_printf(a, "%s/mnt", run), desk, e);
+}
+
+/*
+ * Data come last, into a workspace that runs and whose first process has found every exit shut. The
+ * mark is set before, so that whatever breaks off in between leaves it sealed.
+ */
+static enum status
+give_data(struct arena *a, const struct place *p, const struct pw_ws *w, pid_t pid, struct str said,
+	struct err *e)
+{
+	const char *run = place_ws_run(a, p, w->ws);
+	const char *data = arena_printf(a, "%s/mnt/data", run);
+	struct seal_exit exits[EXIT_KINDS];
+	TRY(seal_judge(a, said, exits, e));
+	TRY(seal_set(a, p, w->ws, e));
+	TRY(seal_record(a, p, w->ws, arena_printf(a, "%s/mnt/disk", run), exits, e));
+	TRY(mounts_image(place_image(a, p, w->release), p->data.uid, data, e));
+	return mounts_give(data, pid, "/data", e);
 }
 
 static enum status
 start(struct arena *a, const struct site *s, const struct pw_ws *w, pid_t *ret_pid, struct err *e)
 {
 	const struct place *p = &s->place;
+	struct str said;
 	pid_t pid;
 	const struct bundle b = { p, w, place_ws_run(a, p, w->ws), place_cgroup(a, p, w->ws),
 		s->host.cgroups.swap };
 	TRY(bundle_make(a, &b, e));
-	TRY(runtime_start(a, p, w->ws, &pid, e));
-	TRY(prove_container(a, pid, place_uid_base(p, w->ws), w->stage != WS_SETUP, e));
+	bool data = w->stage != WS_SETUP;
+	TRY(runtime_start(a, p, w->ws, &pid, data ? &said : NULL, e));
+	if (data)
+		TRY(give_data(a, p, w, pid, said, e));
+	TRY(prove_container(a, pid, place_uid_base(p, w->ws), data, e));
 	TRY(remember(b.dir, w, e));
 	*ret_pid = pid;
 	return OK;
@@ -220,8 +247,9 @@ enum status
 room_open(
 	struct arena *a, const struct site *s, const struct pw_ws *w, pid_t *ret_pid, struct err *e)
 {
-	TRY(allowed(s, w, e));
-	enum status st = open_steps(a, s, w, ret_pid, e);
+	enum status st = allowed(a, s, w, e);
+	if (st == OK)
+		st = open_steps(a, s, w, ret_pid, e);
 	if (st != OK)
 		room_close(a, s, w->ws, NULL);
 	return st;
@@ -312,6 +340,8 @@ room_destroy(struct arena *a, const struct site *s, uint64_t ws, uint64_t *ret_b
 	TRY(io_remove_tree(dir, name, e));
 	if (unlink(place_ledger(a, &s->place, ws)) < 0 && errno != ENOENT)
 		return err_errno(e, "removing the ledger of workspace %s", name);
+	if (unlink(place_seal(a, &s->place, ws)) < 0 && errno != ENOENT)
+		return err_errno(e, "removing the seal's record of workspace %s", name);
 	if (fsync(dir) < 0)
 		return err_errno(e, "syncing %s", path);
 	*ret_bytes = bytes;

@@ -10,7 +10,7 @@
 #include "base/io.h"
 #include "warden/program.h"
 
-enum { TIMEOUT_MS = 60000 };
+enum { TIMEOUT_MS = 60000, HEAR_MS = 15000 };
 
 static const char *
 base_name(const char *path)
@@ -64,7 +64,8 @@ command(struct arena *a, const struct place *p, const char *const *words)
 }
 
 enum status
-runtime_start(struct arena *a, const struct place *p, uint64_t ws, pid_t *ret_pid, struct err *e)
+runtime_start(struct arena *a, const struct place *p, uint64_t ws, pid_t *ret_pid,
+	struct str *ret_said, struct err *e)
 {
 	struct str text;
 	int64_t pid;
@@ -72,7 +73,10 @@ runtime_start(struct arena *a, const struct place *p, uint64_t ws, pid_t *ret_pi
 	const char *pid_file = arena_printf(a, "%s/pid", dir);
 	const char *words[] = { "run", "-d", "--bundle", arena_printf(a, "%s/bundle", dir),
 		"--pid-file", pid_file, place_container(a, p, ws), NULL };
-	TRY(program_must(a, command(a, p, words), TIMEOUT_MS, NULL, e));
+	if (ret_said)
+		TRY(program_hear(a, command(a, p, words), TIMEOUT_MS, HEAR_MS, ret_said, e));
+	else
+		TRY(program_must(a, command(a, p, words), TIMEOUT_MS, NULL, e));
 	TRY(io_read_file(a, pid_file, 64, &text, e));
 	if (!str_int(str_trim(text), &pid) || pid <= 1)
 		return err_set(e, E_IO, "", "The runtime wrote no process number.");

@@ -19,9 +19,13 @@ enum status runtime_fit(const struct place *, enum cgroup_kind, struct err *);
 /* First line of `runtime --version`. */
 enum status runtime_version(struct arena *, const struct place *, const char **ret, struct err *);
 
-/* Creates and starts the container of a prepared bundle; *ret_pid is its process 1. */
-enum status runtime_start(
-	struct arena *, const struct place *, uint64_t ws, pid_t *ret_pid, struct err *);
+/*
+ * Creates and starts the container of a prepared bundle; *ret_pid is its process 1. With ret_said
+ * (else NULL) waits for process 1 to close its standard output, which must come within seconds:
+ * everything it wrote, belonging to the arena.
+ */
+enum status runtime_start(struct arena *, const struct place *, uint64_t ws, pid_t *ret_pid,
+	struct str *ret_said, struct err *);
 
 /* E_ABSENT when the runtime does not know it or it does not run. */
 enum status runtime_pid(

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import http.server
 import io
+import json
 import os
 import pathlib
 import subprocess
@@ -258,6 +259,10 @@ def with_data_nothing_answers(s, reg):
                "python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", 9999))'")
     s.sh(1, 1, "setsid sh -c 'exec python3 -c \"import socket,time; s=socket.create_connection((\\\"127.0.0.1\\\",3142)); "
                "time.sleep(600)\"' >/dev/null 2>&1 </dev/null & sleep 1")
+    s.sh(1, 0, "echo echo hello > ~/.bashrc; ln -s /etc/passwd ~/.profile; mkfifo ~/.octaverc; mkdir -p ~/.config; ln -s / ~/.config/jupyter; "
+               "echo > /team/packages/python/lib/python3.11/site-packages/evil.pth")
+    s.sh(1, 1, "mkdir -p ~/.ipython/profile_default/startup; cd ~/.ipython/profile_default/startup; echo 1 > 00.py; "
+               "echo 1 > $(printf 'a\\nb.py' | tr -d '\\r'); touch \"$(printf 'x\\ny')\"")
     assert len(mirrors(s)) == 1
     ok(s.portal.ws_open(1, stage=SAMPLE, release=5, members=[ADA, BOB]))
     assert mirrors(s) == []
@@ -273,18 +278,89 @@ def with_data_nothing_answers(s, reg):
     assert s.sh(1, 1, "node -p 'require(\"is-odd\")(3)'") == "true"
 
 
+@test
+def the_seal_is_recorded(s, reg):
+    record = json.loads((s.dir / "state" / "packages" / "1.seal").read_text())
+    names = [x["name"] for x in record["exits"]]
+    assert {"control", "processes", "mirror", "internet", "names", "programs"} <= set(names) and len(names) > 12, names
+    files = {x["path"]: x for x in record["autostart"]}
+    assert files["/home/ada/.bashrc"]["sha256"] == hashlib.sha256(b"echo hello\n").hexdigest(), files
+    assert files["/home/bob/.ipython/profile_default/startup/00.py"]["what"] == "IPython"
+    assert files["/team/packages/python/lib/python3.11/site-packages/evil.pth"]["bytes"] == 1
+    assert files["/home/ada/.profile"]["bytes"] == -1, "a link is listed, and not followed"
+    odd = [x for x in files if "startup" in x and "\\x0a" in x]
+    assert odd, files
+    assert record["more"] is False
+
+
+@test
+def there_is_no_way_back(s, reg):
+    answer = s.portal.ws_open(1, members=[ADA, BOB])
+    assert answer[0] == E_CONFLICT and "no way back" in answer[2], answer
+    assert mirrors(s) == []
+    ok(s.portal.ws_open(1, stage=SAMPLE, release=5, members=[ADA, BOB]))
+    s.kill()
+    s.start()
+    assert mirrors(s) == []
+    answer = s.portal.ws_open(1, members=[ADA, BOB])
+    assert answer[0] == E_CONFLICT, answer
+
+
+@test
+def an_open_exit_means_no_data(s, reg):
+    """The first process is replaced by one that lies, is silent, or says that something is open."""
+    desk = s.bin / "wardroom-desk"
+    real = os.readlink(desk)
+    shut = "".join(f"echo {x['name']} shut x;" for x in
+                   json.loads((s.dir / "state" / "packages" / "1.seal").read_text())["exits"])
+    s.release(6, {"visits.csv": "id\n1\n"})
+    for i, (says, word) in enumerate((
+            (shut.replace("echo mirror shut", "echo mirror open") + "echo end", "mirror"),
+            (shut.replace("echo internet shut", "echo internet unknown") + "echo end", "internet"),
+            (shut, "not whole"), ("true", "control"), ("exec sleep 60", "whole"),
+            ("yes | head -c 100000", "control"))):
+        desk.unlink()
+        source = s.dir / "liar.c"
+        source.write_text("#include <stdlib.h>\n#include <unistd.h>\nint main(void) { int r = system(" +
+                          json.dumps(says) + "); close(1); close(2); pause(); return r; }\n")
+        subprocess.run(["cc", "-o", str(desk), str(source)], check=True)
+        answer = s.portal.ws_open(2 + i, stage=SAMPLE, release=6, members=[ADA], )
+        assert answer[0] in (E_CONFLICT, E_IO) and word in answer[2], (says, answer)
+        assert not os.path.ismount(s.dir / "run" / "ws" / str(2 + i) / "mnt" / "data")
+        assert s.exec(2 + i, 0, "true").returncode != 0, "it must not be open"
+    desk.unlink()
+    os.symlink(real, desk)
+    ok(s.portal.ws_open(2, stage=SAMPLE, release=6, members=[ADA]))
+    assert s.sh(2, 0, "cat /data/visits.csv") == "id\n1"
+
+
+@test
+def anybody_can_try_the_exits(s, reg):
+    r = s.exec(2, 0, "wardroom exits")
+    assert r.returncode == 0 and b"mirror shut" in r.stdout and b" open " not in r.stdout, r
+    # The same where exits are open, or it would prove nothing.
+    ok(s.portal.ws_open(20, members=[ADA]))
+    r = s.exec(20, 0, "wardroom exits")
+    assert r.returncode == 1 and b"mirror open" in r.stdout, r
+    r = subprocess.run([str(s.bin / "wardroom-desk"), "exits"], capture_output=True, text=True)
+    for name in ("interfaces", "internet", "mounts", "programs", "privileges", "sockets"):
+        assert f"\n{name} open" in r.stdout, r.stdout
+
+
 def main():
     if os.geteuid() != 0:
         print("1..0 # SKIP containers need root")
         return 0
-    print(f"1..{len(TESTS)}")
+    # By hand: only those whose names hold a word given.
+    tests = [t for t in TESTS if not sys.argv[1:] or any(w in t.__name__ for w in sys.argv[1:])]
+    print(f"1..{len(tests)}")
     bad = 0
     reg = Registry()
     with Server(BIN, packages_pypi=f"{reg.url}/pypi", packages_pypi_files=f"{reg.url}/files",
                 packages_cran=f"{reg.url}/cran", disk_mb=1024, processes=256) as s:
         s.start()
         ok(s.portal.ws_open(1, members=[ADA, BOB]))
-        for i, fn in enumerate(TESTS, 1):
+        for i, fn in enumerate(tests, 1):
             began = time.time()
             try:
                 fn(s, reg)

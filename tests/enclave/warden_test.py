@@ -512,9 +512,11 @@ def closes_and_destroys(s):
     assert s.portal.usage(1)["state"] == 1
     assert not os.path.exists(s.dir / "run/ws/1")
     t = time.time()
-    ok(s.portal.ws_open(1, members=[ADA]))
+    ok(s.portal.ws_open(1, stage=FULL, release=5, members=[ADA]))
     TIMES["open, disk there"] = time.time() - t
-    assert s.sh(1, 0, "cat ~/x; ls /data") == "mine"
+    assert s.sh(1, 0, "cat ~/x; ls /data | wc -l").startswith("mine\n")
+    ok(s.portal.id(WS_CLOSE, 1))
+    refused(s.portal.ws_open(1, members=[ADA]), E_CONFLICT, "no way back")  # it has held data
     n = ok(s.portal.id(WS_DESTROY, 1))
     assert n > 100000, n
     assert s.portal.usage(1)["state"] == 0

@@ -31,6 +31,9 @@ room_plan(const struct room_facts *f)
 		return (struct room_plan){ .step = ROOM_STAY, .stage = "", .problem = "" };
 	if (streq(f->want, "destroyed"))
 		return (struct room_plan){ .step = ROOM_DESTROY, .stage = "", .problem = "" };
+	/* The warden would refuse it too: what has held data never meets a network again. */
+	if (streq(f->want, "setup") && f->sealed)
+		return close_it(f, "It has held data, so it does not go back to the setup phase.");
 	if (streq(f->want, "setup"))
 		return open_it(f, "setup", 0, "");
 	bool full = streq(f->want, "full");

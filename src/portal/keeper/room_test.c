@@ -81,6 +81,19 @@ TEST(a_sealed_workspace_is_closed_when_approval_ends)
 	check(&f, ROOM_STAY, "", 0);
 }
 
+TEST(what_has_held_data_never_goes_back_to_setup)
+{
+	struct room_facts f = fresh("setup");
+	f.sealed = true;
+	f.state = "open";
+	f.stage = "sample";
+	f.release = 4;
+	check(&f, ROOM_CLOSE, "", 0);
+	CHECK(strstr(room_plan(&f).problem, "held data") != NULL);
+	f.state = "closed";
+	check(&f, ROOM_STAY, "", 0);
+}
+
 TEST(destroys_once)
 {
 	struct room_facts f = fresh("destroyed");
