@@ -522,10 +522,10 @@ def closes_and_destroys(s):
     assert s.portal.usage(1)["state"] == 0
     assert not os.path.exists(s.dir / "state/ws/1")
     ok(s.portal.id(WS_DESTROY, 1))
-    refused(s.portal.ws_open(2, members=[(8, 5, "bob")]), E_CONFLICT)  # the name was another slot's
+    refused(s.portal.ws_open(2, stage=FULL, release=5, members=[(8, 5, "bob")]), E_CONFLICT)  # the name was another slot's
     ok(s.portal.id(WS_CLOSE, 2))  # a disk grows from one opening to the next
     before = s.portal.usage(2)["disk_limit"]
-    ok(s.portal.ws_open(2, members=[BOB], disk_mb=256))
+    ok(s.portal.ws_open(2, stage=FULL, release=5, members=[BOB], disk_mb=256))
     assert s.portal.usage(2)["disk_limit"] > before + (100 << 20)
     # more at once than there are workers
     seqs = [s.portal.tell(WS_OPEN, Wire.ws_body(n, members=[ADA])) for n in range(100, 124)]
