@@ -43,7 +43,7 @@ measure(struct arena *a, struct engine *g, const char *from, struct dictionary_t
 			d->rows > EXACT_ROWS ? ", approx_count_distinct(%s)"
 					     : ", count(DISTINCT %s)",
 			name);
-		if (type_is_number(of[i]->type) && of[i]->action != ACT_PSEUDONYM)
+		if (type_is_number(of[i]->out_type))
 			buf_printf(&sql,
 				", quantile_disc(%s, 0.01) FILTER (file_row_number %% %lld = 0)"
 				", quantile_disc(%s, 0.99) FILTER (file_row_number %% %lld = 0)",
@@ -94,11 +94,11 @@ dictionary_make(struct arena *a, struct engine *g, const struct plan_table *t, c
 		if (!plan_released(c))
 			continue;
 		if (c->link)
-			patient = sql_name(a, c->src->name);
+			patient = sql_name(a, c->out);
 		of[d.columns.n] = c;
 		d.columns.at[d.columns.n++] = (struct dictionary_column){
-			.name = c->src->name,
-			.type = plan_out_type(c),
+			.name = c->out,
+			.type = type_name(c->out_type),
 			.meaning = c->meaning,
 			.treatment = plan_treatment(a, c),
 		};
@@ -107,8 +107,7 @@ dictionary_make(struct arena *a, struct engine *g, const struct plan_table *t, c
 	TRY(measure(a, g, from, &d, of, e));
 	for (size_t i = 0; i < d.columns.n && patient; i++) {
 		struct dictionary_column *c = &d.columns.at[i];
-		bool coded = of[i]->type == TYPE_TEXT || of[i]->type == TYPE_INTEGER;
-		if (of[i]->action == ACT_KEEP && coded && c->distinct <= MOST_VALUES)
+		if (plan_coded(of[i]) && c->distinct <= MOST_VALUES)
 			TRY(categories(a, g, from, patient, c, e));
 	}
 	*ret = d;

@@ -272,25 +272,54 @@ text_at(duckdb_vector v, idx_t row)
 }
 
 enum status
-engine_each(struct engine *g, void (*each)(void *ctx, struct str value), void *ctx, struct err *e,
-	const char *doing, const char *sql)
+engine_each_row(struct engine *g, void (*each)(void *ctx, const struct str *row), void *ctx,
+	struct err *e, const char *doing, const char *sql)
 {
+	enum { MOST_COLUMNS = 16 };
+	struct str row[MOST_COLUMNS];
 	duckdb_result result;
 	TRY(execute(g, doing, sql, &result, e));
+	idx_t columns = duckdb_column_count(&result);
+	if (columns > MOST_COLUMNS)
+		BUG("too many columns");
 	for (;;) {
 		duckdb_data_chunk chunk = duckdb_fetch_chunk(result);
 		if (!chunk)
 			break;
-		duckdb_vector v = duckdb_data_chunk_get_vector(chunk, 0);
-		uint64_t *validity = duckdb_vector_get_validity(v);
 		idx_t n = duckdb_data_chunk_get_size(chunk);
-		for (idx_t i = 0; i < n; i++)
-			if (!is_null(validity, i))
-				each(ctx, text_at(v, i));
+		for (idx_t i = 0; i < n; i++) {
+			for (idx_t k = 0; k < columns; k++) {
+				duckdb_vector v = duckdb_data_chunk_get_vector(chunk, k);
+				bool missing = is_null(duckdb_vector_get_validity(v), i);
+				row[k] = missing ? (struct str){ NULL, 0 } : text_at(v, i);
+			}
+			each(ctx, row);
+		}
 		duckdb_destroy_data_chunk(&chunk);
 	}
 	duckdb_destroy_result(&result);
 	return OK;
+}
+
+struct each_value {
+	void (*each)(void *ctx, struct str value);
+	void *ctx;
+};
+
+static void
+first_of(void *ctx, const struct str *row)
+{
+	const struct each_value *v = ctx;
+	if (row[0].p)
+		v->each(v->ctx, row[0]);
+}
+
+enum status
+engine_each(struct engine *g, void (*each)(void *ctx, struct str value), void *ctx, struct err *e,
+	const char *doing, const char *sql)
+{
+	struct each_value v = { each, ctx };
+	return engine_each_row(g, first_of, &v, e, doing, sql);
 }
 
 static void
@@ -307,6 +336,10 @@ put_value(duckdb_vector out, idx_t i, enum engine_result type, const struct engi
 	case ENGINE_REAL:
 		((double *)data)[i] = v->real;
 		break;
+	case ENGINE_LONG:
+		duckdb_vector_assign_string_element_len(
+			out, i, v->out->n ? v->out->p : "", v->out->n);
+		break;
 	}
 }
 
@@ -316,6 +349,10 @@ call_function(duckdb_function_info info, duckdb_data_chunk in, duckdb_vector out
 	const struct function *f = duckdb_scalar_function_get_extra_info(info);
 	idx_t n = duckdb_data_chunk_get_size(in);
 	uint64_t *valid = NULL;
+	cleanup_arena struct arena *a = f->result == ENGINE_LONG ? arena_new() : NULL;
+	struct buf text = { 0 };
+	if (a)
+		text = buf_new(a);
 	for (idx_t i = 0; i < n; i++) {
 		struct str args[2] = { { NULL, 0 }, { NULL, 0 } };
 		bool missing = false;
@@ -335,7 +372,8 @@ call_function(duckdb_function_info info, duckdb_data_chunk in, duckdb_vector out
 			duckdb_validity_set_row_invalid(valid, i);
 			continue;
 		}
-		struct engine_value value = { 0 };
+		text.n = 0;
+		struct engine_value value = { .out = &text };
 		f->fn(f->ctx, args, &value);
 		put_value(out, i, f->result, &value);
 	}
@@ -347,7 +385,8 @@ engine_add_function(struct engine *g, const char *name, int n_args, enum engine_
 {
 	static const duckdb_type types[] = { [ENGINE_TEXT] = DUCKDB_TYPE_VARCHAR,
 		[ENGINE_INT] = DUCKDB_TYPE_BIGINT,
-		[ENGINE_REAL] = DUCKDB_TYPE_DOUBLE };
+		[ENGINE_REAL] = DUCKDB_TYPE_DOUBLE,
+		[ENGINE_LONG] = DUCKDB_TYPE_VARCHAR };
 	struct function *f = calloc(1, sizeof *f);
 	if (!f)
 		BUG("out of memory");

@@ -76,13 +76,17 @@ enum status engine_int(struct engine *, int64_t *ret, struct err *, const char *
 /* Calls each with every value of the first column, a text. Streams. */
 enum status engine_each(struct engine *, void (*each)(void *ctx, struct str value), void *ctx,
 	struct err *, const char *doing, const char *sql);
+/* Calls each with every row; all columns must be texts, p is NULL where one is missing. Streams. */
+enum status engine_each_row(struct engine *, void (*each)(void *ctx, const struct str *row),
+	void *ctx, struct err *, const char *doing, const char *sql);
 
 /* A function of one or two texts for use in statements; a missing argument gives a missing result.
  * fn must be pure and thread-safe. */
-enum engine_result { ENGINE_TEXT, ENGINE_INT, ENGINE_REAL };
+enum engine_result { ENGINE_TEXT, ENGINE_INT, ENGINE_REAL, ENGINE_LONG };
 struct engine_value {
 	char text[32];
-	size_t n; /* of text */
+	size_t n;        /* of text */
+	struct buf *out; /* ENGINE_LONG: a text of any length goes here; empty at first */
 	int64_t integer;
 	double real;
 };

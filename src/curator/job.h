@@ -31,8 +31,8 @@ struct job {
 void job_progress(struct job *, uint64_t done, uint64_t total, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* SIGTERM and SIGINT ask a job to end: from then on job_go_on is E_BUSY, and the job leaves as after
- * any other failure. Jobs that do not ask should not listen. */
+/* SIGTERM and SIGINT ask a job to end: from then on job_go_on is E_BUSY, and the job leaves as
+ * after any other failure. Jobs that do not ask should not listen. */
 void job_listen(void);
 enum status job_go_on(struct err *);
 
@@ -84,7 +84,7 @@ enum status place_swap(int dirfd, const char *fresh, const char *name, struct er
 /* The jobs. Each fills job->result with {"ok":true,...} and job->said. */
 enum status inbox_run(struct job *, struct err *);
 struct import_options {
-	bool go_on;      /* bad lines and files are set aside, the rest is taken; else they stop it */
+	bool go_on; /* bad lines and files are set aside, the rest is taken; else they stop it */
 	int century_end; /* of two-digit years, see types.h; 0: this year */
 };
 /* path: a folder of tables, or one file; folder: how errors call it. */
@@ -94,8 +94,12 @@ struct release_spec {
 	int64_t event, project;
 	struct str recipe;
 	int64_t sample, full, hidden; /* ids of the images to make */
+	int64_t simulated;            /* 0: none */
 };
 enum status release_run(struct job *, const struct release_spec *, struct err *);
+/* A first recipe for what was imported; of a folder: without keeping anything. {"recipe":text} */
+enum status suggest_run(struct job *, int64_t project, struct err *);
+enum status suggest_folder(struct job *, const char *folder, struct err *);
 enum status forget_run(struct job *, int64_t project, struct err *);
 
 /* Only letters, digits, '_', '.' and '-', not beginning with '.' or '-', 1 to 100 bytes. */

@@ -2,14 +2,6 @@
 
 #include <sodium.h>
 
-void
-keyed_project(const uint8_t event_key[KEYED_KEY], int64_t project, uint8_t out[KEYED_KEY])
-{
-	char text[40];
-	int n = snprintf(text, sizeof text, "project %lld", (long long)project);
-	crypto_generichash(out, KEYED_KEY, (const uint8_t *)text, (size_t)n, event_key, KEYED_KEY);
-}
-
 uint64_t
 keyed_bits(const uint8_t key[KEYED_KEY], struct str domain, struct str value)
 {
@@ -40,10 +32,18 @@ keyed_pseudonym(const uint8_t key[KEYED_KEY], struct str domain, char prefix, st
 }
 
 int
-keyed_shift(const uint8_t key[KEYED_KEY], struct str value)
+keyed_shift(const uint8_t key[KEYED_KEY], struct keyed_dates keep, struct str value)
 {
-	int d = (int)(keyed_bits(key, STR("shift"), value) % 728);
-	return d < 364 ? d - 364 : d - 363;
+	uint64_t bits = keyed_bits(key, STR("shift"), value);
+	int days = 0, sign = bits & 1 ? 1 : -1;
+	bits >>= 1;
+	if (keep.season)
+		days = (int)((double)(bits % 4 + 1) * 365.25) + (int)(bits / 4 % 29) - 14;
+	else
+		days = (int)(bits % 364) + 1;
+	if (keep.weekday)
+		days = days < 7 ? 7 : days / 7 * 7;
+	return sign * days;
 }
 
 double

@@ -8,14 +8,12 @@
 #ifndef CURATOR_KEYED_H
 #define CURATOR_KEYED_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/str.h"
 
 enum { KEYED_KEY = 32, KEYED_PSEUDONYM = 13 };
-
-/* The key of one project of an event, so that two projects' releases cannot be joined. */
-void keyed_project(const uint8_t event_key[KEYED_KEY], int64_t project, uint8_t out[KEYED_KEY]);
 
 /* 64 uniform bits of value in domain. */
 uint64_t keyed_bits(const uint8_t key[KEYED_KEY], struct str domain, struct str value);
@@ -24,8 +22,15 @@ uint64_t keyed_bits(const uint8_t key[KEYED_KEY], struct str domain, struct str 
 void keyed_pseudonym(const uint8_t key[KEYED_KEY], struct str domain, char prefix, struct str value,
 	char out[KEYED_PSEUDONYM + 1]);
 
-/* Days to add to every date of a patient: -364 to -1 or 1 to 364, never 0. */
-int keyed_shift(const uint8_t key[KEYED_KEY], struct str value);
+/*
+ * Days to add to every date of a patient, never 0. From -364 to 364; in whole weeks when weekdays
+ * are kept; when the season is kept: one to four years of 365.25 days and up to 14 days more or
+ * less, forth or back.
+ */
+struct keyed_dates {
+	bool weekday, season;
+};
+int keyed_shift(const uint8_t key[KEYED_KEY], struct keyed_dates keep, struct str value);
 
 /* Uniform in [0, 100): compare with a percentage. */
 double keyed_percent(const uint8_t key[KEYED_KEY], struct str domain, struct str value);

@@ -1,5 +1,7 @@
 #include "curator/keyed.h"
 
+#include <math.h>
+
 #include "base/tap.h"
 
 static const uint8_t key[KEYED_KEY] = { 7 };
@@ -15,7 +17,7 @@ number(int i)
 TEST(pseudonyms)
 {
 	char a[KEYED_PSEUDONYM + 1], b[KEYED_PSEUDONYM + 1];
-	uint8_t other[KEYED_KEY];
+	static const uint8_t other[KEYED_KEY] = { 8 };
 	keyed_pseudonym(key, STR("patient"), 'P', STR("0017"), a);
 	keyed_pseudonym(key, STR("patient"), 'P', STR("0017"), b);
 	CHECK_STR(a, b);
@@ -25,7 +27,6 @@ TEST(pseudonyms)
 	CHECK(strcmp(a, b) != 0);
 	keyed_pseudonym(key, STR("key id"), 'P', STR("0017"), b);
 	CHECK(strcmp(a, b) != 0);
-	keyed_project(key, 2, other);
 	keyed_pseudonym(other, STR("patient"), 'P', STR("0017"), b);
 	CHECK(strcmp(a, b) != 0);
 	/* "ab" in domain "c" is not "b" in domain "ca". */
@@ -36,13 +37,31 @@ TEST(shifts_are_never_zero_and_reach_both_ends)
 {
 	int low = 0, high = 0;
 	for (int i = 0; i < 20000; i++) {
-		int d = keyed_shift(key, number(i));
+		int d = keyed_shift(key, (struct keyed_dates){ 0 }, number(i));
 		CHECK(d != 0 && d >= -364 && d <= 364);
 		low = d < low ? d : low;
 		high = d > high ? d : high;
 	}
 	CHECK_INT(low, -364);
 	CHECK_INT(high, 364);
+}
+
+TEST(shifts_keep_weekday_and_season_when_asked)
+{
+	bool seen[8] = { 0 };
+	for (int i = 0; i < 20000; i++) {
+		int week = keyed_shift(key, (struct keyed_dates){ .weekday = true }, number(i));
+		int year = keyed_shift(key, (struct keyed_dates){ .season = true }, number(i));
+		int both = keyed_shift(key, (struct keyed_dates){ true, true }, number(i));
+		CHECK(week != 0 && week % 7 == 0 && abs(week) <= 364);
+		double years = abs(year) / 365.25;
+		CHECK(fabs(years - round(years)) * 365.25 < 15.5 && abs(year) > 300);
+		years = abs(both) / 365.25;
+		CHECK(both % 7 == 0 && fabs(years - round(years)) * 365.25 < 22);
+		seen[(year > 0) * 4 + (int)round(abs(year) / 365.25) - 1] = true;
+	}
+	for (int i = 0; i < 8; i++)
+		CHECK(seen[i]);
 }
 
 TEST(shares_are_what_was_asked_for)

@@ -39,7 +39,9 @@ static const char usage_text[] =
 	"          --century YEAR                  last year that a two-digit year can mean "
 	"(this year)\n"
 	"  release --event N --project N --recipe FILE --sample ID --full ID --hidden ID\n"
-	"                                          de-identify and make the three images\n"
+	"          [--simulated ID]                de-identify and make the images\n"
+	"  suggest FOLDER | --project N            a first recipe, from what the columns look "
+	"like\n"
 	"  forget  --project N                     remove data, labels, keys and images\n"
 	"  score   --help                          score predictions\n"
 	"  check   --help                          what a file that wants to leave gives away\n"
@@ -56,7 +58,7 @@ static const char usage_text[] =
 
 struct options {
 	const char *config, *state, *inbox, *folder, *from, *recipe;
-	int64_t event, project, sample, full, hidden, memory;
+	int64_t event, project, sample, full, hidden, simulated, memory;
 	int64_t century;
 	bool json, quiet, help, go_on;
 };
@@ -83,6 +85,7 @@ read_options(int argc, char **argv, struct options *o)
 		{ "sample", required_argument, NULL, 'S' },
 		{ "full", required_argument, NULL, 'U' },
 		{ "hidden", required_argument, NULL, 'H' },
+		{ "simulated", required_argument, NULL, 'M' },
 		{ "memory", required_argument, NULL, 'm' },
 		{ "century", required_argument, NULL, 'C' },
 		{ "go-on", no_argument, NULL, 'g' },
@@ -101,10 +104,10 @@ read_options(int argc, char **argv, struct options *o)
 			{ 'f', &o->folder }, { 'F', &o->from }, { 'r', &o->recipe },
 			{ 'e', NULL, &o->event }, { 'p', NULL, &o->project },
 			{ 'S', NULL, &o->sample }, { 'U', NULL, &o->full },
-			{ 'H', NULL, &o->hidden }, { 'm', NULL, &o->memory },
-			{ 'j', NULL, NULL, &o->json }, { 'q', NULL, NULL, &o->quiet },
-			{ 'C', NULL, &o->century }, { 'g', NULL, NULL, &o->go_on },
-			{ 'h', NULL, NULL, &o->help } };
+			{ 'H', NULL, &o->hidden }, { 'M', NULL, &o->simulated },
+			{ 'm', NULL, &o->memory }, { 'j', NULL, NULL, &o->json },
+			{ 'q', NULL, NULL, &o->quiet }, { 'C', NULL, &o->century },
+			{ 'g', NULL, NULL, &o->go_on }, { 'h', NULL, NULL, &o->help } };
 		size_t i = 0;
 		while (i < sizeof to / sizeof to[0] && to[i].c != c)
 			i++;
@@ -182,8 +185,12 @@ run_by_hand(struct job *j, const char *command, const struct options *o, struct 
 		TRY(enter_inbox(j, o->inbox ? o->inbox : "", e));
 		return inbox_run(j, e);
 	}
+	if (streq(command, "suggest") && o->from)
+		return suggest_folder(j, o->from, e);
 	if (!o->project)
 		return err_set(e, E_INPUT, "project", "--project N is missing.");
+	if (streq(command, "suggest"))
+		return suggest_run(j, o->project, e);
 	if (streq(command, "forget"))
 		return forget_run(j, o->project, e);
 	if (streq(command, "import")) {
@@ -198,7 +205,8 @@ run_by_hand(struct job *j, const char *command, const struct options *o, struct 
 		.project = o->project,
 		.sample = o->sample,
 		.full = o->full,
-		.hidden = o->hidden };
+		.hidden = o->hidden,
+		.simulated = o->simulated };
 	if (!o->event || !o->recipe || !o->sample || !o->full || !o->hidden)
 		return err_set(e, E_INPUT, "",
 			"--event N, --recipe FILE, --sample ID, --full ID and --hidden ID are "
@@ -258,6 +266,9 @@ run_release_job(struct job *j, json_t *json, struct err *e)
 	TRY(spec_int(json, "sample", &s.sample, e));
 	TRY(spec_int(json, "full", &s.full, e));
 	TRY(spec_int(json, "hidden", &s.hidden, e));
+	s.simulated = 0;
+	if (json_object_get(json, "simulated"))
+		TRY(spec_int(json, "simulated", &s.simulated, e));
 	TRY(spec_text(j->a, json, "recipe", &s.recipe, e));
 	return release_run(j, &s, e);
 }
@@ -346,7 +357,8 @@ by_warden(struct arena *a, const char *kind, const struct options *o)
 int
 main(int argc, char **argv)
 {
-	static const char *const commands[] = { "inbox", "import", "release", "forget", NULL };
+	static const char *const commands[] = { "inbox", "import", "release", "suggest", "forget",
+		NULL };
 	struct options o = { 0 };
 	struct rlimit none = { 0, 0 };
 	log_init("curator");
@@ -375,6 +387,10 @@ main(int argc, char **argv)
 	int left = argc - optind;
 	const char *command = left > 0 ? argv[optind] : "";
 	cleanup_arena struct arena *a = arena_new();
+	if (streq(command, "suggest") && left == 2 && !o.from) {
+		o.from = argv[optind + 1];
+		left = 1;
+	}
 	if (streq(command, "job") && left == 2)
 		return by_warden(a, argv[optind + 1], &o);
 	for (size_t i = 0; commands[i]; i++)

@@ -1,15 +1,7 @@
 #include "curator/plan.h"
 
 #include <ctype.h>
-
-#include "curator/engine.h"
-
-/*
- * Dates outside are placeholders ("unknown", "never") that stand in many records alike. Shifted,
- * they would give every patient's shift away, so they become missing.
- */
-#define FIRST_DATE "1900-01-02"
-#define LAST_DATE "2500-12-31"
+#include <math.h>
 
 struct binder {
 	struct arena *a;
@@ -17,42 +9,96 @@ struct binder {
 	struct err *e;
 };
 
-#define BAD(b, line, ...) bad((b), (line), __VA_ARGS__)
+#define BAD(b, at, ...) bad((b), (at), __VA_ARGS__)
 
-static enum status bad(struct binder *, int line, const char *fmt, ...)
+static enum status bad(struct binder *, struct recipe_at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 static enum status
-bad(struct binder *b, int line, const char *fmt, ...)
+bad(struct binder *b, struct recipe_at at, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
 	const char *text = arena_vprintf(b->a, fmt, ap);
 	va_end(ap);
-	return err_set(b->e, E_INPUT, "recipe", "Recipe line %d: %s", line, text);
+	return err_set(b->e, E_INPUT, "recipe", "Recipe line %d, character %d: %s", at.line,
+		at.character, text);
 }
 
-/* Where a reference points: the tables of the plan decide which dot divides it. */
+struct plan_table *
+plan_find(struct plan *p, const char *ref, size_t *ret_column)
+{
+	for (size_t i = 0; i < p->tables.n; i++) {
+		struct plan_table *t = &p->tables.at[i];
+		size_t n = strlen(t->src->name);
+		if (strlen(ref) <= n || ref[n] != '.' ||
+			!str_ieq((struct str){ ref, n }, str_of(t->src->name)))
+			continue;
+		struct source_column *c = source_find_column(t->src, str_of(ref + n + 1));
+		if (!c)
+			continue;
+		*ret_column = (size_t)(c - t->src->columns.at);
+		return t;
+	}
+	return NULL;
+}
+
 static enum status
 resolve(struct binder *b, const struct recipe_ref *ref, struct plan_table **ret_table,
 	size_t *ret_column)
 {
-	struct plan *p = b->p;
-	for (size_t i = 0; i < p->tables.n; i++) {
-		struct plan_table *t = &p->tables.at[i];
-		size_t n = strlen(t->src->name);
+	struct plan_table *t = plan_find(b->p, ref->text, ret_column);
+	if (!t)
+		return BAD(b, ref->at, "%.100s is no column of a table that the recipe lists.",
+			ref->text);
+	*ret_table = t;
+	return OK;
+}
+
+/* The same among all tables that were imported. */
+static enum status
+resolve_source(struct binder *b, const struct recipe_ref *ref, struct plan_ref *ret)
+{
+	const struct source *s = b->p->source;
+	for (size_t i = 0; i < s->tables.n; i++) {
+		const struct source_table *t = &s->tables.at[i];
+		size_t n = strlen(t->name);
 		if (strlen(ref->text) <= n || ref->text[n] != '.' ||
-			!str_ieq((struct str){ ref->text, n }, str_of(t->src->name)))
+			!str_ieq((struct str){ ref->text, n }, str_of(t->name)))
 			continue;
-		struct source_column *c = source_find_column(t->src, str_of(ref->text + n + 1));
+		struct source_column *c = source_find_column(t, str_of(ref->text + n + 1));
 		if (!c)
 			continue;
-		*ret_table = t;
-		*ret_column = (size_t)(c - t->src->columns.at);
+		*ret = (struct plan_ref){ i, (size_t)(c - t->columns.at), t };
 		return OK;
 	}
-	return BAD(
-		b, ref->line, "%.100s is no column of a table that the recipe lists.", ref->text);
+	return BAD(b, ref->at, "%.100s is no column that was imported.", ref->text);
+}
+
+static enum status
+check_dates(struct binder *b, const struct plan_table *t, const struct recipe_column *r,
+	const struct plan_column *c)
+{
+	const char *verb = r->action == ACT_AGE ? "made an age" : "shifted";
+	if (!type_is_date(c->type))
+		return BAD(b, r->at,
+			"%s.%s cannot be %s: its values are not all dates that can be read in "
+			"one way only (2022-03-14, 14.3.2022)%s.",
+			t->src->name, c->src->name, verb,
+			r->action == ACT_AGE ? ""
+					     : "; \"shift dmy\" or \"shift mdy\" tells the order "
+					       "of day and month");
+	if (c->src->type != TYPE_TEXT && r->order != TYPE_TEXT &&
+		type_code(c->type)[0] != type_code(r->order)[0])
+		return BAD(b, r->at, "%s.%s is written the other way round.", t->src->name,
+			c->src->name);
+	return OK;
+}
+
+static bool
+needs_patients(enum recipe_action a)
+{
+	return a == ACT_SHIFT || a == ACT_AGE || a == ACT_GROUP || a == ACT_SCRUB;
 }
 
 static enum status
@@ -60,47 +106,53 @@ set_type(struct binder *b, const struct plan_table *t, const struct recipe_colum
 	struct plan_column *c)
 {
 	bool empty = c->src->missing >= t->src->rows;
+	bool dates = r->action == ACT_SHIFT || r->action == ACT_AGE;
+	bool numbers = r->action == ACT_CAP || r->action == ACT_ROUND || r->action == ACT_BIN;
 	c->type = c->src->type;
-	if (r->action == ACT_SHIFT && empty)
+	if (empty && dates)
 		c->type = TYPE_DATE;
-	else if (r->action == ACT_CAP && empty)
+	else if (empty && numbers)
 		c->type = TYPE_INTEGER;
 	else if (r->action == ACT_SHIFT && c->type == TYPE_TEXT)
-		c->type = r->order == TYPE_DMY	 ? c->src->if_day_first
+		c->type = r->order == TYPE_DMY   ? c->src->if_day_first
 			  : r->order == TYPE_MDY ? c->src->if_month_first
 						 : TYPE_TEXT;
-	if (r->action == ACT_SHIFT && t->role == ROLE_SHARED)
-		return BAD(b, r->line, "%s.%s cannot be shifted: a shared table has no patients.",
+	if (needs_patients(r->action) && t->role == ROLE_SHARED)
+		return BAD(b, r->at, "%s.%s: a shared table has no patients, so this needs one.",
 			t->src->name, c->src->name);
-	if (r->action == ACT_SHIFT && !type_is_date(c->type))
-		return BAD(b, r->line,
-			"%s.%s cannot be shifted: its values are not all dates that can be read in "
-			"one way only (2022-03-14, 14.3.2022); \"shift dmy\" or \"shift mdy\" "
-			"tells the order of day and month.",
-			t->src->name, c->src->name);
-	if (r->action == ACT_SHIFT && c->src->type != TYPE_TEXT && r->order != TYPE_TEXT &&
-		type_code(c->type)[0] != type_code(r->order)[0])
-		return BAD(b, r->line, "%s.%s is written the other way round.", t->src->name,
-			c->src->name);
-	if (r->action == ACT_CAP && !type_is_number(c->type))
-		return BAD(b, r->line,
-			"%s.%s cannot be capped: it holds other things than numbers.", t->src->name,
-			c->src->name);
+	if (dates)
+		TRY(check_dates(b, t, r, c));
+	if (numbers && !type_is_number(c->type))
+		return BAD(b, r->at, "%s.%s cannot be %s: it holds other things than numbers.",
+			t->src->name, c->src->name,
+			r->action == ACT_CAP     ? "capped"
+			: r->action == ACT_ROUND ? "rounded"
+						 : "binned");
+	bool whole = c->type == TYPE_INTEGER && r->number == floor(r->number);
+	c->out_type =
+		r->action == ACT_AGE               ? TYPE_INTEGER
+		: r->action == ACT_ROUND && !whole ? TYPE_REAL
+		: r->action == ACT_KEEP || dates || r->action == ACT_CAP || r->action == ACT_ROUND
+			? c->type
+			: TYPE_TEXT;
 	return OK;
 }
 
+/* The number of a crosswalk; of: the words of the recipe, else the column's own name. */
 static int
-key_number(struct binder *b, const char *column)
+key_number(struct binder *b, const char *column, const char *of)
 {
-	char *name = arena_strdup(b->a, column);
-	text_list *keys = &b->p->keys;
+	char *name = arena_strdup(b->a, of ? of : column);
+	struct plan *p = b->p;
 	for (char *s = name; *s; s++)
 		*s = (char)tolower((unsigned char)*s);
-	for (size_t i = 0; i < keys->n; i++)
-		if (streq(keys->at[i], name))
+	const char *domain =
+		of && streq(name, "patient") ? "patient" : arena_printf(b->a, "key %s", name);
+	for (size_t i = 0; i < p->keys.n; i++)
+		if (streq(p->keys.at[i].domain, domain))
 			return (int)i;
-	keys->at[keys->n] = name;
-	return (int)keys->n++;
+	p->keys.at[p->keys.n] = (struct plan_key){ name, domain };
+	return (int)p->keys.n++;
 }
 
 static enum status
@@ -108,12 +160,15 @@ bind_column(struct binder *b, struct plan_table *t, const struct recipe_column *
 {
 	struct source_column *src = source_find_column(t->src, str_of(r->name));
 	if (!src)
-		return BAD(b, r->line, "table %s has no column %.100s.", t->src->name, r->name);
+		return BAD(b, r->at, "table %s has no column %.100s.", t->src->name, r->name);
 	struct plan_column *c = &t->columns.at[src - t->src->columns.at];
 	c->src = src;
+	c->line = r;
 	c->action = r->action;
-	c->cap = r->cap;
+	c->out = r->as ? r->as : src->name;
 	c->meaning = r->meaning;
+	c->prep = c->quasi = -1;
+	b->p->scrubs |= r->action == ACT_SCRUB;
 	return set_type(b, t, r, c);
 }
 
@@ -127,20 +182,56 @@ bind_link(struct binder *b, struct plan_table *t, const struct recipe_table *r)
 		    source_find_column(t->src, str_of(patient->text + n + 1));
 	const char *column = here ? patient->text + n + 1 : r->by;
 	t->role = here ? ROLE_PATIENT : r->shared ? ROLE_SHARED : ROLE_LINKED;
-	if (here && (r->shared || (r->by && !str_ieq(str_of(r->by), str_of(column)))))
-		return BAD(b, r->line, "table %s holds the patient column %s; write only: table %s",
+	if (here && (r->via || r->shared || (r->by && !str_ieq(str_of(r->by), str_of(column)))))
+		return BAD(b, r->at, "table %s holds the patient column %s; write only: table %s",
 			t->src->name, column, t->src->name);
 	if (t->role == ROLE_SHARED)
 		return OK;
 	if (!column)
-		return BAD(b, r->line,
+		return BAD(b, r->at,
 			"say how table %s belongs to patients: table %s by COLUMN, or table %s "
 			"shared when it holds no patients.",
 			t->src->name, t->src->name, t->src->name);
 	struct source_column *c = source_find_column(t->src, str_of(column));
 	if (!c)
-		return BAD(b, r->line, "table %s has no column %.100s.", t->src->name, column);
+		return BAD(b, r->at, "table %s has no column %.100s.", t->src->name, column);
 	t->link = (size_t)(c - t->src->columns.at);
+	return OK;
+}
+
+/* The table in between holds a column of the same name. */
+static enum status
+bind_via(struct binder *b, struct plan_table *t)
+{
+	const struct recipe_table *r = t->line;
+	const struct plan_table *via = NULL;
+	if (!r->via)
+		return OK;
+	for (size_t i = 0; i < b->p->tables.n; i++)
+		if (str_ieq(str_of(b->p->tables.at[i].src->name), str_of(r->via)))
+			via = &b->p->tables.at[i];
+	if (!via || via->role == ROLE_SHARED)
+		return BAD(b, r->at,
+			"table %.100s, by which %s belongs to patients, is not listed "
+			"as a table of patients.",
+			r->via, t->src->name);
+	struct source_column *c = source_find_column(via->src, str_of(r->by));
+	if (!c)
+		return BAD(b, r->at, "table %s has no column %.100s, which %s is linked by.",
+			via->src->name, r->by, t->src->name);
+	t->via = via;
+	t->via_column = (size_t)(c - via->src->columns.at);
+	return OK;
+}
+
+static enum status
+check_circle(struct binder *b, const struct plan_table *t)
+{
+	size_t steps = 0;
+	for (const struct plan_table *v = t; v->via; v = v->via)
+		if (++steps > b->p->tables.n)
+			return BAD(b, t->line->at, "table %s belongs to patients by way of itself.",
+				t->src->name);
 	return OK;
 }
 
@@ -150,9 +241,10 @@ bind_table(struct binder *b, const struct recipe_table *r)
 	struct plan *p = b->p;
 	struct source_table *src = source_find(p->source, str_of(r->name));
 	if (!src)
-		return BAD(b, r->line, "no table %.100s was imported.", r->name);
+		return BAD(b, r->at, "no table %.100s was imported.", r->name);
 	struct plan_table *t = &p->tables.at[p->tables.n++];
 	t->src = src;
+	t->line = r;
 	t->number = (size_t)(src - p->source->tables.at);
 	t->columns.n = src->columns.n;
 	t->columns.at = ARENA_ARRAY(b->a, src->columns.n, struct plan_column);
@@ -167,16 +259,18 @@ bind_table(struct binder *b, const struct recipe_table *r)
 static enum status
 bind_withheld(struct binder *b, const struct recipe_ref *ref)
 {
-	struct plan_table *t;
+	struct plan_table *t = NULL;
 	size_t column;
 	TRY(resolve(b, ref, &t, &column));
 	struct plan_column *c = &t->columns.at[column];
 	if (!c->src) {
 		c->src = &t->src->columns.at[column];
+		c->out = c->src->name;
 		c->meaning = "";
+		c->prep = c->quasi = -1;
 	}
-	if (t->role != ROLE_SHARED && column == t->link)
-		return BAD(b, ref->line, "%s names the patient and cannot be withheld.", ref->text);
+	if (t->role != ROLE_SHARED && column == t->link && !t->via)
+		return BAD(b, ref->at, "%s names the patient and cannot be withheld.", ref->text);
 	c->action = ACT_DROP;
 	c->withheld = true;
 	return OK;
@@ -184,7 +278,7 @@ bind_withheld(struct binder *b, const struct recipe_ref *ref)
 
 /* Every column of a listed table must be decided upon. */
 static enum status
-check_complete(struct binder *b, const struct plan_table *t, int line)
+check_complete(struct binder *b, const struct plan_table *t, struct recipe_at line)
 {
 	struct buf names = buf_new(b->a);
 	size_t n = 0, released = 0;
@@ -204,18 +298,91 @@ check_complete(struct binder *b, const struct plan_table *t, int line)
 
 /* Links become patients' pseudonyms, other pseudonyms get a crosswalk by name. */
 static enum status
-bind_keys(struct binder *b, struct plan_table *t, int line)
+bind_keys(struct binder *b, struct plan_table *t, struct recipe_at line)
 {
 	for (size_t i = 0; i < t->columns.n; i++) {
 		struct plan_column *c = &t->columns.at[i];
-		c->link = t->role != ROLE_SHARED && i == t->link;
+		c->link = t->role != ROLE_SHARED && i == t->link && !t->via;
 		c->key = -1;
 		if (c->link && c->action != ACT_PSEUDONYM && c->action != ACT_DROP)
 			return BAD(b, line,
 				"%s.%s names the patient: its action must be pseudonym or drop.",
 				t->src->name, c->src->name);
 		if (c->action == ACT_PSEUDONYM && !c->link)
-			c->key = key_number(b, c->src->name);
+			c->key = key_number(b, c->src->name, c->line->of);
+	}
+	return OK;
+}
+
+/* An age needs a date: of its own row, or the first of another table. */
+static enum status
+bind_index(struct binder *b, struct plan_table *t, struct plan_column *c)
+{
+	const struct recipe_ref *ref = &c->line->index;
+	struct source_column *here = source_find_column(t->src, str_of(ref->text));
+	struct plan_table *other = t;
+	if (here)
+		c->index_column = (size_t)(here - t->src->columns.at);
+	else
+		TRY(resolve(b, ref, &other, &c->index_column));
+	const struct source_column *at = &other->src->columns.at[c->index_column];
+	if (other->role == ROLE_SHARED || !type_is_date(at->type))
+		return BAD(
+			b, ref->at, "%s.%s is no date of a patient.", other->src->name, at->name);
+	c->index_table = other;
+	c->index_here = other == t;
+	return OK;
+}
+
+/* Two released columns of one table are called differently. */
+static enum status
+check_names(struct binder *b, const struct plan_table *t)
+{
+	for (size_t i = 0; i < t->columns.n; i++)
+		for (size_t k = 0; k < i; k++) {
+			const struct plan_column *c = &t->columns.at[i], *d = &t->columns.at[k];
+			if (plan_released(c) && plan_released(d) && (c->line->as || d->line->as) &&
+				str_ieq(str_of(c->out), str_of(d->out)))
+				return BAD(b, c->line->as ? c->line->at : d->line->at,
+					"two columns of table %s would be called %s.", t->src->name,
+					c->out);
+		}
+	return OK;
+}
+
+static enum status
+bind_extras(struct binder *b)
+{
+	struct plan *p = b->p;
+	const struct recipe *r = p->recipe;
+	for (size_t i = 0; i < p->tables.n; i++)
+		for (size_t k = 0; k < p->tables.at[i].columns.n; k++) {
+			struct plan_column *c = &p->tables.at[i].columns.at[k];
+			if (c->action == ACT_AGE)
+				TRY(bind_index(b, &p->tables.at[i], c));
+			if (c->action == ACT_POSTAL && c->line->postal == POSTAL_POPULATION) {
+				TRY(resolve_source(b, &c->line->area, &c->area));
+				TRY(resolve_source(b, &c->line->people, &c->people));
+				if (c->area.table != c->people.table)
+					return BAD(b, c->line->people.at,
+						"areas and people must be columns of one table.");
+			}
+			if (c->action == ACT_POSTAL && c->line->postal == POSTAL_PATIENTS &&
+				p->tables.at[i].role == ROLE_SHARED)
+				return BAD(b, c->line->at, "a shared table has no patients.");
+		}
+	for (size_t i = 0; i < r->staff.n; i++)
+		TRY(resolve_source(b, &r->staff.at[i], &p->staff.at[p->staff.n++]));
+	for (size_t i = 0; i < r->quasi.n + r->sensitive.n; i++) {
+		const struct recipe_ref *ref =
+			i < r->quasi.n ? &r->quasi.at[i] : &r->sensitive.at[i - r->quasi.n];
+		struct plan_table *t = NULL;
+		size_t column;
+		TRY(resolve(b, ref, &t, &column));
+		const struct plan_column *c = &t->columns.at[column];
+		if (t->role == ROLE_SHARED || !plan_released(c) || c->action == ACT_PSEUDONYM)
+			return BAD(b, ref->at, "%.100s is not released of patients as a value.",
+				ref->text);
 	}
 	return OK;
 }
@@ -225,27 +392,27 @@ bind_outcome(struct binder *b)
 {
 	struct plan *p = b->p;
 	const struct recipe *r = p->recipe;
-	struct plan_table *t, *unit_table;
+	struct plan_table *t = NULL, *unit_table = NULL;
 	TRY(resolve(b, &r->outcome, &t, &p->outcome));
 	struct plan_column *c = &t->columns.at[p->outcome];
 	p->outcome_table = t;
 	p->unit = t->link;
 	if (t->role == ROLE_SHARED)
-		return BAD(b, r->outcome.line, "the outcome must be in a table of patients.");
+		return BAD(b, r->outcome.at, "the outcome must be in a table of patients.");
 	if (c->action != ACT_KEEP)
-		return BAD(b, r->outcome.line, "the action of the outcome %s must be keep.",
+		return BAD(b, r->outcome.at, "the action of the outcome %s must be keep.",
 			r->outcome.text);
 	if (!r->binary && !type_is_number(c->type))
-		return BAD(b, r->outcome.line, "%s is not a number, so it cannot be regressed.",
+		return BAD(b, r->outcome.at, "%s is not a number, so it cannot be regressed.",
 			r->outcome.text);
 	if (r->each.text) {
 		TRY(resolve(b, &r->each, &unit_table, &p->unit));
 		if (unit_table != t)
-			return BAD(b, r->each.line, "%s must be in the table of the outcome.",
+			return BAD(b, r->each.at, "%s must be in the table of the outcome.",
 				r->each.text);
 	}
 	if (t->columns.at[p->unit].action != ACT_PSEUDONYM)
-		return BAD(b, r->outcome.line,
+		return BAD(b, r->outcome.at,
 			"predictions are named by %s.%s: its action must be pseudonym.",
 			t->src->name, t->columns.at[p->unit].src->name);
 	c->outcome = true;
@@ -264,20 +431,27 @@ plan_bind(struct arena *a, const struct recipe *r, const struct source *s, struc
 	size_t n_columns = 0;
 	for (size_t i = 0; i < s->tables.n; i++)
 		n_columns += s->tables.at[i].columns.n;
-	p.keys.at = ARENA_ARRAY(a, n_columns, const char *);
+	p.keys.at = ARENA_ARRAY(a, n_columns, struct plan_key);
+	p.staff.at = ARENA_ARRAY(a, r->staff.n, struct plan_ref);
 	p.left_out.at = ARENA_ARRAY(a, s->tables.n, const char *);
 	for (size_t i = 0; i < r->tables.n; i++)
 		TRY(bind_table(&b, &r->tables.at[i]));
+	for (size_t i = 0; i < p.tables.n; i++)
+		TRY(bind_via(&b, &p.tables.at[i]));
+	for (size_t i = 0; i < p.tables.n; i++)
+		TRY(check_circle(&b, &p.tables.at[i]));
 	for (size_t i = 0; i < r->withhold.n; i++)
 		TRY(bind_withheld(&b, &r->withhold.at[i]));
 	for (size_t i = 0; i < r->tables.n; i++) {
-		TRY(check_complete(&b, &p.tables.at[i], r->tables.at[i].line));
-		TRY(bind_keys(&b, &p.tables.at[i], r->tables.at[i].line));
+		TRY(check_complete(&b, &p.tables.at[i], r->tables.at[i].at));
+		TRY(check_names(&b, &p.tables.at[i]));
+		TRY(bind_keys(&b, &p.tables.at[i], r->tables.at[i].at));
 	}
 	if (!p.patient)
-		return BAD(&b, r->patient.line,
+		return BAD(&b, r->patient.at,
 			"%.100s is no column of a table that the recipe lists.", r->patient.text);
 	TRY(bind_outcome(&b));
+	TRY(bind_extras(&b));
 	for (size_t i = 0; i < s->tables.n; i++) {
 		bool listed = false;
 		for (size_t k = 0; k < p.tables.n; k++)
@@ -285,115 +459,7 @@ plan_bind(struct arena *a, const struct recipe *r, const struct source *s, struc
 		if (!listed)
 			p.left_out.at[p.left_out.n++] = s->tables.at[i].name;
 	}
+	plan_steps(a, &p);
 	*ret = p;
 	return OK;
-}
-
-bool
-plan_released(const struct plan_column *c)
-{
-	return c->action != ACT_DROP;
-}
-
-const char *
-plan_out_type(const struct plan_column *c)
-{
-	return c->action == ACT_PSEUDONYM ? "text" : type_name(c->type);
-}
-
-const char *
-plan_treatment(struct arena *a, const struct plan_column *c)
-{
-	if (c->withheld)
-		return "withheld";
-	if (c->action == ACT_CAP)
-		return arena_printf(a, "capped at %.15g", c->cap);
-	if (c->action == ACT_SHIFT)
-		return "shifted by the patient's number of days";
-	if (c->action == ACT_PSEUDONYM)
-		return c->link ? "pseudonym of the patient" : "pseudonym";
-	return c->outcome ? "kept; empty for hidden patients" : "kept";
-}
-
-const char *
-plan_text(struct arena *a, const struct plan_table *t, size_t column)
-{
-	const struct plan_column *c = &t->columns.at[column];
-	if (!c->src->words)
-		return arena_printf(
-			a, c->src->blank ? "nullif(s%zu.c%zu, '')" : "s%zu.c%zu", t->number, column);
-	return arena_printf(a, "(CASE WHEN s%zu.c%zu NOT IN %s THEN s%zu.c%zu END)", t->number,
-		column, type_missing_sql, t->number, column);
-}
-
-const char *
-plan_key(struct arena *a, const struct plan_table *t, size_t column)
-{
-	return arena_printf(a, "nullif(trim(%s), '')", plan_text(a, t, column));
-}
-
-const char *
-plan_value(struct arena *a, const struct plan_table *t, size_t column)
-{
-	const struct plan_column *c = &t->columns.at[column];
-	return type_sql(a, c->type, c->src->century_end, plan_text(a, t, column));
-}
-
-static const char *
-shifted(struct arena *a, enum col_type type, const char *value)
-{
-	const char *days = type_has_time(type) ? "to_days(CAST(xw.shift AS INTEGER))"
-					     : "CAST(xw.shift AS INTEGER)";
-	return arena_printf(a,
-		"CASE WHEN CAST(%s AS DATE) BETWEEN DATE '" FIRST_DATE "' AND DATE '" LAST_DATE
-		"' THEN %s + %s END",
-		value, value, days);
-}
-
-static const char *
-released_value(struct arena *a, const struct plan_table *t, size_t column)
-{
-	const struct plan_column *c = &t->columns.at[column];
-	const char *value = plan_value(a, t, column);
-	switch (c->action) {
-	case ACT_PSEUDONYM:
-		return c->link ? "xw.pid" : arena_printf(a, "k%d.pid", c->key);
-	case ACT_SHIFT:
-		return shifted(a, c->type, value);
-	case ACT_CAP:
-		/* Not least(): it passes over missing values and would invent the cap. */
-		return arena_printf(a, "CASE WHEN %s > %.15g THEN %.15g ELSE %s END", value, c->cap,
-			c->cap, value);
-	default:
-		return c->outcome ? arena_printf(a, "CASE WHEN NOT xw.hidden THEN %s END", value)
-				  : value;
-	}
-}
-
-const char *
-plan_select(struct arena *a, const struct plan_table *t, bool sample)
-{
-	struct buf b = buf_new(a), joins = buf_new(a);
-	const char *comma = "SELECT ";
-	for (size_t i = 0; i < t->columns.n; i++) {
-		const struct plan_column *c = &t->columns.at[i];
-		if (!plan_released(c))
-			continue;
-		buf_printf(&b, "%s%s AS %s", comma, released_value(a, t, i),
-			sql_name(a, c->src->name));
-		comma = ", ";
-		if (c->key >= 0)
-			buf_printf(&joins, " LEFT JOIN k%d ON k%d.src = %s", c->key, c->key,
-				plan_key(a, t, i));
-	}
-	buf_printf(&b, " FROM s%zu", t->number);
-	if (t->role != ROLE_SHARED)
-		buf_printf(&b, " JOIN xw ON xw.src = %s", plan_key(a, t, t->link));
-	buf_put(&b, joins.p, joins.n);
-	if (sample && t->role != ROLE_SHARED)
-		buf_puts(&b, " WHERE xw.sample");
-	/* A fixed order, and not the hospital's: that could follow names or admission. */
-	buf_printf(&b, " ORDER BY %ss%zu.file_row_number", t->role == ROLE_SHARED ? "" : "xw.pid, ",
-		t->number);
-	return b.p;
 }

@@ -1,7 +1,9 @@
 /*
- * The leak check: what was dropped or replaced must not come back through another column.
+ * The leak check: what was dropped or replaced must not come back, through another column, a word
+ * of the recipe, or any file of the images.
  */
 #include "curator/leak.h"
+#include "curator/leak_file.h"
 #include "curator/release_internal.h"
 
 /* An identifier of ten patients or more is a category. */
@@ -38,10 +40,9 @@ forbid_dropped(struct release *r, struct leak *leak, const struct plan_table *t,
 	const char *key = plan_key(a, t, column);
 	return engine_each(r->engine, forbid, &f, e, "collecting identifiers",
 		arena_printf(a,
-			"SELECT v FROM (SELECT %s AS v, count(DISTINCT %s) AS n FROM s%zu GROUP BY "
-			"1) "
-			"WHERE length(v) BETWEEN 4 AND 200 AND n < %d",
-			key, plan_key(a, t, t->link), t->number, CATEGORY));
+			"SELECT v FROM (SELECT %s AS v, count(DISTINCT %s) AS n FROM %s GROUP BY "
+			"1) WHERE length(v) BETWEEN 4 AND 200 AND n < %d",
+			key, plan_owner(a, t), plan_from(a, t), CATEGORY));
 }
 
 static enum status
@@ -72,12 +73,12 @@ leaks(struct err *e, const struct plan_table *t, const struct plan_column *c, in
 		t->src->name, c->src->name, (long long)rows, rows == 1 ? "" : "s");
 }
 
-/* Whole numbers are looked at only where nothing ties them to a patient. */
+/* Whole numbers too: a column of which more than half are identifiers is one. */
 static bool
 to_search(const struct plan_table *t, const struct plan_column *c)
 {
-	return c->action == ACT_KEEP &&
-	       (c->type == TYPE_TEXT || (c->type == TYPE_INTEGER && t->role == ROLE_SHARED));
+	return plan_released(c) && c->action != ACT_PSEUDONYM && !c->general &&
+	       (c->out_type == TYPE_TEXT || c->out_type == TYPE_INTEGER);
 }
 
 /* The released table against the set. */
@@ -93,7 +94,7 @@ check_texts(struct release *r, const struct plan_table *t, struct err *e)
 	buf_puts(&sql, "SELECT 0");
 	for (size_t i = 0; i < t->columns.n; i++) {
 		const struct plan_column *c = &t->columns.at[i];
-		const char *name = sql_name(a, c->src->name);
+		const char *name = sql_name(a, c->out);
 		if (to_search(t, c) && ++n)
 			buf_printf(&sql,
 				", count(*) FILTER (wr_leaks(CAST(%s AS VARCHAR)) = %d)"
@@ -111,9 +112,12 @@ check_texts(struct release *r, const struct plan_table *t, struct err *e)
 		int64_t sure = engine_int_at(&rows, 0, at++);
 		int64_t numbers = engine_int_at(&rows, 0, at++);
 		int64_t all = engine_int_at(&rows, 0, at++);
-		if (sure > 0)
+		bool whole = c->out_type == TYPE_INTEGER && t->role != ROLE_SHARED;
+		if (whole && sure + numbers >= OWN_ROWS && (sure + numbers) * 2 > all)
+			return leaks(e, t, c, sure + numbers);
+		if (!whole && sure > 0)
 			return leaks(e, t, c, sure);
-		if (numbers >= OWN_ROWS && numbers * 10 > all)
+		if (!whole && numbers >= OWN_ROWS && numbers * 10 > all)
 			return leaks(e, t, c, numbers);
 	}
 	return OK;
@@ -126,7 +130,7 @@ check_own_id(struct release *r, const struct plan_table *t, struct err *e)
 	struct arena *a = r->job->a;
 	struct engine_rows rows;
 	struct buf sql = buf_new(a);
-	if (t->role == ROLE_SHARED)
+	if (t->role == ROLE_SHARED || t->via)
 		return OK;
 	buf_puts(&sql, "SELECT 0");
 	for (size_t i = 0; i < t->columns.n; i++)
@@ -152,6 +156,75 @@ sql_leaks(const void *leak, const struct str *args, struct engine_value *ret)
 	ret->integer = leak_holds(leak, args[0]);
 }
 
+/* What people wrote into the recipe stands in dictionary, README and manifest. */
+static enum status
+check_words(struct release *r, struct err *e)
+{
+	const struct recipe *recipe = r->plan.recipe;
+	const char *const words[] = { recipe->name, recipe->outcome_meaning, recipe->cite,
+		recipe->positive ? recipe->positive : "" };
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (leak_holds(r->leak, str_of(words[i])) == LEAK_SURE)
+			return err_set(e, E_DENIED, "recipe",
+				"Nothing was released: the recipe's name, outcome or citation "
+				"holds "
+				"an identifier of a patient.");
+	for (size_t i = 0; i < r->plan.tables.n; i++)
+		for (size_t k = 0; k < r->plan.tables.at[i].columns.n; k++) {
+			const struct plan_column *c = &r->plan.tables.at[i].columns.at[k];
+			if (leak_holds(r->leak, str_of(c->meaning)) == LEAK_SURE ||
+				leak_holds(r->leak, str_of(c->out)) == LEAK_SURE)
+				return err_set(e, E_DENIED, "recipe",
+					"Nothing was released: recipe line %d holds an identifier "
+					"of "
+					"a patient.",
+					c->line ? c->line->at.line : 0);
+		}
+	return OK;
+}
+
+/* The scan must find what is there: an identifier of the set, in a line of its own making. */
+static enum status
+control(struct release *r, struct err *e)
+{
+	struct engine_rows rows;
+	struct arena *a = r->job->a;
+	TRY(engine_rows(r->engine, a, &rows, e, "looking for identifiers",
+		"SELECT src FROM xw WHERE length(src) >= 4 AND regexp_matches(src, "
+		"'^0|[A-Za-z]') AND NOT regexp_matches(src, '^[0-9.:/-]*$|^[A-Za-z]*$|[ ,;\"]') "
+		"ORDER BY ord LIMIT 1"));
+	if (rows.n == 0)
+		return OK; /* Only numbers that chance produces too: nothing to plant. */
+	const char *line = arena_printf(a, "x,1,%s,y", engine_at(&rows, 0, 0));
+	if (leak_holds(r->leak, str_of(engine_at(&rows, 0, 0))) == LEAK_SURE &&
+		!leak_in_text(r->leak, str_of(line)))
+		return err_set(e, E_BUG, "", "The leak scan does not find what was planted.");
+	return OK;
+}
+
+enum status
+release_scan(struct release *r, struct err *e)
+{
+	release_step(r, r->source_bytes / 2, "looking through the finished files");
+	TRY(control(r, e));
+	for (int i = 0; i < STAGES; i++) {
+		const struct image *m = &r->images[i];
+		for (size_t k = 0; m->id && k < m->files.n; k++) {
+			int64_t line;
+			const char *name = m->files.at[k].name;
+			TRY(leak_in_file(
+				r->leak, arena_printf(r->job->a, "%s/%s", m->dir, name), &line, e));
+			r->scanned += m->files.at[k].bytes;
+			if (line > 0)
+				return err_set(e, E_DENIED, name,
+					"Nothing was released: %s of the %s stage holds an "
+					"identifier of a patient in line %lld.",
+					name, m->stage, (long long)line);
+		}
+	}
+	return OK;
+}
+
 enum status
 release_check(struct release *r, struct err *e)
 {
@@ -159,6 +232,7 @@ release_check(struct release *r, struct err *e)
 	r->leak = leak_new();
 	release_step(r, r->source_bytes, "looking for identifiers");
 	TRY(collect(r, r->leak, e));
+	TRY(check_words(r, e));
 	TRY(engine_add_function(r->engine, "wr_leaks", 1, ENGINE_INT, sql_leaks, r->leak, e));
 	for (size_t i = 0; i < r->plan.tables.n; i++) {
 		TRY(check_texts(r, &r->plan.tables.at[i], e));

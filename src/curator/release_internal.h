@@ -1,6 +1,7 @@
 /*
- * What the parts of a release share: release.c makes it, release_check.c looks for leaks,
- * release_text.c writes what people and programs read about it.
+ * What the parts of a release share: release.c makes it; release_patients.c says who is in it;
+ * release_scrub.c prepares free text; release_check.c looks for leaks; release_text.c writes what
+ * people and programs read about it.
  *
  * release_end frees; memory is the job's arena. Thread rule: one thread.
  */
@@ -14,23 +15,32 @@
 #include "curator/keyed.h"
 #include "curator/leak.h"
 #include "curator/plan.h"
+#include "curator/scrub.h"
 
-enum stage { STAGE_SAMPLE, STAGE_FULL, STAGE_HIDDEN, STAGES };
+/* An image with id 0 was not asked for. */
+enum stage { STAGE_SAMPLE, STAGE_FULL, STAGE_HIDDEN, STAGE_SIMULATED, STAGES };
+
+struct release_risk;
 
 struct release {
 	struct job *job;
 	struct place place;
 	struct engine *engine;
 	struct plan plan;
-	uint8_t key[KEYED_KEY]; /* the project's */
+	uint8_t key[KEYED_KEY]; /* the event's: patients are the same in all its projects */
 	char recipe_hash[65];
 	uint64_t source_bytes, done, step, total; /* progress */
 	char doing[120];
 	int64_t patients, sample_patients, hidden_patients;
-	int64_t answers;   /* hidden labels */
-	int64_t rows;      /* of the full release */
-	int64_t *left_out; /* of each table: rows without a patient */
-	struct leak *leak; /* what must not be in the release */
+	int64_t answers; /* hidden labels */
+	int64_t rows;    /* of the full release */
+	int64_t simulated_rows, simulated_blurred, simulated_alike;
+	int64_t *left_out;         /* of each table: rows without a patient */
+	struct release_risk *risk; /* NULL: the recipe names no quasi-identifiers */
+	struct scrub *scrub;       /* NULL: no text is scrubbed */
+	int64_t review;            /* words in the review queue */
+	int64_t scanned;           /* bytes of finished files */
+	struct leak *leak;         /* what must not be in the release */
 	struct image images[STAGES];
 	LIST(struct dictionary_table) dictionary;
 };
@@ -42,9 +52,21 @@ void release_end(struct release *);
 void release_step(struct release *, uint64_t weight, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Crosswalks and what else plan_select needs: release_patients.c. */
+enum status release_patients(struct release *, struct err *);
+/* What scrubbing needs to know, and the review queue: release_scrub.c. */
+enum status release_scrub(struct release *, struct err *);
+/* Risk on the joined patient view, and generalisation to the recipe's k: release_risk.c. */
+enum status release_risk(struct release *, struct err *);
+/* Its member "risk" of the result, see wire/jobs.h. */
+void release_risk_tell(const struct release *, struct jsonw *);
 /* E_DENIED when an identifier of the source stands in the released tables: names table and column,
  * never the value. */
 enum status release_check(struct release *, struct err *);
+/* The same of every finished file of every image, after release_check. */
+enum status release_scan(struct release *, struct err *);
+/* Is the table written as CSV beside Parquet? */
+bool release_csv(const struct release *, const struct plan_table *);
 /* Dictionary, README and manifests into the folders of the images. */
 enum status release_describe(struct release *, struct err *);
 /* job->result and job->said. */

@@ -23,23 +23,26 @@ outcome_name(const struct release *r)
 static void
 readme_tables(struct release *r, struct buf *b)
 {
-	buf_puts(b, "Tables (each as .csv and as .parquet, same content)\n");
+	buf_puts(b, "Tables (each as .parquet, those marked * as .csv too, same content)\n");
 	for (size_t i = 0; i < r->plan.tables.n; i++) {
 		const struct plan_table *t = &r->plan.tables.at[i];
 		const char *how = t->role == ROLE_PATIENT  ? "one patient is one value of"
 				  : t->role == ROLE_LINKED ? "belongs to patients by"
 							   : "";
 		bool dropped = t->role != ROLE_SHARED && t->columns.at[t->link].action == ACT_DROP;
+		const char *star = release_csv(r, t) ? "*" : " ";
 		if (t->role == ROLE_SHARED)
-			buf_printf(b, "  %-20s a list of codes, without patients\n", t->src->name);
+			buf_printf(b, "%s %-20s a list of codes, without patients\n", star,
+				t->src->name);
 		else if (dropped)
-			buf_printf(b, "  %-20s without a link to patients\n", t->src->name);
+			buf_printf(b, "%s %-20s without a link to patients\n", star, t->src->name);
 		else
-			buf_printf(b, "  %-20s %s %s\n", t->src->name, how,
-				t->columns.at[t->link].src->name);
+			buf_printf(b, "%s %-20s %s %s%s%s\n", star, t->src->name, how,
+				t->columns.at[t->link].out, t->via ? " of " : "",
+				t->via ? t->via->src->name : "");
 	}
 	buf_puts(b,
-		"  dictionary.csv       every column: meaning, type, range, what was done to it\n");
+		"* dictionary           every column: meaning, type, range, what was done to it\n");
 }
 
 static const char *
@@ -53,6 +56,13 @@ readme(struct release *r, enum stage stage)
 		buf_puts(&b,
 			"This is a sample of patients, coherent over all tables, to get to know "
 			"the data.\nNo hidden patient is among them.\n\n");
+	else if (stage == STAGE_SIMULATED)
+		buf_puts(&b,
+			"These data are SIMULATED. No row is a patient: they have the files, "
+			"columns, "
+			"types and\nroughly the distributions of the release, so that code written "
+			"for them runs on it unchanged.\nConclusions drawn from them are worth "
+			"nothing.\n\n");
 	else
 		buf_puts(&b, "This is the full release: all patients; the outcome of the hidden "
 			     "patients is empty.\n\n");
@@ -64,8 +74,11 @@ readme(struct release *r, enum stage stage)
 			: "Give a number in the same unit. Judged by the mean absolute error.");
 	readme_tables(r, &b);
 	if (stage == STAGE_FULL)
-		buf_printf(&b, "  to_predict.csv       the %lld ids to predict; id is %s.%s\n",
+		buf_printf(&b, "* to_predict           the %lld ids to predict; id is %s.%s\n",
 			(long long)r->answers, table, unit_name(r));
+	if (stage == STAGE_SIMULATED)
+		buf_printf(&b, "* to_predict           the ids to predict; id is %s.%s\n", table,
+			unit_name(r));
 	buf_printf(&b,
 		"\nSubmit\n  Write predictions.csv with the columns id,prediction: one line for "
 		"every "
@@ -75,9 +88,9 @@ readme(struct release *r, enum stage stage)
 		"moved\n  by the same secret number of days, so intervals are true and dates are "
 		"not;\n  placeholder dates before 1900-01-02 or after 2500 are empty.\n"
 		"  Trying to find out who a patient is breaks the agreement that you signed.\n"
-		"\nCite\n  %s, version %lld, release %lld, recipe %.16s.\n",
-		recipe->name, (long long)recipe->version, (long long)r->images[stage].id,
-		r->recipe_hash);
+		"\nCite\n  %s%s%s, version %lld, recipe %.16s.\n",
+		recipe->cite, recipe->cite[0] ? "\n  " : "", recipe->name,
+		(long long)recipe->version, r->recipe_hash);
 	return b.p;
 }
 
@@ -141,6 +154,8 @@ release_describe(struct release *r, struct err *e)
 	}
 	for (int i = 0; i < STAGES; i++) {
 		struct image *m = &r->images[i];
+		if (!m->id)
+			continue;
 		if (i != STAGE_HIDDEN) {
 			const char *text = readme(r, (enum stage)i);
 			TRY(image_put(a, m, "dictionary.csv", -1, csv.p, csv.n, e));
@@ -158,6 +173,8 @@ put_images(struct release *r, struct jsonw *j)
 	jsonw_key(j, "images"), jsonw_open(j, '[');
 	for (int i = 0; i < STAGES; i++) {
 		const struct image *m = &r->images[i];
+		if (!m->id)
+			continue;
 		jsonw_open(j, '{');
 		jsonw_key(j, "id"), jsonw_int(j, m->id);
 		jsonw_key(j, "stage"), jsonw_text(j, m->stage);
@@ -218,5 +235,24 @@ release_result(struct release *r)
 	jsonw_close(&j, ']');
 	put_images(r, &j);
 	put_left_out(r, &j);
+	jsonw_key(&j, "leak_scan"), jsonw_open(&j, '{');
+	jsonw_key(&j, "identifiers"), jsonw_int(&j, (int64_t)leak_size(r->leak));
+	jsonw_key(&j, "bytes"), jsonw_int(&j, r->scanned);
+	jsonw_close(&j, '}');
+	if (r->risk)
+		jsonw_key(&j, "risk"), release_risk_tell(r, &j);
+	if (r->images[STAGE_SIMULATED].id) {
+		jsonw_key(&j, "simulated"), jsonw_open(&j, '{');
+		jsonw_key(&j, "rows"), jsonw_int(&j, r->simulated_rows);
+		jsonw_key(&j, "blurred"), jsonw_int(&j, r->simulated_blurred);
+		jsonw_key(&j, "alike"), jsonw_int(&j, r->simulated_alike);
+		jsonw_close(&j, '}');
+	}
+	jsonw_key(&j, "review_words"), jsonw_int(&j, r->review);
+	if (r->review)
+		buf_printf(&r->job->said,
+			"%lld words that look like names were taken out of free text; review.csv "
+			"beside the data lists them.\n",
+			(long long)r->review);
 	jsonw_close(&j, '}');
 }

@@ -23,10 +23,11 @@ struct source_column {
 	bool identifier;           /* by its name or because nearly every value is different */
 	int64_t missing, distinct; /* distinct is an estimate above some ten thousand */
 	int century_end;           /* of two-digit years, see types.h; else 0 */
-	/* Of text whose values are all dates of either order: what "dmy" and "mdy" would make it. */
+	/* Of text whose values are all dates of either order: what "dmy" and "mdy" would make it.
+	 */
 	enum col_type if_day_first, if_month_first;
-	const char *meaning; /* as the layout knows it, or "" */
-	const char *example; /* invented from type and range */
+	const char *meaning;            /* as the layout knows it, or "" */
+	const char *example;            /* invented from type and range */
 	struct profile_column *profile; /* made by an import, not kept for others */
 };
 

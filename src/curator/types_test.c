@@ -69,7 +69,8 @@ year_of(const char *text, enum col_type t, int century_end)
 	struct type_value v;
 	int64_t days;
 	type_read(str_of(text), &v);
-	return type_days(&v, t, century_end, &days) ? 1970 + (int64_t)floor((double)days / 365.2425) : 0;
+	return type_days(&v, t, century_end, &days) ? 1970 + (int64_t)floor((double)days / 365.2425)
+						    : 0;
 }
 
 TEST(short_years)

@@ -31,12 +31,24 @@
  *			"if_day_first":text?,"if_month_first":text?}]}]}
  *	(example is invented from type and range, never a value of a patient; the last two are
  *	there when dates could be read in either order, and say what each order would make them)
- * JOB_RELEASE  spec {"event":int,"project":int,"recipe":text,"sample":int,"full":int,"hidden":int}
- *	the last three are ids for the images
+ * JOB_RELEASE  spec {"event":int,"project":int,"recipe":text,"sample":int,"full":int,"hidden":int,
+ *		"simulated":int}
+ *	the last four are ids for the images; without "simulated" none is made
  *	result {"recipe_hash","patients","sample_patients","hidden_patients","rows",
  *		"tables":[{"name","rows","columns":[{"name","type","meaning","missing","distinct",
  *			"low","high","values"}]}],
- *		"images":[{"id","stage":"sample|full|hidden","bytes","hash","files"}]}
+ *		"images":[{"id","stage":"sample|full|hidden|simulated","bytes","hash","files"}],
+ *		"review_words":int, words that look like names taken out of free text,
+ *		"simulated":{"rows","blurred","alike"},
+ *		"leak_scan":{"identifiers","bytes"}, how many were searched for in how much; none
+ *found "risk":{"quasi":[text],"k","l","before":{as `wardroom-curator risk --json`},
+ *			"after":{"rows","classes","k","average","highest","uniques","sizes"},
+ *			"score","suppressed","levels":[{"column","level","of","kind","loss"}]}}
+ *	"risk" only when the recipe names quasi-identifiers, "after" and what follows only when it
+ *	asks for k; rows are patients, "suppressed" patients whose quasi-identifiers were all taken
+ *out alike: simulated rows that equal a real one in four fine fields or more; blurred: rows that
+ *	did and lost one of them
+ * suggest (by hand only)	{"recipe":text}, a first recipe
  * JOB_SCORE    spec {"project":int,"submission":int,"spool":int,"task":"binary|regression"}
  *	result {"n","metric":"AUROC|MAE","value","low","high"} or
  *	{"ok":false,"error":text,"problems":[{"what":text,"count":int,"examples":[text]}]}

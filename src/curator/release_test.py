@@ -1,0 +1,322 @@
+#!/usr/bin/env python3
+"""De-identification as the steward gets it: every action of a recipe, the identifier classes, the
+leak scan, stages, repeats and withdrawals, on invented tables, through the command line.
+
+Prints TAP. Needs WARDROOM_BIN (folder of the programs); runs as root or anybody."""
+import datetime, json, os, random, re, shutil, stat, subprocess, sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from curator_test import CURATOR, ROOT, TMP, folder, fresh, image, job, release, run, sha, table
+
+tests = []
+
+
+def test(fn):
+    tests.append(fn)
+    return fn
+
+
+def csv_text(rows):
+    head = list(rows[0])
+    quote = lambda v: '"%s"' % str(v).replace('"', '""') if re.search('[",\n]', str(v)) else str(v)
+    return "\n".join([",".join(head)] + [",".join(quote(r[k]) for k in head) for r in rows]) + "\n"
+
+
+FIRST = ["David", "Kari", "Noa", "Eirik", "Miriam", "Tuva", "Yael", "Oskar", "Ingrid", "Samuel"]
+LAST = ["Gruenwyler", "Solheim", "Abramov", "Dahlstrup", "Nilsen", "Rosenthal", "Ovesen", "Katz"]
+DAY = datetime.date(2021, 3, 1)
+
+
+def hospital(n=120, seed=1):
+    """Patients, admissions, laboratory values by admission, notes, a list of staff."""
+    rnd = random.Random(seed)
+    patients, admissions, labs, notes = [], [], [], []
+    for i in range(n):
+        pid, name = "%07d" % (4711 * (i + 1)), "%s %s" % (FIRST[i % 10], LAST[i % 8])
+        born = DAY - datetime.timedelta(365 * 20 + rnd.randrange(365 * 80))
+        patients.append(dict(pid=pid, name=name, born=born, zip="%05d" % (3601 + 13 * i if i < 9 else 10001 + i % 40),
+                             plz="%s%03d" % ("01" if i % 10 else "77", i), weight="%.1f" % (50 + i / 3),
+                             score=i, dx="I50" if i % 3 else "I10" if i % 6 else "Q%02d" % (i % 97),
+                             mother="%07d" % (4711 * ((i + 7) % n + 1)), y=rnd.randrange(2)))
+        for k in range(2):
+            adm = "V%05d" % (i * 2 + k)
+            on = DAY + datetime.timedelta(i + 40 * k)
+            admissions.append(dict(adm=adm, pid=pid, admitted=on, ward="AB"[i % 2]))
+            labs.append(dict(adm=adm, taken="%s 07:30" % on, crp="%.1f" % (i * 2 + k + 0.5)))
+            notes.append(dict(adm=adm, text=(
+                "The patient %s (record %s) feels better; pain is controlled. Seen by Dr. Hallgrim Voss "
+                "on %s, call +47 22 85 50 %02d. The daughter Quibblina asks about the way home.") %
+                (name, pid, on.strftime("%d.%m.%Y"), i % 100)))
+    staff = [dict(nr=1, who="Hallgrim Voss"), dict(nr=2, who="Berta Onsager")]
+    return dict(patients=patients, admissions=admissions, labs=labs, notes=notes, staff=staff,
+                areas=[dict(code="01", people=500000), dict(code="77", people=19999)])
+
+
+def put(state, tables, project=1):
+    name = "in-%d" % random.getrandbits(60)
+    run(state, "import", "--project", str(project), "--from",
+        folder(name, **{k + "__csv": csv_text(v) for k, v in tables.items()}))
+
+
+ACTIONS = """recipe "Actions" version 3
+patient patients.pid
+dates keep weekday
+staff staff.who
+table patients
+	pid pseudonym
+	name drop
+	born age at admissions.admitted cap 89 as age "years at the first admission"
+	zip postal us
+	plz postal 2 population areas.code areas.people as region
+	weight round 0.5
+	score bin 18 40.5 65 as band
+	dx group 20
+	mother pseudonym of patient
+	y keep
+table admissions by pid
+	adm pseudonym
+	pid pseudonym
+	admitted shift
+	ward keep
+table labs by adm via admissions
+	adm pseudonym
+	taken shift
+	crp keep
+table notes by adm via admissions
+	adm pseudonym
+	text scrub
+outcome patients.y binary positive 1
+hidden 30 %
+sample 20 %
+csv all
+cite "Doe et al., 2026"
+"""
+
+
+def years(born, at):
+    return at.year - born.year - ((at.month, at.day) < (born.month, born.day))
+
+
+@test
+def every_action_does_what_it_says():
+    state, h = fresh("act-state"), hospital()
+    put(state, h)
+    r = release(state, ACTIONS)
+    full = image(state, 12)
+    p, adm, labs, notes = (table("%s/%s.csv" % (full, t)) for t in ("patients", "admissions", "labs", "notes"))
+    assert len(labs) == 240 and len(notes) == 240 and r["rows"] == 120 + 3 * 240, r["rows"]
+    assert list(p[0]) == ["pid", "age", "zip", "region", "weight", "band", "dx", "mother", "y"], p[0]
+    # Who is who: crp is unique, and tells the admission, which tells the patient.
+    src = {"%g" % float(x["crp"]): x["adm"] for x in h["labs"]}
+    owner = {x["adm"]: x["pid"] for x in h["admissions"]}
+    adm_of = {x["adm"]: src["%g" % float(x["crp"])] for x in labs}
+    pid_of = {x["pid"]: owner[adm_of[x["adm"]]] for x in adm}
+    assert len(pid_of) == 120 and {x["adm"] for x in notes} == set(adm_of)
+    real = {x["pid"]: x for x in h["patients"]}
+    first = {x["pid"]: x["admitted"] for x in reversed(h["admissions"])}
+    shifts = {}
+    for x in adm:
+        was = next(a["admitted"] for a in h["admissions"] if a["adm"] == adm_of[x["adm"]])
+        shifts.setdefault(x["pid"], set()).add((datetime.date.fromisoformat(x["admitted"]) - was).days)
+    assert all(len(s) == 1 and 0 not in s and min(s) % 7 == 0 for s in shifts.values())
+    for x in p:
+        was = real[pid_of[x["pid"]]]
+        assert int(x["age"]) == min(89, years(was["born"], first[was["pid"]])), (x, was)
+        assert x["zip"] == ("000" if was["zip"].startswith("036") else was["zip"][:3])
+        assert x["region"] == ("01" if was["plz"].startswith("01") else "other")
+        assert abs(float(x["weight"]) * 2 - round(float(was["weight"]) * 2)) < 1e-9
+        s = was["score"]
+        assert x["band"] == ("under 18" if s < 18 else "18 to under 40.5" if s <= 40 else
+                             "40.5 to under 65" if s < 65 else "65 or more"), x
+        assert x["dx"] == (was["dx"] if was["dx"][0] == "I" else "other")
+        assert pid_of[x["mother"]] == was["mother"]
+    assert max(int(x["age"]) for x in p) == 89
+    text = "".join(x["text"] for x in notes)
+    for gone in FIRST + LAST + ["4711", "Hallgrim", "Voss", "Quibblina", "2021", "+47"]:
+        assert gone not in text, (gone, notes[0])
+    assert "feels better; pain is controlled" in text and "[word]" in text
+    # The queue is the curator's alone; counts go out, words do not.
+    queue = state + "/data/1/review.csv"
+    assert open(queue).read() == "word,times\nquibblina,240\n", open(queue).read()
+    assert stat.S_IMODE(os.stat(queue).st_mode) == 0o600
+    assert r["review_words"] == 1 and "quibblina" not in json.dumps(r).lower()
+    r = release(state, ACTIONS.replace("csv all", "csv all\nallow Quibblina"))
+    assert r["review_words"] == 0 and "Quibblina" in table(image(state, 12) + "/notes.csv")[0]["text"]
+    assert "Doe et al., 2026" in open(full + "/README.txt").read()
+
+
+@test
+def links_by_a_table_between_are_checked():
+    state, h = fresh("via-state"), hospital(40)
+    h["labs"].append(dict(adm="V99999", taken="2021-03-01 07:30", crp="999.5"))
+    put(state, h)
+    assert release(state, ACTIONS)["rows_left_out"] == [{"table": "labs", "rows": 1}]
+    cases = [
+        (("via admissions\n\tadm pseudonym\n\ttaken", "via beds\n\tadm pseudonym\n\ttaken"),
+         "line 21, character 7: table beds, by which labs belongs"),
+        (("table labs by adm via admissions", "table labs by crp via admissions"), "has no column crp"),
+        (("table admissions by pid", "table admissions by adm via labs"), "by way of itself"),
+        (("age at admissions.admitted", "age at admissions.ward"), "admissions.ward is no date of a patient"),
+        (("age at admissions.admitted", "age at beds.on"), "beds.on is no column"),
+        (("name drop", "name age at admissions.admitted"), "patients.name cannot be made an age"),
+        (("staff staff.who", "staff staff.whom"), "staff.whom is no column that was imported"),
+        (("name drop", "name round 2"), "patients.name cannot be rounded"),
+        (("as region", "as zip"), "two columns of table patients would be called zip"),
+        (("areas.people", "staff.nr"), "must be columns of one table"),
+    ]
+    for (old, new), want in cases:
+        assert old in ACTIONS, old
+        r = release(state, ACTIONS.replace(old, new), ok=False)
+        assert not r["ok"] and want in r["error"], (new, r)
+    h["admissions"].append(dict(h["admissions"][0], pid=h["patients"][5]["pid"]))
+    put(state, h)
+    r = release(state, ACTIONS, ok=False)
+    assert "admissions.adm has 1 values that belong to several patients" in r["error"], r
+
+
+@test
+def rare_values_never_stand_alone():
+    state, h = fresh("rare-state"), hospital(100)
+    for i, x in enumerate(h["patients"]):
+        x["dx"] = "A" if i < 60 else "B" if i < 97 else "C%d" % i
+    put(state, h)
+    release(state, ACTIONS)
+    # Three rare ones alone would still be few: the smallest kept value joins them.
+    got = sorted(x["dx"] for x in table(image(state, 12) + "/patients.csv"))
+    assert got == ["A"] * 60 + ["other"] * 40, got
+
+
+def rank_correlation(x, y):
+    def ranks(v):
+        at = {i: r for r, i in enumerate(sorted(range(len(v)), key=lambda i: v[i]))}
+        return [at[i] for i in range(len(v))]
+    a, b = ranks(x), ranks(y)
+    m = (len(a) - 1) / 2
+    return sum((p - m) * (q - m) for p, q in zip(a, b)) / sum((p - m) ** 2 for p in a)
+
+
+@test
+def simulated_data_are_like_the_real_ones_and_nobodys():
+    state, h, rnd = fresh("sim-state"), hospital(600), random.Random(3)
+    for x in h["patients"]:
+        x["height"] = round(rnd.gauss(170, 9), 1)
+        x["weight"] = round(x["height"] - 95 + rnd.gauss(0, 4), 1)
+        x["hb"] = round(rnd.gauss(13, 2), 2)
+        x["crea"] = round(rnd.gauss(80, 20), 2)
+        x["na"] = round(rnd.gauss(140, 4), 3)
+        x["pulse"] = "" if rnd.random() < 0.2 else rnd.randrange(50, 110)
+        x["dx"] = "Q01" if rnd.random() < 0.01 else rnd.choice(["I10", "I50"])
+    put(state, h)
+    recipe = ACTIONS.replace("weight round 0.5", "weight keep").replace("dx group 20", "dx keep") \
+        .replace("\tmother", "\theight keep\n\thb keep\n\tcrea keep\n\tna keep\n\tpulse keep\n\tmother")
+    r = release(state, recipe, more=("--simulated", "14"))
+    assert [i["stage"] for i in r["images"]] == ["sample", "full", "hidden", "simulated"]
+    assert r["simulated"]["alike"] == 0 and r["simulated"]["rows"] > 2000, r["simulated"]
+    full, sim = image(state, 12), image(state, 14)
+    assert sorted(os.listdir(full)) == sorted(os.listdir(sim))
+    assert "SIMULATED" in open(sim + "/README.txt").read()
+    for t in ("patients", "admissions", "labs", "notes"):
+        a, b = table("%s/%s.csv" % (full, t)), table("%s/%s.csv" % (sim, t))
+        assert list(a[0]) == list(b[0]) and b, t
+        for c in a[0]:
+            if c in ("pid", "adm", "mother"):
+                assert not {x[c] for x in a} & {x[c] for x in b}, (t, c)
+    real, got = table(full + "/patients.csv"), table(sim + "/patients.csv")
+    assert len(got) == 600 and len({x["pid"] for x in got}) == 600
+    num = lambda rows, c: [float(x[c]) for x in rows if x[c] != ""]
+    for c in ("height", "hb", "crea", "na"):
+        v, w = sorted(num(real, c)), sorted(num(got, c))
+        assert abs(v[len(v) // 2] - w[len(w) // 2]) < 0.05 * abs(v[len(v) // 2]), c
+        assert min(w) >= v[0] * 0.9 and max(w) <= v[-1] * 1.1, c
+    both = [(float(x["height"]), float(x["weight"])) for x in got]
+    assert rank_correlation(*zip(*both)) > 0.75
+    assert abs(rank_correlation(num(got, "hb"), num(got, "crea"))) < 0.2
+    assert 0.1 < sum(x["pulse"] == "" for x in got) / len(got) < 0.3
+    assert all(x["pulse"] == "" or "." not in x["pulse"] for x in got)
+    # A value of fewer than ten patients is nobody's example.
+    assert {x["dx"] for x in got} == {"I10", "I50"} and "Q01" in {x["dx"] for x in real}
+    # Links: every admission has its patient, every laboratory value its admission.
+    adm, labs = table(sim + "/admissions.csv"), table(sim + "/labs.csv")
+    assert {x["pid"] for x in adm} <= {x["pid"] for x in got} and {x["adm"] for x in labs} <= {x["adm"] for x in adm}
+    assert len({x["adm"] for x in adm}) == len(adm) and 700 < len(adm) < 1800, len(adm)
+    assert {x["id"] for x in table(sim + "/to_predict.csv")} == {x["pid"] for x in got if x["y"] == ""}
+    # No row equals a real one in four fine fields, looked at from outside.
+    fine = ["height", "weight", "hb", "crea", "na"]
+    seen = {tuple(c for c in f) for x in real for f in [[x[c] for c in fine]]}
+    for x in got:
+        assert max(sum(x[c] == v and v != "" for c, v in zip(fine, y)) for y in seen) < 4
+    again = fresh("sim-again")
+    shutil.copytree(state + "/data", again + "/data")
+    release(again, recipe, more=("--simulated", "14"))
+    for i in (11, 12, 13, 14):
+        assert sha("%s/releases/%d.erofs" % (state, i)) == sha("%s/releases/%d.erofs" % (again, i)), i
+
+
+@test
+def k_is_reached_on_the_joined_view_of_patients():
+    state, h, rnd = fresh("k-state"), hospital(400), random.Random(5)
+    for x in h["patients"]:
+        x["score"] = rnd.randrange(20, 90)
+        x["ward"] = rnd.choice("ABCD")
+        x["dx"] = rnd.choice(["I10", "I50", "J18"])
+    first = {x["pid"]: x["ward"] for x in h["patients"]}
+    for x in h["admissions"]:
+        x["ward"] = first[x["pid"]]
+    for x in h["patients"]:
+        del x["ward"]
+    put(state, h)
+    recipe = ACTIONS.replace("score bin 18 40.5 65 as band", "score keep").replace("dx group 20", "dx keep")
+    quasi = "quasi patients.score patients.age admissions.ward\n".replace("patients.age", "patients.born")
+    r = release(state, recipe + quasi)
+    assert r["risk"]["before"]["rows"] == 400 and r["risk"]["before"]["uniques"] > 0.9 and "after" not in r["risk"]
+    r = release(state, recipe + quasi + "k 5 suppress 5 %\nl 2 patients.dx\n")
+    risk = r["risk"]
+    assert risk["after"]["k"] >= 5 and risk["suppressed"] <= 20 and risk["after"]["rows"] == 400 - risk["suppressed"], risk
+    assert [x["column"] for x in risk["levels"]] == ["patients.score", "patients.born", "admissions.ward"]
+    # From outside: the joined view of what was released.
+    for ids, n in ((12, 400), (11, None)):
+        full = image(state, ids)
+        p, adm = table(full + "/patients.csv"), table(full + "/admissions.csv")
+        ward = {x["pid"]: x["ward"] for x in adm}
+        classes = {}
+        for x in p:
+            classes.setdefault((x["score"], x["age"], ward[x["pid"]]), []).append(x["dx"])
+        if n:
+            sizes = sorted((len(v), k) for k, v in classes.items())
+            assert sum(s for s, _ in sizes) == n
+            small = [(s, k) for s, k in sizes if s < 5]
+            # Fewer than five only where all is suppressed.
+            assert all(set(k) <= {"", "*"} for s, k in small), small
+            assert all(len(set(v)) >= 2 for k, v in classes.items() if not set(k) <= {"", "*"})
+            assert len(sizes) == risk["after"]["classes"] + (1 if risk["suppressed"] else 0), (sizes, risk)
+    h["admissions"][1]["ward"] = "Z"
+    put(state, h)
+    r = release(state, recipe + quasi + "k 5\n", ok=False)
+    assert "admissions.ward has several values for 1 patients" in r["error"], r
+    put(state, dict(h, admissions=[x for x in h["admissions"]]))
+    r = release(state, recipe + "quasi patients.name\nk 5\n", ok=False)
+    assert "patients.name is not released of patients" in r["error"], r
+
+
+def main():
+    wanted = [f for f in tests if not sys.argv[1:] or f.__name__ in sys.argv[1:]]
+    print("1..%d" % len(wanted))
+    failed = 0
+    for i, fn in enumerate(wanted, 1):
+        name = fn.__name__.replace("_", " ")
+        try:
+            fn()
+            print("ok %d - %s" % (i, name), flush=True)
+        except Exception:
+            failed += 1
+            import traceback
+            for line in traceback.format_exc().split("\n"):
+                print("# " + line[:2000])
+            print("not ok %d - %s" % (i, name), flush=True)
+    subprocess.run(["chmod", "-R", "u+rwX", TMP])
+    shutil.rmtree(TMP, ignore_errors=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
