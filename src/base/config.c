@@ -47,6 +47,7 @@ static const struct keyword keywords[] = {
 	TEXT(packages_cran, "https://cloud.r-project.org"),
 	TEXT(packages_proxy, "none"),
 	NUMBER(uid_base, 1000000000, 100000, 3000000000),
+	NUMBER(paste_in, 0, 0, 1),
 	NUMBER(memory_mb, 16384, 128, 4194304),
 	NUMBER(cpus, 8, 1, 4096),
 	NUMBER(processes, 1024, 16, 65536),

@@ -34,6 +34,7 @@ struct config {
 	const char *packages_debian, *packages_security, *packages_npm, *packages_pypi,
 		*packages_pypi_files, *packages_cran, *packages_proxy;
 	int64_t uid_base; /* first host uid of team ranges; 65536 for each workspace */
+	int64_t paste_in; /* 1: text may be pasted into a desktop; out is always closed */
 	int64_t memory_mb, cpus, processes, disk_mb; /* default limits of one workspace */
 };
 

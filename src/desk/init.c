@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,10 +18,21 @@ fall_silent(void)
 			close(fd);
 }
 
+/* Where the sockets of displays belong; only its owner may make it, or displays complain. */
+static void
+display_folders(void)
+{
+	static const char *const all[] = { "/tmp/.X11-unix", "/tmp/.ICE-unix" };
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		if (mkdir(all[i], 0700) == 0)
+			chmod(all[i], 01777);
+}
+
 int
 init_run(bool sealed)
 {
 	sigset_t set;
+	display_folders();
 	if (sealed)
 		exits_report(stdout, true);
 	fall_silent();

@@ -4,7 +4,7 @@
  *
  * Also `wardroom init`, the workspace's first process: it reaps the dead and ends on SIGTERM. As
  * `wardroom init sealed` it tries every exit first and tells the warden, who gives data or does
- * not.
+ * not. And `wardroom terminal SOCKET`, the server of a member's shells.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +21,7 @@
 #include "base/str.h"
 #include "desk/exits.h"
 #include "desk/init.h"
+#include "desk/terminal.h"
 #include "wire/desk.h"
 
 /* Exit codes of our own; the server's answers bring theirs. */
@@ -269,6 +270,8 @@ main(int argc, char **argv)
 		return init_run(argc == 3);
 	if (streq(verb, "exits") && argc == 2)
 		return exits_report(stdout, false) ? 0 : 1;
+	if (streq(verb, "terminal") && argc == 3)
+		return terminal_serve(argv[2]);
 	if (streq(verb, "submit") && argc == 3)
 		return run(verb, argv[2]);
 	if (streq(verb, "submit"))

@@ -273,6 +273,7 @@ setup(const char *config_path)
 		BUG("no randomness");
 	gate.site = config.site;
 	gate.views = arena_printf(a, "%s/views", config.state);
+	gate.paste = config.paste_in;
 	gate_init(&gate);
 	signal(SIGPIPE, SIG_IGN);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

@@ -20,6 +20,9 @@ static const char style[] =
 	".wait{height:.3rem;border-radius:99px;background:var(--line);overflow:hidden;"
 	"margin-top:1.5rem}.wait i{display:block;height:100%;width:35%;background:var(--brand);"
 	"border-radius:inherit;animation:w 1.6s ease-in-out infinite alternate}"
+	"ul{list-style:none;padding:0;margin:1.25rem 0 0;color:var(--soft);font-size:.95rem}"
+	"ul:empty{display:none}li::before{content:'\\2713';color:var(--brand);"
+	"margin-inline-end:.5rem}"
 	"@keyframes w{to{margin-left:65%}}"
 	"@media(prefers-reduced-motion:reduce){.wait i{animation:none;width:100%;opacity:.4}}";
 
@@ -69,47 +72,66 @@ put_escaped(struct buf *b, const char *s)
 }
 
 static void
-put_html(struct buf *b, const struct page *p)
+put_start(struct buf *b, const char *title, const char *refresh, int seconds)
 {
 	buf_puts(b, "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
 		    "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">");
-	if (p->refresh) {
-		buf_printf(b, "<meta http-equiv=\"refresh\" content=\"%d;url=", p->seconds);
-		put_escaped(b, p->refresh);
+	if (refresh) {
+		buf_printf(b, "<meta http-equiv=\"refresh\" content=\"%d;url=", seconds);
+		put_escaped(b, refresh);
 		buf_puts(b, "\">");
 	}
 	buf_puts(b, "<title>");
-	put_escaped(b, p->title);
+	put_escaped(b, title);
 	buf_puts(b, "</title><style>");
 	buf_puts(b, style);
 	buf_puts(b, "</style><main><h1>");
-	put_escaped(b, p->title);
-	buf_puts(b, "</h1><p role=\"status\">");
-	put_escaped(b, p->text);
+	put_escaped(b, title);
+	buf_puts(b, "</h1>");
+}
+
+static void
+put_text(struct buf *b, const char *text)
+{
+	buf_puts(b, "<p role=\"status\">");
+	put_escaped(b, text);
 	buf_puts(b, "</p>");
+}
+
+static void
+put_bar(struct buf *b)
+{
+	buf_puts(b, "<div class=\"wait\" aria-hidden=\"true\"><i></i></div>");
+}
+
+static void
+put_link(struct buf *b, const struct page *p)
+{
+	if (!p->link)
+		return;
+	buf_puts(b, "<p><a href=\"");
+	put_escaped(b, p->link);
+	buf_puts(b, "\">");
+	put_escaped(b, p->label);
+	buf_puts(b, "</a></p>");
+}
+
+static void
+put_html(struct buf *b, const struct page *p)
+{
+	put_start(b, p->title, p->refresh, p->seconds);
+	put_text(b, p->text);
 	if (p->refresh)
-		buf_puts(b, "<div class=\"wait\" aria-hidden=\"true\"><i></i></div>");
-	if (p->link) {
-		buf_puts(b, "<p><a href=\"");
-		put_escaped(b, p->link);
-		buf_puts(b, "\">");
-		put_escaped(b, p->label);
-		buf_puts(b, "</a></p>");
-	}
+		put_bar(b);
+	put_link(b, p);
 	buf_puts(b, "</main></html>\n");
 }
 
-void
-page_put(struct buf *out, const struct page *p, bool html, bool head_only)
+static void
+put_head(struct buf *out, const struct page *p, bool html)
 {
-	struct buf body = buf_new(out->arena);
-	if (html)
-		put_html(&body, p);
-	else
-		buf_printf(&body, "%s\n%s\n", p->title, p->text);
 	buf_printf(out, "HTTP/1.1 %d %s\r\n", p->code, reason(p->code));
-	buf_printf(out, "Content-Type: text/%s; charset=utf-8\r\nContent-Length: %zu\r\n",
-		html ? "html" : "plain", body.n);
+	buf_printf(out, "Content-Type: text/%s; charset=utf-8\r\n", html ? "html" : "plain");
 	buf_puts(out, "Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n"
 		      "X-Content-Type-Options: nosniff\r\nX-Frame-Options: SAMEORIGIN\r\n"
 		      "Cross-Origin-Opener-Policy: same-origin\r\n"
@@ -122,7 +144,55 @@ page_put(struct buf *out, const struct page *p, bool html, bool head_only)
 		buf_puts(out, "Retry-After: 1\r\n");
 	if (p->code == 405)
 		buf_puts(out, "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n");
-	buf_puts(out, "Connection: close\r\n\r\n");
+	buf_puts(out, "Connection: close\r\n");
+}
+
+void
+page_put(struct buf *out, const struct page *p, bool html, bool head_only)
+{
+	struct buf body = buf_new(out->arena);
+	if (html)
+		put_html(&body, p);
+	else
+		buf_printf(&body, "%s\n%s\n", p->title, p->text);
+	put_head(out, p, html);
+	buf_printf(out, "Content-Length: %zu\r\n\r\n", body.n);
 	if (!head_only)
 		buf_put(out, body.p, body.n);
+}
+
+void
+page_begin(struct buf *out, const struct page *p)
+{
+	put_head(out, p, true);
+	/* A proxy on the way must not keep it until it is whole. */
+	buf_puts(out, "X-Accel-Buffering: no\r\n\r\n");
+	put_start(out, p->title, NULL, 0);
+	put_bar(out);
+	buf_puts(out, "<ul role=\"log\">");
+}
+
+void
+page_step(struct buf *out, const char *text)
+{
+	buf_puts(out, "<li>");
+	put_escaped(out, text);
+	buf_puts(out, "</li>\n");
+}
+
+void
+page_end(struct buf *out, const struct page *p)
+{
+	buf_puts(out, "</ul>");
+	if (p->text[0])
+		put_text(out, p->text);
+	if (p->refresh) {
+		buf_printf(out, "<meta http-equiv=\"refresh\" content=\"%d;url=", p->seconds);
+		put_escaped(out, p->refresh);
+		buf_puts(out, "\">");
+	} else {
+		buf_puts(out, "<style>.wait{display:none}</style>");
+	}
+	put_link(out, p);
+	buf_puts(out, "</main></html>\n");
 }

@@ -19,6 +19,15 @@ struct page {
 	const char *cookie; /* NULL, or the value of a Set-Cookie line */
 };
 
+/*
+ * A page that is written while something happens: its beginning, from title and cookie; lines
+ * about what happens; and its end, with a sentence ("" for none), link and refresh. It ends with
+ * the connection.
+ */
+void page_begin(struct buf *, const struct page *);
+void page_step(struct buf *, const char *text);
+void page_end(struct buf *, const struct page *);
+
 /* The whole reply, head and body. html: the visitor reads pages; without a body for HEAD. */
 void page_put(struct buf *, const struct page *, bool html, bool head_only);
 

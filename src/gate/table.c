@@ -295,18 +295,25 @@ gate_meter(struct meter *m, int64_t bytes)
 	return atomic_fetch_add(&m->bytes, bytes) + bytes <= METER_MAX;
 }
 
+bool
+gate_meter_pixels(struct meter *m, int64_t bytes)
+{
+	return atomic_fetch_add(&m->pixels, bytes) + bytes <= PIXELS_MAX;
+}
+
 void
 gate_meters_turn(struct gate *g)
 {
 	HOLD(g);
 	for (struct meter *m = g->meters; m; m = m->next) {
 		int64_t bytes = atomic_exchange(&m->bytes, 0);
+		int64_t pixels = atomic_exchange(&m->pixels, 0);
 		int64_t requests = atomic_exchange(&m->requests, 0);
-		if (bytes || requests)
+		if (bytes || pixels || requests)
 			log_info("carried out in an hour",
-				"ws=%llu person=%llu bytes=%lld requests=%lld",
+				"ws=%llu person=%llu bytes=%lld pixels=%lld requests=%lld",
 				(unsigned long long)m->ws, (unsigned long long)m->person,
-				(long long)bytes, (long long)requests);
+				(long long)bytes, (long long)pixels, (long long)requests);
 	}
 }
 

@@ -31,6 +31,7 @@ enum {
 	SILENCE_MS = 60000 /* a pass without an answer for so long ends */
 };
 #define METER_MAX ((int64_t)200 << 20) /* bytes an hour for one person in one workspace */
+#define PIXELS_MAX ((int64_t)2 << 30)  /* the same for a desktop's pictures */
 
 struct room {
 	uint64_t ws;
@@ -44,7 +45,7 @@ struct room {
 /* Kept for the gate's life: one for each person and workspace that ever met. */
 struct meter {
 	uint64_t ws, person;
-	atomic_int_fast64_t bytes, requests; /* since the hour began */
+	atomic_int_fast64_t bytes, pixels, requests; /* since the hour began */
 	struct meter *next;
 };
 
@@ -100,6 +101,7 @@ struct gate {
 	struct rooms names;
 	const char *site;
 	const char *views; /* folder of the pages that the curator makes for reviewers */
+	bool paste; /* text may be pasted into a desktop */
 	pthread_mutex_t lock;
 	pthread_mutex_t portal_lock; /* taken before lock */
 	pthread_cond_t portal_new;
@@ -141,6 +143,8 @@ void gate_visit_end(struct visit *);
 
 /* Counts bytes that go to the browser; false when the hour's share is used up. */
 bool gate_meter(struct meter *, int64_t bytes);
+/* As above for pictures of a desktop. */
+bool gate_meter_pixels(struct meter *, int64_t bytes);
 /* Main, at the full hour: logs every meter and begins anew. */
 void gate_meters_turn(struct gate *);
 

@@ -2,34 +2,16 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <sodium.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "gate/ask.h"
-#include "gate/inside.h"
-#include "gate/page.h"
 #include "gate/pump.h"
-#include "gate/reply.h"
 #include "gate/sight.h"
+#include "gate/work.h"
 
-enum { HEAD_MS = 10000, SEND_MS = 30000, IDLE_MS = 120000, REPLY_HEAD_MAX = 32768 };
-
-/* All of one visit's work; lives on its thread's stack. */
-struct work {
-	struct visit *v;
-	struct gate *gate;
-	struct arena *arena;
-	struct request request;
-	bool parsed; /* request holds something */
-	char *buf;   /* the head and what came with it */
-	size_t n, head;
-	int64_t cap; /* of the reply's body; -1 none */
-};
-
-static void
+void
 send_page(struct work *w, const struct page *p)
 {
 	struct buf out = buf_new(w->arena);
@@ -41,14 +23,14 @@ send_page(struct work *w, const struct page *p)
 		gate_meter(w->v->meter, (int64_t)out.n);
 }
 
-static void
+void
 send_refusal(struct work *w, int code, const char *title, const char *text)
 {
 	struct page p = { .code = code, .title = title, .text = text };
 	send_page(w, &p);
 }
 
-static const char *
+const char *
 enter_link(struct work *w, uint64_t ws)
 {
 	return arena_printf(w->arena, "%s/rooms/%llu/enter", w->gate->site, (unsigned long long)ws);
@@ -80,222 +62,6 @@ read_head(struct work *w, struct err *e)
 			return -1;
 		w->n += got > 0 ? (size_t)got : 0;
 	}
-}
-
-static void
-send_not_entered(struct work *w, uint64_t ws, enum status s, const char *why)
-{
-	struct page later = { 503, "One moment",
-		"The server is starting or busy. Try again in a few seconds.", enter_link(w, ws),
-		"Try again" };
-	struct page never = { 403, "This way in is closed",
-		*why ? why
-		     : "A link into a workspace works once and for a minute. Go back and enter "
-		       "again.",
-		w->gate->site, "Back to the datathon" };
-	send_page(w, s == E_IO || s == E_BUSY || s == E_BUG ? &later : &never);
-}
-
-/*
- * A page that moves on, not a redirect: after a redirect from another site, the browser would not
- * send the strict cookie that it has just been given.
- */
-static void
-send_entered(struct work *w, const char *token_hex)
-{
-	struct page p = { .code = 200,
-		.title = "Welcome",
-		.text = "Opening your workspace.",
-		.link = "/tree",
-		.label = "Open the notebook",
-		.refresh = "/tree" };
-	p.cookie = arena_printf(w->arena, REQUEST_COOKIE "=%s; HttpOnly; SameSite=Strict; Path=/%s",
-		token_hex, streq(w->gate->names.scheme, "https") ? "; Secure" : "");
-	send_page(w, &p);
-}
-
-/* The one-time ticket becomes a cookie of this origin. */
-static void
-enter(struct work *w, uint64_t ws)
-{
-	struct err err = { 0 }, said = { 0 };
-	struct str ticket;
-	struct pg_pass pass;
-	uint8_t token[REQUEST_TOKEN_BYTES], key[32];
-	char hex[2 * REQUEST_TOKEN_BYTES + 1];
-	enum status s = request_query(w->arena, &w->request, "ticket", &ticket, &err);
-	if (s == OK && !hex_decode(ticket, key, sizeof key))
-		s = E_INPUT;
-	randombytes_buf(token, sizeof token);
-	crypto_generichash(key, sizeof key, token, sizeof token, NULL, 0);
-	hex_encode(hex, token, sizeof token);
-	if (s == OK)
-		s = ask_ticket(w->gate, ws, str_dup(w->arena, ticket), key, &pass, &said);
-	if (s == OK) {
-		log_info("entered", "ws=%llu person=%llu slot=%u", (unsigned long long)ws,
-			(unsigned long long)pass.person, pass.slot);
-		send_entered(w, hex);
-	} else {
-		send_not_entered(w, ws, s, said.text);
-	}
-	sodium_memzero(token, sizeof token);
-	sodium_memzero(hex, sizeof hex);
-}
-
-/* Nobody listens inside yet: a page that looks again each second, or a word for programs. */
-static void
-send_waiting(struct work *w)
-{
-	const struct request *r = &w->request;
-	bool page = str_is(r->method, "GET") && r->wants_html && !r->upgrade;
-	struct page p = { page ? 200 : 503, "Your notebook is starting",
-		"This takes a few seconds. The page opens by itself as soon as it is ready. If "
-		"nothing happens for a minute, enter again.",
-		enter_link(w, w->v->ws), "Enter again" };
-	if (page) {
-		p.refresh = str_dup(w->arena, r->target);
-		p.seconds = 1;
-	}
-	send_page(w, &p);
-}
-
-static void
-send_bad_reply(struct work *w, const struct err *err)
-{
-	log_warn("reply refused", "ws=%llu slot=%u why=%s", (unsigned long long)w->v->ws,
-		w->v->slot, log_safe(w->arena, err->text, strlen(err->text)));
-	send_refusal(w, 502, "The notebook's answer was stopped", err->text);
-}
-
-/* Request head and the part of the body that came with it. */
-static enum status
-send_up(struct work *w, struct pump *p, struct err *e)
-{
-	struct buf out = buf_new(w->arena);
-	size_t early = w->n - w->head;
-	if ((int64_t)early > w->request.length)
-		early = (size_t)w->request.length;
-	request_rewrite(&w->request, &out);
-	TRY(pump_send(w->v->inside, out.p, out.n, HEAD_MS, e));
-	if (w->request.expects)
-		TRY(pump_send(w->v->client, "HTTP/1.1 100 Continue\r\n\r\n", 25, HEAD_MS, e));
-	TRY(pump_send(w->v->inside, w->buf + w->head, early, SEND_MS, e));
-	p->up.left = w->request.length - (int64_t)early;
-	return OK;
-}
-
-/* Keeps the request's body moving while the reply's head arrives. */
-static enum pump_end
-read_reply_head(struct work *w, struct pump *p, char *buf, size_t *n, size_t *head, struct err *e)
-{
-	for (;;) {
-		ssize_t got = recv(w->v->inside, buf + *n, REPLY_HEAD_MAX - *n, MSG_DONTWAIT);
-		if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
-			enum pump_end why = pump_up(p);
-			if (why != PUMP_REPLY)
-				return why;
-			continue;
-		}
-		if (got <= 0) {
-			err_set(e, E_INPUT, "", "The notebook broke off before it answered.");
-			return PUMP_REPLY;
-		}
-		*n += (size_t)got;
-		if (http_head_length((struct str){ buf, *n }, head, e) != OK || *head)
-			return PUMP_REPLY;
-		if (*n == REPLY_HEAD_MAX) {
-			err_set(e, E_INPUT, "", "The notebook's answer has an endless head.");
-			return PUMP_REPLY;
-		}
-	}
-}
-
-/* The rewritten head and what came with it of the body. False: there is nothing more to pass. */
-static bool
-send_down(struct work *w, struct pump *p, const struct reply *r, struct str early)
-{
-	struct err err = { 0 };
-	struct buf out = buf_new(w->arena);
-	if (w->cap >= 0 && r->length > w->cap) {
-		send_refusal(w, 403, "Too large for the editor",
-			"The editor opens text files up to 1 MiB. Use the terminal or a notebook "
-			"to look at larger ones.");
-		return false;
-	}
-	if (reply_rewrite(r, &w->request, w->gate->names.scheme, &out, &err) != OK) {
-		send_bad_reply(w, &err);
-		return false;
-	}
-	p->down.left = r->upgraded || r->length < 0 ? -1 : r->length;
-	if (p->down.left < 0 && w->cap >= 0)
-		p->down.left = w->cap;
-	if (p->down.left >= 0 && (int64_t)early.n > p->down.left)
-		early.n = (size_t)p->down.left;
-	buf_put(&out, early.p, early.n);
-	p->down.left -= p->down.left > 0 ? (int64_t)early.n : 0;
-	return pump_send(w->v->client, out.p, out.n, SEND_MS, NULL) == OK &&
-	       gate_meter(w->v->meter, (int64_t)out.n);
-}
-
-static void
-forward(struct work *w, struct pump *p)
-{
-	struct err err = { 0 };
-	struct reply reply;
-	size_t n = 0, head = 0;
-	char *buf = arena_alloc(w->arena, REPLY_HEAD_MAX);
-	p->meter = w->v->meter;
-	p->cut = &w->v->cut;
-	p->idle_ms = IDLE_MS;
-	if (send_up(w, p, &err) != OK) {
-		send_bad_reply(w, &err);
-		return;
-	}
-	enum pump_end why = read_reply_head(w, p, buf, &n, &head, &err);
-	if (why == PUMP_IDLE)
-		send_refusal(w, 504, "The notebook does not answer",
-			"It may be busy. Wait a little and load the page again.");
-	if (why != PUMP_REPLY || atomic_load(&w->v->cut))
-		return;
-	if (!head || reply_parse((struct str){ buf, head }, &w->request, &reply, &err) != OK) {
-		send_bad_reply(w, &err);
-		return;
-	}
-	if (!send_down(w, p, &reply, (struct str){ buf + head, n - head }))
-		return;
-	if (reply.upgraded) {
-		p->up.left = -1;
-		p->idle_ms = -1;
-	}
-	if (pump_both(p, reply.upgraded) == PUMP_SPENT)
-		log_warn("hour's share used up", "ws=%llu person=%llu",
-			(unsigned long long)w->v->ws, (unsigned long long)w->v->person);
-}
-
-static void
-pass_on(struct work *w, int folder)
-{
-	struct err err = { 0 };
-	struct visit *v = w->v;
-	struct pump pump;
-	int fd;
-	enum status s = inside_connect(folder, v->slot, v->uid, &fd, &err);
-	if (s != OK) {
-		if (s != E_ABSENT)
-			log_warn("no way inside", "ws=%llu slot=%u why=%s",
-				(unsigned long long)v->ws, v->slot,
-				log_safe(w->arena, err.text, strlen(err.text)));
-		send_waiting(w);
-		return;
-	}
-	if (!gate_visit_join(v, fd))
-		return;
-	if (pump_init(&pump, v->client, v->inside, &err) != OK) {
-		send_refusal(w, 503, "One moment", "The server is busy. Try again in a minute.");
-		return;
-	}
-	forward(w, &pump);
-	pump_free(&pump);
 }
 
 /* Who is it, and may they? *ret_folder is the way in; -1 when an answer has been sent. */
@@ -382,13 +148,14 @@ answer(struct work *w)
 		admit(w, ws, &folder);
 	} else if (str_is(w->request.path, "/.wardroom/enter") &&
 		   str_is(w->request.method, "GET") && !w->request.upgrade) {
-		enter(w, ws);
+		work_enter(w, ws);
 	} else {
 		send_refusal(w, 404, "No such page", "There is nothing at this address.");
 	}
 	if (folder < 0)
 		return;
-	pass_on(w, folder);
+	if (!work_house(w) && !work_bridge(w, folder))
+		work_forward(w, folder);
 	close(folder);
 }
 

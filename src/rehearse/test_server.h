@@ -17,6 +17,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/handshake.h"
 #include "base/str.h"
 #include "rehearse/websocket.h"
 
@@ -100,7 +101,7 @@ test_upgrade(struct test_request *r)
 {
 	char accept[29];
 	const char *key = test_header(r, "Sec-WebSocket-Key");
-	websocket_accept(key ? key : "", accept);
+	handshake_accept(key ? key : "", accept);
 	test_answer(r, arena_printf(r->arena,
 			       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
 			       "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",

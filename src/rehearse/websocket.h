@@ -43,7 +43,5 @@ void websocket_put_frame(struct buf *, int opcode, struct str payload, const uin
  * E_INPUT for what RFC 6455 forbids a server to send, or what is too big. */
 enum status websocket_read_frame(
 	struct str s, struct websocket_frame *ret, size_t *ret_used, struct err *);
-/* The Sec-WebSocket-Accept that answers a key (RFC 6455 section 4.2.2): 28 characters and a NUL. */
-void websocket_accept(const char *key, char out[29]);
 
 #endif

@@ -1,4 +1,5 @@
 #include "base/tap.h"
+#include "base/handshake.h"
 #include "rehearse/test_server.h"
 #include "rehearse/websocket.h"
 
@@ -8,7 +9,7 @@ TEST(answers_the_key_of_the_standard)
 {
 	char out[29];
 	/* The example of RFC 6455, section 1.3. */
-	websocket_accept("dGhlIHNhbXBsZSBub25jZQ==", out);
+	handshake_accept("dGhlIHNhbXBsZSBub25jZQ==", out);
 	CHECK_STR(out, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
 

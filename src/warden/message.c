@@ -117,6 +117,8 @@ static const struct rule {
 	[PW_WS_CLOSE] = { "PW_WS_CLOSE", sizeof(struct pw_id), 0, id_check },
 	[PW_WS_DESTROY] = { "PW_WS_DESTROY", sizeof(struct pw_id), 0, id_check },
 	[PW_WS_NOTEBOOK] = { "PW_WS_NOTEBOOK", sizeof(struct pw_ws_person), 0, person_check },
+	[PW_WS_TERMINAL] = { "PW_WS_TERMINAL", sizeof(struct pw_ws_person), 0, person_check },
+	[PW_WS_DESKTOP] = { "PW_WS_DESKTOP", sizeof(struct pw_ws_person), 0, person_check },
 	[PW_WS_EVICT] = { "PW_WS_EVICT", sizeof(struct pw_ws_person), 0, person_check },
 	[PW_WS_STATE] = { "PW_WS_STATE", sizeof(struct pw_id), 0, id_check },
 	[PW_AUDIT_HEAD] = { "PW_AUDIT_HEAD", sizeof(struct pw_audit_head), 0, audit_check },

@@ -43,9 +43,18 @@ enum status room_close(struct arena *, const struct site *, uint64_t ws, struct 
 enum status room_destroy(
 	struct arena *, const struct site *, uint64_t ws, uint64_t *ret_bytes, struct err *);
 
-/* Starts the member's notebook server if none runs; returns when its socket answers. */
-enum status room_notebook(struct arena *, const struct site *, const struct pw_ws *,
-	const struct pw_member *, struct err *);
+/* The programs that serve one member, each on a socket in the member's folder. */
+enum room_app { ROOM_NOTEBOOK, ROOM_TERMINAL, ROOM_DESKTOP, ROOM_APPS };
+
+/* The program that a question of this type is about; ROOM_APPS when it is about none. */
+enum room_app room_app_of(uint32_t type);
+
+/*
+ * Starts the member's program if it does not run; returns when somebody listens on its socket.
+ * E_CONFLICT when the host lacks it.
+ */
+enum status room_start(struct arena *, const struct site *, const struct pw_ws *,
+	const struct pw_member *, enum room_app, struct err *);
 
 /* Ends every process of the slot and empties its socket folder. */
 enum status room_evict(struct arena *, const struct site *, uint64_t ws, uint32_t slot,

@@ -1,7 +1,7 @@
 /*
  * The table of rooms: which are open, what each waits for. Steps on one room come one after
- * another in the order of the questions, except that notebooks of several members start beside each
- * other and an eviction ends the start of that member's notebook instead of waiting for it.
+ * another in the order of the questions, except that programs of members start beside each other
+ * and an eviction ends the start of that member's instead of waiting for it.
  *
  * Rooms are looked after in one place, rooms_tick, after every event: nothing here starts a step or
  * frees a room while another function of the table is at work.
@@ -219,7 +219,7 @@ start_exclusive(struct warden *w, struct room *r, struct ask *q)
 }
 
 static void
-start_notebook(struct warden *w, struct room *r, struct ask *q)
+start_app(struct warden *w, struct room *r, struct ask *q)
 {
 	struct err e;
 	int i = r->open ? member_index(&r->is, q->person) : -1;
@@ -232,7 +232,7 @@ start_notebook(struct warden *w, struct room *r, struct ask *q)
 	} else {
 		q->ws = r->is;
 		q->slot = r->is.members[i].slot;
-		r->slots |= 1ull << q->slot;
+		r->starting[room_app_of(q->type)] |= 1ull << q->slot;
 		r->shared++;
 		worker_start(w, r, q);
 	}
@@ -255,13 +255,13 @@ start_evict(struct warden *w, struct room *r, struct ask *q)
 	worker_start(w, r, q);
 }
 
-/* Ends the start of this person's notebook, if one is under way. True when there was. */
+/* Ends the start of this person's programs, 0 for anybody's. True when one was under way. */
 static bool
-stop_notebook(struct warden *w, struct room *r, uint64_t person)
+stop_starts(struct warden *w, struct room *r, uint64_t person)
 {
 	bool any = false;
 	for (struct worker *k = w->workers; k; k = k->next)
-		if (k->room == r && k->ask->type == PW_WS_NOTEBOOK &&
+		if (k->room == r && room_app_of(k->ask->type) != ROOM_APPS &&
 			(person == 0 || k->ask->person == person)) {
 			any = true;
 			if (k->pid > 0)
@@ -279,15 +279,16 @@ must_wait(struct warden *w, struct room *r, const struct ask *q)
 	/* Taking access away never waits for the work of other rooms. */
 	if (w->n_workers >= WORKERS_MAX && q->type != PW_WS_EVICT)
 		return true;
-	if (q->type == PW_WS_NOTEBOOK) {
+	enum room_app app = room_app_of(q->type);
+	if (app != ROOM_APPS) {
 		int i = member_index(&r->is, q->person);
-		return r->open && i >= 0 && (r->slots & 1ull << r->is.members[i].slot);
+		return r->open && i >= 0 && (r->starting[app] & 1ull << r->is.members[i].slot);
 	}
 	if (q->type == PW_WS_EVICT)
-		return stop_notebook(w, r, q->person);
-	/* An opening lets notebooks finish their start; an end does not wait for them. */
+		return stop_starts(w, r, q->person);
+	/* An opening lets programs finish their start; an end does not wait for them. */
 	if (r->shared && q->type != PW_WS_OPEN)
-		stop_notebook(w, r, 0);
+		stop_starts(w, r, 0);
 	return r->shared > 0;
 }
 
@@ -299,8 +300,8 @@ room_pump(struct warden *w, struct room *r)
 		r->first = q->next;
 		r->waiting--;
 		q->next = NULL;
-		if (q->type == PW_WS_NOTEBOOK)
-			start_notebook(w, r, q);
+		if (room_app_of(q->type) != ROOM_APPS)
+			start_app(w, r, q);
 		else if (q->type == PW_WS_EVICT)
 			start_evict(w, r, q);
 		else
@@ -326,9 +327,10 @@ room_done(struct warden *w, struct room *r, struct ask *q, const struct report *
 	struct err e = { 0 };
 	enum status st = rep->status;
 	err_set(&e, st, "", "%s", rep->text);
-	if (q->type == PW_WS_NOTEBOOK) {
+	enum room_app app = room_app_of(q->type);
+	if (app != ROOM_APPS) {
 		r->shared--;
-		r->slots &= ~(1ull << q->slot);
+		r->starting[app] &= ~(1ull << q->slot);
 	} else if (q->type == PW_WS_EVICT) {
 		r->evicting = false;
 	} else {
@@ -355,7 +357,7 @@ rooms_ask(struct warden *w, const void *msg, int fd)
 	if (h->type == PW_WS_OPEN) {
 		q->ws = room_settle(&w->site.place, msg);
 		ws = q->ws.ws;
-	} else if (h->type == PW_WS_NOTEBOOK || h->type == PW_WS_EVICT) {
+	} else if (room_app_of(h->type) != ROOM_APPS || h->type == PW_WS_EVICT) {
 		const struct pw_ws_person *m = msg;
 		ws = m->ws;
 		q->person = m->person;

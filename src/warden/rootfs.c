@@ -14,9 +14,8 @@
 /* Folders and files that must exist because a read-only root cannot get mount points later. */
 static const char *const folders[] = { "data", "desk", "dev", "etc", "etc/R", "etc/alternatives",
 	"etc/fonts", "etc/jupyter", "etc/ssl", "etc/ssl/certs", "home", "opt", "opt/wardroom",
-	"opt/wardroom/bin", "opt/wardroom/etc", "opt/wardroom/share", "opt/wardroom/share/jupyter",
-	"opt/wardroom/share/jupyter/kernels", "opt/wardroom/share/jupyter/kernels/octave", "proc",
-	"root", "run", "sock", "sys", "team", "tmp", "usr", "var", NULL };
+	"opt/wardroom/bin", "opt/wardroom/etc", "proc", "root", "run", "sock", "sys", "team", "tmp",
+	"usr", "var", NULL };
 
 static const struct {
 	const char *name, *text;
@@ -146,6 +145,20 @@ links(struct arena *a, int root, struct err *e)
 	return symlinkat("/tmp", root, "var/tmp") < 0 ? err_errno(e, "linking var/tmp") : OK;
 }
 
+/* A file of inside/, with the folders on its way. */
+static enum status
+put_inside(struct arena *a, int root, const struct embedded *f, struct err *e)
+{
+	char *path = arena_printf(a, "opt/wardroom/%s", f->name);
+	for (char *at = strchr(path + strlen("opt/wardroom/"), '/'); at; at = strchr(at + 1, '/')) {
+		*at = '\0';
+		if (mkdirat(root, path, 0755) < 0 && errno != EEXIST)
+			return err_errno(e, "creating %s", path);
+		*at = '/';
+	}
+	return put(root, path, f->bytes, f->n, e);
+}
+
 static enum status
 skeleton(struct arena *a, int root, struct err *e)
 {
@@ -158,7 +171,7 @@ skeleton(struct arena *a, int root, struct err *e)
 	if (fchmodat(root, "tmp", 01777, 0) < 0)
 		return err_errno(e, "opening tmp to all");
 	for (const struct embedded *f = inside_files; f->name; f++)
-		TRY(put(root, arena_printf(a, "opt/wardroom/%s", f->name), f->bytes, f->n, e));
+		TRY(put_inside(a, root, f, e));
 	return links(a, root, e);
 }
 

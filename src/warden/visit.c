@@ -15,7 +15,35 @@
 #include "warden/room.h"
 #include "warden/runtime.h"
 
-enum { NOTEBOOK_WAIT_MS = 20000 };
+enum { START_WAIT_MS = 20000 };
+
+/*
+ * How each program is started and found again. Its log goes to the team's own disk: a file of the
+ * host would be theirs to fill. The shell replaces itself, so that the mark, a word of the command
+ * line, is the server's own; where there is none, the socket's path is that word.
+ */
+static const struct {
+	uint32_t type; /* of the question that asks for it */
+	const char *name, *sock, *program, *package, *mark, *command;
+} all[ROOM_APPS] = {
+	[ROOM_NOTEBOOK] = { PW_WS_NOTEBOOK, "notebook", "notebook.sock",
+		"/usr/bin/jupyter-notebook", "jupyter-notebook",
+		"--config=/opt/wardroom/etc/notebook.py",
+		"/usr/bin/jupyter-notebook --config=/opt/wardroom/etc/notebook.py" },
+	[ROOM_TERMINAL] = { PW_WS_TERMINAL, "terminal", "terminal.sock", "/bin/bash", "bash", NULL,
+		"/opt/wardroom/bin/wardroom terminal /sock/$WARDROOM_SLOT/terminal.sock" },
+	[ROOM_DESKTOP] = { PW_WS_DESKTOP, "desktop", "desktop.sock", "/usr/bin/Xtigervnc",
+		"tigervnc-standalone-server", NULL, "/bin/sh /opt/wardroom/etc/desktop.sh" },
+};
+
+enum room_app
+room_app_of(uint32_t type)
+{
+	for (int i = 0; i < ROOM_APPS; i++)
+		if (all[i].type == type)
+			return (enum room_app)i;
+	return ROOM_APPS;
+}
 
 /* The member's socket folder, without following anything that stands in its place. */
 static int
@@ -27,10 +55,10 @@ sock_open(struct arena *a, const struct place *p, uint64_t ws, uint32_t slot, in
 
 /* True when something accepts connections there. The folder and all in it are the member's. */
 static bool
-answers(int dir)
+answers(int dir, enum room_app app)
 {
 	struct stat st;
-	cleanup_fd int at = openat(dir, "notebook.sock", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	cleanup_fd int at = openat(dir, all[app].sock, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (at < 0 || fstat(at, &st) < 0 || !S_ISSOCK(st.st_mode))
 		return false;
 	cleanup_fd int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -41,10 +69,13 @@ answers(int dir)
 
 /* The member's server among the processes of the workspace, or 0. */
 static pid_t
-notebook_pid(struct arena *a, const struct site *s, uint64_t ws, uint32_t slot)
+app_pid(struct arena *a, const struct site *s, uint64_t ws, uint32_t slot, enum room_app app)
 {
 	size_t n;
 	uid_t uid = place_member_uid(&s->place, ws, slot);
+	const char *mark = all[app].mark;
+	if (!mark)
+		mark = arena_printf(a, "/sock/%u/%s", slot, all[app].sock);
 	pid_t *pids = cgroup_pids(a, &s->host.cgroups, place_cgroup(a, &s->place, ws), &n);
 	for (size_t i = 0; i < n; i++) {
 		struct str line;
@@ -54,23 +85,20 @@ notebook_pid(struct arena *a, const struct site *s, uint64_t ws, uint32_t slot)
 			continue;
 		/* Words of a command line end with NUL, as C strings do. */
 		for (size_t at = 0; at < line.n; at += strlen(line.p + at) + 1)
-			if (streq(line.p + at, "--config=/opt/wardroom/etc/notebook.py"))
+			if (streq(line.p + at, mark))
 				return pids[i];
 	}
 	return 0;
 }
 
 static enum status
-notebook_start(struct arena *a, const struct site *s, const struct pw_ws *w,
-	const struct pw_member *m, struct err *e)
+app_start(struct arena *a, const struct site *s, const struct pw_ws *w, const struct pw_member *m,
+	enum room_app app, struct err *e)
 {
-	/*
-	 * The log goes to the team's own disk: a file of the host would be theirs to fill. The
-	 * shell replaces itself, so the server's command line is the one looked for above.
-	 */
 	const char *const argv[] = { "/bin/sh", "-c",
-		"mkdir -p \"$HOME/.local/run\" && exec /usr/bin/jupyter-notebook "
-		"--config=/opt/wardroom/etc/notebook.py >\"$HOME/.local/notebook.log\" 2>&1",
+		arena_printf(a,
+			"mkdir -p \"$HOME/.local/run\" && exec %s >\"$HOME/.local/%s.log\" 2>&1",
+			all[app].command, all[app].name),
 		NULL };
 	const char *process;
 	TRY(room_process(a, &s->place, w, m, argv, &process, e));
@@ -83,28 +111,32 @@ notebook_start(struct arena *a, const struct site *s, const struct pw_ws *w,
 }
 
 enum status
-room_notebook(struct arena *a, const struct site *s, const struct pw_ws *w,
-	const struct pw_member *m, struct err *e)
+room_start(struct arena *a, const struct site *s, const struct pw_ws *w, const struct pw_member *m,
+	enum room_app app, struct err *e)
 {
-	int64_t deadline = clock_mono_ms() + NOTEBOOK_WAIT_MS;
+	int64_t deadline = clock_mono_ms() + START_WAIT_MS;
 	cleanup_fd int dir = sock_open(a, &s->place, w->ws, m->slot, O_RDONLY);
 	if (dir < 0)
 		return err_errno(e, "opening the socket folder of slot %u", m->slot);
-	if (notebook_pid(a, s, w->ws, m->slot)) {
-		if (answers(dir))
+	if (access(all[app].program, X_OK) < 0)
+		return err_set(e, E_CONFLICT, "app",
+			"This server has no %s: the package %s is not installed.", all[app].name,
+			all[app].package);
+	if (app_pid(a, s, w->ws, m->slot, app)) {
+		if (answers(dir, app))
 			return OK;
 	} else {
 		/* A socket file that outlived its server keeps the next from binding. */
-		io_remove_tree(dir, "notebook.sock", NULL);
-		TRY(notebook_start(a, s, w, m, e));
+		io_remove_tree(dir, all[app].sock, NULL);
+		TRY(app_start(a, s, w, m, app, e));
 	}
-	while (!answers(dir)) {
+	while (!answers(dir, app)) {
 		if (clock_mono_ms() > deadline)
 			return err_set(e, E_IO, "",
-				"The notebook did not answer within %d s; ~/.local/notebook.log "
-				"inside the workspace says why.",
-				NOTEBOOK_WAIT_MS / 1000);
-		usleep(20000);
+				"The %s did not answer within %d s; ~/.local/%s.log inside the "
+				"workspace says why.",
+				all[app].name, START_WAIT_MS / 1000, all[app].name);
+		usleep(5000);
 	}
 	return OK;
 }

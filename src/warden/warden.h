@@ -66,7 +66,7 @@ struct room {
 	struct mirror mirror;
 	bool exclusive, evicting; /* a worker does this now */
 	unsigned shared;
-	uint64_t slots; /* with a notebook starting */
+	uint64_t starting[ROOM_APPS]; /* a bit for each slot whose program is starting */
 	struct ask *first;
 	unsigned waiting;
 };

@@ -15,11 +15,11 @@
 enum { WORKER_TIME_MS = 180000 };
 
 static enum status
-notebook(struct arena *a, const struct site *s, const struct ask *q, struct err *e)
+start(struct arena *a, const struct site *s, const struct ask *q, struct err *e)
 {
 	for (uint32_t i = 0; i < q->ws.n_members; i++)
 		if (q->ws.members[i].person == q->person)
-			return room_notebook(a, s, &q->ws, &q->ws.members[i], e);
+			return room_start(a, s, &q->ws, &q->ws.members[i], room_app_of(q->type), e);
 	return err_set(e, E_ABSENT, "person", "This person is not in the workspace.");
 }
 
@@ -40,7 +40,9 @@ act(struct arena *a, const struct site *s, const struct room *r, const struct as
 	case PW_WS_DESTROY:
 		return room_destroy(a, s, r->ws, &out->value, e);
 	case PW_WS_NOTEBOOK:
-		return notebook(a, s, q, e);
+	case PW_WS_TERMINAL:
+	case PW_WS_DESKTOP:
+		return start(a, s, q, e);
 	case PW_WS_EVICT:
 		TRY(room_evict(a, s, r->ws, q->slot, &out->value, e));
 		/* q->ws is without the member: an adopted or opened room knows them no more. */

@@ -16,9 +16,9 @@ enum gw_type {
 };
 
 /*
- * App sockets: <folder>/<slot>/notebook.sock, where <slot> is decimal and the folder <slot> is
- * hostile ground: resolve with O_PATH | O_NOFOLLOW, fstat for a socket owned by uid_base + 1000 +
- * slot, connect through /proc/self/fd.
+ * App sockets: <folder>/<slot>/{notebook,terminal,desktop}.sock, where <slot> is decimal and the
+ * folder <slot> is hostile ground: resolve with O_PATH | O_NOFOLLOW, fstat for a socket owned by
+ * uid_base + 1000 + slot, connect through /proc/self/fd.
  *
  * Desk: a stream listener bound by the warden, so that nobody inside can replace it. SO_PEERCRED
  * gives uid_base + 1000 + slot.

@@ -30,6 +30,8 @@ enum pw_type {
 	PW_AUDIT_HEAD,  /* struct pw_audit_head: witness the trail's newest entry */
 	PW_HOST,        /* struct wire_head alone: answered by struct pw_host */
 	PW_READY,       /* struct wire_head alone, once: the portal answers requests now */
+	PW_WS_TERMINAL, /* as PW_WS_NOTEBOOK: the server of this member's shells */
+	PW_WS_DESKTOP,  /* as PW_WS_NOTEBOOK: this member's desktop */
 
 	/* warden answers */
 	PW_DONE = 64, /* struct pw_done */

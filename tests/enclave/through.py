@@ -54,9 +54,11 @@ class Doors(threading.Thread):
             elif kind == PG_CHECK:
                 _, person, session = struct.unpack_from("QQQ", data, 8)
                 answer = self.admit(seq, 0, person, session)
-            else:
+            elif kind == PG_TICKET:
                 ws, ticket = struct.unpack_from("Q65s", data, 8)
                 answer = self.admit(seq, *self.tickets.pop((ws, ticket.rstrip(b"\0").decode()), (None, 0, 0)))
+            else:
+                continue
             self.sock.send(answer)
 
     @staticmethod
@@ -96,8 +98,9 @@ class House(Server):
         self.doors.tickets[ws, ticket] = (slot, person, 1000 + person)
         return ticket
 
-    def enter(self, ws, slot, person):
-        return client.Room(self.host % ws, "/.wardroom/enter?ticket=" + self.ticket(ws, slot, person))
+    def enter(self, ws, slot, person, to="notebook"):
+        """Through the door that the portal's page leads to, until the program answers."""
+        return client.Room(self.host % ws, f"/.wardroom/enter?to={to}&ticket={self.ticket(ws, slot, person)}")
 
 
 class Socket(client.WebSocket):

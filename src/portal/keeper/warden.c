@@ -46,6 +46,8 @@ patience(enum pw_type type)
 	case PW_WS_DESTROY:
 		return 60;
 	case PW_WS_NOTEBOOK:
+	case PW_WS_TERMINAL:
+	case PW_WS_DESKTOP:
 		return 30;
 	default:
 		return 10;
