@@ -20,11 +20,15 @@ setup_build() {
 compile() {
 	if [ -t 2 ]; then
 		step "Building in ${1##*/}"
-		ninja -C "$1" >&2 || die "The build failed."
+		ninja -C "$1" >&2 || {
+			give_back "$1"
+			die "The build failed."
+		}
 	else
 		quiet "ninja-${1##*/}" "Building in ${1##*/} (this can take a few minutes)" ninja -C "$1"
 	fi
 	"$DEV/collect.sh" "$1"
+	give_back "$1" "$ROOT/build" "$ROOT/var"
 }
 
 dev_build() {

@@ -36,6 +36,7 @@ quiet() {
 	"$@" >"$log" 2>&1 </dev/null || status=$?
 	kill "$ticker" 2>/dev/null || true
 	wait "$ticker" 2>/dev/null || true
+	give_back "$ROOT/build"
 	if [ "$status" -eq 0 ]; then
 		[ $((SECONDS - since)) -lt 2 ] || note "done in $((SECONDS - since)) s"
 		return 0
@@ -118,6 +119,17 @@ need_packages() {
 
 as_root() {
 	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo --preserve-env=DEBIAN_FRONTEND -- "$@"; fi
+}
+
+# give_back FOLDER...: what root made in a tree of somebody else's becomes theirs, so that they can
+# build in it without sudo the next time.
+give_back() {
+	local owner folder
+	owner=$(stat -c %u:%g "$ROOT")
+	[ "$(id -u)" -eq 0 ] && [ "${owner%:*}" -ne 0 ] || return 0
+	for folder in "$@"; do
+		[ ! -d "$folder" ] || chown -R --no-dereference --from=0 "$owner" "$folder"
+	done
 }
 
 # The four service users. They own nothing but what the server gives them.

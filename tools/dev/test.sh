@@ -7,6 +7,7 @@ need_browser() {
 	have npm || return 0
 	quiet playwright "Fetching the browser's driver" \
 		npm --prefix "$ROOT/tests/browser" ci --no-audit --no-fund --ignore-scripts
+	give_back "$ROOT/tests/browser/node_modules"
 }
 
 dev_test() {
