@@ -24,18 +24,6 @@ job_check(const void *msg, struct err *e)
 	return OK;
 }
 
-bool
-message_login_ok(const char *name, size_t size)
-{
-	size_t n = strnlen(name, size);
-	if (n == 0 || n >= size || n > MESSAGE_NAME_MAX || name[0] < 'a' || name[0] > 'z')
-		return false;
-	for (size_t i = 1; i < n; i++)
-		if (!((name[i] >= 'a' && name[i] <= 'z') || (name[i] >= '0' && name[i] <= '9')))
-			return false;
-	return true;
-}
-
 static enum status
 members_check(const struct pw_ws *m, struct err *e)
 {
@@ -47,11 +35,11 @@ members_check(const struct pw_ws *m, struct err *e)
 		const struct pw_member *p = &m->members[i];
 		if (p->person == 0 || p->person > MESSAGE_ID_MAX)
 			return err_set(e, E_INPUT, "person", "A person's id is out of range.");
-		if (p->slot >= MESSAGE_SLOTS || (slots & 1ull << p->slot))
+		if (p->slot >= PW_SLOTS || (slots & 1ull << p->slot))
 			return err_set(e, E_INPUT, "slot",
 				"Slot %u is out of range or given twice.", p->slot);
 		slots |= 1ull << p->slot;
-		if (!message_login_ok(p->name, sizeof p->name))
+		if (!pw_login_ok(p->name, sizeof p->name))
 			return err_set(e, E_INPUT, "name", "The login name of slot %u is not one.",
 				p->slot);
 		for (uint32_t k = 0; k < i; k++)

@@ -16,8 +16,6 @@
 /* The largest id that may name a folder; also keeps ids within SQLite's range. */
 #define MESSAGE_ID_MAX ((uint64_t)INT64_MAX)
 
-enum { MESSAGE_SLOTS = 64, MESSAGE_NAME_MAX = 16 };
-
 /*
  * n bytes with n_fds descriptors, as one datagram brought them. E_INPUT when it is not a message
  * that a portal may send: unknown type, wrong size, wrong number of descriptors, an even or zero
@@ -27,8 +25,5 @@ enum status message_check(const void *msg, size_t n, int n_fds, struct err *);
 
 /* "PW_WS_OPEN", or "unknown". */
 const char *message_name(uint32_t type);
-
-/* [a-z][a-z0-9]{0,15}, terminated within its array: a login name inside a workspace. */
-bool message_login_ok(const char *name, size_t size);
 
 #endif

@@ -119,12 +119,12 @@ TEST(login_names_keep_to_their_alphabet)
 	static const char *const bad[] = { "", "Ada", "1a", "a b", "a/b", "..", "a\n", "a:b",
 		"abcdefghijklmnopq" };
 	char name[28] = "abcdefghijklmnop";
-	CHECK(message_login_ok(name, sizeof name));
+	CHECK(pw_login_ok(name, sizeof name));
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		memset(name, 0, sizeof name);
 		memcpy(name, bad[i], strlen(bad[i]));
-		CHECK(!message_login_ok(name, sizeof name));
+		CHECK(!pw_login_ok(name, sizeof name));
 	}
 	memset(name, 'a', sizeof name);
-	CHECK(!message_login_ok(name, sizeof name));
+	CHECK(!pw_login_ok(name, sizeof name));
 }

@@ -122,7 +122,7 @@ static enum status
 socket_folders(struct arena *a, const struct place *p, uint64_t ws, struct err *e)
 {
 	const char *run = place_ws_run(a, p, ws);
-	for (uint32_t slot = 0; slot < MESSAGE_SLOTS; slot++)
+	for (uint32_t slot = 0; slot < PW_SLOTS; slot++)
 		TRY(place_dir(arena_printf(a, "%s/sock/%u", run, slot), 02710,
 			place_member_uid(p, ws, slot), p->gate.gid, e));
 	return OK;

@@ -11,9 +11,26 @@
 #ifndef WIRE_PORTAL_WARDEN_H
 #define WIRE_PORTAL_WARDEN_H
 
+#include <stdbool.h>
+#include <string.h>
+
 #include "wire/wire.h"
 
-enum { PW_MEMBERS = 16 };
+/* At once; places that a team ever gives; letters of a login name. */
+enum { PW_MEMBERS = 16, PW_SLOTS = 64, PW_LOGIN_MAX = 16 };
+
+/* [a-z][a-z0-9]{0,15}, terminated within its array: a login name inside a workspace. */
+static inline bool
+pw_login_ok(const char *name, size_t size)
+{
+	size_t n = strnlen(name, size);
+	if (n == 0 || n >= size || n > PW_LOGIN_MAX || name[0] < 'a' || name[0] > 'z')
+		return false;
+	for (size_t i = 1; i < n; i++)
+		if (!((name[i] >= 'a' && name[i] <= 'z') || (name[i] >= '0' && name[i] <= '9')))
+			return false;
+	return true;
+}
 
 enum pw_type {
 	/* portal asks */
@@ -72,8 +89,9 @@ enum ws_stage { WS_SETUP = 1, WS_SAMPLE, WS_FULL };
 
 struct pw_member {
 	uint64_t person;
-	uint32_t slot; /* 0 to 63, never given to another person: container uid is 1000 + slot */
-	char name[28]; /* login name inside: [a-z][a-z0-9]{0,15} */
+	uint32_t slot; /* below PW_SLOTS, never given to another person: container uid is 1000 +
+			  slot */
+	char name[28]; /* login name inside: pw_login_ok */
 };
 
 struct pw_ws {

@@ -29,7 +29,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (m.head.type == PW_WS_OPEN)
 		for (uint32_t i = 0; i < m.ws.n_members; i++)
 			if (strnlen(m.ws.members[i].name, sizeof m.ws.members[i].name) >
-				MESSAGE_NAME_MAX)
+				PW_LOGIN_MAX)
 				__builtin_trap();
 	return 0;
 }

@@ -170,9 +170,11 @@ put_file(struct req *r, const struct at *at, const struct airlock_file_row *f,
 		return OK;
 	TRY(db_airlock_seen(r->db, f->id, r->me.id, f->clean_hash, &seen, e));
 	v->looked = seen.n > 0;
-	if (f->clean_hash[0] &&
-		db_airlock_vote_of(r->db, f->id, r->me.id, f->clean_hash, &vote, e) == OK)
-		v->leaves = streq(vote.verdict, "approve");
+	bool voted = false;
+	if (f->clean_hash[0])
+		TRY(db_found(db_airlock_vote_of(r->db, f->id, r->me.id, f->clean_hash, &vote, e),
+			&voted));
+	v->leaves = voted && streq(vote.verdict, "approve");
 	return OK;
 }
 

@@ -119,3 +119,26 @@ recipe_suggest(struct arena *a, const char *title, const char *import_result)
 	json_decref(root);
 	return b.p;
 }
+
+void
+data_steps(struct arena *a, struct data_view *v)
+{
+	struct data_step *at = ARENA_ARRAY(a, 4, struct data_step);
+	bool released = v->recipe_hash[0] != '\0';
+	bool approved = streq(v->ethics_tag, "good") || streq(v->ethics_tag, "due");
+	at[0] = (struct data_step){ "Ethics approval", v->ethics, approved ? "done" : "stop" };
+	at[1] = (struct data_step){ "Import",
+		v->imported ? arena_printf(a, "from %s", v->folder) : "choose a folder",
+		v->imported ? "done" : "now" };
+	at[2] = (struct data_step){ "Recipe", v->recipe_saved ? "written" : "to be written",
+		v->recipe_saved ? "done"
+		: v->imported   ? "now"
+				: "later" };
+	at[3] = (struct data_step){ "Release",
+		released ? arena_printf(a, "%lld patients", (long long)v->patients) : "not yet",
+		released          ? "done"
+		: v->recipe_saved ? "now"
+				  : "later" };
+	v->steps.at = at;
+	v->steps.n = 4;
+}

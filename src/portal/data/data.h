@@ -113,4 +113,7 @@ struct data_list_view {
 	const char *next_slug, *next_title, *next_text;
 };
 
+/* Fills the view's steps, from folder to release, from its other members. Pure. */
+void data_steps(struct arena *, struct data_view *);
+
 #endif

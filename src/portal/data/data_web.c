@@ -179,30 +179,6 @@ load_jobs(struct req *r, struct data_view *v, int64_t project, struct err *e)
 	return OK;
 }
 
-static void
-steps(struct req *r, struct data_view *v, const struct project_full *p)
-{
-	struct data_step *at = ARENA_ARRAY(r->arena, 4, struct data_step);
-	bool released = p->recipe_hash[0] != '\0';
-	bool approved = streq(v->ethics_tag, "good") || streq(v->ethics_tag, "due");
-	at[0] = (struct data_step){ "Ethics approval", v->ethics, approved ? "done" : "stop" };
-	at[1] = (struct data_step){ "Import",
-		v->imported ? arena_printf(r->arena, "from %s", p->folder) : "choose a folder",
-		v->imported ? "done" : "now" };
-	at[2] = (struct data_step){ "Recipe", p->recipe[0] ? "written" : "to be written",
-		p->recipe[0]  ? "done"
-		: v->imported ? "now"
-			      : "later" };
-	at[3] = (struct data_step){ "Release",
-		released ? arena_printf(r->arena, "%lld patients", (long long)p->patients)
-			 : "not yet",
-		released       ? "done"
-		: p->recipe[0] ? "now"
-			       : "later" };
-	v->steps.at = at;
-	v->steps.n = 4;
-}
-
 static enum status
 data_show(struct req *r, const void *in, void *view, struct err *e)
 {
@@ -235,7 +211,7 @@ data_show(struct req *r, const void *in, void *view, struct err *e)
 		v->releases.at[i] = (struct release_row){ x->id, x->bytes, x->files, x->made,
 			x->stage, x->state, x->hash };
 	}
-	steps(r, v, &p);
+	data_steps(r->arena, v);
 	r->page.title = arena_printf(r->arena, "Data of %s", p.title);
 	return OK;
 }

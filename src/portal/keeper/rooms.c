@@ -65,14 +65,6 @@ take(struct keeper *k, struct arena *a)
 }
 
 /* The warden ends a portal that sends it nonsense; so nonsense in the database stops here. */
-static bool
-login_ok(const char *s)
-{
-	size_t n = strlen(s);
-	return n >= 1 && n <= 16 && s[0] >= 'a' && s[0] <= 'z' &&
-	       strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789") == n;
-}
-
 static enum status
 put_members(struct pw_ws *m, const struct room_members_rows *members, struct err *e)
 {
@@ -85,7 +77,8 @@ put_members(struct pw_ws *m, const struct room_members_rows *members, struct err
 		bool twice = false;
 		for (size_t k = 0; k < i; k++)
 			twice |= streq(members->at[k].login, from->login);
-		if (!login_ok(from->login) || twice || from->slot < 0 || from->slot > 63)
+		if (!pw_login_ok(from->login, sizeof to->name) || twice || from->slot < 0 ||
+			from->slot >= PW_SLOTS)
 			return err_set(e, E_CONFLICT, "",
 				"Member %lld has the login name \"%s\" and place %lld, which "
 				"cannot be.",

@@ -74,6 +74,25 @@ application_open(enum phase phase, const char *state)
 	       (streq(state, "draft") || streq(state, "submitted") || streq(state, "withdrawn"));
 }
 
+enum status
+application_choices_ok(const struct apply_form *f, const int64_t *projects, size_t n, struct err *e)
+{
+	const int64_t picked[3] = { f->choice1, f->choice2, f->choice3 };
+	static const char *const names[3] = { "choice1", "choice2", "choice3" };
+	for (int i = 0; i < 3; i++) {
+		bool known = picked[i] == 0;
+		for (size_t k = 0; k < n; k++)
+			known |= projects[k] == picked[i];
+		if (!known)
+			return err_set(e, E_INPUT, names[i], "That project is not in this event.");
+		for (int k = 0; k < i; k++)
+			if (picked[i] && picked[i] == picked[k])
+				return err_set(e, E_INPUT, names[i],
+					"Please choose three different projects.");
+	}
+	return OK;
+}
+
 bool
 application_whole(const struct apply_form *f)
 {

@@ -150,21 +150,11 @@ static enum status
 choices_ok(struct req *r, const struct apply_form *f, struct err *e)
 {
 	struct project_choices_rows projects;
-	const int64_t picked[3] = { f->choice1, f->choice2, f->choice3 };
-	static const char *const names[3] = { "choice1", "choice2", "choice3" };
 	TRY(db_project_choices(r->db, r->event.id, &projects, e));
-	for (int i = 0; i < 3; i++) {
-		bool known = picked[i] == 0;
-		for (size_t k = 0; k < projects.n; k++)
-			known |= projects.at[k].id == picked[i];
-		if (!known)
-			return err_set(e, E_INPUT, names[i], "That project is not in this event.");
-		for (int k = 0; k < i; k++)
-			if (picked[i] && picked[i] == picked[k])
-				return err_set(e, E_INPUT, names[i],
-					"Please choose three different projects.");
-	}
-	return OK;
+	int64_t *ids = ARENA_ARRAY(r->arena, projects.n, int64_t);
+	for (size_t i = 0; i < projects.n; i++)
+		ids[i] = projects.at[i].id;
+	return application_choices_ok(f, ids, projects.n, e);
 }
 
 static enum status

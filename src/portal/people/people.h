@@ -149,6 +149,12 @@ enum { APPLICATION_MOTIVATION_MIN = 20 }; /* bytes */
 const char *application_words(const char *state);
 /* May the applicant still change it, or send it at all? */
 bool application_open(enum phase, const char *state);
+/*
+ * Are the wishes (choice1 to choice3, 0 for none) three different ones of the n projects? E_INPUT
+ * with the field.
+ */
+enum status application_choices_ok(
+	const struct apply_form *, const int64_t *projects, size_t n, struct err *);
 /* Has it everything that a sent application must have? */
 bool application_whole(const struct apply_form *);
 

@@ -2,6 +2,21 @@
 
 #include "portal/people/people.h"
 
+TEST(wishes_are_different_projects_of_the_event)
+{
+	static const int64_t projects[] = { 3, 5, 9 };
+	struct err e;
+	struct apply_form f = { .choice1 = 3, .choice2 = 9 };
+	CHECK_INT(application_choices_ok(&f, projects, 3, &e), OK);
+	f.choice3 = 3;
+	CHECK_INT(application_choices_ok(&f, projects, 3, &e), E_INPUT);
+	CHECK_STR(e.field, "choice3");
+	f.choice3 = 4;
+	CHECK_INT(application_choices_ok(&f, projects, 3, &e), E_INPUT);
+	f = (struct apply_form){ 0 };
+	CHECK_INT(application_choices_ok(&f, NULL, 0, &e), OK);
+}
+
 TEST(addresses)
 {
 	CHECK(people_email_ok("noa@carmel.example") && people_email_ok("a.b+c@x.y.il"));

@@ -103,6 +103,19 @@ bool db_in_transaction(const struct db *);
 int64_t db_last_id(const struct db *); /* of the newest row this connection inserted */
 int64_t db_changes(const struct db *); /* rows touched by the newest writing statement */
 
+/*
+ * For a row that need not be there: TRY(db_found(db_team_of(...), &found)). Only its absence is no
+ * failure.
+ */
+static inline enum status
+db_found(enum status s, bool *ret)
+{
+	if (s != OK && s != E_ABSENT)
+		return s;
+	*ret = s == OK;
+	return OK;
+}
+
 struct arena *db_arena(const struct db *);
 /* Rows go there from now on; returns the arena before. For loops over much data. */
 struct arena *db_use_arena(struct db *, struct arena *);

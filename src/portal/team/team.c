@@ -28,7 +28,7 @@ free_login(struct db *db, int64_t team, const char *name, const char **ret, stru
 {
 	const char *base = team_login(db_arena(db), name);
 	const char *login = base;
-	for (int i = 2; i < 2 + TEAM_SLOTS; i++) {
+	for (int i = 2; i < 2 + PW_SLOTS; i++) {
 		struct member_login_count n;
 		TRY(db_member_login_count(db, team, login, &n, e));
 		if (n.n == 0) {
@@ -78,7 +78,7 @@ team_place(struct db *db, int64_t event, int64_t team, int64_t person, const cha
 	int64_t room;
 	TRY(team_leave(db, event, person, now, &room, e));
 	TRY(db_member_next_slot(db, team, &slot, e));
-	if (slot.n >= TEAM_SLOTS)
+	if (slot.n >= PW_SLOTS)
 		return err_set(e, E_CONFLICT, "", "The team has had too many members.");
 	TRY(free_login(db, team, name, &login, e));
 	TRY(db_member_add(db, team, person, slot.n, login, reason, now, e));

@@ -10,15 +10,14 @@
 #include "portal/team/team.sql.h"
 #include "portal/web/req.h"
 #include "portal/web/route.h"
-
-enum { TEAM_SLOTS = 64 }; /* people who may ever have been in one team */
+#include "wire/portal_warden.h"
 
 /* A name for inside the workspace: [a-z][a-z0-9]{0,15}, made of a person's first name. Pure. */
 const char *team_login(struct arena *, const char *name);
 
 /*
  * Puts a person into a team, in place of the team of the event they are in now, if any. E_CONFLICT
- * when the team has had TEAM_SLOTS people. The workspaces concerned are made again.
+ * when the team has had PW_SLOTS people. The workspaces concerned are made again.
  */
 enum status team_place(struct db *, int64_t event, int64_t team, int64_t person, const char *name,
 	const char *reason, int64_t now, struct err *);

@@ -264,6 +264,7 @@ today_show(struct req *r, const void *in, void *view, struct err *e)
 	struct today_juror jury;
 	struct today_led_rows led;
 	struct application_of app;
+	bool found;
 	struct today_facts f = { .event = r->event.slug,
 		.phase = r->event.phase,
 		.roles = r->roles,
@@ -276,16 +277,19 @@ today_show(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_today_led(r->db, r->event.id, r->me.id, &led, e));
 	TRY(event_phase_starts(r->db, r->event.id, r->event.phase + 1, &f.deadline, e));
 	TRY(agreement_needed(r, &f.agreement_needed, e));
-	if (db_application_of(r->db, r->event.id, r->me.id, &app, e) == OK)
-		f.application = app.state;
-	if (db_today_team(r->db, r->event.id, r->me.id, &team, e) == OK) {
+	TRY(db_found(db_application_of(r->db, r->event.id, r->me.id, &app, e), &found));
+	f.application = found ? app.state : NULL;
+	TRY(db_found(db_today_team(r->db, r->event.id, r->me.id, &team, e), &found));
+	if (found) {
 		f.team = &team;
-		if (db_today_presentation(r->db, team.id, &hand_in, e) == OK)
-			f.presentation = &hand_in;
+		TRY(db_found(db_today_presentation(r->db, team.id, &hand_in, e), &found));
+		f.presentation = found ? &hand_in : NULL;
 		TRY(my_team(r, v, &team, e));
 	}
-	if ((r->roles & ROLE_JUROR) && db_today_juror(r->db, r->event.id, r->me.id, &jury, e) == OK)
-		f.jury = &jury;
+	if (r->roles & ROLE_JUROR) {
+		TRY(db_found(db_today_juror(r->db, r->event.id, r->me.id, &jury, e), &found));
+		f.jury = found ? &jury : NULL;
+	}
 	struct airlock_waiting waiting;
 	struct airlock_row mine;
 	if (req_may(r, CAP_AIRLOCK_REVIEW)) {
@@ -293,8 +297,10 @@ today_show(struct req *r, const void *in, void *view, struct err *e)
 		f.votes = waiting.n;
 		f.votes_since = waiting.oldest;
 	}
-	if (f.team && db_airlock_open_of(r->db, team.id, r->me.id, &mine, e) == OK &&
-		streq(mine.state, "returned"))
+	found = false;
+	if (f.team)
+		TRY(db_found(db_airlock_open_of(r->db, team.id, r->me.id, &mine, e), &found));
+	if (found && streq(mine.state, "returned"))
 		f.returned = mine.number;
 	v->organises = req_may(r, CAP_EVENT_EDIT);
 	v->greeting = greeting(r);

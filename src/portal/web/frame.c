@@ -46,8 +46,11 @@ navigation(struct req *r, struct err *e)
 		add_link(r, arena_printf(r->arena, n->href, r->event.slug), n->label);
 		/* A participant's own team comes right after their day. */
 		struct my_team_number t;
-		if (i == 0 && (r->roles & ROLE_PARTICIPANT) && r->event.phase >= PHASE_TEAMS &&
-			db_my_team_number(r->db, r->event.id, r->me.id, &t, e) == OK)
+		bool found = false;
+		if (i == 0 && (r->roles & ROLE_PARTICIPANT) && r->event.phase >= PHASE_TEAMS)
+			TRY(db_found(
+				db_my_team_number(r->db, r->event.id, r->me.id, &t, e), &found));
+		if (found)
 			add_link(r,
 				arena_printf(r->arena, "/e/%s/teams/%lld", r->event.slug,
 					(long long)t.number),
