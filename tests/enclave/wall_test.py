@@ -135,7 +135,7 @@ def walls(s):
     got = reached(PORTAL_USER, secret, roots)
     mine = ["%s %s" % (how, state / x) for how in ("read", "write", "list", "make") for x in ("portal",)]
     plain = ["%s %s/%s" % (how, state, x) for how in ("read", "list") for x in ("bin", "lib", "wardroom.conf", "server.log")]
-    jobs = ["%s %s/jobs/" % (how, state) for how in ("read", "list")]
+    jobs = ["%s %s/%s" % (how, state, x) for how in ("read", "list") for x in ("jobs/", "airlock")]
     check(any(x.endswith("wardroom.db") for x in got) and any("result.json" in x for x in got),
           "the portal's user opens its own database and the jobs' results", sorted(got)[:5])
     extra = only(got, *mine, *plain, *jobs)
@@ -144,7 +144,8 @@ def walls(s):
     got = reached(GATE_USER, secret, roots)
     spool = ["%s %s/spool" % (how, state) for how in ("read", "write", "list", "make")]
     check(any("/spool/" in x and x.startswith("read") for x in got), "the gate's user opens what was handed in", sorted(got)[:5])
-    extra = only(got, *spool, *plain)
+    views = ["%s %s/views" % (how, state) for how in ("read", "list")]
+    extra = only(got, *spool, *views, *plain)
     check(not extra, "and nothing else: no database, no data, no result of a job", extra)
 
     got = reached(STRANGER, secret, roots)

@@ -99,6 +99,13 @@ airlock_tell(struct airlock_file *f, enum airlock_severity severity, int64_t row
 		x->places[x->n_places++] = (struct airlock_place){ row, column };
 }
 
+void
+airlock_never(struct airlock_file *f, int64_t row, int64_t column, const char *sentence)
+{
+	f->never = true;
+	airlock_tell(f, AIR_FAIL, row, column, sentence);
+}
+
 enum airlock_severity
 airlock_verdict(const struct airlock_file *f)
 {
@@ -118,7 +125,7 @@ airlock_stops(const struct airlock_file *f)
 			if (f->findings.at[i].severity == AIR_FAIL &&
 				streq(f->findings.at[i].check, never[k]))
 				return true;
-	return false;
+	return f->never;
 }
 
 void

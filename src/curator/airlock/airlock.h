@@ -105,12 +105,15 @@ struct airlock_file {
 	struct str clean;  /* what would leave: the same content, nothing hidden; n 0: none */
 	bool compared;     /* with the patients' data */
 	bool held;         /* a check could not be carried out, through no fault of the file */
+	bool never;        /* something was found that no reason outweighs */
 	bool excepted;     /* the author may give reasons: what FAILs keeps its clean */
 };
 
 /* sentence is kept, not copied; the same one of the same check gathers places. */
 void airlock_tell(struct airlock_file *, enum airlock_severity, int64_t row, int64_t column,
 	const char *sentence);
+/* As airlock_tell of a FAIL that no reason outweighs. */
+void airlock_never(struct airlock_file *, int64_t row, int64_t column, const char *sentence);
 /* A sentence of one's own for airlock_tell. */
 const char *airlock_say(struct airlock_file *, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
