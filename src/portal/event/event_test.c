@@ -57,9 +57,15 @@ TEST(a_move_says_what_comes_of_it_in_numbers)
 	v = (struct move_view){ 0 };
 	event_move_effects(a, PHASE_FINAL, PHASE_CLOSED, &carmel, &v);
 	CHECK(v.closes);
-	CHECK(says(&v.final, "8 workspaces are each destroyed"));
+	CHECK(says(&v.final, "8 workspaces are destroyed, with every file in them"));
 	CHECK(says(&v.final, "cannot be opened again"));
 	CHECK(says(&v.missing, "no winner"));
+
+	v = (struct move_view){ 0 };
+	event_move_effects(a, PHASE_FULL, PHASE_CLOSED, &carmel, &v);
+	CHECK(says(&v.happens, "Passed over: Presentations, Final."));
+	CHECK(!says(&v.missing, "until the final"));
+	CHECK(says(&v.missing, "6 of 8 teams have not handed in"));
 }
 
 TEST(going_back_opens_what_was_sealed)

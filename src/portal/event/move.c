@@ -71,8 +71,9 @@ workspaces(const struct writer *w, enum phase from, enum phase to)
 	const char *was = workspace_want(from), *want = workspace_want(to);
 	if (streq(want, "destroyed")) {
 		if (n->rooms)
-			say(w, &w->v->final, "%s destroyed, with every file in it.",
-				many(w, n->rooms, "workspace is", "workspaces are each"));
+			say(w, &w->v->final, "%s destroyed, with every file in %s.",
+				many(w, n->rooms, "workspace is", "workspaces are"),
+				n->rooms == 1 ? "it" : "them");
 		return;
 	}
 	if (streq(was, want))
@@ -120,7 +121,7 @@ before_teams(const struct writer *w, enum phase begun)
 	const struct event_move_numbers *n = w->n;
 	struct move_view *v = w->v;
 	if (begun == PHASE_CALL) {
-		say(w, &v->happens, "The event's page is public, and projects can be proposed.");
+		say(w, &v->happens, "The event’s page is public, and projects can be proposed.");
 		say(w, &v->final, "The event cannot become a draft again.");
 	}
 	if (begun == PHASE_APPLICATIONS) {
@@ -168,7 +169,7 @@ before_data(const struct writer *w, enum phase begun)
 }
 
 static void
-after_work(const struct writer *w, enum phase begun)
+after_work(const struct writer *w, enum phase begun, enum phase to)
 {
 	const struct event_move_numbers *n = w->n;
 	struct move_view *v = w->v;
@@ -178,7 +179,7 @@ after_work(const struct writer *w, enum phase begun)
 		if (n->waiting)
 			say(w, &v->happens, "%s still scored.",
 				many(w, n->waiting, "submission is", "submissions are"));
-		if (open > 0)
+		if (open > 0 && begun == to)
 			say(w, &v->missing,
 				"%lld of %lld teams have handed in a presentation; the others can "
 				"until the final.",
@@ -191,13 +192,13 @@ after_work(const struct writer *w, enum phase begun)
 				(long long)open, (long long)n->teams);
 		if (!n->first_closed)
 			say(w, &v->missing,
-				"The jury's first round is not closed, so there is no shortlist.");
+				"The jury’s first round is not closed, so there is no shortlist.");
 	}
 	if (begun == PHASE_CLOSED) {
 		say(w, &v->happens, "The results are published to everybody.");
 		if (!n->final_closed)
 			say(w, &v->missing,
-				"The jury's final is not closed, so there is no winner.");
+				"The jury’s final is not closed, so there is no winner.");
 		say(w, &v->final, "The event cannot be opened again.");
 	}
 }
@@ -236,7 +237,7 @@ event_move_effects(struct arena *a, enum phase from, enum phase to,
 	for (int p = from + 1; p <= (int)to; p++) {
 		before_teams(&w, (enum phase)p);
 		before_data(&w, (enum phase)p);
-		after_work(&w, (enum phase)p);
+		after_work(&w, (enum phase)p, to);
 	}
 	workspaces(&w, from, to);
 	if (!v->back && to == PHASE_SAMPLE)
