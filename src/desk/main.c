@@ -2,7 +2,8 @@
  * wardroom, as members see it inside a workspace: hands a file out through the desk, or asks how
  * things stand. Statically linked, because the workspace's libraries are the members' own.
  *
- * Also `wardroom init`, the workspace's first process: it reaps the dead and ends on SIGTERM. As
+ * Also the words apt and apt-get, which install through a helper (installer.h); and
+ * `wardroom init`, the workspace's first process: it reaps the dead and ends on SIGTERM. As
  * `wardroom init sealed` it tries every exit first and tells the warden, who gives data or does
  * not. And `wardroom terminal SOCKET`, the server of a member's shells.
  */
@@ -19,8 +20,11 @@
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/str.h"
+#include "desk/answer.h"
 #include "desk/exits.h"
 #include "desk/init.h"
+#include "desk/install.h"
+#include "desk/installer.h"
 #include "desk/terminal.h"
 #include "wire/desk.h"
 
@@ -51,6 +55,8 @@ help(FILE *out, int code)
 	      "page\n"
 	      "                       of your team, where you can seal it too)\n"
 	      "\n"
+	      "wardroom install apt|pip|npm|r NAME...\n"
+	      "                       in the setup phase: packages for the whole team\n"
 	      "wardroom exits         try every way out of this workspace, and say which is shut\n"
 	      "wardroom help          this text\n",
 		out);
@@ -136,77 +142,6 @@ send_file(int desk, int file, int64_t bytes)
 	return done == bytes;
 }
 
-struct tail {
-	char at[64];
-	size_t n;
-};
-
-/* How many of the newest bytes may be the exit code: a line feed, and only digits and more after.
- */
-static size_t
-tail_code(const struct tail *t)
-{
-	enum { LONGEST = 8 };
-	size_t keep = 0;
-	for (size_t i = 1; i <= t->n && i <= LONGEST; i++) {
-		char c = t->at[t->n - i];
-		if (c != '\n' && (c < '0' || c > '9'))
-			break;
-		if (c == '\n')
-			keep = i;
-	}
-	return keep;
-}
-
-/* Keeps back what may be the exit code, and prints the rest at once: a member waits for it. */
-static void
-tail_put(struct tail *t, const char *p, size_t n)
-{
-	while (n) {
-		size_t room = sizeof t->at - t->n, take = n < room ? n : room;
-		memcpy(t->at + t->n, p, take);
-		t->n += take, p += take, n -= take;
-		size_t keep = tail_code(t);
-		fwrite(t->at, 1, t->n - keep, stdout);
-		memmove(t->at, t->at + t->n - keep, keep);
-		t->n = keep;
-	}
-	fflush(stdout);
-}
-
-/* Prints the answer as it comes; returns the exit code on its last line. */
-static int
-read_answer(int desk)
-{
-	struct tail t = { .n = 0 };
-	char buf[4096];
-	ssize_t n;
-	while ((n = read(desk, buf, sizeof buf)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			break;
-		tail_put(&t, buf, (size_t)n);
-	}
-	/* "...\n<code>\n" */
-	size_t at = t.n ? t.n - 1 : 0;
-	while (at && t.at[at - 1] != '\n')
-		at--;
-	int64_t code;
-	bool whole = t.n >= 2 && at > 0 && t.at[t.n - 1] == '\n' &&
-		     str_int((struct str){ t.at + at, t.n - 1 - at }, &code) && code >= 0 &&
-		     code <= 255;
-	if (!whole) {
-		fwrite(t.at, 1, t.n, stdout);
-		fflush(stdout);
-		return fail(EXIT_AWAY, "%s",
-			"The connection broke off. See `wardroom status` in a minute.");
-	}
-	fwrite(t.at, 1, at - 1, stdout);
-	fflush(stdout);
-	return (int)code;
-}
-
 static int
 run(const char *verb, const char *path)
 {
@@ -229,7 +164,7 @@ run(const char *verb, const char *path)
 	if (io_write_fd(desk, line, (size_t)n, NULL) == OK && path)
 		send_file(desk, file, bytes);
 	shutdown(desk, SHUT_WR);
-	return read_answer(desk);
+	return answer_read(desk);
 }
 
 /* wardroom airlock add FILE [--as ROLE] | list | seal */
@@ -263,11 +198,17 @@ airlock(int n, char **args)
 int
 main(int argc, char **argv)
 {
-	const char *verb = argc > 1 ? argv[1] : "help";
+	const char *verb = argc > 1 ? argv[1] : "help", *self = argc ? base_name(argv[0]) : "";
+	if (streq(self, "apt") || streq(self, "apt-get"))
+		return install_as_apt(argc - 1, argv + 1);
 	if (streq(verb, "help") || streq(verb, "--help") || streq(verb, "-h"))
 		return help(stdout, 0);
 	if (streq(verb, "init") && (argc == 2 || (argc == 3 && streq(argv[2], "sealed"))))
 		return init_run(argc == 3);
+	if (streq(verb, "install"))
+		return install_run(argc - 2, argv + 2);
+	if (streq(verb, "installer") && argc == 2)
+		return installer_run();
 	if (streq(verb, "exits") && argc == 2)
 		return exits_report(stdout, false) ? 0 : 1;
 	if (streq(verb, "terminal") && argc == 3)

@@ -38,11 +38,15 @@ open_key(struct jsonw *j, const char *key, char bracket)
 	jsonw_open(j, bracket);
 }
 
-/* What every process inside has: nothing beyond its uid. */
+static const char *const powerless[] = { NULL };
+
+/* What every process inside has: nothing beyond its uid, but for one kind. */
 static void
-process_common(struct jsonw *j)
+process_common(struct jsonw *j, const char *const *caps)
 {
-	static const char *const sets[] = { "bounding", "effective", "inheritable", "permitted",
+	/* Inheritable and ambient stay empty: root's own programs get what they need by being run.
+	 */
+	static const char *const sets[] = { "bounding", "effective", "permitted", "inheritable",
 		"ambient" };
 	static const char *const none[] = { NULL };
 	static const struct {
@@ -55,7 +59,7 @@ process_common(struct jsonw *j)
 	number(j, "oomScoreAdj", 500);
 	open_key(j, "capabilities", '{');
 	for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
-		texts(j, sets[i], none);
+		texts(j, sets[i], i < 3 ? caps : none);
 	jsonw_close(j, '}');
 	open_key(j, "rlimits", '[');
 	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
@@ -85,7 +89,30 @@ init_process(struct jsonw *j, bool sealed)
 	texts(j, "args", args);
 	texts(j, "env", env);
 	text(j, "cwd", "/");
-	process_common(j);
+	process_common(j, powerless);
+	jsonw_close(j, '}');
+}
+
+void
+bundle_root_process(struct jsonw *j, const char *const *argv)
+{
+	/* Files of other owners, and programs of packages that become another user. */
+	static const char *const caps[] = { "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER",
+		"CAP_FSETID", "CAP_SETUID", "CAP_SETGID", NULL };
+	static const char *const env[] = { "PATH=/opt/wardroom/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		"HOME=/root", "LANG=C.UTF-8", NULL };
+	jsonw_open(j, '{');
+	jsonw_key(j, "terminal");
+	jsonw_bool(j, false);
+	open_key(j, "user", '{');
+	number(j, "uid", 0);
+	number(j, "gid", 0);
+	number(j, "umask", 0022);
+	jsonw_close(j, '}');
+	texts(j, "args", argv);
+	texts(j, "env", env);
+	text(j, "cwd", "/");
+	process_common(j, caps);
 	jsonw_close(j, '}');
 }
 
@@ -143,7 +170,7 @@ bundle_process(struct arena *a, struct jsonw *j, const struct pw_ws *w, const st
 	texts(j, "args", argv);
 	texts(j, "env", env);
 	text(j, "cwd", cwd ? cwd : home);
-	process_common(j);
+	process_common(j, powerless);
 	jsonw_close(j, '}');
 }
 
@@ -177,15 +204,31 @@ static const char *const quiet[] = { "stat", "loadavg", "meminfo", "uptime", "di
 
 #define RO_DATA "bind,ro,nosuid,nodev,noexec"
 
+/* The team's own programs and settings: see layer.h. Shut for writing when there may be data. */
+static void
+mounts_layer(struct arena *a, struct jsonw *j, const struct bundle *b)
+{
+	static const char *const all[][2] = { { "/usr", "usr" }, { "/etc", "disk/layer/etc" },
+		{ "/var", "disk/layer/var" }, { "/var/lib/dpkg", "dpkg" } };
+	const char *options =
+		b->ws->stage == WS_SETUP ? "bind,rw,nosuid,nodev" : "bind,ro,nosuid,nodev";
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		mount_write(j, all[i][0], "bind", arena_printf(a, "%s/mnt/%s", b->dir, all[i][1]),
+			options);
+}
+
 static void
 mounts_host(struct arena *a, struct jsonw *j, const struct bundle *b)
 {
 	/* Through mounts of the team's own, see ground.h. */
-	mount_write(
-		j, "/usr", "bind", arena_printf(a, "%s/mnt/usr", b->dir), "bind,ro,nosuid,nodev");
+	if (b->layered)
+		mounts_layer(a, j, b);
+	else
+		mount_write(j, "/usr", "bind", arena_printf(a, "%s/mnt/usr", b->dir),
+			"bind,ro,nosuid,nodev");
 	mount_write(j, "/opt/wardroom/bin", "bind", arena_printf(a, "%s/mnt/bin", b->dir),
 		"bind,ro,nosuid,nodev");
-	for (size_t i = 0; etc[i]; i++)
+	for (size_t i = 0; etc[i] && !b->layered; i++)
 		if (access(etc[i], F_OK) == 0)
 			mount_write(j, etc[i], "bind", arena_printf(a, "%s/mnt%s", b->dir, etc[i]),
 				RO_DATA);

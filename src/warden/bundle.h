@@ -18,6 +18,7 @@ struct bundle {
 	const char *dir;        /* run/ws/<id> */
 	const char *cgroup;     /* path below each hierarchy */
 	bool swap;              /* limit memory and swap together */
+	bool layered;           /* the team has a layer: see layer.h */
 };
 
 /* config.json. Host folders that are absent (such as /etc/R) are left out. */
@@ -30,10 +31,21 @@ void bundle_config(struct arena *, struct jsonw *, const struct bundle *);
 void bundle_process(struct arena *, struct jsonw *, const struct pw_ws *, const struct pw_member *,
 	const char *const *argv, const char *cwd);
 
+/*
+ * A process as the workspace's own root that may install: the capabilities that apt needs, within
+ * the workspace's user namespace and without new privileges.
+ */
+void bundle_root_process(struct jsonw *, const char *const *argv);
+
 /* Makes bundle/ afresh: rootfs skeleton, static /proc files, config.json. */
 enum status bundle_make(struct arena *, const struct bundle *, struct err *);
 
-/* Writes passwd and group again for the present members; seen inside at once. */
-enum status bundle_people(struct arena *, const char *rootfs, const struct pw_ws *, struct err *);
+/*
+ * Writes passwd and group in etc/ below root again for the present members; seen inside at once.
+ * With a layer, whose etc/ the workspace's own root may change, they belong to base and name the
+ * users that every Debian has; without one, base is 0.
+ */
+enum status bundle_people(
+	struct arena *, const char *root, const struct pw_ws *, uid_t base, struct err *);
 
 #endif

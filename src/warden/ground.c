@@ -84,6 +84,10 @@ put_program(struct arena *a, const char *point, struct str bytes, struct err *e)
 	if (fd < 0)
 		return err_errno(e, "creating %s", path);
 	TRY(io_write_fd(fd, bytes.p, bytes.n, e));
+	/* The words that people type; the program looks at its name. */
+	if (symlink("wardroom", arena_printf(a, "%s/apt", point)) < 0 ||
+		symlink("wardroom", arena_printf(a, "%s/apt-get", point)) < 0)
+		return err_errno(e, "linking %s/apt", point);
 	return fchmod(fd, 0755) < 0 ? err_errno(e, "making %s a program", path) : OK;
 }
 
@@ -100,13 +104,13 @@ program(struct arena *a, const char *point, const char *desk, struct err *e)
 	TRY(io_read_file(a, desk, 64 << 20, &bytes, e));
 	TRY(mounts_drop(point, e));
 	if (mount("wardroom-bin", point, "tmpfs", flags,
-		    arena_printf(a, "size=%zuk,nr_inodes=4,mode=0755", bytes.n / 1024 + 64)) < 0)
+		    arena_printf(a, "size=%zuk,nr_inodes=8,mode=0755", bytes.n / 1024 + 64)) < 0)
 		return err_errno(e, "mounting %s", point);
 	return seal(point, flags, put_program(a, point, bytes, e), e);
 }
 
 enum status
-ground_on(struct arena *a, const char *dir, const char *desk, struct err *e)
+ground_on(struct arena *a, const char *dir, const char *desk, bool layered, struct err *e)
 {
 	if (strpbrk(dir, ":,\\"))
 		return err_set(
@@ -117,8 +121,10 @@ ground_on(struct arena *a, const char *dir, const char *desk, struct err *e)
 		if (!mounts_is(point))
 			TRY(place_dir(point, 0755, 0, 0, e));
 	}
-	TRY(overlay(a, dir, "usr", e));
-	TRY(overlay(a, dir, "etc", e));
+	if (!layered) {
+		TRY(overlay(a, dir, "usr", e));
+		TRY(overlay(a, dir, "etc", e));
+	}
 	TRY(devices(a, arena_printf(a, "%s/dev", dir), e));
 	return program(a, arena_printf(a, "%s/bin", dir), desk, e);
 }

@@ -13,6 +13,8 @@
 #ifndef WARDEN_GROUND_H
 #define WARDEN_GROUND_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 
@@ -21,9 +23,11 @@
  * zero, full, random, urandom, tty and the usual links) and bin/ (a read-only tmpfs with a copy of
  * the program desk as "wardroom") below dir, run/ws/<id>/mnt, making the folders. Mounted already
  * is OK; bin/ is then made afresh. Nothing may run from it meanwhile. E_INPUT when dir has a
- * character that an overlay cannot take.
+ * character that an overlay cannot take. layered: usr/ is the team's own (layer.h), and etc/ is not
+ * needed; both are left alone.
  */
-enum status ground_on(struct arena *, const char *dir, const char *desk, struct err *);
+enum status ground_on(
+	struct arena *, const char *dir, const char *desk, bool layered, struct err *);
 
 /* Not mounted or absent is OK. */
 enum status ground_off(struct arena *, const char *dir, struct err *);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "warden/layer.h"
 #include "warden/program.h"
 #include "warden/runtime.h"
 
@@ -113,6 +114,21 @@ probe_dumps(struct probe *p)
 		"core_pattern does not send a crashed process's memory to a program");
 }
 
+static bool
+probe_layers(struct probe *p)
+{
+	char scratch[] = "/tmp/wardroom-XXXXXX";
+	struct err why = { 0 };
+	if (!mkdtemp(scratch))
+		return false;
+	bool good = layer_possible(p->arena, scratch, &why) == OK;
+	rmdir(scratch);
+	say(p, NICE, "team-programs", good,
+		good ? "the owners of /usr can be shifted, so that teams keep programs of their own"
+		     : arena_strdup(p->arena, why.text));
+	return good;
+}
+
 void
 host_probe(struct arena *a, const struct place *place, struct host *ret)
 {
@@ -140,6 +156,7 @@ host_probe(struct arena *a, const struct place *place, struct host *ret)
 	say(&p, NICE, "notebook", access("/usr/bin/jupyter-notebook", X_OK) == 0,
 		"jupyter-notebook is installed");
 	probe_dumps(&p);
+	h.layers = probe_layers(&p);
 	h.data_allowed = p.missing.n == 0;
 	h.missing = p.missing.p ? p.missing.p : "";
 	h.report = p.report.p;

@@ -13,6 +13,7 @@
 struct host {
 	struct cgroups cgroups;
 	bool ws_allowed;     /* workspaces without data can open */
+	bool layers;         /* teams can keep programs of their own: see layer.h */
 	bool data_allowed;   /* every control that data require is present */
 	const char *missing; /* the required controls that are not there, "" when none */
 	const char *report;  /* one line a control: "name yes|no|unknown how it was probed" */

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "warden/bundle.h"
 #include "warden/ground.h"
+#include "warden/layer.h"
 #include "warden/message.h"
 #include "warden/mounts.h"
 #include "warden/prove.h"
@@ -177,16 +178,32 @@ allowed(struct arena *a, const struct site *s, const struct pw_ws *w, struct err
 		w->stage == WS_SETUP ? "" : " with data", s->host.missing);
 }
 
-static enum status
-mount_all(struct arena *a, const struct place *p, const struct pw_ws *w, struct err *e)
+static struct layer
+layer_of(struct arena *a, const struct place *p, const struct pw_ws *w)
 {
+	const char *run = place_ws_run(a, p, w->ws);
+	return (struct layer){ arena_printf(a, "%s/mnt/disk", run), arena_printf(a, "%s/mnt", run),
+		place_uid_base(p, w->ws), w->stage == WS_SETUP };
+}
+
+static enum status
+mount_all(struct arena *a, const struct site *s, const struct pw_ws *w, bool *ret_layered,
+	struct err *e)
+{
+	const struct place *p = &s->place;
 	const char *run = place_ws_run(a, p, w->ws);
 	const char *image = arena_printf(a, "%s/disk.img", place_ws_state(a, p, w->ws));
 	const char *desk;
 	TRY(place_program(a, p, "wardroom-desk", &desk, e));
 	TRY(mounts_disk(a, image, w->disk_mb, arena_printf(a, "%s/mnt/disk", run), e));
 	TRY(mounts_sockets(arena_printf(a, "%s/sock", run), e));
-	return ground_on(a, arena_printf(a, "%s/mnt", run), desk, e);
+	struct layer l = layer_of(a, p, w);
+	if (s->host.layers && l.writable)
+		TRY(layer_make(a, &l, e));
+	*ret_layered = layer_there(a, &l);
+	if (*ret_layered)
+		TRY(layer_on(a, &l, e));
+	return ground_on(a, l.dir, desk, *ret_layered, e);
 }
 
 /*
@@ -208,13 +225,14 @@ give_data(struct arena *a, const struct place *p, const struct pw_ws *w, pid_t p
 }
 
 static enum status
-start(struct arena *a, const struct site *s, const struct pw_ws *w, pid_t *ret_pid, struct err *e)
+start(struct arena *a, const struct site *s, const struct pw_ws *w, bool layered, pid_t *ret_pid,
+	struct err *e)
 {
 	const struct place *p = &s->place;
 	struct str said;
 	pid_t pid;
 	const struct bundle b = { p, w, place_ws_run(a, p, w->ws), place_cgroup(a, p, w->ws),
-		s->host.cgroups.swap };
+		s->host.cgroups.swap, layered };
 	TRY(bundle_make(a, &b, e));
 	bool data = w->stage != WS_SETUP;
 	TRY(runtime_start(a, p, w->ws, &pid, data ? &said : NULL, e));
@@ -230,6 +248,7 @@ static enum status
 open_steps(
 	struct arena *a, const struct site *s, const struct pw_ws *w, pid_t *ret_pid, struct err *e)
 {
+	bool layered = false;
 	const struct place *p = &s->place;
 	const char *run = place_ws_run(a, p, w->ws);
 	/* What runs now, if anything, is of another stage or broken. */
@@ -237,10 +256,10 @@ open_steps(
 	TRY(mounts_off(arena_printf(a, "%s/mnt/data", run), e));
 	TRY(mounts_drop(arena_printf(a, "%s/sock", run), e));
 	TRY(folders(a, p, w->ws, e));
-	TRY(mount_all(a, p, w, e));
+	TRY(mount_all(a, s, w, &layered, e));
 	TRY(socket_folders(a, p, w->ws, e));
 	TRY(team_folders(a, p, w, e));
-	return start(a, s, w, ret_pid, e);
+	return start(a, s, w, layered, ret_pid, e);
 }
 
 enum status
@@ -278,7 +297,11 @@ room_update(struct arena *a, const struct site *s, const struct pw_ws *now,
 	const struct place *p = &s->place;
 	const char *run = place_ws_run(a, p, next->ws);
 	TRY(team_folders(a, p, next, e));
-	TRY(bundle_people(a, arena_printf(a, "%s/bundle/rootfs", run), next, e));
+	struct layer l = layer_of(a, p, next);
+	bool layered = layer_there(a, &l);
+	TRY(bundle_people(a,
+		arena_printf(a, layered ? "%s/mnt/disk/layer" : "%s/bundle/rootfs", run), next,
+		layered ? l.base : 0, e));
 	TRY(drop_members(a, s, now, next, e));
 	if (now->memory_mb != next->memory_mb || now->cpus != next->cpus ||
 		now->processes != next->processes)
@@ -294,8 +317,10 @@ room_close(struct arena *a, const struct site *s, uint64_t ws, struct err *e)
 	const char *run = place_ws_run(a, p, ws);
 	TRY(runtime_remove(a, p, ws, e));
 	TRY(mounts_off(arena_printf(a, "%s/mnt/data", run), e));
-	TRY(mounts_off(arena_printf(a, "%s/mnt/disk", run), e));
+	/* What stands on the team's disk comes off before it. */
+	TRY(layer_off(a, arena_printf(a, "%s/mnt", run), e));
 	TRY(ground_off(a, arena_printf(a, "%s/mnt", run), e));
+	TRY(mounts_off(arena_printf(a, "%s/mnt/disk", run), e));
 	TRY(mounts_drop(arena_printf(a, "%s/sock", run), e));
 	cgroup_remove(a, &s->host.cgroups, place_cgroup(a, p, ws));
 	cleanup_fd int dir =

@@ -72,6 +72,12 @@ enum status room_found(struct arena *, const struct site *, uint64_t ws, struct 
 enum status room_remembered(
 	struct arena *, const struct place *, uint64_t ws, struct pw_ws *ret, struct err *);
 
+/*
+ * Starts the helper that has apt install programs, as the workspace's own root: in the setup phase
+ * of a team with a layer, else nothing is done.
+ */
+enum status room_installer(struct arena *, const struct site *, const struct pw_ws *, struct err *);
+
 /* Writes a process.json for the member below run/ws/<id>; the caller unlinks it. */
 enum status room_process(struct arena *, const struct place *, const struct pw_ws *,
 	const struct pw_member *, const char *const *argv, const char **ret_path, struct err *);

@@ -111,29 +111,6 @@ desk_bind(const char *dir, int *ret_fd, struct err *e)
 	return OK;
 }
 
-static enum status
-room_opened(struct warden *w, struct room *r, const struct pw_ws *is, pid_t pid, struct err *e)
-{
-	cleanup_arena struct arena *a = arena_new();
-	const char *run = place_ws_run(a, &w->site.place, r->ws);
-	cleanup_fd int life = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (life < 0)
-		return err_errno(e, "watching workspace %llu", (unsigned long long)r->ws);
-	cleanup_fd int sock =
-		open(arena_printf(a, "%s/sock", run), O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (sock < 0)
-		return err_errno(e, "opening %s/sock", run);
-	r->is = *is;
-	TRY(mirror_open(w, r, pid, e));
-	TRY(desk_bind(arena_printf(a, "%s/desk", run), &r->desk, e));
-	r->sock = steal_fd(&sock);
-	r->life.fd = steal_fd(&life);
-	source_add(w, &r->life);
-	r->open = true;
-	tell_gate(w, r, GW_WS);
-	return OK;
-}
-
 static void
 enqueue(struct room *r, struct ask *q)
 {
@@ -154,6 +131,39 @@ ask_new(const struct wire_head *h, unsigned portal)
 	q->type = h->type;
 	q->portal = portal;
 	return q;
+}
+
+/* Behind the opening, so that nobody waits for it. */
+static void
+enqueue_installer(struct room *r)
+{
+	const struct wire_head h = { ASK_INSTALLER, 0 };
+	enqueue(r, ask_new(&h, 0));
+}
+
+static enum status
+room_opened(struct warden *w, struct room *r, const struct pw_ws *is, pid_t pid, struct err *e)
+{
+	cleanup_arena struct arena *a = arena_new();
+	const char *run = place_ws_run(a, &w->site.place, r->ws);
+	cleanup_fd int life = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (life < 0)
+		return err_errno(e, "watching workspace %llu", (unsigned long long)r->ws);
+	cleanup_fd int sock =
+		open(arena_printf(a, "%s/sock", run), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (sock < 0)
+		return err_errno(e, "opening %s/sock", run);
+	r->is = *is;
+	TRY(mirror_open(w, r, pid, e));
+	TRY(desk_bind(arena_printf(a, "%s/desk", run), &r->desk, e));
+	r->sock = steal_fd(&sock);
+	r->life.fd = steal_fd(&life);
+	source_add(w, &r->life);
+	r->open = true;
+	if (is->stage == WS_SETUP)
+		enqueue_installer(r);
+	tell_gate(w, r, GW_WS);
+	return OK;
 }
 
 /* Process 1 ended and nobody asked for it. */
@@ -239,6 +249,18 @@ start_app(struct warden *w, struct room *r, struct ask *q)
 }
 
 static void
+start_installer(struct warden *w, struct room *r, struct ask *q)
+{
+	if (!r->open) {
+		answer(w, q, NULL, OK, 0);
+		return;
+	}
+	q->ws = r->is;
+	r->shared++;
+	worker_start(w, r, q);
+}
+
+static void
 start_evict(struct warden *w, struct room *r, struct ask *q)
 {
 	int i = r->open ? member_index(&r->is, q->person) : -1;
@@ -279,6 +301,8 @@ must_wait(struct warden *w, struct room *r, const struct ask *q)
 	/* Taking access away never waits for the work of other rooms. */
 	if (w->n_workers >= WORKERS_MAX && q->type != PW_WS_EVICT)
 		return true;
+	if (q->type == ASK_INSTALLER)
+		return false;
 	enum room_app app = room_app_of(q->type);
 	if (app != ROOM_APPS) {
 		int i = member_index(&r->is, q->person);
@@ -300,7 +324,9 @@ room_pump(struct warden *w, struct room *r)
 		r->first = q->next;
 		r->waiting--;
 		q->next = NULL;
-		if (room_app_of(q->type) != ROOM_APPS)
+		if (q->type == ASK_INSTALLER)
+			start_installer(w, r, q);
+		else if (room_app_of(q->type) != ROOM_APPS)
 			start_app(w, r, q);
 		else if (q->type == PW_WS_EVICT)
 			start_evict(w, r, q);
@@ -331,6 +357,8 @@ room_done(struct warden *w, struct room *r, struct ask *q, const struct report *
 	if (app != ROOM_APPS) {
 		r->shared--;
 		r->starting[app] &= ~(1ull << q->slot);
+	} else if (q->type == ASK_INSTALLER) {
+		r->shared--;
 	} else if (q->type == PW_WS_EVICT) {
 		r->evicting = false;
 	} else {

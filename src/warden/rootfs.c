@@ -8,6 +8,7 @@
 #include "base/embed.h"
 #include "base/io.h"
 #include "warden/bundle.h"
+#include "warden/layer_files.h"
 #include "warden/inside.inc"
 #include "wire/packages.h"
 
@@ -15,7 +16,7 @@
 static const char *const folders[] = { "data", "desk", "dev", "etc", "etc/R", "etc/alternatives",
 	"etc/fonts", "etc/jupyter", "etc/ssl", "etc/ssl/certs", "home", "opt", "opt/wardroom",
 	"opt/wardroom/bin", "opt/wardroom/etc", "proc", "root", "run", "sock", "sys", "team", "tmp",
-	"usr", "var", NULL };
+	"usr", "var", "var/lib", "var/lib/dpkg", NULL };
 
 static const struct {
 	const char *name, *text;
@@ -47,26 +48,40 @@ put(int dir, const char *name, const void *p, size_t n, struct err *e)
 	return io_write_fd(fd, p, n, e);
 }
 
-/* By rename and without fsync: the folder is gone at boot anyway. */
+/*
+ * By rename and without fsync: it is written again at each opening. The folder may be the layer's,
+ * where something else may stand in the way on purpose.
+ */
 static enum status
-replace(struct arena *a, int dir, const char *name, const struct buf *b, struct err *e)
+replace(struct arena *a, int dir, const char *name, const struct buf *b, uid_t base, struct err *e)
 {
 	const char *tmp = arena_printf(a, "%s.new", name);
-	TRY(put(dir, tmp, b->p, b->n, e));
+	unlinkat(dir, tmp, 0);
+	cleanup_fd int fd =
+		openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd < 0)
+		return err_errno(e, "creating %s", tmp);
+	TRY(io_write_fd(fd, b->p, b->n, e));
+	if (fchown(fd, base, base) < 0)
+		return err_errno(e, "owner of %s", tmp);
 	if (renameat(dir, tmp, dir, name) < 0)
 		return err_errno(e, "replacing %s", name);
 	return OK;
 }
 
 enum status
-bundle_people(struct arena *a, const char *rootfs, const struct pw_ws *w, struct err *e)
+bundle_people(struct arena *a, const char *root, const struct pw_ws *w, uid_t base, struct err *e)
 {
 	struct buf passwd = buf_new(a), group = buf_new(a);
-	cleanup_fd int dir = open(rootfs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_fd int dir = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
-		return err_errno(e, "opening %s", rootfs);
+		return err_errno(e, "opening %s", root);
 	buf_puts(&passwd, "root:x:0:0:root:/root:/usr/sbin/nologin\n");
 	buf_puts(&group, "root:x:0:\ntty:x:5:\n");
+	if (base) {
+		buf_puts(&passwd, layer_passwd);
+		buf_puts(&group, layer_group);
+	}
 	buf_printf(&group, "team:x:%d:", PLACE_TEAM);
 	for (uint32_t i = 0; i < w->n_members; i++)
 		buf_printf(&group, "%s%s", i ? "," : "", w->members[i].name);
@@ -79,8 +94,8 @@ bundle_people(struct arena *a, const char *rootfs, const struct pw_ws *w, struct
 	}
 	buf_puts(&passwd, "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n");
 	buf_puts(&group, "nogroup:x:65534:\n");
-	TRY(replace(a, dir, "etc/passwd", &passwd, e));
-	return replace(a, dir, "etc/group", &group, e);
+	TRY(replace(a, dir, "etc/passwd", &passwd, base, e));
+	return replace(a, dir, "etc/group", &group, base, e);
 }
 
 /* Programs reckon when a process started from the machine's own start. */
@@ -192,7 +207,10 @@ bundle_make(struct arena *a, const struct bundle *b, struct err *e)
 	if (bundle < 0 || root < 0)
 		return err_errno(e, "opening the bundle");
 	TRY(skeleton(a, root, e));
-	TRY(bundle_people(a, arena_printf(a, "%s/bundle/rootfs", b->dir), b->ws, e));
+	uid_t base = b->layered ? place_uid_base(b->place, b->ws->ws) : 0;
+	TRY(bundle_people(a,
+		arena_printf(a, b->layered ? "%s/mnt/disk/layer" : "%s/bundle/rootfs", b->dir),
+		b->ws, base, e));
 	TRY(quiet_files(a, bundle, b->ws, e));
 	bundle_config(a, &j, b);
 	return put(bundle, "config.json", text.p, text.n, e);

@@ -36,6 +36,9 @@ struct job {
 	bool told; /* asked to end; the next deadline kills */
 };
 
+/* A step that nobody asked for: a kind beside enum pw_type. */
+enum { ASK_INSTALLER = 1000 };
+
 /* One question of the portal about a room, waiting or in work. */
 struct ask {
 	struct ask *next;

@@ -43,6 +43,8 @@ act(struct arena *a, const struct site *s, const struct room *r, const struct as
 	case PW_WS_TERMINAL:
 	case PW_WS_DESKTOP:
 		return start(a, s, q, e);
+	case ASK_INSTALLER:
+		return room_installer(a, s, &q->ws, e);
 	case PW_WS_EVICT:
 		TRY(room_evict(a, s, r->ws, q->slot, &out->value, e));
 		/* q->ws is without the member: an adopted or opened room knows them no more. */
@@ -84,7 +86,8 @@ worker_end(struct warden *w, struct worker *k, const struct report *rep)
 			break;
 		}
 	log_info("workspace", "ws=%llu did=%s status=%s ms=%lld%s%s%s",
-		(unsigned long long)k->room->ws, message_name(k->ask->type),
+		(unsigned long long)k->room->ws,
+		k->ask->type == ASK_INSTALLER ? "installer" : message_name(k->ask->type),
 		status_name(rep->status), (long long)(clock_mono_ms() - k->started),
 		rep->status ? " why=\"" : "", rep->status ? rep->text : "",
 		rep->status ? "\"" : "");

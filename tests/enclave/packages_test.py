@@ -175,6 +175,45 @@ def r_installs_for_the_whole_team(s, reg):
 
 
 @test
+def apt_installs_for_the_whole_team(s, reg):
+    assert s.exec(1, 0, "command -v hello").returncode != 0
+    out = s.sh(1, 0, "apt install -y hello 2>&1", timeout=300)
+    assert "Setting up hello" in out, out
+    assert "Hello, world" in s.sh(1, 1, "hello; dpkg -s hello | grep '^Status: install ok'")
+    lines = [x for x in ledger(s, 1) if x[0] == "apt"]
+    assert any("/pool/main/h/hello/hello_" in x[3] for x in lines), lines
+    # Nothing of it reached the host.
+    assert not os.path.exists("/usr/bin/hello") and not os.path.exists("/var/lib/dpkg/info/hello.list")
+
+
+@test
+def apt_brings_libraries_and_settings(s, reg):
+    out = s.sh(1, 1, "wardroom install apt libmd4c-html0 sysvbanner 2>&1", timeout=300)
+    assert "Setting up libmd4c-html0" in out, out
+    assert s.sh(1, 0, "/usr/bin/python3 -c 'import ctypes; ctypes.CDLL(\"libmd4c-html.so.0\"); print(1)'") == "1"
+
+
+@test
+def members_are_not_root(s, reg):
+    assert s.sh(1, 0, "id -u") == "1000"
+    for what in ("touch /usr/bin/x", "touch /etc/x", "touch /var/lib/x", "echo x >> /etc/passwd", "rm /usr/bin/env",
+                 "touch /var/cache/apt/x", "ln -s /x /run/x", "rm /run/packages.sock", "cat /etc/shadow",
+                 "/usr/bin/apt-get install -y sl", "dpkg --unpack /tmp/x.deb"):
+        assert s.exec(1, 0, what).returncode != 0, what
+    # What the helper is asked for can only be packages by name.
+    for name in ("-o=x", "./x.deb", "/tmp/x.deb", "a;b", "hello-", "hello/sid", "$(id)", "hello ./x.deb", "--reinstall"):
+        r = s.exec(1, 0, "/opt/wardroom/bin/wardroom", "install", "apt", name)
+        assert r.returncode == 64, (name, r)
+        raw = s.exec(1, 0, "/usr/bin/python3", "-c",
+                     "import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect('/run/packages.sock'); "
+                     f"s.sendall(('apt ' + {name!r} + chr(10)).encode()); print(s.makefile().read())")
+        assert b"Name packages of Debian" in raw.stdout and raw.stdout.rstrip().endswith(b"64"), (name, raw)
+    # Nor may they read each other's homes through root's work.
+    s.sh(1, 0, "echo mine > ~/secret")
+    assert s.exec(1, 1, "cat /home/ada/secret").returncode != 0
+
+
+@test
 def nothing_of_a_request_travels_but_what_it_wants(s, reg):
     reg.seen.clear()
     code, _ = ask(s, 1, "/pypi/simple/wardtest/", extra="Cookie: patient=42\\r\\nUser-Agent: patient-43\\r\\nX-Data: 44\\r\\n"
@@ -272,6 +311,15 @@ def with_data_nothing_answers(s, reg):
     assert s.sh(1, 0, "cat /data/visits.csv") == "id\n1"
     r = s.exec(1, 0, "npm install -g is-even --fetch-retries=0; /usr/bin/python3 -m pip install --retries 0 wardother", timeout=120)
     assert r.returncode != 0 and b"ECONNREFUSED" in r.stderr, r
+    # The programs that apt installed stay, and nobody changes anything there any more.
+    assert "Hello, world" in s.sh(1, 1, "hello")
+    r = s.exec(1, 0, "apt install sl")
+    assert r.returncode == 75 and b"setup phase" in r.stderr, r
+    assert not any(b"installer" in x for x in s.sh(1, 0, "cat /proc/[0-9]*/cmdline | tr '\\0' ' '").encode().split(b"\n"))
+    for line in s.sh(1, 0, "cat /proc/self/mountinfo").splitlines():
+        f = line.split()
+        if f[4] in ("/usr", "/etc", "/var", "/var/lib/dpkg", "/"):
+            assert f[5].startswith("ro,"), line
     # What was installed before is still there, for everybody.
     assert s.sh(1, 1, "/usr/bin/python3 -c 'import wardtest; print(wardtest.answer)'") == "42"
     assert s.sh(1, 1, "Rscript -e 'cat(wardtestr::answer())'") == "43"
@@ -357,7 +405,8 @@ def main():
     bad = 0
     reg = Registry()
     with Server(BIN, packages_pypi=f"{reg.url}/pypi", packages_pypi_files=f"{reg.url}/files",
-                packages_cran=f"{reg.url}/cran", disk_mb=1024, processes=256) as s:
+                packages_cran=f"{reg.url}/cran", uid_base=UID_BASE + 65536 * 2000,
+                disk_mb=1024, processes=256) as s:
         s.start()
         ok(s.portal.ws_open(1, members=[ADA, BOB]))
         for i, fn in enumerate(tests, 1):

@@ -1,0 +1,141 @@
+#include "desk/install.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/io.h"
+#include "desk/answer.h"
+#include "desk/installer.h"
+#include "wire/packages.h"
+
+enum { EXIT_USAGE = 64, EXIT_AWAY = 75, WAIT_MS = 5000 };
+
+static int
+fail(int code, const char *text)
+{
+	fprintf(stderr, "%s\n", text);
+	return code;
+}
+
+/* The helper starts a moment after the workspace does. */
+static int
+connect_helper(void)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX, .sun_path = PACKAGES_SOCKET };
+	for (int i = 0; i < WAIT_MS / 100; i++) {
+		cleanup_fd int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (s >= 0 && connect(s, (struct sockaddr *)&to, sizeof to) == 0)
+			return steal_fd(&s);
+		usleep(100000);
+	}
+	return -1;
+}
+
+static int
+install_apt(int n, char **names)
+{
+	char line[INSTALL_LINE];
+	size_t at = (size_t)snprintf(line, sizeof line, "apt");
+	if (n == 0)
+		return fail(EXIT_USAGE, "Name the packages: apt install ripgrep");
+	for (int i = 0; i < n; i++) {
+		if (!installer_name_ok(str_of(names[i])) || i == INSTALL_NAMES)
+			return fail(EXIT_USAGE,
+				"Name packages of Debian: small letters, digits, '+', '-' and '.', "
+				"and \"=version\" if need be; at most 64 at once.");
+		at += (size_t)snprintf(line + at, sizeof line - at, " %s", names[i]);
+		if (at >= sizeof line - 1)
+			return fail(EXIT_USAGE, "These are too many packages at once.");
+	}
+	line[at++] = '\n';
+	cleanup_fd int s = connect_helper();
+	if (s < 0)
+		return fail(EXIT_AWAY,
+			"Programs of Debian can be installed in the setup phase only, and only "
+			"where the server can keep them for a team.");
+	signal(SIGPIPE, SIG_IGN);
+	if (io_write_fd(s, line, at, NULL) != OK)
+		return fail(EXIT_AWAY, "The installation broke off before it began.");
+	shutdown(s, SHUT_WR);
+	return answer_read(s);
+}
+
+/* R takes names as an expression, so they are looked at here. */
+static int
+install_r(int n, char **names)
+{
+	char code[4096];
+	size_t at = (size_t)snprintf(code, sizeof code, "install.packages(c(");
+	for (int i = 0; i < n; i++) {
+		for (const char *c = names[i]; *c; c++)
+			if (!(*c >= 'a' && *c <= 'z') && !(*c >= 'A' && *c <= 'Z') &&
+				!(*c >= '0' && *c <= '9') && *c != '.')
+				return fail(EXIT_USAGE, "R packages are letters, digits and dots.");
+		at += (size_t)snprintf(
+			code + at, sizeof code - at, "%s\"%s\"", i ? ", " : "", names[i]);
+		if (at >= sizeof code - 8)
+			return fail(EXIT_USAGE, "These are too many packages at once.");
+	}
+	snprintf(code + at, sizeof code - at, "))");
+	execlp("Rscript", "Rscript", "-e", code, (char *)NULL);
+	return fail(EXIT_AWAY, "R is not installed here.");
+}
+
+static int
+exec_with(const char *const *words, int n, char **names)
+{
+	char *argv[INSTALL_NAMES + 8];
+	int k = 0;
+	for (; words[k]; k++)
+		argv[k] = (char *)words[k];
+	for (int i = 0; i < n && i < INSTALL_NAMES; i++)
+		argv[k++] = names[i];
+	argv[k] = NULL;
+	execvp(argv[0], argv);
+	fprintf(stderr, "%s is not installed here.\n", words[0]);
+	return EXIT_AWAY;
+}
+
+int
+install_run(int n, char **args)
+{
+	static const char *const pip[] = { "/usr/bin/python3", "-m", "pip", "install", NULL };
+	static const char *const npm[] = { "npm", "install", "-g", NULL };
+	if (n >= 2 && streq(args[0], "apt"))
+		return install_apt(n - 1, args + 1);
+	if (n >= 2 && streq(args[0], "pip"))
+		return exec_with(pip, n - 1, args + 1);
+	if (n >= 2 && streq(args[0], "npm"))
+		return exec_with(npm, n - 1, args + 1);
+	if (n >= 2 && (streq(args[0], "r") || streq(args[0], "R")))
+		return install_r(n - 1, args + 1);
+	return fail(EXIT_USAGE, "wardroom install apt|pip|npm|r NAME...");
+}
+
+int
+install_as_apt(int n, char **args)
+{
+	static const char *const real[] = { "/usr/bin/apt", NULL };
+	char *names[INSTALL_NAMES + 1];
+	int k = 0;
+	const char *verb = NULL;
+	for (int i = 0; i < n; i++) {
+		/* "-y" and its like: it is never asked anything. */
+		if (args[i][0] == '-')
+			continue;
+		if (!verb)
+			verb = args[i];
+		else if (k <= INSTALL_NAMES)
+			names[k++] = args[i];
+	}
+	if (verb && streq(verb, "install"))
+		return install_apt(k, names);
+	if (verb && streq(verb, "update"))
+		return fail(0, "The lists are brought up to date by themselves, at apt install.");
+	return exec_with(real, n, args);
+}
