@@ -1,7 +1,7 @@
 // One person's way in each role, pressing what a person would press, in an event that is played up
 // to full data. The tests build on each other in this order: a second, small event is made, applied
 // to and decided; at the end the first one goes on to its jury.
-import { test, run, assert, equal, skip, PHONE, URL_BASE } from './lib.mjs'
+import { test, run, assert, equal, skip, shot, PHONE, URL_BASE } from './lib.mjs'
 import { EVENT, be, begin, fill, go, keep, press, seen, sees } from './people.mjs'
 
 const SMALL = '/e/galilee-2027'
@@ -389,6 +389,51 @@ test('a participant opens the notebook, works in its terminal, and takes nothing
 		errors.length = 0
 		await terminal.close()
 	})
+
+test('a participant opens a terminal at its prompt, and a desktop that is pixels', async (t) => {
+	const { page } = t
+	await be('participant', t)
+	await press(page, 'Open your workspace', '.next')
+	const back = new URL(page.url()).pathname
+	await page.waitForTimeout(1500) // as long as a person reads; the programs start meanwhile
+	let since = Date.now()
+	await press(page, 'Open terminal')
+	await page.waitForURL('**/terminal/')
+	// `term` is the page's own script's.
+	const screen = () => page.evaluate(() => Array.from({ length: term.rows }, (_, i) =>
+		term._core.buffer.translateBufferLineToString(i, true)).join('\n'))
+	const says = async (words) => {
+		for (let i = 0; i < 400 && !(await screen()).includes(words); i++)
+			await page.waitForTimeout(25)
+		assert((await screen()).includes(words), `the terminal says:\n${await screen()}`)
+	}
+	await says(':~$ ')
+	console.log(`# from the click to the terminal's prompt: ${Date.now() - since} ms`)
+	await page.keyboard.type('wardroom who; echo do""ne\n')
+	await says('done')
+	await says('Maya Levin')
+	await shot(page, 'participant-terminal')
+
+	await go(page, back)
+	since = Date.now()
+	await press(page, 'Open desktop')
+	await page.waitForURL('**/desktop/')
+	await page.locator('#note').waitFor({ state: 'hidden' })
+	const panel = () => page.evaluate(() => {
+		const c = document.querySelector('#screen canvas')
+		const { data } = c.getContext('2d').getImageData(0, c.height - 30, c.width, 1)
+		let n = 0
+		for (let i = 0; i < data.length; i += 4)
+			n += data[i] === 0x2f && data[i + 1] === 0x2d && data[i + 2] === 0x63
+		return n / c.width
+	})
+	for (let i = 0; i < 200 && await panel() < 0.5; i++) await page.waitForTimeout(50)
+	assert(await panel() >= 0.5, 'the desktop shows no panel')
+	console.log(`# from the click to the desktop's panel: ${Date.now() - since} ms`)
+	assert((await page.locator('header').innerText()).includes('copying out is closed'),
+		'the page does not say that copying out is closed')
+	await shot(page, 'participant-desktop')
+})
 
 test('a participant hands in, and sees the team and its submissions', async (t) => {
 	const { page } = t

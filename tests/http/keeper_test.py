@@ -22,7 +22,7 @@ import urllib.parse
 
 BIN = os.environ.get("WARDROOM_BIN", "build/bin")
 (PW_JOB_START, PW_JOB_STOP, PW_JOB_STATE, PW_WS_OPEN, PW_WS_CLOSE, PW_WS_DESTROY, PW_WS_NOTEBOOK,
- PW_WS_EVICT, PW_WS_STATE, PW_AUDIT_HEAD, PW_HOST, PW_READY) = range(1, 13)
+ PW_WS_EVICT, PW_WS_STATE, PW_AUDIT_HEAD, PW_HOST, PW_READY, PW_WS_TERMINAL, PW_WS_DESKTOP) = range(1, 15)
 PW_DONE, PW_USAGE, PW_LISTEN, PW_GATE, PW_JOB_ENDED, PW_WS_ENDED = 64, 65, 128, 129, 130, 131
 PG_TICKET, PG_DESK, PG_CHECK, PG_PASS, PG_DESK_ANSWER, PG_CUT, PG_CUT_DONE = 1, 2, 3, 64, 65, 128, 192
 DESK_STATUS, DESK_SUBMIT, DESK_WHO = 1, 2, 3
@@ -337,16 +337,23 @@ def entering(h):
     check(code == 200 and page["can_enter"] and page["state"] == "open" and
           [b["percent"] for b in page["usage"]][0] == 12, "a member sees the workspace and its use", page)
     code, page, _ = h.http("GET", "/e/carmel/teams/1/workspace", NOA, accept="text/html")
-    check(code == 200 and "Open notebook" in page, "as a page with one button", page)
+    check(code == 200 and all("Open " + x in page for x in ("notebook", "terminal", "desktop")), "as a page with its buttons", page)
+    check(wait_for(lambda: h.count(PW_WS_NOTEBOOK, 1) == 2 and h.count(PW_WS_TERMINAL, 1) == 2),
+          "whoever is signed in finds their programs ready, and is asked for once", h.asked)
     code, page, _ = h.http("GET", "/e/carmel/teams/1/workspace", OMAR)
     check(code == 200 and not page["can_enter"] and page["must_sign"],
           "who has not signed sees why not", page)
     check(h.http("GET", "/e/carmel/teams/1/workspace", STRANGER)[0] == 403, "another team sees nothing")
     code, _, where = h.http("POST", "/e/carmel/teams/1/enter", NOA, {}, accept="text/html")
-    start = "http://w1.localhost:8081/.wardroom/enter?ticket="
-    check(code == 303 and where.startswith(start) and h.count(PW_WS_NOTEBOOK) == 1,
+    start = "http://w1.localhost:8081/.wardroom/enter?to=%s&ticket="
+    check(code == 303 and where.startswith(start % "notebook") and h.count(PW_WS_NOTEBOOK, 1) == 3,
           "entering starts the notebook and leads to the room", (code, where))
-    ticket = where[len(start):]
+    ticket = where[len(start % "notebook"):]
+    code, _, where = h.http("POST", "/e/carmel/teams/1/enter", NOA, {"app": "desktop"}, accept="text/html")
+    check(code == 303 and where.startswith(start % "desktop") and h.count(PW_WS_DESKTOP) == 1,
+          "or the desktop", (code, where))
+    code, _, _ = h.http("POST", "/e/carmel/teams/1/enter", NOA, {"app": "shell"})
+    check(code == 422, "or nothing else", code)
     check(h.ticket(2, ticket)[0] == E_AUTH, "a ticket is for one workspace")
     got = h.ticket(1, ticket)
     check(got[:4] == (OK, 0, NOA, NOA), "and lets its holder in", got)

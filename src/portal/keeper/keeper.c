@@ -62,6 +62,13 @@ keeper_retry(struct keeper *k, int64_t ws)
 }
 
 void
+keeper_warm(struct keeper *k, int64_t ws, int64_t person)
+{
+	if (k)
+		warm_ask(k->warm, ws, person);
+}
+
+void
 keeper_cut_event(struct keeper *k, int64_t event)
 {
 	pthread_mutex_lock(&k->lock);
@@ -256,6 +263,7 @@ keeper_new(struct server *s)
 		BUG("out of memory");
 	k->server = s;
 	k->last = &k->first;
+	k->warm = warm_new(s);
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_condattr_t attr;
 	pthread_condattr_init(&attr);
@@ -276,7 +284,7 @@ keeper_run(struct keeper *k, struct err *e)
 	if (bad)
 		return err_set(e, E_IO, "", "No thread can be started.");
 	k->running = true;
-	return OK;
+	return warm_run(k->warm, e);
 }
 
 void
@@ -294,6 +302,7 @@ keeper_free(struct keeper *k)
 		for (int i = 0; i < KEEPER_WORKERS; i++)
 			pthread_join(k->workers[i], NULL);
 	}
+	warm_free(k->warm);
 	for (struct keeper_event *ev = k->first, *next; ev; ev = next) {
 		next = ev->next;
 		free(ev);

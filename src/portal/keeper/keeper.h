@@ -1,9 +1,11 @@
 /*
  * The keeper makes true what the database says: it starts jobs and brings in their results, opens,
- * closes and destroys workspaces, cuts what ended sign-ins have open, begins phases when their time comes, and shows the audit trail's
- * head to the warden. It is the only one that writes workspace.state and job.state.
+ * closes and destroys workspaces, cuts what ended sign-ins have open, begins phases when their time
+ * comes, and shows the audit trail's head to the warden. It is the only one that writes
+ * workspace.state and job.state.
  *
- * It owns one thread that decides and two that open and close workspaces, which is slow.
+ * It owns one thread that decides, two that open and close workspaces, which is slow, and two that
+ * keep notebooks ready.
  *
  * Thread rule: every function may be called by any thread, inside a transaction or not; none waits.
  */
@@ -29,6 +31,10 @@ void keeper_nudge(struct server *, int64_t unused, int64_t unused2, int64_t unus
 void keeper_cut_event(struct keeper *, int64_t event);
 /* Tries a workspace again at once, whatever went wrong before. */
 void keeper_retry(struct keeper *, int64_t ws);
+
+/* This member is about to enter this workspace: have their programs ready, see warm.h. NULL is
+ * fine. */
+void keeper_warm(struct keeper *, int64_t ws, int64_t person);
 
 /* What the warden tells; ctx is the keeper. */
 void keeper_job_ended(void *ctx, const struct pw_job_ended *);

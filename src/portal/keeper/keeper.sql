@@ -105,6 +105,14 @@ WHERE w.id = :id;
 -- in: team int
 SELECT person, slot, login FROM member WHERE team = :team AND gone IS NULL ORDER BY slot;
 
+-- name: room_members_here
+-- kind: many
+-- in: workspace int, since time, now time
+-- Members with a sign-in that is not old and has not ended.
+SELECT DISTINCT m.person FROM workspace w JOIN member m ON m.team = w.team AND m.gone IS NULL
+JOIN session s ON s.person = m.person AND s.ended IS NULL AND s.expires > :now AND s.created > :since
+WHERE w.id = :workspace;
+
 -- name: room_opening
 -- kind: exec
 -- in: id int

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "portal/keeper/keeper.h"
+#include "portal/keeper/warm.h"
 #include "portal/store/db.h"
 
 enum { KEEPER_WORKERS = 2, KEEPER_CUTS = 16 };
@@ -38,6 +39,7 @@ struct keeper {
 	bool running, stop, nudged;
 	struct keeper_event *first, **last;
 	struct room_note *rooms;
+	struct warm *warm; /* has a lock of its own */
 	int64_t cuts[KEEPER_CUTS];
 	int n_cuts;
 	/* Of the deciding thread alone. */

@@ -11,6 +11,8 @@
 #include "portal/keeper/warden.h"
 #include "portal/workspace/workspace.sql.h"
 
+enum { HERE_SECONDS = 4 * 3600 };
+
 static struct room_plan
 plan_of(const struct room_row *r)
 {
@@ -149,6 +151,19 @@ record_update(struct db *db, const struct room_row *r, size_t members, struct er
 	return db_commit(tx, e);
 }
 
+/* Who has signed in lately will want to go on where they were. */
+static void
+warm_members(struct keeper *k, struct db *db, int64_t ws)
+{
+	struct room_members_here_rows here;
+	struct err e;
+	if (db_room_members_here(db, ws, clock_now() - HERE_SECONDS, clock_now(), &here, &e) != OK)
+		log_warn("who is here cannot be read", "why=\"%s\"", e.text);
+	else
+		for (size_t i = 0; i < here.n; i++)
+			keeper_warm(k, ws, here.at[i].person);
+}
+
 static enum status
 do_open(struct keeper *k, struct arena *a, const struct room_row *r, const struct room_plan *p,
 	struct err *e)
@@ -161,8 +176,11 @@ do_open(struct keeper *k, struct arena *a, const struct room_row *r, const struc
 	int64_t began = clock_mono_ms();
 	TRY(warden_ask(k->server->warden, &m, sizeof m, NULL, 0, NULL, 0, e));
 	cleanup_db struct db *after = take(k, a);
-	return p->update ? record_update(after, r, m.n_members, e)
-			 : record_open(after, r, p, clock_mono_ms() - began, e);
+	if (p->update)
+		return record_update(after, r, m.n_members, e);
+	TRY(record_open(after, r, p, clock_mono_ms() - began, e));
+	warm_members(k, after, r->id);
+	return OK;
 }
 
 static enum status

@@ -69,11 +69,16 @@ answer_size(uint32_t type)
 }
 
 static struct timespec
-deadline(int seconds)
+deadline(int ms)
 {
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += seconds;
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += ms % 1000 * 1000000L;
+	if (t.tv_nsec >= 1000000000L) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000L;
+	}
 	return t;
 }
 
@@ -219,44 +224,65 @@ forget(struct warden *w, const struct ask *a)
 		}
 }
 
-enum status
-warden_ask(struct warden *w, void *msg, size_t size, const int *fds, int n_fds, void *ret_reply,
-	size_t reply_size, struct err *e)
+/* *ret_late: no answer came in time, and all is well so far. */
+static enum status
+ask_until(struct warden *w, void *msg, size_t size, const int *fds, int n_fds, struct ask *a,
+	const struct timespec *until, bool *ret_late, struct err *e)
 {
 	struct wire_head *head = msg;
-	struct ask a = {
-		.answer = answer_type(head->type), .reply = ret_reply, .reply_size = reply_size
-	};
-	if (ret_reply && reply_size != answer_size(a.answer))
-		BUG("the answer to a question of type %u has %zu bytes", head->type,
-			answer_size(a.answer));
-	struct timespec until = deadline(patience(head->type));
 	pthread_mutex_lock(&w->lock);
 	if (w->closed) {
 		pthread_mutex_unlock(&w->lock);
 		return err_set(e, E_IO, "", "The server is stopping.");
 	}
-	head->seq = a.seq = w->seq;
+	head->seq = a->seq = w->seq;
 	w->seq += 2;
-	a.next = w->asks;
-	w->asks = &a;
+	a->next = w->asks;
+	w->asks = a;
 	pthread_mutex_unlock(&w->lock);
 
 	enum status s = wire_send(w->sock, msg, size, fds, n_fds, e);
 
 	pthread_mutex_lock(&w->lock);
 	int late = 0;
-	while (s == OK && !a.done && !w->closed && !late)
-		late = pthread_cond_timedwait(&w->changed, &w->lock, &until);
-	forget(w, &a);
+	while (s == OK && !a->done && !w->closed && !late)
+		late = pthread_cond_timedwait(&w->changed, &w->lock, until);
+	forget(w, a);
 	pthread_mutex_unlock(&w->lock);
 	if (s != OK)
 		return s;
-	if (a.done)
-		return a.status == OK ? OK : err_set(e, a.status, "", "%s", a.text);
+	if (a->done)
+		return a->status == OK ? OK : err_set(e, a->status, "", "%s", a->text);
+	*ret_late = late;
+	return late ? OK : err_set(e, E_IO, "", "The server is stopping.");
+}
+
+enum status
+warden_ask(struct warden *w, void *msg, size_t size, const int *fds, int n_fds, void *ret_reply,
+	size_t reply_size, struct err *e)
+{
+	const struct wire_head *head = msg;
+	struct ask a = {
+		.answer = answer_type(head->type), .reply = ret_reply, .reply_size = reply_size
+	};
+	bool late = false;
+	if (ret_reply && reply_size != answer_size(a.answer))
+		BUG("the answer to a question of type %u has %zu bytes", head->type,
+			answer_size(a.answer));
+	struct timespec until = deadline(1000 * patience(head->type));
+	TRY(ask_until(w, msg, size, fds, n_fds, &a, &until, &late, e));
 	return late ? err_set(e, E_BUSY, "", "The warden has not answered within %d seconds.",
 			      patience(head->type))
-		    : err_set(e, E_IO, "", "The server is stopping.");
+		    : OK;
+}
+
+enum status
+warden_begin(struct warden *w, void *msg, size_t size, int ms, struct err *e)
+{
+	struct ask a = { .answer = PW_DONE };
+	struct timespec until = deadline(ms);
+	bool late;
+	return ask_until(w, msg, size, NULL, 0, &a, &until, &late, e);
 }
 
 enum status
@@ -273,7 +299,7 @@ warden_ask_id(struct warden *w, enum pw_type type, int64_t id, uint64_t *ret_val
 enum status
 warden_listen(struct warden *w, int seconds, int *ret_fd, struct err *e)
 {
-	struct timespec until = deadline(seconds);
+	struct timespec until = deadline(1000 * seconds);
 	int fd, late = 0;
 	pthread_mutex_lock(&w->lock);
 	while (w->listen_fd < 0 && !w->closed && !late)

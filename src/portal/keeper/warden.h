@@ -44,6 +44,12 @@ enum status warden_listen(struct warden *, int seconds, int *ret_fd, struct err 
 enum status warden_ask(struct warden *, void *msg, size_t size, const int *fds, int n_fds,
 	void *ret_reply, size_t reply_size, struct err *);
 
+/*
+ * Asks, and waits ms only for a refusal: OK also when the warden is still at work then. For what
+ * its asker will see by itself. Otherwise as warden_ask, to a question that PW_DONE answers.
+ */
+enum status warden_begin(struct warden *, void *msg, size_t size, int ms, struct err *);
+
 /* PW_ questions of a number alone. ret_value (may be NULL) is done.value. */
 enum status warden_ask_id(
 	struct warden *, enum pw_type, int64_t id, uint64_t *ret_value, struct err *);

@@ -199,6 +199,9 @@ workspace_show(struct req *r, const void *in, void *view, struct err *e)
 	}
 	tell(r, &w, v);
 	ask_entry(r, w.id, v);
+	/* Whoever looks at this page is about to press one of its buttons. */
+	if (v->can_enter)
+		keeper_warm(r->server->keeper, w.id, r->me.id);
 	if (streq(w.state, "open"))
 		v->usage.n = usage(r, w.id, w.opened, &v->usage.at);
 	return OK;
@@ -206,35 +209,59 @@ workspace_show(struct req *r, const void *in, void *view, struct err *e)
 
 /* ---- entering ---- */
 
-static enum status
-start_notebook(struct req *r, int64_t ws, struct err *e)
+struct enter_in {
+	const char *app;
+};
+
+static const struct field enter_fields[] = {
+	FIELD(struct enter_in, app, TEXT, .choices = "notebook|terminal|desktop",
+		.label = "Program", .doc = "what to open; the notebook when nothing is said"),
+	FIELD_END,
+};
+
+static enum pw_type
+program(const char *app)
 {
+	return streq(app, "terminal")  ? PW_WS_TERMINAL
+	       : streq(app, "desktop") ? PW_WS_DESKTOP
+				       : PW_WS_NOTEBOOK;
+}
+
+/* Has it started; the gate waits with the visitor until it answers, and shows how it goes. */
+static enum status
+start_program(struct req *r, int64_t ws, const char *app, struct err *e)
+{
+	enum { REFUSAL_MS = 300 };
 	struct pw_ws_person m = {
-		.head.type = PW_WS_NOTEBOOK, .ws = (uint64_t)ws, .person = (uint64_t)r->me.id
+		.head.type = program(app), .ws = (uint64_t)ws, .person = (uint64_t)r->me.id
 	};
 	if (!r->server->warden)
 		return err_set(e, E_IO, "", "There is no warden.");
 	/* A whole class may enter at once: connections are not held while the warden works. */
 	store_give(r->db);
-	enum status s = warden_ask(r->server->warden, &m, sizeof m, NULL, 0, NULL, 0, e);
+	enum status s = warden_begin(r->server->warden, &m, sizeof m, REFUSAL_MS, e);
 	r->db = store_take(r->server->store, r->arena);
 	return s;
 }
 
 static enum status
-workspace_enter(struct req *r, const void *in, void *view, struct err *e)
+workspace_enter(struct req *r, const void *input, void *view, struct err *e)
 {
+	const struct enter_in *in = input;
+	const char *app = in->app && in->app[0] ? in->app : "notebook";
 	struct workspace_of_team w;
 	const char *ticket;
 	TRY(db_workspace_of_team(r->db, r->team, &w, e));
 	TRY(workspace_admits(r->db, w.id, r->me.id, r->me.session, r->now, NULL, e));
-	enum status s = start_notebook(r, w.id, e);
+	enum status s = start_program(r, w.id, app, e);
 	if (s == E_IO || s == E_BUG) {
-		log_error("a notebook did not start", "ws=%lld person=%lld why=%s", (long long)w.id,
-			(long long)r->me.id, log_safe(r->arena, e->text, strlen(e->text)));
+		log_error("a program did not start", "ws=%lld person=%lld app=%s why=%s",
+			(long long)w.id, (long long)r->me.id, app,
+			log_safe(r->arena, e->text, strlen(e->text)));
 		return err_set(e, E_CONFLICT, "",
-			"Your notebook did not start. Try again in a moment; if it lasts, tell an "
-			"organiser.");
+			"Your %s did not start. Try again in a moment; if it lasts, tell an "
+			"organiser.",
+			app);
 	}
 	/* A member who has just joined: the keeper tells the warden in a moment. */
 	if (s == E_ABSENT)
@@ -243,7 +270,7 @@ workspace_enter(struct req *r, const void *in, void *view, struct err *e)
 	TRY(s);
 	TRY(workspace_ticket_make(r->db, w.id, r->me.id, r->me.session, clock_now(), &ticket, e));
 	r->redirect = workspace_url(r->arena, &r->server->config, w.id,
-		arena_printf(r->arena, "/.wardroom/enter?ticket=%s", ticket));
+		arena_printf(r->arena, "/.wardroom/enter?to=%s&ticket=%s", app, ticket));
 	return OK;
 }
 
@@ -477,8 +504,8 @@ const struct route workspace_routes[] = {
 	{ GET, TEAM_PAGE, workspace_show, CAP_TEAM_READ, "A team's workspace.", "Workspace",
 		VIEW(struct workspace_view, workspace_fields), .page = page_workspace },
 	{ POST, "/e/:event/teams/:team/enter", workspace_enter, CAP_WORKSPACE_ENTER,
-		"Starts your notebook and leads into it.", IN_NOTHING, .shows = TEAM_PAGE,
-		.own_tx = true },
+		"Starts your notebook, terminal or desktop and leads into it.",
+		IN(struct enter_in, enter_fields), .shows = TEAM_PAGE, .own_tx = true },
 	{ GET, "/rooms/:room/enter", room_enter, CAP_SIGNED_IN,
 		"Leads to the page of the team that has this workspace.", "Workspace" },
 	{ GET, ALL_PAGE, workspaces_show, CAP_WORKSPACE_HANDLE, "All workspaces of the event.",

@@ -35,6 +35,7 @@ c.NotebookApp.notebook_dir = home
 c.NotebookApp.terminals_enabled = True
 c.NotebookApp.nbserver_extensions = {}
 c.NotebookApp.terminado_settings = {"shell_command": ["/bin/bash", "-l"]}
+c.NotebookApp.shutdown_no_activity_timeout = 6 * 3600  # with no kernel and no terminal; a click starts it anew
 c.KernelManager.transport = "ipc"
 c.ConnectionFileMixin.transport = "ipc"
 c.FileCheckpoints.checkpoint_dir = os.path.join(home, ".local", "share", "checkpoints")
