@@ -8,7 +8,8 @@ import stat
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from portal_house import BIN, USER, Browser, Portal, check, finish  # noqa: E402
+from portal_house import BIN, USER, Browser, Portal  # noqa: E402
+from tap import check, finish  # noqa: E402
 
 
 def loads(result):
@@ -165,7 +166,7 @@ def main():
         without_database(house)
     finally:
         house.clean()
-    finish()
+    raise SystemExit(finish())
 
 
 main()

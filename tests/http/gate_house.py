@@ -26,18 +26,6 @@ PG_TICKET, PG_DESK, PG_CHECK, PG_PASS, PG_DESK_ANSWER, PG_CUT, PG_CUT_DONE = 1, 
 PG_SIGHT, PG_SIGHT_IS = 4, 66
 OK, E_DENIED, E_ABSENT = 0, 3, 4
 
-tests = failed = 0
-
-
-def check(ok, name, note="", measured=False):
-    global tests, failed
-    tests += 1
-    failed += not ok
-    print(("ok" if ok else "not ok"), tests, "-", name, flush=True)
-    if (note and measured) or not ok:
-        print("#", ascii(str(note)[:600]).strip("'\""), flush=True)
-
-
 def send_message(sock, data, fds=()):
     extra = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
     sock.sendmsg([data], extra)
@@ -392,9 +380,3 @@ def talk(path, line):
     while part := s.recv(4096):
         out += part
     return out
-
-
-def finish():
-    """The last line; the exit code of the script."""
-    print("1..%d" % tests)
-    return 1 if failed else 0

@@ -20,6 +20,8 @@ import threading
 import time
 import urllib.parse
 
+from tap import check, failed, finish, wait_for
+
 BIN = os.environ.get("WARDROOM_BIN", "build/bin")
 (PW_JOB_START, PW_JOB_STOP, PW_JOB_STATE, PW_WS_OPEN, PW_WS_CLOSE, PW_WS_DESTROY, PW_WS_NOTEBOOK,
  PW_WS_EVICT, PW_WS_STATE, PW_AUDIT_HEAD, PW_HOST, PW_READY, PW_WS_TERMINAL, PW_WS_DESKTOP) = range(1, 15)
@@ -30,26 +32,6 @@ OK, E_AUTH, E_DENIED, E_ABSENT, E_CONFLICT, E_IO = 0, 2, 3, 4, 5, 7
 SETUP, SAMPLE, FULL = 1, 2, 3
 HOUR = 3600
 
-tests, failed = 0, 0
-
-
-def check(ok, name, note=""):
-    global tests, failed
-    tests += 1
-    failed += not ok
-    print(("ok" if ok else "not ok"), tests, "-", name, flush=True)
-    if not ok:
-        print("#", ascii(str(note)[:900]).strip("'\""), flush=True)
-
-
-def wait_for(what, seconds=10):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        got = what()
-        if got:
-            return got
-        time.sleep(0.02)
-    return what()
 
 
 class House:
@@ -638,11 +620,10 @@ def main():
     finally:
         if h.process.poll() is None:
             h.process.kill()
-        if failed:
+        if failed():
             print("#", "\n# ".join(open(h.dir + "/log", errors="replace").read().splitlines()[-30:]))
         shutil.rmtree(h.dir, ignore_errors=True)
-    print("1..%d" % tests)
-    return 1 if failed else 0
+    return finish()
 
 
 if __name__ == "__main__":

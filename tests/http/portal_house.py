@@ -24,23 +24,6 @@ PW_WS_STATE, PW_AUDIT_HEAD, PW_HOST = 9, 10, 11
 PW_DONE, PW_USAGE, PW_HOST_IS, PW_LISTEN, PW_GATE = 64, 65, 66, 128, 129
 PG_CUT, PG_CUT_DONE = 128, 192
 
-tests = failed = 0
-
-
-def check(ok, name, note=""):
-    global tests, failed
-    tests += 1
-    failed += not ok
-    print(("ok" if ok else "not ok"), tests, "-", name, flush=True)
-    if not ok:
-        print("#", ascii(str(note)[:1500]).strip("'\""), flush=True)
-
-
-def finish():
-    print("1..%d" % tests)
-    raise SystemExit(1 if failed else 0)
-
-
 def owned(path):
     if ROOT:
         os.chown(path, USER.pw_uid, USER.pw_gid)

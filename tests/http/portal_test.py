@@ -12,7 +12,8 @@ import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from portal_house import Browser, Portal, check, finish  # noqa: E402
+from portal_house import Browser, Portal  # noqa: E402
+from tap import check, finish  # noqa: E402
 from replycheck import Replies  # noqa: E402
 
 PHASES = ["draft", "call", "applications", "selection", "teams", "setup", "sample", "full",
@@ -306,7 +307,7 @@ def main():
             line for line in house.log().splitlines() if "level=error" in line][:3])
     finally:
         house.clean()
-    finish()
+    raise SystemExit(finish())
 
 
 main()
