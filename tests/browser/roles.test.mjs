@@ -174,6 +174,8 @@ test('without JavaScript one applies just as well', async ({ browser }) => {
 		await press(page, 'Make an account', 'main')
 		await fill(page, { ...ADA, name: 'Ben Ohayon', email: 'ben@students.example' })
 		await press(page, 'Make the account')
+		await fill(page, { email: 'ben@students.example', password: ADA.password })
+		await press(page, 'Sign in', 'main')
 		await fill(page, { ...answers, motivation: '' })
 		await press(page, 'Save as draft')
 		await sees(page, 'Your draft is saved.')
