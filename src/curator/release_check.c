@@ -22,8 +22,16 @@ forbid(void *ctx, struct str value)
 	bool telling = !f->only_telling;
 	for (size_t i = 0; i < value.n && !telling; i++)
 		telling = (value.p[i] >= '0' && value.p[i] <= '9') || value.p[i] == '@';
-	if (telling)
-		leak_forbid(f->leak, value, f->min_digits);
+	if (!telling)
+		return;
+	leak_forbid(f->leak, value, f->min_digits);
+	/* Spreadsheets take leading zeros away. */
+	size_t zeros = 0;
+	while (zeros < value.n && value.p[zeros] == '0')
+		zeros++;
+	if (zeros)
+		leak_forbid(
+			f->leak, (struct str){ value.p + zeros, value.n - zeros }, f->min_digits);
 }
 
 static enum status
@@ -32,7 +40,7 @@ forbid_dropped(struct release *r, struct leak *leak, const struct plan_table *t,
 {
 	struct arena *a = r->job->a;
 	const struct plan_column *c = &t->columns.at[column];
-	bool sounds = source_sounds_identifying(c->src->name);
+	bool sounds = source_sounds_identifying(c->src->name) || c->src->identifier;
 	/* A withheld result or a measured value is not what makes somebody known. */
 	if (c->withheld || ((c->type == TYPE_REAL || c->type == TYPE_COMMA) && !sounds))
 		return OK;

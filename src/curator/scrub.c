@@ -1,6 +1,7 @@
 #include "curator/scrub.h"
 
 #include "base/err.h"
+#include "curator/identify.h"
 #include "curator/scrub_words.h"
 
 enum { NAME_SHORTEST = 3, OWN_SHORTEST = 2, OWN_MOST = 64, NUMBER_DIGITS = 5, AGE_CAP = 89 };
@@ -232,24 +233,32 @@ put(struct text *t, const char *what, size_t n)
 	t->p += n;
 }
 
-/* A run without blanks that holds an @, or looks like an address of the web. */
+/* A run without blanks that is an address or a number of its own kind. */
 static bool
 contact(struct text *t)
 {
 	size_t n = 0;
-	bool at = false;
 	if (t->p > t->begin && !white(t->p[-1]) && !strchr("<(\"',;:=", t->p[-1]))
 		return false;
 	while (t->p + n < t->end && !white(t->p[n]) && !strchr("<>\"(),;", t->p[n]))
-		at |= t->p[n++] == '@';
+		n++;
 	while (n && strchr(".!?:", t->p[n - 1]))
 		n--;
-	struct str run = { t->p, n };
-	bool web = str_starts(run, "http") || str_starts(run, "www.") || str_starts(run, "ftp:");
-	if (n < 5 || !(at || web))
+	switch (ident_of_value((struct str){ t->p, n })) {
+	case IDENT_EMAIL:
+	case IDENT_URL:
+	case IDENT_PHOTO:
+		return put(t, "[contact]", n), true;
+	case IDENT_IP:
+	case IDENT_DEVICE:
+	case IDENT_VEHICLE:
+	case IDENT_ACCOUNT:
+	case IDENT_BIOMETRIC:
+	case IDENT_OTHER:
+		return put(t, "[number]", n), true;
+	default:
 		return false;
-	put(t, "[contact]", n);
-	return true;
+	}
 }
 
 /* Blanks, then letters. */
