@@ -90,13 +90,32 @@ struct import_options {
 /* path: a folder of tables, or one file; folder: how errors call it. */
 enum status import_run(struct job *, int64_t project, const char *path, const char *folder,
 	const struct import_options *, struct err *);
+/* What a withdrawal took out of the source. */
+struct withdrawn {
+	int64_t rows, tables;
+	int64_t patients; /* withdrawn so far, this one included */
+};
 struct release_spec {
 	int64_t event, project;
 	struct str recipe;
 	int64_t sample, full, hidden; /* ids of the images to make */
 	int64_t simulated;            /* 0: none */
+	int64_t old[8]; /* images that these take the place of: destroyed at the end */
+	size_t n_old;
+	const struct withdrawn *withdrawn; /* for the result */
 };
 enum status release_run(struct job *, const struct release_spec *, struct err *);
+/*
+ * A patient objects: every row of theirs leaves the source, their pseudonym is remembered so that a
+ * later import does not bring them back, and the release is made anew. patient is the hospital's
+ * number or the pseudonym. Done half, it can be run again.
+ */
+enum status withdraw_run(struct job *, struct release_spec *, struct str patient, struct err *);
+/* Two files, of which only both together are the key of an event; and back again. */
+enum status key_export(
+	struct job *, int64_t event, const char *first, const char *second, struct err *);
+enum status key_import(
+	struct job *, int64_t event, const char *first, const char *second, struct err *);
 /* A first recipe for what was imported; of a folder: without keeping anything. {"recipe":text} */
 enum status suggest_run(struct job *, int64_t project, struct err *);
 enum status suggest_folder(struct job *, const char *folder, struct err *);

@@ -42,6 +42,11 @@ static const char usage_text[] =
 	"          [--simulated ID]                de-identify and make the images\n"
 	"  suggest FOLDER | --project N            a first recipe, from what the columns look "
 	"like\n"
+	"  withdraw --patient ID --old ID,ID,...   as release: without this patient, in place of "
+	"old "
+	"images\n"
+	"  key-export --event N --first FILE --second FILE\n"
+	"                                          two shares for two people; key-import: back\n"
 	"  forget  --project N                     remove data, labels, keys and images\n"
 	"  score   --help                          score predictions\n"
 	"  check   --help                          what a file that wants to leave gives away\n"
@@ -57,7 +62,8 @@ static const char usage_text[] =
 	"  --quiet         no progress\n";
 
 struct options {
-	const char *config, *state, *inbox, *folder, *from, *recipe;
+	const char *config, *state, *inbox, *folder, *from, *recipe, *patient, *old, *first,
+		*second;
 	int64_t event, project, sample, full, hidden, simulated, memory;
 	int64_t century;
 	bool json, quiet, help, go_on;
@@ -86,6 +92,10 @@ read_options(int argc, char **argv, struct options *o)
 		{ "full", required_argument, NULL, 'U' },
 		{ "hidden", required_argument, NULL, 'H' },
 		{ "simulated", required_argument, NULL, 'M' },
+		{ "patient", required_argument, NULL, 'P' },
+		{ "old", required_argument, NULL, 'O' },
+		{ "first", required_argument, NULL, '1' },
+		{ "second", required_argument, NULL, '2' },
 		{ "memory", required_argument, NULL, 'm' },
 		{ "century", required_argument, NULL, 'C' },
 		{ "go-on", no_argument, NULL, 'g' },
@@ -105,9 +115,11 @@ read_options(int argc, char **argv, struct options *o)
 			{ 'e', NULL, &o->event }, { 'p', NULL, &o->project },
 			{ 'S', NULL, &o->sample }, { 'U', NULL, &o->full },
 			{ 'H', NULL, &o->hidden }, { 'M', NULL, &o->simulated },
-			{ 'm', NULL, &o->memory }, { 'j', NULL, NULL, &o->json },
-			{ 'q', NULL, NULL, &o->quiet }, { 'C', NULL, &o->century },
-			{ 'g', NULL, NULL, &o->go_on }, { 'h', NULL, NULL, &o->help } };
+			{ 'P', &o->patient }, { 'O', &o->old }, { '1', &o->first },
+			{ '2', &o->second }, { 'm', NULL, &o->memory },
+			{ 'j', NULL, NULL, &o->json }, { 'q', NULL, NULL, &o->quiet },
+			{ 'C', NULL, &o->century }, { 'g', NULL, NULL, &o->go_on },
+			{ 'h', NULL, NULL, &o->help } };
 		size_t i = 0;
 		while (i < sizeof to / sizeof to[0] && to[i].c != c)
 			i++;
@@ -177,6 +189,22 @@ import_inbox(struct job *j, int64_t project, const char *event, const char *fold
 	return import_run(j, project, path, folder, options, e);
 }
 
+/* "11,12,13" */
+static enum status
+read_old(const char *list, struct release_spec *spec, struct err *e)
+{
+	struct str s = str_of(list ? list : "");
+	while (s.n) {
+		int64_t id;
+		if (!str_int(str_cut(&s, ','), &id) || id < 1 ||
+			spec->n_old == sizeof spec->old / sizeof spec->old[0])
+			return err_set(e, E_INPUT, "old",
+				"--old takes up to 8 numbers of images with commas between.");
+		spec->old[spec->n_old++] = id;
+	}
+	return OK;
+}
+
 /* By hand. */
 static enum status
 run_by_hand(struct job *j, const char *command, const struct options *o, struct err *e)
@@ -187,6 +215,14 @@ run_by_hand(struct job *j, const char *command, const struct options *o, struct 
 	}
 	if (streq(command, "suggest") && o->from)
 		return suggest_folder(j, o->from, e);
+	if (streq(command, "key-export") || streq(command, "key-import")) {
+		if (!o->event || !o->first || !o->second)
+			return err_set(e, E_INPUT, "",
+				"--event N, --first FILE and --second FILE are needed.");
+		return streq(command, "key-export")
+			       ? key_export(j, o->event, o->first, o->second, e)
+			       : key_import(j, o->event, o->first, o->second, e);
+	}
 	if (!o->project)
 		return err_set(e, E_INPUT, "project", "--project N is missing.");
 	if (streq(command, "suggest"))
@@ -212,7 +248,12 @@ run_by_hand(struct job *j, const char *command, const struct options *o, struct 
 			"--event N, --recipe FILE, --sample ID, --full ID and --hidden ID are "
 			"needed.");
 	TRY(io_read_file(j->a, o->recipe, RECIPE_MAX, &spec.recipe, e));
-	return release_run(j, &spec, e);
+	if (streq(command, "release"))
+		return release_run(j, &spec, e);
+	if (!o->patient)
+		return err_set(e, E_INPUT, "patient", "--patient ID is missing.");
+	TRY(read_old(o->old, &spec, e));
+	return withdraw_run(j, &spec, str_of(o->patient), e);
 }
 
 static int
@@ -258,19 +299,46 @@ spec_text(struct arena *a, json_t *spec, const char *key, struct str *ret, struc
 }
 
 static enum status
-run_release_job(struct job *j, json_t *json, struct err *e)
+read_release_spec(struct job *j, json_t *json, struct release_spec *ret, struct err *e)
 {
-	struct release_spec s;
+	struct release_spec s = { 0 };
 	TRY(spec_int(json, "event", &s.event, e));
 	TRY(spec_int(json, "project", &s.project, e));
 	TRY(spec_int(json, "sample", &s.sample, e));
 	TRY(spec_int(json, "full", &s.full, e));
 	TRY(spec_int(json, "hidden", &s.hidden, e));
-	s.simulated = 0;
 	if (json_object_get(json, "simulated"))
 		TRY(spec_int(json, "simulated", &s.simulated, e));
 	TRY(spec_text(j->a, json, "recipe", &s.recipe, e));
+	*ret = s;
+	return OK;
+}
+
+static enum status
+run_release_job(struct job *j, json_t *json, struct err *e)
+{
+	struct release_spec s = { 0 };
+	TRY(read_release_spec(j, json, &s, e));
 	return release_run(j, &s, e);
+}
+
+/* As a release, with the patient and the images that go. */
+static enum status
+run_withdraw_job(struct job *j, json_t *json, struct err *e)
+{
+	struct release_spec s = { 0 };
+	struct str patient;
+	json_t *old = json_object_get(json, "old");
+	TRY(read_release_spec(j, json, &s, e));
+	TRY(spec_text(j->a, json, "patient", &patient, e));
+	for (size_t i = 0; i < json_array_size(old); i++) {
+		json_t *id = json_array_get(old, i);
+		if (!json_is_integer(id) || s.n_old == sizeof s.old / sizeof s.old[0])
+			return err_set(e, E_INPUT, "old",
+				"The job's old must be up to 8 numbers of images.");
+		s.old[s.n_old++] = json_integer_value(id);
+	}
+	return withdraw_run(j, &s, patient, e);
 }
 
 static enum status
@@ -285,6 +353,8 @@ run_job(struct job *j, const char *kind, json_t *spec, struct err *e)
 	}
 	if (streq(kind, "release"))
 		return run_release_job(j, spec, e);
+	if (streq(kind, "withdraw"))
+		return run_withdraw_job(j, spec, e);
 	if (streq(kind, "check"))
 		return check_job(j, spec, e);
 	if (streq(kind, "leave"))
@@ -357,8 +427,8 @@ by_warden(struct arena *a, const char *kind, const struct options *o)
 int
 main(int argc, char **argv)
 {
-	static const char *const commands[] = { "inbox", "import", "release", "suggest", "forget",
-		NULL };
+	static const char *const commands[] = { "inbox", "import", "release", "suggest", "withdraw",
+		"key-export", "key-import", "forget", NULL };
 	struct options o = { 0 };
 	struct rlimit none = { 0, 0 };
 	log_init("curator");

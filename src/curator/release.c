@@ -212,7 +212,6 @@ publish(struct release *r, struct err *e)
 static enum status
 make(struct release *r, const struct release_spec *spec, struct err *e)
 {
-	TRY(open_engine(r, e));
 	release_step(r, r->source_bytes, "patients and pseudonyms");
 	TRY(release_patients(r, e));
 	TRY(release_scrub(r, e));
@@ -232,29 +231,59 @@ make(struct release *r, const struct release_spec *spec, struct err *e)
 }
 
 enum status
+release_open(struct release *r, const struct release_spec *spec, struct err *e)
+{
+	struct arena *a = r->job->a;
+	struct recipe *recipe = arena_array(a, 1, sizeof *recipe);
+	struct source *source = arena_array(a, 1, sizeof *source);
+	uint8_t hash[32];
+	TRY(recipe_parse(a, spec->recipe, recipe, e));
+	TRY(place_enter(r->job, spec->project, &r->place, e));
+	cleanup_fd int fd = openat(r->place.fd, "source", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(e, E_ABSENT, "", "No data have been imported for this project yet.");
+	TRY(source_read(a, fd, source, e));
+	TRY(plan_bind(a, recipe, source, &r->plan, e));
+	TRY(place_note(&r->place, LEDGER_EVENT, spec->event, e));
+	TRY(place_event_key(&r->place, spec->event, r->key, e));
+	crypto_generichash(
+		hash, sizeof hash, (const uint8_t *)spec->recipe.p, spec->recipe.n, NULL, 0);
+	hex_encode(r->recipe_hash, hash, sizeof hash);
+	r->left_out = ARENA_ARRAY(a, r->plan.tables.n, int64_t);
+	for (size_t i = 0; i < r->plan.tables.n; i++)
+		r->source_bytes += (uint64_t)r->plan.tables.at[i].src->bytes;
+	r->total = r->source_bytes * 10;
+	return open_engine(r, e);
+}
+
+/* Images that these take the place of. A workspace that has one mounted keeps it until it closes.
+ */
+static enum status
+destroy_old(struct release *r, const struct release_spec *spec, struct err *e)
+{
+	for (size_t i = 0; i < spec->n_old; i++) {
+		const char *path = arena_printf(
+			r->job->a, "%s/%lld.erofs", r->place.releases, (long long)spec->old[i]);
+		if (unlink(path) == 0)
+			r->destroyed++;
+		else if (errno != ENOENT)
+			return err_errno(e, "Cannot destroy image %lld", (long long)spec->old[i]);
+	}
+	return OK;
+}
+
+enum status
 release_run(struct job *job, const struct release_spec *spec, struct err *e)
 {
 	cleanup_release struct release r = { .job = job, .place = { .fd = -1, .lock = -1 } };
-	struct recipe recipe;
-	struct source source;
-	TRY(recipe_parse(job->a, spec->recipe, &recipe, e));
-	TRY(place_enter(job, spec->project, &r.place, e));
-	cleanup_fd int fd = openat(r.place.fd, "source", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return err_set(e, E_ABSENT, "", "No data have been imported for this project yet.");
-	TRY(source_read(job->a, fd, &source, e));
-	TRY(plan_bind(job->a, &recipe, &source, &r.plan, e));
-	uint8_t hash[32];
-	TRY(place_note(&r.place, LEDGER_EVENT, spec->event, e));
-	TRY(place_event_key(&r.place, spec->event, r.key, e));
-	crypto_generichash(
-		hash, sizeof hash, (const uint8_t *)spec->recipe.p, spec->recipe.n, NULL, 0);
-	hex_encode(r.recipe_hash, hash, sizeof hash);
-	r.left_out = ARENA_ARRAY(job->a, r.plan.tables.n, int64_t);
-	for (size_t i = 0; i < r.plan.tables.n; i++)
-		r.source_bytes += (uint64_t)r.plan.tables.at[i].src->bytes;
-	r.total = r.source_bytes * 10;
+	for (size_t i = 0; i < spec->n_old; i++)
+		if (spec->old[i] == spec->sample || spec->old[i] == spec->full ||
+			spec->old[i] == spec->hidden || spec->old[i] == spec->simulated)
+			return err_set(e, E_INPUT, "old", "An image cannot take its own place.");
+	TRY(release_open(&r, spec, e));
+	r.withdrawn = spec->withdrawn;
 	TRY(make(&r, spec, e));
+	TRY(destroy_old(&r, spec, e));
 	release_result(&r);
 	engine_close(steal_ptr(&r.engine));
 	return io_remove_tree(r.place.fd, "build.new", e);

@@ -35,12 +35,14 @@ struct release {
 	int64_t answers; /* hidden labels */
 	int64_t rows;    /* of the full release */
 	int64_t simulated_rows, simulated_blurred, simulated_alike;
-	int64_t *left_out;         /* of each table: rows without a patient */
-	struct release_risk *risk; /* NULL: the recipe names no quasi-identifiers */
-	struct scrub *scrub;       /* NULL: no text is scrubbed */
-	int64_t review;            /* words in the review queue */
-	int64_t scanned;           /* bytes of finished files */
-	struct leak *leak;         /* what must not be in the release */
+	int64_t *left_out;                 /* of each table: rows without a patient */
+	struct release_risk *risk;         /* NULL: the recipe names no quasi-identifiers */
+	struct scrub *scrub;               /* NULL: no text is scrubbed */
+	int64_t review;                    /* words in the review queue */
+	int64_t destroyed;                 /* old images */
+	const struct withdrawn *withdrawn; /* NULL: nobody was */
+	int64_t scanned;                   /* bytes of finished files */
+	struct leak *leak;                 /* what must not be in the release */
 	struct image images[STAGES];
 	LIST(struct dictionary_table) dictionary;
 };
@@ -52,6 +54,10 @@ void release_end(struct release *);
 void release_step(struct release *, uint64_t weight, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Place, plan, key and engine, with a view of every table. */
+enum status release_open(struct release *, const struct release_spec *, struct err *);
+/* Whose the rows of tables are that are linked by another. */
+enum status release_links(struct release *, struct err *);
 /* Crosswalks and what else plan_select needs: release_patients.c. */
 enum status release_patients(struct release *, struct err *);
 /* What scrubbing needs to know, and the review queue: release_scrub.c. */

@@ -2,6 +2,7 @@
  * Who the patients of a release are: pseudonyms, shifts, hidden and sample patients, and whose the
  * rows of every table are.
  */
+#include "base/io.h"
 #include "curator/release_internal.h"
 
 /* Rows of the patients' table without a patient cannot be anybody's. */
@@ -81,6 +82,27 @@ check_truth(struct release *r, struct err *e)
 	return OK;
 }
 
+/* Who objected is remembered by pseudonym, also when a later import brings the rows back. */
+static enum status
+leave_withdrawn(struct release *r, struct err *e)
+{
+	struct str list;
+	enum status s = io_read_at(r->job->a, r->place.fd, "withdrawn", 16 << 20, &list, e);
+	if (s == E_ABSENT)
+		return OK;
+	TRY(s);
+	while (list.n) {
+		struct str pid = str_cut(&list, '\n');
+		TRY(engine_run(r->engine, e, "leaving out who objected",
+			"DELETE FROM xw WHERE pid = %s",
+			sql_text(r->job->a, str_dup(r->job->a, pid))));
+	}
+	return engine_run(r->engine, e, "leaving out who objected",
+		"UPDATE xw SET ord = n.n FROM (SELECT pid, CAST(row_number() OVER (ORDER BY pid) "
+		"AS "
+		"INTEGER) AS n FROM xw) AS n WHERE n.pid = xw.pid");
+}
+
 /* xw: the patients, each with a pseudonym, a shift and a place among hidden and sample. */
 static enum status
 make_crosswalk(struct release *r, struct err *e)
@@ -96,6 +118,7 @@ make_crosswalk(struct release *r, struct err *e)
 		"FROM (SELECT p.src, p.src IN (SELECT src FROM truth) AS known "
 		"FROM (SELECT DISTINCT %s AS src FROM s%zu) AS p))",
 		recipe->hidden, recipe->sample, plan_key(r->job->a, t, t->link), t->number));
+	TRY(leave_withdrawn(r, e));
 	for (size_t i = 0; i < r->plan.keys.n; i++) {
 		struct buf all = buf_new(r->job->a);
 		const char * or = "";
@@ -172,8 +195,8 @@ count_left_out(struct release *r, struct err *e)
 }
 
 /* A key of the table in between must belong to one patient. */
-static enum status
-link_tables(struct release *r, struct err *e)
+enum status
+release_links(struct release *r, struct err *e)
 {
 	for (size_t i = 0; i < r->plan.links.n; i++)
 		TRY(engine_run(
@@ -200,7 +223,7 @@ enum status
 release_patients(struct release *r, struct err *e)
 {
 	TRY(check_patients(r, e));
-	TRY(link_tables(r, e));
+	TRY(release_links(r, e));
 	TRY(make_truth(r, e));
 	TRY(check_truth(r, e));
 	TRY(make_crosswalk(r, e));

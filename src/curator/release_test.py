@@ -416,6 +416,90 @@ def what_is_planted_anywhere_is_found():
     assert release(state, ACTIONS)["ok"]
 
 
+@test
+def a_patient_who_objects_is_gone_for_good():
+    state, h = fresh("gone-state"), hospital(60)
+    put(state, h)
+    release(state, ACTIONS, more=("--simulated", "14"))
+    who = h["patients"][9]["pid"]
+    before = {x["pid"] for x in table(image(state, 12) + "/patients.csv")}
+    recipe = os.path.join(TMP, "gone-recipe")
+    open(recipe, "w").write(ACTIONS)
+    args = ("withdraw", "--event", "1", "--project", "1", "--recipe", recipe)
+    new = ("--sample", "21", "--full", "22", "--hidden", "23", "--simulated", "24")
+    r = run(state, *args, *new, "--patient", "9999999", ok=False)
+    assert r["error"] == "The data hold no such patient." and sorted(os.listdir(state + "/releases")) == \
+        ["11.erofs", "12.erofs", "13.erofs", "14.erofs"]
+    r = run(state, *args, *new, "--patient", who, "--old", "11,12,13,14")
+    # One patient, two admissions, two laboratory values, two notes.
+    assert r["withdrawn"] == {"rows": 7, "tables": 4, "patients": 1, "images_destroyed": 4}, r["withdrawn"]
+    assert r["patients"] == 59 and who not in json.dumps(r)
+    assert sorted(os.listdir(state + "/releases")) == ["21.erofs", "22.erofs", "23.erofs", "24.erofs"]
+    after = {x["pid"] for x in table(image(state, 22) + "/patients.csv")}
+    gone, = before - after
+    assert after < before
+    for path, _, files in os.walk(state + "/data/1"):
+        for f in files:
+            assert who.encode() not in open(os.path.join(path, f), "rb").read(), f
+    assert open(state + "/data/1/withdrawn").read() == gone + "\n"
+    # Once more, by pseudonym, as after a crash: nothing changes. Then the hospital sends them again.
+    a = sha(state + "/releases/22.erofs")
+    r = run(state, *args, "--sample", "31", "--full", "32", "--hidden", "33", "--patient", gone, "--old", "21,22,23,24")
+    assert r["withdrawn"]["rows"] == 0 and r["withdrawn"]["patients"] == 1 and sha(state + "/releases/32.erofs") == a
+    put(state, h)
+    r = release(state, ACTIONS, ids=(41, 42, 43))
+    assert r["patients"] == 59 and gone not in {x["pid"] for x in table(image(state, 42) + "/patients.csv")}
+    r, _ = job(state, "withdraw", dict(event=1, project=1, recipe=ACTIONS, sample=51, full=52, hidden=53,
+                                       patient=h["patients"][3]["pid"], old=[41, 42, 43]))
+    assert r["patients"] == 58 and r["withdrawn"]["patients"] == 2 and r["withdrawn"]["images_destroyed"] == 3
+
+
+@test
+def a_key_leaves_only_as_two_shares():
+    state, h = fresh("key-state"), hospital(40)
+    put(state, h)
+    release(state, ACTIONS)
+    key = open(state + "/data/keys/event-1.key", "rb").read()
+    one, two, three = (os.path.join(TMP, "share%d" % i) for i in (1, 2, 3))
+    args = ("--event", "1", "--first", one, "--second", two)
+    r = run(state, "key-export", *args)
+    assert r == {"ok": True}
+    a, b = (bytes.fromhex(open(f).read().split("\n")[1]) for f in (one, two))
+    assert key not in (a, b) and bytes(x ^ y for x, y in zip(a, b)) == key
+    assert all(stat.S_IMODE(os.stat(f).st_mode) == 0o600 for f in (one, two))
+    assert not run(state, "key-export", *args, ok=False)["ok"]  # never over another file
+    assert "has a key already" in run(state, "key-import", *args, ok=False)["error"]
+    other = fresh("key-other")
+    open(three, "w").write(open(two).read().replace(open(two).read().split("\n")[1], "00" * 32))
+    assert "not of one key" in run(other, "key-import", "--event", "1", "--first", one, "--second", three, ok=False)["error"]
+    assert "does not begin" in run(other, "key-import", "--event", "1", "--first", two, "--second", one, ok=False)["error"]
+    assert "no key yet" in run(other, "key-export", "--event", "5", "--first", one, "--second", two, ok=False)["error"]
+    run(other, "key-import", *args)
+    assert open(other + "/data/keys/event-1.key", "rb").read() == key
+
+
+@test
+def a_stopped_release_leaves_nothing():
+    import signal, time
+    state, h, rnd = fresh("stop-state"), hospital(400), random.Random(8)
+    put(state, h)
+    release(state, ACTIONS)
+    before = {i: sha("%s/releases/%d.erofs" % (state, i)) for i in (11, 12, 13)}
+    recipe = os.path.join(TMP, "stop-recipe")
+    open(recipe, "w").write(ACTIONS + "quasi patients.weight\nk 3\n")
+    for i, sig in enumerate([signal.SIGTERM, signal.SIGKILL] * 4):
+        p = subprocess.Popen([CURATOR, "release", "--state", state, "--event", "1", "--project", "1", "--recipe", recipe,
+                              "--sample", "21", "--full", "22", "--hidden", "23", "--simulated", "24", "--quiet"],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(rnd.uniform(0.02, 0.5))
+        p.send_signal(sig)
+        p.wait()
+    release(state, ACTIONS)
+    assert {i: sha("%s/releases/%d.erofs" % (state, i)) for i in before} == before
+    left = [f for d in ("data/1", "data/tmp", "releases") for f in os.listdir(os.path.join(state, d)) if "new" in f]
+    assert left == [] and os.listdir(state + "/data/tmp") == [], left
+
+
 def main():
     wanted = [f for f in tests if not sys.argv[1:] or f.__name__ in sys.argv[1:]]
     print("1..%d" % len(wanted))

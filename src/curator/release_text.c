@@ -101,7 +101,6 @@ manifest(struct release *r, const struct image *m)
 	struct buf b = buf_new(r->job->a);
 	struct jsonw j = jsonw_new(&b);
 	jsonw_open(&j, '{');
-	jsonw_key(&j, "release"), jsonw_int(&j, m->id);
 	jsonw_key(&j, "stage"), jsonw_text(&j, m->stage);
 	jsonw_key(&j, "recipe"), jsonw_open(&j, '{');
 	jsonw_key(&j, "name"), jsonw_text(&j, recipe->name);
@@ -235,6 +234,18 @@ release_result(struct release *r)
 	jsonw_close(&j, ']');
 	put_images(r, &j);
 	put_left_out(r, &j);
+	if (r->withdrawn) {
+		jsonw_key(&j, "withdrawn"), jsonw_open(&j, '{');
+		jsonw_key(&j, "rows"), jsonw_int(&j, r->withdrawn->rows);
+		jsonw_key(&j, "tables"), jsonw_int(&j, r->withdrawn->tables);
+		jsonw_key(&j, "patients"), jsonw_int(&j, r->withdrawn->patients);
+		jsonw_key(&j, "images_destroyed"), jsonw_int(&j, r->destroyed);
+		jsonw_close(&j, '}');
+		buf_printf(&r->job->said,
+			"Withdrawn: %lld rows in %lld tables; %lld old images destroyed.\n",
+			(long long)r->withdrawn->rows, (long long)r->withdrawn->tables,
+			(long long)r->destroyed);
+	}
 	jsonw_key(&j, "leak_scan"), jsonw_open(&j, '{');
 	jsonw_key(&j, "identifiers"), jsonw_int(&j, (int64_t)leak_size(r->leak));
 	jsonw_key(&j, "bytes"), jsonw_int(&j, r->scanned);

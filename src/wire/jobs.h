@@ -48,6 +48,10 @@
  *	asks for k; rows are patients, "suppressed" patients whose quasi-identifiers were all taken
  *out alike: simulated rows that equal a real one in four fine fields or more; blurred: rows that
  *	did and lost one of them
+ * withdraw	spec as JOB_RELEASE, and {"patient":text,"old":[int]}: the hospital's number or the
+ *	pseudonym, and the images that are destroyed when the new ones stand
+ *	result as JOB_RELEASE, and {"withdrawn":{"rows","tables","patients","images_destroyed"}};
+ *	patients: withdrawn from this project so far
  * suggest (by hand only)	{"recipe":text}, a first recipe
  * JOB_SCORE    spec {"project":int,"submission":int,"spool":int,"task":"binary|regression"}
  *	result {"n","metric":"AUROC|MAE","value","low","high"} or
