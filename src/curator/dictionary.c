@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-enum { SMALL = 10, MOST_VALUES = 30, EXACT_ROWS = 1000000, QUANTILE_ROWS = 20000000 };
+enum { SMALL = 10, MOST_VALUES = 30, EXACT_ROWS = 1000000, QUANTILE_ROWS = 1000000 };
 
 /* Two significant digits. */
 static double
@@ -26,6 +26,14 @@ real_at(const struct engine_rows *r, size_t column)
 	return text && str_real(str_of(text), &v) ? v : NAN;
 }
 
+/* In a large table the import's estimate serves where values were replaced one by one. */
+static bool
+known_distinct(const struct dictionary_table *d, const struct plan_column *c)
+{
+	return d->rows > EXACT_ROWS && !c->outcome && !c->general &&
+	       (c->action == ACT_KEEP || c->action == ACT_PSEUDONYM || c->action == ACT_SHIFT);
+}
+
 /* Counts of every column at once: missing, distinct, low, high. */
 static enum status
 measure(struct arena *a, struct engine *g, const char *from, struct dictionary_table *d,
@@ -39,10 +47,13 @@ measure(struct arena *a, struct engine *g, const char *from, struct dictionary_t
 	for (size_t i = 0; i < d->columns.n; i++) {
 		const char *name = sql_name(a, d->columns.at[i].name);
 		buf_printf(&sql, ", count(*) - count(%s)", name);
-		buf_printf(&sql,
-			d->rows > EXACT_ROWS ? ", approx_count_distinct(%s)"
-					     : ", count(DISTINCT %s)",
-			name);
+		if (known_distinct(d, of[i]))
+			buf_puts(&sql, ", NULL");
+		else
+			buf_printf(&sql,
+				d->rows > EXACT_ROWS ? ", approx_count_distinct(%s)"
+						     : ", count(DISTINCT %s)",
+				name);
 		if (type_is_number(of[i]->out_type))
 			buf_printf(&sql,
 				", quantile_disc(%s, 0.01) FILTER (file_row_number %% %lld = 0)"
@@ -56,7 +67,8 @@ measure(struct arena *a, struct engine *g, const char *from, struct dictionary_t
 	for (size_t i = 0; i < d->columns.n; i++) {
 		struct dictionary_column *c = &d->columns.at[i];
 		c->missing = engine_int_at(&rows, 0, 1 + 4 * i);
-		c->distinct = engine_int_at(&rows, 0, 2 + 4 * i);
+		c->distinct = known_distinct(d, of[i]) ? of[i]->src->distinct
+						       : engine_int_at(&rows, 0, 2 + 4 * i);
 		bool told = d->rows - c->missing >= SMALL;
 		c->low = told ? coarse(real_at(&rows, 3 + 4 * i)) : NAN;
 		c->high = told ? coarse(real_at(&rows, 4 + 4 * i)) : NAN;

@@ -459,7 +459,6 @@ plan_bind(struct arena *a, const struct recipe *r, const struct source *s, struc
 		if (!listed)
 			p.left_out.at[p.left_out.n++] = s->tables.at[i].name;
 	}
-	plan_steps(a, &p);
 	*ret = p;
 	return OK;
 }

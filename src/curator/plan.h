@@ -17,6 +17,14 @@
 #include "curator/recipe.h"
 #include "curator/source.h"
 
+/*
+ * How tables are written. No Bloom filters: they are hashes of the values of each column. Small
+ * dictionaries only: larger ones cost more than they save under zstd.
+ */
+#define PLAN_PARQUET_FORM                                                                          \
+	"parquet, COMPRESSION zstd, WRITE_BLOOM_FILTER false, DICTIONARY_SIZE_LIMIT 1000"
+#define PLAN_PARQUET "FORMAT " PLAN_PARQUET_FORM
+
 enum plan_role { ROLE_PATIENT, ROLE_LINKED, ROLE_SHARED };
 
 /* A column of a table that the recipe need not list. */
@@ -110,7 +118,7 @@ const char *plan_select_column(struct arena *, const struct plan_table *, size_t
 /* From now on the column comes from general.q<quasi>: as generalised text, or its own value where
  * that is not suppressed. */
 void plan_generalise(struct plan_column *, int quasi, bool general);
-/* Fills links and prepare: the last step of plan_bind. */
+/* Fills links and prepare; after plan_bind, and when it is known which columns are padded. */
 void plan_steps(struct arena *, struct plan *);
 /* The whole statement for one table of the full release or of the sample, in a fixed order. */
 const char *plan_select(struct arena *, const struct plan_table *, bool sample);

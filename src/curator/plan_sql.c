@@ -107,7 +107,12 @@ plan_text(struct arena *a, const struct plan_table *t, size_t column)
 const char *
 plan_key(struct arena *a, const struct plan_table *t, size_t column)
 {
-	return arena_printf(a, "nullif(trim(%s), '')", plan_text(a, t, column));
+	/* Trimming a hundred million values that need it not would cost more than all joins. */
+	const struct source_column *c = &t->src->columns.at[column];
+	if (!c->padded && c->blank)
+		return plan_text(a, t, column);
+	return arena_printf(
+		a, c->padded ? "nullif(trim(%s), '')" : "nullif(%s, '')", plan_text(a, t, column));
 }
 
 const char *

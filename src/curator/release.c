@@ -80,6 +80,40 @@ open_engine(struct release *r, struct err *e)
 	return OK;
 }
 
+/* Does a statement compare this column's values with others? */
+static bool
+is_compared(const struct plan_table *t, size_t column)
+{
+	const struct plan_column *c = &t->columns.at[column];
+	return column == t->link || c->action == ACT_PSEUDONYM || c->action == ACT_GROUP;
+}
+
+/* Which of these columns have blanks around their values? */
+static enum status
+find_padding(struct release *r, struct err *e)
+{
+	for (size_t i = 0; i < r->plan.tables.n; i++) {
+		const struct plan_table *t = &r->plan.tables.at[i];
+		struct buf sql = buf_new(r->job->a);
+		struct engine_rows rows;
+		buf_puts(&sql, "SELECT 0");
+		for (size_t k = 0; k < t->columns.n; k++)
+			if (is_compared(t, k))
+				buf_printf(&sql,
+					", coalesce(bool_or(starts_with(c%zu, ' ') OR "
+					"ends_with(c%zu, "
+					"' ')), false)",
+					k, k);
+		TRY(engine_rows(r->engine, r->job->a, &rows, e, "looking at keys", "%s FROM s%zu",
+			sql.p, t->number));
+		for (size_t k = 0, at = 1; k < t->columns.n; k++)
+			t->src->columns.at[k].padded =
+				!is_compared(t, k) ||
+				!str_is(str_of(engine_at(&rows, 0, at++)), "false");
+	}
+	return OK;
+}
+
 /* The same in every stage, so that code that reads one reads the next. */
 bool
 release_csv(const struct release *r, const struct plan_table *t)
@@ -100,7 +134,7 @@ write_table(struct release *r, struct image *m, const struct plan_table *t, stru
 	int64_t rows;
 	release_step(r, weight * (sample ? 1 : 4), "%s: %s", m->stage, name);
 	TRY(engine_run(r->engine, e, arena_printf(a, "de-identifying %s", name),
-		"COPY (%s) TO %s (FORMAT parquet, COMPRESSION zstd)", plan_select(a, t, sample),
+		"COPY (%s) TO %s (" PLAN_PARQUET ")", plan_select(a, t, sample),
 		sql_text(a, parquet)));
 	TRY(engine_int(r->engine, &rows, e, "counting rows",
 		"SELECT count(*) FROM read_parquet(%s)", sql_text(a, parquet)));
@@ -253,7 +287,11 @@ release_open(struct release *r, const struct release_spec *spec, struct err *e)
 	for (size_t i = 0; i < r->plan.tables.n; i++)
 		r->source_bytes += (uint64_t)r->plan.tables.at[i].src->bytes;
 	r->total = r->source_bytes * 10;
-	return open_engine(r, e);
+	TRY(open_engine(r, e));
+	TRY(find_padding(r, e));
+	/* The statements of the plan depend on it. */
+	plan_steps(a, &r->plan);
+	return OK;
 }
 
 /* Images that these take the place of. A workspace that has one mounted keeps it until it closes.

@@ -48,9 +48,10 @@ forbid_dropped(struct release *r, struct leak *leak, const struct plan_table *t,
 	const char *key = plan_key(a, t, column);
 	return engine_each(r->engine, forbid, &f, e, "collecting identifiers",
 		arena_printf(a,
-			"SELECT v FROM (SELECT %s AS v, count(DISTINCT %s) AS n FROM %s GROUP BY "
-			"1) WHERE length(v) BETWEEN 4 AND 200 AND n < %d",
-			key, plan_owner(a, t), plan_from(a, t), CATEGORY));
+			"SELECT v FROM (SELECT %s AS v, count(DISTINCT %s) AS n FROM %s WHERE "
+			"strlen(%s) BETWEEN 4 AND 800 GROUP BY 1) WHERE length(v) BETWEEN 4 AND "
+			"200 AND n < %d",
+			key, plan_owner(a, t), plan_from(a, t), key, CATEGORY));
 }
 
 static enum status

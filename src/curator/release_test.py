@@ -374,7 +374,9 @@ def one_class(name, telling, plain, make):
         r = release(state, recipe, more=("--simulated", "14"))
         assert r["leak_scan"]["identifiers"] >= 80 and r["leak_scan"]["bytes"] > 1000, r["leak_scan"]
         for i in (11, 12, 14):
-            text = text_of(image(state, i))
+            at = image(state, i)
+            # A shifted date equals somebody's by chance: of dates only the notes are looked through.
+            text = text_of(at) if name != "dates" else "".join(x["note"] for x in table(at + "/people.csv"))
             for v in values:
                 assert v not in text, (i, v)
         notes = table(image(state, 12) + "/people.csv")

@@ -121,7 +121,7 @@ rewrite(struct withdrawal *w, size_t i, struct err *e)
 	w->told.tables += gone > 0;
 	return engine_run(r->engine, e, "taking rows out of the source",
 		"COPY (SELECT s%zu.* EXCLUDE (file_row_number) FROM %s WHERE %s ORDER BY "
-		"s%zu.file_row_number) TO %s (FORMAT parquet, COMPRESSION zstd)",
+		"s%zu.file_row_number) TO %s (" PLAN_PARQUET ")",
 		i, from, keep, i, to);
 }
 

@@ -216,7 +216,7 @@ sim_draw(struct sim *s, struct sim_table *t, struct err *e)
 	TRY(engine_int(r->engine, &rows, e, "simulating", "SELECT count(*) FROM simulated"));
 	s->rows += rows;
 	static const char *const forms[][2] = { { "csv", "csv, HEADER" },
-		{ "parquet", "parquet, COMPRESSION zstd" } };
+		{ "parquet", PLAN_PARQUET_FORM } };
 	for (size_t i = release_csv(r, t->of) ? 0 : 1; i < 2; i++) {
 		const char *file = arena_printf(a, "%s.%s", name, forms[i][0]);
 		TRY(engine_run(r->engine, e, "simulating",

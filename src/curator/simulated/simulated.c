@@ -92,7 +92,7 @@ copy_shared(struct sim *s, const struct sim_table *t, struct err *e)
 	struct arena *a = r->job->a;
 	const char *name = t->of->src->name;
 	static const char *const forms[][2] = { { "csv", "csv, HEADER" },
-		{ "parquet", "parquet, COMPRESSION zstd" } };
+		{ "parquet", PLAN_PARQUET_FORM } };
 	for (size_t i = release_csv(r, t->of) ? 0 : 1; i < 2; i++) {
 		const char *file = arena_printf(a, "%s.%s", name, forms[i][0]);
 		TRY(engine_run(r->engine, e, "simulating",
