@@ -57,6 +57,7 @@ help(FILE *out, int code)
 	      "\n"
 	      "wardroom install apt|pip|npm|r NAME...\n"
 	      "                       in the setup phase: packages for the whole team\n"
+	      "wardroom packages      what was fetched for your team, with hashes\n"
 	      "wardroom exits         try every way out of this workspace, and say which is shut\n"
 	      "wardroom help          this text\n",
 		out);
@@ -219,7 +220,7 @@ main(int argc, char **argv)
 		return fail(EXIT_USAGE, "%s", "Name one file: wardroom submit predictions.csv");
 	if (streq(verb, "airlock"))
 		return airlock(argc - 2, argv + 2);
-	if ((streq(verb, "status") || streq(verb, "who")) && argc == 2)
+	if ((streq(verb, "status") || streq(verb, "who") || streq(verb, "packages")) && argc == 2)
 		return run(verb, NULL);
 	return help(stderr, EXIT_USAGE);
 }

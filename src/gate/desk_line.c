@@ -18,6 +18,7 @@ desk_line_parse(struct str line, struct desk_line *ret, struct err *e)
 	static const char *const verbs[DESK_VERBS] = { [DESK_STATUS] = "status",
 		[DESK_SUBMIT] = "submit",
 		[DESK_WHO] = "who",
+		[DESK_PACKAGES] = "packages",
 		[DESK_AIRLOCK] = "airlock",
 		[DESK_AIRLOCK_OUTPUT] = "airlock-output",
 		[DESK_AIRLOCK_SUPPORTING] = "airlock-supporting",

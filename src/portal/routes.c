@@ -3,6 +3,7 @@
 #include "portal/data/data.h"
 #include "portal/event/event.h"
 #include "portal/jury/jury.h"
+#include "portal/packages/packages.h"
 #include "portal/people/people.h"
 #include "portal/report/report.h"
 #include "portal/score/board.h"
@@ -25,6 +26,7 @@ const struct route *const all_routes[] = {
 	team_routes,
 	data_routes,
 	workspace_routes,
+	packages_routes,
 	score_routes,
 	airlock_routes,
 	airlock_request_routes,

@@ -5,7 +5,7 @@
  * connection.
  *
  * Request:  one line "<verb> <bytes> <name>\n" of at most 512 bytes, then <bytes> bytes of file.
- *           verb: status | submit | who | airlock | airlock-output | airlock-supporting |
+ *           verb: status | submit | who | packages | airlock | airlock-output | airlock-supporting |
  *           airlock-code | airlock-seal. bytes: decimal, at most DESK_MAX_FILE (DESK_MAX_OUT for
  *           the airlock's files). name: base name.
  * Answer:   text for the terminal, then "\n" <exit code in decimal> "\n" as the last line, EOF.

@@ -72,6 +72,7 @@ enum desk_verb {
 	DESK_STATUS = 1,
 	DESK_SUBMIT,
 	DESK_WHO,
+	DESK_PACKAGES,
 	DESK_AIRLOCK, /* how one's request stands */
 	DESK_AIRLOCK_OUTPUT,
 	DESK_AIRLOCK_SUPPORTING,

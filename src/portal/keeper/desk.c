@@ -6,6 +6,7 @@
 #include "portal/event/event.h"
 #include "portal/keeper/keeper.h"
 #include "portal/keeper/keeper.sql.h"
+#include "portal/packages/packages.h"
 #include "portal/score/score.h"
 #include "portal/web/policy.h"
 #include "portal/workspace/workspace.h"
@@ -249,6 +250,9 @@ answer(struct db *db, const struct pg_desk *q, int64_t now, struct desk_reply *r
 	switch (q->verb) {
 	case DESK_WHO:
 		who(db, &m, ret);
+		break;
+	case DESK_PACKAGES:
+		TRY(packages_words(db, (int64_t)q->ws, &ret->text, e));
 		break;
 	case DESK_STATUS:
 		TRY(status(db, &m, now, ret, e));

@@ -223,6 +223,7 @@ look(struct keeper *k, bool first)
 	watch_clock(k, db);
 	add_missing(db);
 	rooms_look(k, db);
+	rooms_packages(k, db);
 	if (clock_mono_ms() >= k->jobs_checked_ms + CHECK_MS) {
 		k->jobs_checked_ms = clock_mono_ms();
 		jobs_check(k, db);

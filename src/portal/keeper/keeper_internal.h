@@ -27,7 +27,8 @@ struct room_note {
 	int64_t next_ms; /* not before this */
 	bool busy;       /* in the queue, or a worker has it */
 	bool queued;
-	bool cut; /* its visitors were sent away already */
+	bool cut;       /* its visitors were sent away already */
+	int64_t ledger; /* bytes of its packages' ledger that are in the database */
 };
 
 struct keeper {
@@ -72,6 +73,8 @@ void sessions_prune(struct keeper *, struct db *);
 void rooms_learn(struct keeper *, struct db *);
 /* Hands workspaces that need something to the workers, and sends their visitors away. */
 void rooms_look(struct keeper *, struct db *);
+/* Takes over what workspaces fetched. */
+void rooms_packages(struct keeper *, struct db *);
 /* It stopped by itself. */
 void rooms_ended(struct keeper *, struct db *, int64_t ws, const char *reason);
 void rooms_cut_event(struct keeper *, struct db *, int64_t event);

@@ -9,6 +9,7 @@
 #include "portal/keeper/keeper_internal.h"
 #include "portal/keeper/room.h"
 #include "portal/keeper/warden.h"
+#include "portal/packages/packages.h"
 #include "portal/workspace/workspace.sql.h"
 
 enum { HERE_SECONDS = 4 * 3600 };
@@ -164,6 +165,16 @@ warm_members(struct keeper *k, struct db *db, int64_t ws)
 			keeper_warm(k, ws, here.at[i].person);
 }
 
+/* The warden gave data on its own proof; here it is only kept for people to read. */
+static void
+keep_seal(struct keeper *k, struct db *db, int64_t ws)
+{
+	struct err e;
+	if (packages_learn_seal(db, &k->server->config, ws, clock_now(), &e) != OK)
+		log_warn("the record of a sealing was not taken over", "ws=%lld why=\"%s\"",
+			(long long)ws, e.text);
+}
+
 static enum status
 do_open(struct keeper *k, struct arena *a, const struct room_row *r, const struct room_plan *p,
 	struct err *e)
@@ -179,6 +190,8 @@ do_open(struct keeper *k, struct arena *a, const struct room_row *r, const struc
 	if (p->update)
 		return record_update(after, r, m.n_members, e);
 	TRY(record_open(after, r, p, clock_mono_ms() - began, e));
+	if (p->release)
+		keep_seal(k, after, r->id);
 	warm_members(k, after, r->id);
 	return OK;
 }
@@ -345,6 +358,28 @@ rooms_look(struct keeper *k, struct db *db)
 					e.text);
 		}
 	}
+}
+
+/* Also of those past setup: what was fetched last may not have been taken over yet. */
+void
+rooms_packages(struct keeper *k, struct db *db)
+{
+	struct room_row_rows rooms;
+	struct err e;
+	enum status s = db_room_list(db, &rooms, &e);
+	for (size_t i = 0; s == OK && i < rooms.n; i++) {
+		pthread_mutex_lock(&k->lock);
+		struct room_note *n = keeper_note(k, rooms.at[i].id);
+		int64_t offset = n->ledger;
+		pthread_mutex_unlock(&k->lock);
+		s = packages_learn(
+			db, &k->server->config, rooms.at[i].id, clock_now(), &offset, &e);
+		pthread_mutex_lock(&k->lock);
+		n->ledger = offset;
+		pthread_mutex_unlock(&k->lock);
+	}
+	if (s != OK)
+		log_error("the packages of workspaces cannot be taken over", "why=\"%s\"", e.text);
 }
 
 static void
