@@ -35,7 +35,7 @@ free_port() {
 # Programs where the service users can reach them, and the configuration. The build tree itself may
 # be in a home that they cannot enter.
 server_install() {
-	local f cpus memory
+	local f cpus memory base
 	install -d -m 0711 "$SERVER_STATE" "$SERVER_RUN"
 	install -d -m 0755 "$SERVER_STATE/bin" "$SERVER_STATE/lib"
 	for f in "${WARDROOM_BIN:-$ROOT/build/bin}"/*; do
@@ -50,6 +50,10 @@ server_install() {
 	cpus=$(nproc)
 	[ "$cpus" -le 8 ] || cpus=8
 	memory=$(server_memory /proc/meminfo)
+	# Users of its own: two servers on one machine must never share any, since an eviction kills by
+	# user. Ranges are wider than what is used of them, so shifted ones do not meet.
+	base=$(printf %s "$SERVER_NAME" | cksum)
+	base=$((1000000000 + ${base%% *} % 30 * 2048))
 	cat >"$SERVER_CONFIG" <<-CONFIG
 		# Written by ./dev at each start.
 		instance $SERVER_NAME
@@ -61,6 +65,7 @@ server_install() {
 		rooms http://%s.localhost:$((SERVER_PORT + 1))
 		listen 127.0.0.1:$SERVER_PORT
 		rooms_listen 127.0.0.1:$((SERVER_PORT + 1))
+		uid_base $base
 		memory_mb $memory
 		cpus $cpus
 		disk_mb 2048

@@ -4,8 +4,8 @@
  * comes, and shows the audit trail's head to the warden. It is the only one that writes
  * workspace.state and job.state.
  *
- * It owns one thread that decides, two that open and close workspaces, which is slow, and two that
- * keep notebooks ready.
+ * It owns one thread that decides, two that open and close workspaces, which is slow, and a few
+ * that keep notebooks ready.
  *
  * Thread rule: every function may be called by any thread, inside a transaction or not; none waits.
  */

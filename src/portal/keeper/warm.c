@@ -1,13 +1,14 @@
 #include "portal/keeper/warm.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "portal/keeper/warden.h"
 
-enum { THREADS = 2, QUEUE = 512, AGAIN_MS = 20000 };
+enum { THREADS_MAX = 4, QUEUE = 512, AGAIN_MS = 20000 };
 
 /* One wish, waiting or remembered for a while so that it is not granted over and over. */
 struct wish {
@@ -20,9 +21,10 @@ struct warm {
 	struct server *server;
 	pthread_mutex_t lock;
 	pthread_cond_t work;
-	pthread_t threads[THREADS];
+	pthread_t threads[THREADS_MAX];
+	int n_threads;
 	struct wish wishes[QUEUE];
-	bool running, stop;
+	bool stop;
 };
 
 static bool
@@ -139,10 +141,12 @@ warm_new(struct server *s)
 enum status
 warm_run(struct warm *w, struct err *e)
 {
-	for (int i = 0; i < THREADS; i++)
-		if (pthread_create(&w->threads[i], NULL, work, w) != 0)
+	/* Half of the processors are left to those who work. */
+	long n = sysconf(_SC_NPROCESSORS_ONLN) / 2;
+	n = n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : n;
+	for (; w->n_threads < n; w->n_threads++)
+		if (pthread_create(&w->threads[w->n_threads], NULL, work, w) != 0)
 			return err_set(e, E_IO, "", "No thread can be started.");
-	w->running = true;
 	return OK;
 }
 
@@ -155,7 +159,7 @@ warm_free(struct warm *w)
 	w->stop = true;
 	pthread_cond_broadcast(&w->work);
 	pthread_mutex_unlock(&w->lock);
-	for (int i = 0; i < THREADS && w->running; i++)
+	for (int i = 0; i < w->n_threads; i++)
 		pthread_join(w->threads[i], NULL);
 	pthread_cond_destroy(&w->work);
 	pthread_mutex_destroy(&w->lock);

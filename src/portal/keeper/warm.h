@@ -7,7 +7,7 @@
  * lost by leaving one out, since a click starts it too. Idle notebooks end by themselves after
  * hours.
  *
- * It owns its queue and two threads. Thread rule: warm_ask may be called by any thread and never
+ * It owns its queue and a few threads. Thread rule: warm_ask may be called by any thread and never
  * waits; the rest as keeper.h.
  */
 #ifndef PORTAL_KEEPER_WARM_H
