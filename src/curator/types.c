@@ -284,12 +284,15 @@ read_number(struct str s, struct type_value *v)
 		return;
 	}
 	/* More digits, or an exponent: seldom, so it may take longer. */
-	bool plain = digit(s.p[at]) && digit(s.p[s.n - 1]);
-	size_t n = 0;
+	size_t n = 0, rest = 0;
 	while (at + n < s.n && digit(s.p[at + n]))
 		n++;
 	zeros = n > 1 && s.p[at] == '0';
-	bool real = at + n < s.n; /* a mark or an exponent follows: not an identifier */
+	for (size_t i = at + n; i < s.n; i++)
+		rest += digit(s.p[i]) || s.p[i] == '.' || s.p[i] == 'e' || s.p[i] == 'E' ||
+			((s.p[i] == '-' || s.p[i] == '+') && (s.p[i - 1] | 32) == 'e');
+	bool plain = n > 0 && digit(s.p[s.n - 1]) && at + n + rest == s.n;
+	bool real = rest > 0; /* else an identifier of many digits */
 	if (plain && real && !zeros && n <= 18 && str_real(s, &v->number))
 		v->possible |= BIT(TYPE_REAL);
 }

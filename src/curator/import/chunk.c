@@ -26,7 +26,7 @@ struct scratch {
 	uint32_t *codes;  /* of the values that are there */
 	uint32_t *levels; /* 1 where a value is, 0 where it is missing */
 	size_t max_rows;
-	struct bytes page;
+	struct bytes page, packed;
 	ZSTD_CCtx *zstd;
 };
 
@@ -51,6 +51,7 @@ scratch_free(struct scratch *s)
 	free(s->codes);
 	free(s->levels);
 	bytes_free(&s->page);
+	bytes_free(&s->packed);
 	ZSTD_freeCCtx(s->zstd);
 	free(s);
 }
@@ -75,22 +76,34 @@ make_room(struct scratch *s, size_t rows)
 	s->max_rows = rows;
 }
 
+/* The first n <= 8 bytes at p as a number; CELL_SLACK bytes behind every text may be read. */
+static inline uint64_t
+load(const char *p, size_t n)
+{
+	uint64_t w;
+	memcpy(&w, p, 8);
+	return n >= 8 ? w : w & ((1ull << (8 * n)) - 1);
+}
+
 /* Short values are the rule, and a call of memcmp costs more than they do. */
-static bool
+static inline bool
 same(const char *a, const char *b, size_t n)
 {
-	while (n >= 8) {
-		uint64_t x, y;
-		memcpy(&x, a, 8);
-		memcpy(&y, b, 8);
-		if (x != y)
+	for (; n > 8; a += 8, b += 8, n -= 8)
+		if (load(a, 8) != load(b, 8))
 			return false;
-		a += 8, b += 8, n -= 8;
-	}
-	for (; n > 0; n--)
-		if (*a++ != *b++)
-			return false;
-	return true;
+	return load(a, n) == load(b, n);
+}
+
+/* Good enough for the slots of one dictionary; its probes are bounded. */
+static inline uint64_t
+quick_hash(const char *p, size_t n)
+{
+	uint64_t h = n;
+	for (; n > 8; p += 8, n -= 8)
+		h = (h ^ load(p, 8)) * 0xff51afd7ed558ccdu;
+	h = (h ^ load(p, n)) * 0xff51afd7ed558ccdu;
+	return h ^ h >> 32;
 }
 
 static void
@@ -110,13 +123,13 @@ grow_slots(struct scratch *s)
 static uint32_t
 find(struct scratch *s, const char *text, struct cell cell)
 {
-	struct str v = { text + cell.at, cell.n };
-	uint64_t hash = learn_hash(v);
+	const char *v = text + cell.at;
+	uint64_t hash = quick_hash(v, cell.n);
 	size_t at = (size_t)hash & (s->cap - 1);
 	for (int probes = 0; s->slots[at]; at = (at + 1) & (s->cap - 1)) {
 		struct entry *old = &s->entries[s->slots[at] - 1];
 		if (old->hash == hash && old->cell.n == cell.n &&
-			same(text + old->cell.at, v.p, v.n)) {
+			same(text + old->cell.at, v, cell.n)) {
 			old->n++;
 			return s->slots[at] - 1;
 		}
@@ -138,7 +151,9 @@ static bool
 build(struct scratch *s, const char *text, const struct cell *cells, size_t rows,
 	size_t *ret_values)
 {
+	struct cell last = { 0, CELL_MISSING };
 	size_t values = 0;
+	uint32_t code = 0;
 	s->cap = 512;
 	s->n_entries = 0;
 	memset(s->slots, 0, s->cap * sizeof *s->slots);
@@ -146,7 +161,12 @@ build(struct scratch *s, const char *text, const struct cell *cells, size_t rows
 		s->levels[i] = cells[i].n != CELL_MISSING;
 		if (!s->levels[i])
 			continue;
-		uint32_t code = find(s, text, cells[i]);
+		/* Tables are sorted by something: the value before is often the same. */
+		if (cells[i].n == last.n && same(text + last.at, text + cells[i].at, last.n))
+			s->entries[code].n++;
+		else
+			code = find(s, text, cells[i]);
+		last = cells[i];
 		if (code == MAX_ENTRIES || (values == TRIAL && s->n_entries * 2 > values))
 			return false;
 		s->codes[values++] = code;
@@ -219,11 +239,11 @@ width_of(size_t n_entries)
 static void
 put_page(struct chunk *c, struct scratch *s, int kind, size_t values, int encoding)
 {
-	struct bytes *page = &s->page, packed = { NULL, 0, 0 };
+	struct bytes *page = &s->page;
 	size_t bound = ZSTD_compressBound(page->n), before = c->pages.n;
 	struct thrift t = { .out = &c->pages };
 	size_t n = ZSTD_compressCCtx(
-		s->zstd, bytes_room(&packed, bound), bound, page->p, page->n, ZSTD_LEVEL);
+		s->zstd, bytes_room(&s->packed, bound), bound, page->p, page->n, ZSTD_LEVEL);
 	if (ZSTD_isError(n))
 		BUG("zstd: %s", ZSTD_getErrorName(n));
 	thrift_int(&t, 1, THRIFT_I32, kind);
@@ -240,8 +260,7 @@ put_page(struct chunk *c, struct scratch *s, int kind, size_t values, int encodi
 	thrift_close(&t);
 	bytes_put(t.out, "", 1); /* the end of the page's head */
 	c->unpacked += c->pages.n - before + page->n;
-	bytes_put(&c->pages, packed.p, n);
-	bytes_free(&packed);
+	bytes_put(&c->pages, s->packed.p, n);
 	page->n = 0;
 }
 
@@ -277,7 +296,8 @@ with_dictionary(struct chunk *c, struct scratch *s, const char *text, size_t row
 	for (size_t i = 0; i < s->n_entries; i++) {
 		const struct entry *d = &s->entries[i];
 		put_value(&s->page, text, d->cell);
-		learn_add(l, (struct str){ text + d->cell.at, d->cell.n }, d->hash, d->n);
+		struct str v = { text + d->cell.at, d->cell.n };
+		learn_add(l, v, learn_hash(v), d->n);
 	}
 	put_page(c, s, PAGE_DICTIONARY, s->n_entries, PLAIN);
 	c->first_page = c->pages.n;

@@ -15,6 +15,7 @@
 
 /* A cell points into the text of its group; CELL_MISSING as length is a missing value. */
 #define CELL_MISSING UINT32_MAX
+enum { CELL_SLACK = 8 }; /* readable bytes behind the text of a group */
 struct cell {
 	uint32_t at, n;
 };

@@ -36,7 +36,8 @@ learn_hash(struct str s)
 	}
 	if (n) {
 		w = 0;
-		memcpy(&w, p, n);
+		for (size_t i = 0; i < n; i++)
+			w |= (uint64_t)(uint8_t)p[i] << (8 * i);
 		h = (h ^ w) * 0xff51afd7ed558ccdu;
 		h ^= h >> 32;
 	}

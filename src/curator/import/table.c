@@ -120,6 +120,7 @@ table_row(struct table_out *t, const struct str *fields, struct err *e)
 	}
 	if (from)
 		bytes_put(&g->text, from, (size_t)(end - from));
+	bytes_room(&g->text, CELL_SLACK);
 	g->rows++;
 	t->rows++;
 	return OK;
