@@ -204,6 +204,62 @@ def bad_lines_and_files_are_set_aside():
 
 
 @test
+def keys_and_links_are_found_and_proved():
+    state = fresh("links-state")
+    people = "PATIENT_ID,sex\n" + "".join("P%03d,%s\n" % (i, "FM"[i % 2]) for i in range(40))
+    stays = "admission_id,patient_id,ward_id\n" + "".join(
+        "A%d,P%03d,%d\n" % (i, i % 42, i % 5) for i in range(100))
+    labs = "row_id,admission_id,value\n" + "".join("%d,A%d,5\n" % (i, i % 110) for i in range(400))
+    wards = "ward_id,title\n" + "".join("%d,w%d\n" % (i, i) for i in range(6))
+    path = folder("links", people__csv=people, stays__csv=stays, labs__csv=labs, wards__csv=wards)
+    r = run(state, "import", "--project", "1", "--from", path)
+    assert r["patient"] == {"table": "people", "column": "PATIENT_ID"} and r["patients"] == 40, r["patient"]
+    assert r["visit"] == {"table": "stays", "column": "admission_id"}, r["visit"]
+    reach = {w.pop("table"): w for w in r["reach"]}
+    no_patient = sum(i % 42 >= 40 for i in range(100))
+    lost = sum(i % 110 >= 100 or i % 110 % 42 >= 40 for i in range(400))
+    assert reach == {
+        "people": {"how": "patients", "column": "PATIENT_ID", "rows_without": 0},
+        "stays": {"how": "direct", "column": "patient_id", "rows_without": no_patient},
+        "labs": {"how": "through", "column": "admission_id", "through": "stays", "rows_without": lost},
+        "wards": {"how": "none"}}, reach
+    links = {(x["table"], x["column"], x["to_table"]): x["share"] for x in r["links"]}
+    assert links == {("stays", "patient_id", "people"): 0.952, ("labs", "admission_id", "stays"): 0.909,
+                     ("stays", "ward_id", "wards"): 1}, links
+
+
+@test
+def a_profile_is_right_and_singles_nobody_out():
+    # Patient i has three rows; one patient has a value that nobody else has.
+    rows = []
+    for i in range(60):
+        rows += ["P%02d,%s,%d,4.%d,%s" % (i, "a" if i < 45 else "b" if i < 54 else "c", 40 + i % 30, i % 9,
+                                            "2020-%02d-01" % (1 + i % 6))] * 3
+    rows += ["P59,onlyme,333,400,2031-01-01"] * 2
+    path = folder("profile", t__csv="patient_id,ward,age,potassium,day\n" + "\n".join(rows) + "\n")
+    p = subprocess.run([CURATOR, "profile", path, "--json"], capture_output=True, text=True)
+    r = json.loads(p.stdout)
+    assert p.returncode == 0 and r["ok"], p.stderr
+    t, = r["tables"]
+    c = {x["name"]: x for x in t["columns"]}
+    assert c["ward"]["values"] == [{"value": "a", "rows": 135}] and c["ward"]["other_rows"] == 47, c["ward"]
+    assert "onlyme" not in p.stdout and "P59" not in p.stdout
+    k = c["potassium"]["plausible"]
+    assert (k["what"], k["unit"], k["below"], k["above"]) == ("potassium", "mmol/L", 0, "few"), k
+    for name in ("age", "potassium", "day"):
+        for b in c[name]["bins"]:
+            assert b["rows"] in ("few", 0) or b["rows"] >= 10, (name, b)
+    # Two rows of one patient: neither the bar nor the end of the range is told.
+    assert c["potassium"]["high"] < 100 and c["day"]["high"] < "2030", c["potassium"]
+    assert c["age"]["quartiles"][1] in (54, 55, 56, 57, 58, 59, 60), c["age"]
+    assert c["patient_id"]["identifier"] and c["patient_id"]["values"] == [] and c["patient_id"]["bins"] == []
+    p = subprocess.run([CURATOR, "profile", path + "/t.csv"], capture_output=True, text=True)
+    assert p.returncode == 0 and "few values are no potassium in mmol/L" in p.stdout, p.stdout
+    p = subprocess.run([CURATOR, "profile", "/nonexistent"], capture_output=True, text=True)
+    assert p.returncode == 1 and "Cannot open folder" in p.stderr, p
+
+
+@test
 def an_import_can_be_ended():
     state, path = fresh("end-state"), fresh("end-in")
     subprocess.run([CURATOR, "simulate", "--mb", "40", "--out", path], check=True, capture_output=True)

@@ -84,7 +84,8 @@ enum status place_swap(int dirfd, const char *fresh, const char *name, struct er
 /* The jobs. Each fills job->result with {"ok":true,...} and job->said. */
 enum status inbox_run(struct job *, struct err *);
 struct import_options {
-	bool go_on; /* bad lines and files are set aside, the rest is taken; else they stop it */
+	bool go_on;      /* bad lines and files are set aside, the rest is taken; else they stop it */
+	bool detail;     /* job->said tells every column */
 	int century_end; /* of two-digit years, see types.h; 0: this year */
 };
 /* path: a folder of tables, or one file; folder: how errors call it. */
@@ -95,6 +96,9 @@ struct withdrawn {
 	int64_t rows, tables;
 	int64_t patients; /* withdrawn so far, this one included */
 };
+/* The same for a look only: nothing of it stays. By hand; the result is that of an import. */
+enum status profile_run(
+	struct job *, const char *path, const struct import_options *, struct err *);
 struct release_spec {
 	int64_t event, project;
 	struct str recipe;

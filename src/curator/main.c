@@ -2,7 +2,7 @@
  * wardroom-curator: the only program that opens patient data. One process a job, then it exits.
  *
  *	wardroom-curator job KIND		for the warden, see wire/jobs.h
- *	wardroom-curator import|release|inbox|forget|score|simulate	by hand
+ *	wardroom-curator import|profile|release|inbox|forget|score|simulate	by hand
  *	wardroom-curator risk|anonymise|check				by hand
  */
 #include <errno.h>
@@ -38,6 +38,9 @@ static const char usage_text[] =
 	"stopping\n"
 	"          --century YEAR                  last year that a two-digit year can mean "
 	"(this year)\n"
+	"  profile FILE|FOLDER [--go-on] [--century YEAR]\n"
+	"                                          what is in tables: types, ranges, keys, "
+	"links\n"
 	"  release --event N --project N --recipe FILE --sample ID --full ID --hidden ID\n"
 	"          [--simulated ID]                de-identify and make the images\n"
 	"  suggest FOLDER | --project N            a first recipe, from what the columns look "
@@ -63,7 +66,7 @@ static const char usage_text[] =
 
 struct options {
 	const char *config, *state, *inbox, *folder, *from, *recipe, *patient, *old, *first,
-		*second;
+		*second, *path;
 	int64_t event, project, sample, full, hidden, simulated, memory;
 	int64_t century;
 	bool json, quiet, help, go_on;
@@ -223,6 +226,12 @@ run_by_hand(struct job *j, const char *command, const struct options *o, struct 
 			       ? key_export(j, o->event, o->first, o->second, e)
 			       : key_import(j, o->event, o->first, o->second, e);
 	}
+	if (streq(command, "profile")) {
+		struct import_options options = {
+			.go_on = o->go_on, .detail = true, .century_end = (int)o->century
+		};
+		return profile_run(j, o->path, &options, e);
+	}
 	if (!o->project)
 		return err_set(e, E_INPUT, "project", "--project N is missing.");
 	if (streq(command, "suggest"))
@@ -232,8 +241,10 @@ run_by_hand(struct job *j, const char *command, const struct options *o, struct 
 	if (streq(command, "import")) {
 		if (!o->folder == !o->from || !o->folder != !o->inbox)
 			return err_set(e, E_INPUT, "folder",
-				"Give either --inbox EVENT and --folder NAME, or --from DIR.");
-		struct import_options options = { o->go_on, (int)o->century };
+				"Give either --inbox EVENT and --folder NAME, or --from "
+				"DIR.");
+		struct import_options options = { .go_on = o->go_on,
+			.century_end = (int)o->century };
 		return o->from ? import_run(j, o->project, o->from, o->from, &options, e)
 			       : import_inbox(j, o->project, o->inbox, o->folder, &options, e);
 	}
@@ -245,7 +256,8 @@ run_by_hand(struct job *j, const char *command, const struct options *o, struct 
 		.simulated = o->simulated };
 	if (!o->event || !o->recipe || !o->sample || !o->full || !o->hidden)
 		return err_set(e, E_INPUT, "",
-			"--event N, --recipe FILE, --sample ID, --full ID and --hidden ID are "
+			"--event N, --recipe FILE, --sample ID, --full ID and --hidden ID "
+			"are "
 			"needed.");
 	TRY(io_read_file(j->a, o->recipe, RECIPE_MAX, &spec.recipe, e));
 	if (streq(command, "release"))
@@ -397,8 +409,8 @@ by_warden(struct arena *a, const char *kind, const struct options *o)
 	struct stat st;
 	bool written = false;
 	if (fstat(JOB_DIR_FD, &st) < 0 || !S_ISDIR(st.st_mode))
-		return misuse(
-			"a job needs its spec on descriptor 3 and its folder on descriptor 4");
+		return misuse("a job needs its spec on descriptor 3 and its folder on "
+			      "descriptor 4");
 	/* Neither belongs to the programs that the job starts. */
 	fcntl(JOB_SPEC_FD, F_SETFD, FD_CLOEXEC);
 	fcntl(JOB_DIR_FD, F_SETFD, FD_CLOEXEC);
@@ -463,6 +475,10 @@ main(int argc, char **argv)
 	}
 	if (streq(command, "job") && left == 2)
 		return by_warden(a, argv[optind + 1], &o);
+	if (streq(command, "profile") && left == 2) {
+		o.path = argv[optind + 1];
+		return by_hand(a, command, &o);
+	}
 	for (size_t i = 0; commands[i]; i++)
 		if (streq(command, commands[i]) && left == 1)
 			return by_hand(a, command, &o);

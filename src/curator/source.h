@@ -22,6 +22,7 @@ struct source_column {
 	bool blank;                /* '' stands for a missing value, in text too */
 	bool padded;               /* blanks stand around values: release_open finds out */
 	bool identifier;           /* by its name or because nearly every value is different */
+	int64_t longest;           /* bytes of the longest value, during an import */
 	int64_t missing, distinct; /* distinct is an estimate above some ten thousand */
 	int century_end;           /* of two-digit years, see types.h; else 0 */
 	/* Of text whose values are all dates of either order: what "dmy" and "mdy" would make it.

@@ -26,11 +26,31 @@
  *	"94" is 1994 with 2026. It is told again as century_end of each column it concerns.
  *	result {"source":text,"empty":[table without rows],"problems":[{"file","why"}],
  *		"tables":[{"name","file","encoding","rows","bytes","rejected":int,
- *		"columns":[{"name","type","written","missing","distinct","identifier":bool,
- *			"meaning":text,"example":text,"century_end":int?,
- *			"if_day_first":text?,"if_month_first":text?}]}]}
- *	(example is invented from type and range, never a value of a patient; the last two are
- *	there when dates could be read in either order, and say what each order would make them)
+ *			"columns":[COLUMN], "tests":[TEST]}],
+ *		"patient":{"table","column"}|null, "patients":int, "patient_unique":bool,
+ *		"visit":{"table","column"}|null,
+ *		"reach":[{"table","how":"none|patients|direct|through","column","through","rows_without"}],
+ *		"links":[{"table","column","to_table","to_column","share"}]}
+ *	patient is the column that names patients in their own table; reach says for each table by
+ *	which column (through which table) its rows reach a patient, and how many do not. A link's
+ *	share is that of its different values that the other table knows, 0.5 to 1. All are found
+ *	from names and proved on the data; the steward confirms them in the recipe.
+ *   COLUMN {"name","type","written","form","missing","distinct","exact":bool,"empty",
+ *		"identifier":bool,"meaning","example",
+ *		"low","quartiles":[3],"high","bins":[{"from","to","rows"}],
+ *		"values":[{"value","rows"}],"other_rows","plausible"?,
+ *		"century_end"?,"if_day_first"?,"if_month_first"?}
+ *	Nothing here singles anybody out: a bar, an end of the range or a value is told only when ten
+ *	patients have it (rows, in tables without patients), else rows is the text "few", as is every
+ *	count from 1 to 9 and one more bar when it could be computed from the others. The outermost
+ *	bars hold all that lies beyond. Numbers are rounded, dates are months ("2019-03"), identifiers
+ *	show no values, example is invented. distinct is an estimate unless exact. empty counts values
+ *	written "". plausible {"what","unit","low","high","by":"definition|survival|instrument|
+ *	population","below","above"} is there when the name is that of a quantity we know, with the
+ *	rows outside. if_day_first and if_month_first are there when dates could be read in either
+ *	order; they say what each order would make them.
+ *   TEST {"name","in","rows","outside","what","unit","low","high","by"}: in a table with a test,
+ *	its value and its unit in each row, the tests that ten patients have and whose range we know.
  * JOB_RELEASE  spec {"event":int,"project":int,"recipe":text,"sample":int,"full":int,"hidden":int,
  *		"simulated":int}
  *	the last four are ids for the images; without "simulated" none is made

@@ -16,6 +16,14 @@ import_tick(struct import *m, const char *table, uint64_t taken, struct err *e)
 	return job_go_on(e);
 }
 
+static void
+tick_understand(void *ctx, double part)
+{
+	struct import *m = ctx;
+	(void)part;
+	job_progress(m->job, m->folder.bytes, m->folder.bytes, "understanding the tables");
+}
+
 /* A file that gave no table leaves nothing behind but its bad lines. */
 static void
 drop(struct import *m, const struct folder_file *f)
@@ -71,26 +79,22 @@ import_files(struct import *m, struct err *e)
 	return OK;
 }
 
-static void
-say(struct import *m)
+/* What the tables are to one another, and what may be told of them. */
+static enum status
+understand(struct import *m, const struct place *place, struct err *e)
 {
-	struct buf *said = &m->job->said;
-	int64_t rows = 0;
+	cleanup_engine struct engine *g = NULL;
+	struct arena *a = m->job->a;
+	const char *dir = arena_printf(a, "%s.new", place->source);
+	struct engine_options o = { place->dir, place->temp, place->trouble, m->job->memory_mb };
+	TRY(engine_open(&o, &g, e));
+	engine_on_progress(g, tick_understand, m);
+	TRY(links_find(a, g, &m->source, dir, &m->links, e));
+	TRY(profile_protect(a, g, &m->source, &m->links, e));
+	m->tests = ARENA_ARRAY(a, m->source.tables.n, profile_tests);
 	for (size_t i = 0; i < m->source.tables.n; i++)
-		rows += m->source.tables.at[i].rows;
-	buf_printf(said, "Imported %zu table%s with %lld rows (%.1f MB).\n", m->source.tables.n,
-		m->source.tables.n == 1 ? "" : "s", (long long)rows, (double)m->done / 1e6);
-	for (size_t i = 0; i < m->source.tables.n; i++) {
-		const struct source_table *t = &m->source.tables.at[i];
-		if (t->rejected)
-			buf_printf(said, "%s: %lld record%s set aside in %s.rejected.txt.\n",
-				t->file, (long long)t->rejected, t->rejected == 1 ? "" : "s",
-				t->name);
-	}
-	for (size_t i = 0; i < m->empty.n; i++)
-		buf_printf(said, "%s has no rows and was left aside.\n", m->empty.at[i]);
-	for (size_t i = 0; i < m->problems.n; i++)
-		buf_printf(said, "Left out: %s\n", m->problems.at[i].why);
+		TRY(profile_long(a, g, &m->source.tables.at[i], i, &m->tests[i], e));
+	return OK;
 }
 
 static enum status
@@ -101,7 +105,7 @@ write_source(struct import *m, const struct place *place, struct err *e)
 	TRY(io_replace_at(m->dir, "source.json", 0600, m->job->result.p, m->job->result.n, e));
 	TRY(place_sync(place->fd, "source.new", e));
 	TRY(place_swap(place->fd, "source.new", "source", e));
-	say(m);
+	import_say(m);
 	return OK;
 }
 
@@ -119,6 +123,7 @@ import_into(struct import *m, const struct place *place, struct err *e)
 	m->problems.at = ARENA_ARRAY(m->job->a, n, struct problem);
 	m->source.tables.at = ARENA_ARRAY(m->job->a, n, struct source_table);
 	TRY(import_files(m, e));
+	TRY(understand(m, place, e));
 	return write_source(m, place, e);
 }
 
@@ -154,5 +159,23 @@ import_run(struct job *job, int64_t project, const char *path, const char *label
 	pool_free(m.pool);
 	if (s != OK)
 		io_remove_tree(place.fd, "source.new", NULL);
+	return s;
+}
+
+enum status
+profile_run(struct job *job, const char *path, const struct import_options *options, struct err *e)
+{
+	char temp[] = "/tmp/wardroom-profile-XXXXXX";
+	const char *base = getenv("TMPDIR");
+	char *state = base ? arena_printf(job->a, "%s/wardroom-profile-XXXXXX", base) : temp;
+	if (!mkdtemp(state))
+		return err_errno(e, "Cannot make a folder for the work");
+	const struct config *given = job->config;
+	struct config config = *given;
+	config.state = state;
+	job->config = &config;
+	enum status s = import_run(job, 1, path, path, options, e);
+	job->config = given;
+	io_remove_tree(AT_FDCWD, state, NULL);
 	return s;
 }

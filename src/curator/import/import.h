@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "curator/import/folder.h"
 #include "curator/import/pool.h"
+#include "curator/import/profile.h"
 #include "curator/import/rejects.h"
 #include "curator/import/table.h"
 #include "curator/job.h"
@@ -32,6 +33,8 @@ struct import {
 	uint64_t done;                 /* bytes of the files before this one */
 	text_list empty;               /* tables with a header line only */
 	LIST(struct problem) problems; /* files left out */
+	struct links links;
+	profile_tests *tests; /* of each table */
 };
 
 /* One file becomes a table; hash gets 32 bytes of its contents. E_ABSENT when it has no rows. */
@@ -44,6 +47,9 @@ void import_describe(struct import *, struct source_table *, const struct table_
 
 /* Called for each row: tells progress, and fails when somebody ended the job. */
 enum status import_tick(struct import *, const char *table, uint64_t taken, struct err *);
+
+/* The same as the result, in a few words or, if the options ask for it, in detail. */
+void import_say(struct import *);
 
 /* The whole result object. */
 void import_result(struct jsonw *, const struct import *);

@@ -78,6 +78,7 @@ describe_column(struct import *m, const struct source_table *t, struct source_co
 		c->century_end = m->options->century_end;
 	c->missing = (int64_t)(g->missing + (c->words ? g->words : 0) + (c->blank ? g->empty : 0));
 	c->distinct = learn_distinct(l, &exact);
+	c->longest = g->longest;
 	learn_steps steps = learn_distribution(l, a, c->type, c->century_end);
 	c->example = invent(a, c->type, g, &steps);
 	c->meaning = "";
@@ -85,6 +86,7 @@ describe_column(struct import *m, const struct source_table *t, struct source_co
 	c->identifier = source_sounds_identifying(c->name) ||
 			(c->type == TYPE_TEXT && values >= 20 &&
 				(double)c->distinct > 0.9 * (double)values);
+	c->profile = profile_learned(a, c, l, &steps);
 }
 
 void

@@ -21,11 +21,12 @@ write_column(struct jsonw *j, const struct source_column *c)
 		jsonw_key(j, "if_day_first"), jsonw_text(j, type_code(c->if_day_first));
 		jsonw_key(j, "if_month_first"), jsonw_text(j, type_code(c->if_month_first));
 	}
+	profile_json(j, c);
 	jsonw_close(j, '}');
 }
 
 static void
-write_table(struct jsonw *j, const struct source_table *t)
+write_table(struct jsonw *j, const struct source_table *t, const profile_tests *tests)
 {
 	jsonw_open(j, '{');
 	jsonw_key(j, "name"), jsonw_text(j, t->name);
@@ -38,6 +39,7 @@ write_table(struct jsonw *j, const struct source_table *t)
 	for (size_t i = 0; i < t->columns.n; i++)
 		write_column(j, &t->columns.at[i]);
 	jsonw_close(j, ']');
+	profile_tests_json(j, tests);
 	jsonw_close(j, '}');
 }
 
@@ -49,8 +51,9 @@ import_result(struct jsonw *j, const struct import *m)
 	jsonw_key(j, "source"), jsonw_text(j, m->source.hash);
 	jsonw_key(j, "tables"), jsonw_open(j, '[');
 	for (size_t i = 0; i < m->source.tables.n; i++)
-		write_table(j, &m->source.tables.at[i]);
+		write_table(j, &m->source.tables.at[i], &m->tests[i]);
 	jsonw_close(j, ']');
+	links_json(j, &m->source, &m->links);
 	jsonw_key(j, "empty"), jsonw_open(j, '[');
 	for (size_t i = 0; i < m->empty.n; i++)
 		jsonw_text(j, m->empty.at[i]);

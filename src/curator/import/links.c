@@ -1,0 +1,401 @@
+#include "curator/import/links.h"
+
+#include <ctype.h>
+
+enum { MAX_LINKS = 2000, LEAST_SHARE_PERCENT = 50, LEAST_KEYS = 3, LONGEST_KEY = 100 };
+
+struct finder {
+	struct arena *a;
+	struct engine *g;
+	const struct source *s;
+	const char *dir;
+	struct links *l;
+	struct err *e;
+};
+
+void
+links_plain_name(const char *name, char *out, size_t size)
+{
+	size_t n = 0;
+	for (; *name && n + 1 < size; name++)
+		if (isalnum((unsigned char)*name))
+			out[n++] = (char)tolower((unsigned char)*name);
+	out[n] = '\0';
+}
+
+/* Names in the order of how surely they mean it; 0 is none. */
+static int
+rank_of(const char *const *names, const char *column)
+{
+	char plain[64];
+	links_plain_name(column, plain, sizeof plain);
+	for (int i = 0; names[i]; i++)
+		if (streq(names[i], plain))
+			return 1000 - i;
+	return 0;
+}
+
+static const char *const patient_names[] = { "patientid", "subjectid", "personid", "usubjid",
+	"patid", "patientuid", "patientkey", "patientnumber", "patientno", "patientnr", "patnr",
+	"patno", "patientennummer", "patientenid", "patientnum", "uniquepid", "mrn", "pid",
+	"patient", "subject", "person", "subjid", "participantid", "participant", "studyid",
+	"recordid", NULL };
+static const char *const visit_names[] = { "admissionid", "hadmid", "visitoccurrenceid",
+	"encounterid", "encounter", "visitid", "visit", "fallnummer", "fallnr", "fallid",
+	"episodeid", "patientunitstayid", "stayid", "icustayid", "visitdetailid", "visitnum",
+	NULL };
+/* Numbers of rows and the like are in many tables and mean nothing in another. */
+static const char *const row_names[] = { "rowid", "rowname", "row", "id", "seq", "seqnum", "index",
+	"domain", "visitnum", "visit", NULL };
+
+static bool
+may_be_key(const struct source_column *c)
+{
+	return (c->type == TYPE_TEXT || c->type == TYPE_INTEGER) && c->longest <= LONGEST_KEY;
+}
+
+static const char *
+key_sql(struct finder *f, size_t column)
+{
+	return arena_printf(f->a, "nullif(trim(c%zu), '')", column);
+}
+
+static const char *
+file_sql(struct finder *f, size_t table)
+{
+	const char *path = arena_printf(f->a, "%s/%s.parquet", f->dir, f->s->tables.at[table].name);
+	return arena_printf(f->a, "read_parquet(%s)", sql_text(f->a, path));
+}
+
+static enum status
+count_keys(struct finder *f, size_t table, size_t column, int64_t *ret_rows, int64_t *ret_keys)
+{
+	struct engine_rows r;
+	const char *key = key_sql(f, column);
+	TRY(engine_rows(f->g, f->a, &r, f->e, "looking for keys",
+		"SELECT count(%s), count(DISTINCT %s) FROM %s", key, key, file_sql(f, table)));
+	*ret_rows = engine_int_at(&r, 0, 0);
+	*ret_keys = engine_int_at(&r, 0, 1);
+	return OK;
+}
+
+/* Each value once? Asked of the data only where the estimate allows it. */
+static enum status
+is_unique(struct finder *f, size_t table, size_t column, bool *ret)
+{
+	const struct source_table *t = &f->s->tables.at[table];
+	const struct source_column *c = &t->columns.at[column];
+	int64_t rows = 0, keys = 0, values = t->rows - c->missing;
+	*ret = false;
+	if (!may_be_key(c) || values == 0 || (double)c->distinct < 0.9 * (double)values)
+		return OK;
+	TRY(count_keys(f, table, column, &rows, &keys));
+	*ret = rows > 0 && rows == keys;
+	return OK;
+}
+
+/* FHIR and others call a key "id" at home and "patient_id" elsewhere. */
+static bool
+names_table(const char *column, const char *table)
+{
+	char c[64], t[64];
+	links_plain_name(column, c, sizeof c);
+	links_plain_name(table, t, sizeof t);
+	size_t n = strlen(t);
+	if (n > 1 && t[n - 1] == 's')
+		n--;
+	return n > 1 && memcmp(c, t, n) == 0 && streq(c + n, "id");
+}
+
+/* "PATIENTS", "person", "dm": where one would look for one row a patient. */
+static bool
+sounds_like_patients(const char *table)
+{
+	static const char *const names[] = { "patients", "patient", "person", "persons", "subjects",
+		"subject", "demographics", "dm", "adsl", "cohort", "patienten", NULL };
+	return rank_of(names, table) > 0;
+}
+
+/*
+ * The best name wins; of several tables that have it, the one where it is unique, and of those the
+ * one that sounds like it, then the one with most different values.
+ */
+static enum status
+find_main(struct finder *f, const char *const *names, bool patient, bool *ret_known,
+	size_t *ret_table, size_t *ret_column, bool *ret_unique)
+{
+	int best_rank = 0;
+	double best = -1;
+	for (size_t t = 0; t < f->s->tables.n; t++)
+		for (size_t c = 0; c < f->s->tables.at[t].columns.n; c++) {
+			const struct source_table *table = &f->s->tables.at[t];
+			const struct source_column *column = &table->columns.at[c];
+			int rank = rank_of(names, column->name);
+			bool unique;
+			if (rank == 0 || rank < best_rank || !may_be_key(column))
+				continue;
+			TRY(is_unique(f, t, c, &unique));
+			bool sounds = names_table(column->name, table->name) ||
+				      (patient && sounds_like_patients(table->name));
+			double score = (unique ? 2e12 : 0) + (sounds ? 1e12 : 0) +
+				       (double)column->distinct;
+			if (rank == best_rank && score <= best)
+				continue;
+			best_rank = rank;
+			best = score;
+			*ret_known = true;
+			*ret_table = t;
+			*ret_column = c;
+			*ret_unique = unique;
+		}
+	return OK;
+}
+
+static bool
+may_point(
+	const struct source_column *c, const struct source_table *to, const struct source_column *k)
+{
+	char a[64], b[64];
+	if (!may_be_key(c) || !may_be_key(k))
+		return false;
+	links_plain_name(c->name, a, sizeof a);
+	links_plain_name(k->name, b, sizeof b);
+	if (streq(b, "id") && names_table(c->name, to->name))
+		return true;
+	return streq(a, b) && rank_of(row_names, c->name) == 0;
+}
+
+static enum status
+prove(struct finder *f, size_t t, size_t c, size_t to, size_t k)
+{
+	struct engine_rows r;
+	struct links *l = f->l;
+	if (l->all.n == MAX_LINKS)
+		return OK;
+	TRY(engine_rows(f->g, f->a, &r, f->e, "testing a link",
+		"SELECT count(*), count(k.v) FROM (SELECT DISTINCT %s AS v FROM %s) c "
+		"LEFT JOIN (SELECT DISTINCT %s AS v FROM %s) k ON c.v = k.v WHERE c.v IS NOT NULL",
+		key_sql(f, c), file_sql(f, t), key_sql(f, k), file_sql(f, to)));
+	struct link link = { t, c, to, k, engine_int_at(&r, 0, 0), engine_int_at(&r, 0, 1) };
+	if (link.keys >= LEAST_KEYS && link.found * 100 >= link.keys * LEAST_SHARE_PERCENT)
+		l->all.at[l->all.n++] = link;
+	return OK;
+}
+
+/* visit_occurrence_id stands once in VISIT_DETAIL, too, but belongs to VISIT_OCCURRENCE. */
+static bool
+at_home_elsewhere(struct finder *f, size_t t, size_t c)
+{
+	const struct links *l = f->l;
+	const char *name = f->s->tables.at[t].columns.at[c].name;
+	if (l->patient_known && (t != l->patient_table || c != l->patient_column) &&
+		str_ieq(str_of(name), str_of(f->s->tables.at[l->patient_table]
+						      .columns.at[l->patient_column]
+						      .name)))
+		return true;
+	for (size_t i = 0; i < f->s->tables.n; i++)
+		if (i != t && names_table(name, f->s->tables.at[i].name) &&
+			source_find_column(&f->s->tables.at[i], str_of(name)))
+			return true;
+	return false;
+}
+
+/* Every column of another table that may point to this unique one. */
+static enum status
+links_to(struct finder *f, size_t to, size_t k)
+{
+	const struct source_table *home = &f->s->tables.at[to];
+	for (size_t t = 0; t < f->s->tables.n; t++)
+		for (size_t c = 0; t != to && c < f->s->tables.at[t].columns.n; c++)
+			if (may_point(
+				    &f->s->tables.at[t].columns.at[c], home, &home->columns.at[k]))
+				TRY(prove(f, t, c, to, k));
+	return OK;
+}
+
+static enum status
+find_links(struct finder *f)
+{
+	f->l->all.at = ARENA_ARRAY(f->a, MAX_LINKS, struct link);
+	for (size_t t = 0; t < f->s->tables.n; t++)
+		for (size_t c = 0; c < f->s->tables.at[t].columns.n; c++) {
+			bool home = f->l->patient_known && t == f->l->patient_table &&
+				    c == f->l->patient_column;
+			bool unique = home;
+			if (!home && rank_of(row_names, f->s->tables.at[t].columns.at[c].name) == 0)
+				TRY(is_unique(f, t, c, &unique));
+			else if (!home)
+				unique = streq(f->s->tables.at[t].columns.at[c].name, "id");
+			if (unique && !at_home_elsewhere(f, t, c))
+				TRY(links_to(f, t, c));
+		}
+	return OK;
+}
+
+/* From the patients outwards: first who names them, then who names those, and so on. */
+static void
+find_ways(struct finder *f)
+{
+	struct links *l = f->l;
+	l->ways = ARENA_ARRAY(f->a, f->s->tables.n, struct reach_way);
+	if (!l->patient_known)
+		return;
+	l->ways[l->patient_table] =
+		(struct reach_way){ .how = REACH_PATIENT, .column = l->patient_column };
+	for (size_t i = 0; i < l->all.n; i++) {
+		const struct link *k = &l->all.at[i];
+		struct reach_way *way = &l->ways[k->table];
+		if (way->how == REACH_NONE && k->to_table == l->patient_table &&
+			k->to_column == l->patient_column)
+			*way = (struct reach_way){ REACH_DIRECT, k->column, NULL, 0 };
+	}
+	for (bool more = true; more;) {
+		const struct link *best = NULL;
+		for (size_t i = 0; i < l->all.n; i++) {
+			const struct link *k = &l->all.at[i];
+			if (l->ways[k->table].how == REACH_NONE &&
+				l->ways[k->to_table].how != REACH_NONE &&
+				(!best || k->found * best->keys > best->found * k->keys))
+				best = k;
+		}
+		more = best != NULL;
+		if (best)
+			l->ways[best->table] =
+				(struct reach_way){ REACH_THROUGH, best->column, best, 0 };
+	}
+}
+
+/* The view of a table, after that of the table it goes through. */
+static enum status
+make_view(struct finder *f, size_t t, bool *made)
+{
+	const struct reach_way *way = &f->l->ways[t];
+	const char *path = arena_printf(f->a, "%s/%s.parquet", f->dir, f->s->tables.at[t].name);
+	const char *rows = arena_printf(
+		f->a, "read_parquet(%s, file_row_number = true)", sql_text(f->a, path));
+	const char *doing = "following links";
+	if (made[t])
+		return OK;
+	made[t] = true;
+	if (way->how == REACH_NONE)
+		return engine_run(f->g, f->e, doing,
+			"CREATE VIEW t%zu AS SELECT *, CAST(NULL AS VARCHAR) AS patient FROM %s", t,
+			rows);
+	if (way->how != REACH_THROUGH)
+		return engine_run(f->g, f->e, doing,
+			"CREATE VIEW t%zu AS SELECT *, %s AS patient FROM %s", t,
+			key_sql(f, way->column), rows);
+	TRY(make_view(f, way->through->to_table, made));
+	return engine_run(f->g, f->e, doing,
+		"CREATE VIEW t%zu AS SELECT s.*, p.patient FROM (SELECT * FROM %s) s LEFT JOIN "
+		"(SELECT %s AS v, any_value(patient) AS patient FROM t%zu GROUP BY 1) p ON "
+		"nullif(trim(s.c%zu), '') = p.v",
+		t, rows, key_sql(f, way->through->to_column), way->through->to_table, way->column);
+}
+
+static enum status
+count_without(struct finder *f)
+{
+	struct links *l = f->l;
+	for (size_t t = 0; l->patient_known && t < f->s->tables.n; t++) {
+		if (l->ways[t].how == REACH_NONE)
+			continue;
+		TRY(engine_int(f->g, &l->ways[t].rows_without, f->e,
+			"looking for rows without a patient",
+			"SELECT count(*) FROM t%zu t ANTI JOIN (SELECT DISTINCT patient FROM t%zu "
+			"WHERE patient IS NOT NULL) p ON t.patient = p.patient",
+			t, l->patient_table));
+	}
+	return OK;
+}
+
+enum status
+links_find(struct arena *a, struct engine *g, const struct source *s, const char *dir,
+	struct links *ret, struct err *e)
+{
+	struct links l = { 0 };
+	struct finder f = { a, g, s, dir, &l, e };
+	bool *made = ARENA_ARRAY(a, s->tables.n, bool), unique = false;
+	TRY(find_main(&f, patient_names, true, &l.patient_known, &l.patient_table,
+		&l.patient_column, &l.patient_unique));
+	TRY(find_main(
+		&f, visit_names, false, &l.visit_known, &l.visit_table, &l.visit_column, &unique));
+	TRY(find_links(&f));
+	find_ways(&f);
+	for (size_t t = 0; t < s->tables.n; t++)
+		TRY(make_view(&f, t, made));
+	TRY(count_without(&f));
+	if (l.patient_known)
+		TRY(engine_int(g, &l.patients, e, "counting patients",
+			"SELECT count(DISTINCT patient) FROM t%zu", l.patient_table));
+	*ret = l;
+	return OK;
+}
+
+static void
+put_place(struct jsonw *j, const struct source *s, size_t table, size_t column)
+{
+	jsonw_key(j, "table"), jsonw_text(j, s->tables.at[table].name);
+	jsonw_key(j, "column"), jsonw_text(j, s->tables.at[table].columns.at[column].name);
+}
+
+static void
+put_main(struct jsonw *j, const char *key, const struct source *s, bool known, size_t table,
+	size_t column)
+{
+	jsonw_key(j, key);
+	if (!known) {
+		jsonw_null(j);
+		return;
+	}
+	jsonw_open(j, '{');
+	put_place(j, s, table, column);
+	jsonw_close(j, '}');
+}
+
+static void
+put_way(struct jsonw *j, const struct source *s, const struct links *l, size_t t)
+{
+	static const char *const words[] = { [REACH_NONE] = "none",
+		[REACH_PATIENT] = "patients",
+		[REACH_DIRECT] = "direct",
+		[REACH_THROUGH] = "through" };
+	const struct reach_way *w = &l->ways[t];
+	jsonw_open(j, '{');
+	jsonw_key(j, "table"), jsonw_text(j, s->tables.at[t].name);
+	jsonw_key(j, "how"), jsonw_text(j, words[w->how]);
+	if (w->how != REACH_NONE) {
+		jsonw_key(j, "column"), jsonw_text(j, s->tables.at[t].columns.at[w->column].name);
+		jsonw_key(j, "rows_without"), jsonw_int(j, w->rows_without);
+	}
+	if (w->through)
+		jsonw_key(j, "through"), jsonw_text(j, s->tables.at[w->through->to_table].name);
+	jsonw_close(j, '}');
+}
+
+void
+links_json(struct jsonw *j, const struct source *s, const struct links *l)
+{
+	put_main(j, "patient", s, l->patient_known, l->patient_table, l->patient_column);
+	put_main(j, "visit", s, l->visit_known, l->visit_table, l->visit_column);
+	if (l->patient_known) {
+		jsonw_key(j, "patients"), jsonw_int(j, l->patients);
+		jsonw_key(j, "patient_unique"), jsonw_bool(j, l->patient_unique);
+	}
+	jsonw_key(j, "reach"), jsonw_open(j, '[');
+	for (size_t t = 0; t < s->tables.n; t++)
+		put_way(j, s, l, t);
+	jsonw_close(j, ']');
+	jsonw_key(j, "links"), jsonw_open(j, '[');
+	for (size_t i = 0; i < l->all.n; i++) {
+		const struct link *k = &l->all.at[i];
+		jsonw_open(j, '{');
+		put_place(j, s, k->table, k->column);
+		jsonw_key(j, "to_table"), jsonw_text(j, s->tables.at[k->to_table].name);
+		jsonw_key(j, "to_column");
+		jsonw_text(j, s->tables.at[k->to_table].columns.at[k->to_column].name);
+		jsonw_key(j, "share"), jsonw_real(j, (double)(k->found * 1000 / k->keys) / 1000);
+		jsonw_close(j, '}');
+	}
+	jsonw_close(j, ']');
+}
