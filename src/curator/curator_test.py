@@ -230,20 +230,20 @@ def keys_and_links_are_found_and_proved():
 
 @test
 def a_profile_is_right_and_singles_nobody_out():
-    # Patient i has three rows; one patient has a value that nobody else has.
+    # Patient i has one row; another has a value that nobody else has.
     rows = []
-    for i in range(60):
-        rows += ["P%02d,%s,%d,4.%d,%s" % (i, "a" if i < 45 else "b" if i < 54 else "c", 40 + i % 30, i % 9,
-                                            "2020-%02d-01" % (1 + i % 6))] * 3
-    rows += ["P59,onlyme,333,400,2031-01-01"] * 2
+    for i in range(600):
+        rows.append("P%03d,%s,%d,4.%d,2020-%02d-01" % (i, "a" if i < 450 else "b" if i < 594 else "c",
+                                                     40 + i % 30, i % 9, 1 + i % 6))
+    rows += ["P599,onlyme,333,400,2031-01-01"] * 2
     path = folder("profile", t__csv="patient_id,ward,age,potassium,day\n" + "\n".join(rows) + "\n")
     p = subprocess.run([CURATOR, "profile", path, "--json"], capture_output=True, text=True)
     r = json.loads(p.stdout)
     assert p.returncode == 0 and r["ok"], p.stderr
     t, = r["tables"]
     c = {x["name"]: x for x in t["columns"]}
-    assert c["ward"]["values"] == [{"value": "a", "rows": 135}] and c["ward"]["other_rows"] == 47, c["ward"]
-    assert "onlyme" not in p.stdout and "P59" not in p.stdout
+    assert c["ward"]["values"] == [{"value": "a", "rows": 450}] and c["ward"]["other_rows"] == 152, c["ward"]
+    assert "onlyme" not in p.stdout and "P599" not in p.stdout
     k = c["potassium"]["plausible"]
     assert (k["what"], k["unit"], k["below"], k["above"]) == ("potassium", "mmol/L", 0, "few"), k
     for name in ("age", "potassium", "day"):
