@@ -1,18 +1,24 @@
 #!/usr/bin/python3
-"""Open-to-shell of a workspace beside bare runc and bubblewrap, in the same run, taking turns.
+"""Open-to-shell of a workspace beside bare runc and other peers, in the same run, taking turns.
 
 Ours is the time from the order to open (as the portal gives it to a real warden) until a shell that
 a member runs inside has ended: for a new team, whose disk must be made, and for one that comes back.
 Both mount a release image at /data, limit memory, processor, processes and disk, filter system
 calls, map a range of users, and prove the walls before anybody is let in. The peers do none of
-that: runc runs a shell in a bundle as `runc spec` writes it, bubblewrap in new namespaces, both with
-the host's /usr read-only; "run, exec" is runc as anybody needs it who keeps a container.
+that: runc and crun run a shell in a bundle as `runc spec` writes it, the others in namespaces of their
+own, all with the host's /usr read-only; "run, exec" is runc as anybody needs it who keeps a
+container, as we do. A peer that is missing or does not start on this machine is named, and left out.
+
+All bundles lie on a memory file system, as /run is on a server. Between two steps there is a pause,
+because the kernel clears up behind a container (its network namespace above all) after it has ended,
+and who comes next would pay for it.
 
 Milliseconds are medians of wall time, because waiting is what a person does; CPU is the mean of
 user and system time, children included.
 
 usage: open.py [TURNS]      (default 15). Needs root.
 """
+import contextlib
 import json
 import os
 import pathlib
@@ -44,7 +50,8 @@ def run_detached(*command):
     """As run, for a command whose child keeps the descriptors."""
     r, w = os.pipe()
     with tempfile.TemporaryFile() as out:
-        code = subprocess.run(command, stdin=r, stdout=out, stderr=out, timeout=60).returncode
+        # Without a limit of time, because Python then looks for the end only every 50 ms.
+        code = subprocess.run(command, stdin=r, stdout=out, stderr=out, check=False).returncode
         os.close(r)
         os.close(w)
         out.seek(0)
@@ -58,7 +65,7 @@ def children_cpu():
 
 
 class Peers:
-    """Bare runc and bubblewrap in a scratch folder."""
+    """Bare runc and others in a scratch folder."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -95,8 +102,35 @@ class Peers:
         run(*self.runc, "exec", name, *SHELL)
         return lambda: run(*self.runc, "delete", "--force", name)
 
-    def bubblewrap(self):
-        run(*self.bwrap)
+    def others(self):
+        """What else starts a shell in a root of its own, as {name: command}."""
+        rootfs = f"{self.folder}/once/rootfs"
+        return {
+            "bubblewrap": self.bwrap,
+            "crun run": ["crun", "--root", f"{self.folder}/crun", "run", "--bundle",
+                         f"{self.folder}/once", f"wardroom-crun-{os.getpid()}"],
+            "systemd-nspawn": ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit",
+                               "--private-network", "--bind-ro=/usr", "--as-pid2", "--directory",
+                               rootfs] + SHELL,
+            "podman run": ["podman", "--root", f"{self.folder}/podman", "--runroot",
+                           f"{self.folder}/podman.run", "--storage-driver=vfs",
+                           "--cgroup-manager=cgroupfs", "--runtime=runc", "run", "--rm",
+                           "--network=none", "--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024",
+                           "--volume=/usr:/usr:ro", "--rootfs", rootfs] + SHELL,
+        }
+
+    def that_work(self):
+        """Those of the others that start here; of the rest it says why they do not."""
+        good = {}
+        for name, command in self.others().items():
+            try:
+                run(*command)
+                good[name] = lambda command=command: run(*command)
+            except FileNotFoundError:
+                print(f"{name}: not installed, so not measured")
+            except (SystemExit, subprocess.TimeoutExpired) as e:
+                print(f"{name}: does not start here, so not measured: {str(e).splitlines()[-1][-160:]}")
+        return good
 
 
 class Ours:
@@ -174,6 +208,9 @@ class Parts:
         self.server.exec(1, 0, *SHELL)
 
 
+PAUSE = 0.3
+
+
 class Clock:
     def __init__(self, cpu):
         self.cpu, self.wall, self.used = cpu, {}, {}
@@ -186,6 +223,19 @@ class Clock:
             self.used.setdefault(name, []).append(1000 * (self.cpu() - cpu))
         if after:
             after()
+        time.sleep(PAUSE)
+
+
+@contextlib.contextmanager
+def memory_folder():
+    folder = tempfile.mkdtemp(prefix="wardroom-bench-run-")
+    os.chmod(folder, 0o755)
+    run("mount", "-t", "tmpfs", "-o", "mode=0755", "wardroom-bench", folder)
+    try:
+        yield folder
+    finally:
+        run("umount", "--lazy", folder)
+        os.rmdir(folder)
 
 
 def report(clock, names, bare):
@@ -205,14 +255,13 @@ def report(clock, names, bare):
 def main():
     turns = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     programs = os.environ.get("WARDROOM_BIN", f"{ROOT}/build/bin")
-    with tempfile.TemporaryDirectory(prefix="wardroom-bench-") as folder, \
+    with memory_folder() as folder, \
             harness.Server(programs, disk_mb=DISK_MB) as server:
         server.start()
         peers, ours = Peers(folder), Ours(server)
         clock = Clock(lambda: children_cpu() + ours.warden_cpu())
         rows = {"wardroom, a new team": ours.new, "wardroom, a team that comes back": ours.again,
-                "runc run": peers.runc_once, "runc run, exec": peers.runc_kept,
-                "bubblewrap": peers.bubblewrap}
+                "runc run": peers.runc_once, "runc run, exec": peers.runc_kept, **peers.that_work()}
         for turn in range(-1, turns):  # the first is for warming up
             for name, step in rows.items():
                 clock.time(name, step, turn >= 0)
@@ -229,8 +278,8 @@ def main():
               f"{again - median['runc run of our bundle'] - median['runc exec, as a member']:8.1f}")
         print(f"open: a team that comes back {again / median['runc run']:.1f}x bare runc, "
               f"{again / median['runc run, exec']:.1f}x runc run and exec, "
-              f"{again / median['bubblewrap']:.1f}x bubblewrap; "
-              f"a new team {new / median['runc run']:.1f}x bare runc")
+              f"a new team {new / median['runc run']:.1f}x bare runc; against " +
+              ", ".join(f"{n} {again / median[n]:.1f}x" for n in list(rows)[4:]))
 
 
 if __name__ == "__main__":

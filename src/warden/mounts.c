@@ -15,7 +15,6 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
-#include "warden/program.h"
 
 static bool
 line_parse(struct arena *a, struct str s, struct mount_line *ret)
@@ -97,12 +96,8 @@ loop_node(long n)
 	return fd;
 }
 
-/*
- * Attaches file to a free loop device. The device's descriptor must stay open until the mount holds
- * it, because the device clears itself at its last close.
- */
-static enum status
-loop_attach(int file, uint32_t flags, char path[64], int *ret_fd, struct err *e)
+enum status
+mounts_loop(int file, uint32_t flags, char path[64], int *ret_fd, struct err *e)
 {
 	cleanup_fd int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
 	if (control < 0)
@@ -128,68 +123,6 @@ loop_attach(int file, uint32_t flags, char path[64], int *ret_fd, struct err *e)
 	return err_set(e, E_BUSY, "", "No loop device stays free.");
 }
 
-/* A new image: sparse, formatted beside its final name so that a crash leaves no half-made one. */
-static enum status
-disk_format(struct arena *a, const char *image, uint64_t mb, struct err *e)
-{
-	const char *tmp = arena_printf(a, "%s.new", image);
-	cleanup_fd int fd = open(tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return err_errno(e, "creating %s", tmp);
-	if (ftruncate(fd, (off_t)(mb << 20)) < 0)
-		return err_errno(e, "sizing %s", tmp);
-	/* A new sparse file reads as zeros, so nothing need be written to prove it. */
-	const char *argv[] = { "/usr/sbin/mkfs.ext4", "-q", "-F", "-m", "0", "-L", "team", "-E",
-		"assume_storage_prezeroed=1,nodiscard,root_owner=0:0", tmp, NULL };
-	TRY(program_must(a, argv, 120000, NULL, e));
-	if (fsync(fd) < 0 || rename(tmp, image) < 0)
-		return err_errno(e, "keeping %s", image);
-	return OK;
-}
-
-/*
- * A disk may grow from one opening to the next; it never shrinks. Done while it is not mounted,
- * because a mounted one asks for a capability that containers around the whole server lack.
- */
-static enum status
-disk_grow(struct arena *a, const char *image, uint64_t mb, struct err *e)
-{
-	struct stat st;
-	struct str out;
-	int code = 0;
-	const char *check[] = { "/usr/sbin/e2fsck", "-f", "-p", image, NULL };
-	const char *resize[] = { "/usr/sbin/resize2fs", image, NULL };
-	if (stat(image, &st) < 0)
-		return err_errno(e, "looking at %s", image);
-	if (st.st_size >= (off_t)(mb << 20))
-		return OK;
-	TRY(program_run(a, check, 600000, &code, &out, e));
-	/* 1: it was not closed cleanly, and has been put right. */
-	if (code > 1)
-		return err_set(e, E_IO, "", "%s is damaged: e2fsck says %d.", image, code);
-	if (truncate(image, (off_t)(mb << 20)) < 0)
-		return err_errno(e, "sizing %s", image);
-	return program_must(a, resize, 600000, NULL, e);
-}
-
-enum status
-mounts_disk(struct arena *a, const char *image, uint64_t mb, const char *point, struct err *e)
-{
-	char device[64];
-	if (mounts_is(point))
-		return OK;
-	TRY(access(image, F_OK) < 0 ? disk_format(a, image, mb, e) : disk_grow(a, image, mb, e));
-	cleanup_fd int file = open(image, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	if (file < 0)
-		return err_errno(e, "opening %s", image);
-	cleanup_fd int loop = -1;
-	TRY(loop_attach(file, 0, device, &loop, e));
-	/* discard gives room back to the host when a team deletes files. */
-	if (mount(device, point, "ext4", MS_NOSUID | MS_NODEV | MS_NOATIME, "discard") < 0)
-		return err_errno(e, "mounting %s", image);
-	return OK;
-}
-
 enum status
 mounts_image(const char *image, uid_t owner, const char *point, struct err *e)
 {
@@ -206,7 +139,7 @@ mounts_image(const char *image, uid_t owner, const char *point, struct err *e)
 		return err_set(e, E_DENIED, "release",
 			"%s is not a regular file of root or the data account.", image);
 	cleanup_fd int loop = -1;
-	TRY(loop_attach(file, LO_FLAGS_READ_ONLY, device, &loop, e));
+	TRY(mounts_loop(file, LO_FLAGS_READ_ONLY, device, &loop, e));
 	if (mount(device, point, "erofs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME,
 		    NULL) < 0)
 		return err_errno(e, "mounting %s", image);

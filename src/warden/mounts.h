@@ -41,11 +41,10 @@ bool mounts_flag(const char *flags, const char *word);
 bool mounts_is(const char *path);
 
 /*
- * Makes the sparse image if it is absent, or larger if mb grew, and mounts it (ext4, nosuid, nodev)
- * on point. Mounted already is OK.
+ * Attaches file to a free loop device and tells its node. The device's descriptor must stay open
+ * until a mount holds it, because the device clears itself at its last close. flags: LO_FLAGS_*.
  */
-enum status mounts_disk(
-	struct arena *, const char *image, uint64_t mb, const char *point, struct err *);
+enum status mounts_loop(int file, uint32_t flags, char path[64], int *ret_fd, struct err *);
 
 /*
  * Mounts a release image (erofs) read-only, nosuid, nodev, noexec, through a loop device of its own

@@ -8,7 +8,9 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "warden/beside.h"
 #include "warden/bundle.h"
+#include "warden/disk.h"
 #include "warden/ground.h"
 #include "warden/layer.h"
 #include "warden/message.h"
@@ -91,7 +93,7 @@ folders(struct arena *a, const struct place *p, uint64_t ws, struct err *e)
 	TRY(place_dir(run, 0710, 0, place_uid_base(p, ws), e));
 	/* A release is readable by anybody who reaches it, so nobody else reaches it. */
 	TRY(place_dir(arena_printf(a, "%s/mnt", run), 0700, 0, 0, e));
-	TRY(place_dir(arena_printf(a, "%s/mnt/disk", run), 0700, 0, 0, e));
+	TRY(place_dir(disk_point(a, p, ws), 0700, 0, 0, e));
 	TRY(place_dir(arena_printf(a, "%s/mnt/data", run), 0700, 0, 0, e));
 	TRY(place_dir(arena_printf(a, "%s/sock", run), 0711, 0, 0, e));
 	return place_dir(arena_printf(a, "%s/desk", run), 0755, 0, 0, e);
@@ -103,8 +105,7 @@ home_folder(struct arena *a, const struct place *p, const struct pw_ws *w,
 	const struct pw_member *m, struct err *e)
 {
 	uid_t uid = place_member_uid(p, w->ws, m->slot);
-	const char *home =
-		arena_printf(a, "%s/mnt/disk/home/%s", place_ws_run(a, p, w->ws), m->name);
+	const char *home = arena_printf(a, "%s/home/%s", disk_point(a, p, w->ws), m->name);
 	struct stat st;
 	if (lstat(home, &st) < 0)
 		return place_dir(home, 0700, uid, uid, e);
@@ -148,7 +149,7 @@ shared_folders(struct arena *a, const char *team, uid_t base, struct err *e)
 static enum status
 team_folders(struct arena *a, const struct place *p, const struct pw_ws *w, struct err *e)
 {
-	const char *disk = arena_printf(a, "%s/mnt/disk", place_ws_run(a, p, w->ws));
+	const char *disk = disk_point(a, p, w->ws);
 	uid_t base = place_uid_base(p, w->ws);
 	struct stat st;
 	TRY(place_dir(arena_printf(a, "%s/home", disk), 0755, base, base, e));
@@ -182,7 +183,7 @@ static struct layer
 layer_of(struct arena *a, const struct place *p, const struct pw_ws *w)
 {
 	const char *run = place_ws_run(a, p, w->ws);
-	return (struct layer){ arena_printf(a, "%s/mnt/disk", run), arena_printf(a, "%s/mnt", run),
+	return (struct layer){ disk_point(a, p, w->ws), arena_printf(a, "%s/mnt", run),
 		place_uid_base(p, w->ws), w->stage == WS_SETUP };
 }
 
@@ -192,10 +193,9 @@ mount_all(struct arena *a, const struct site *s, const struct pw_ws *w, bool *re
 {
 	const struct place *p = &s->place;
 	const char *run = place_ws_run(a, p, w->ws);
-	const char *image = arena_printf(a, "%s/disk.img", place_ws_state(a, p, w->ws));
 	const char *desk;
 	TRY(place_program(a, p, "wardroom-desk", &desk, e));
-	TRY(mounts_disk(a, image, w->disk_mb, arena_printf(a, "%s/mnt/disk", run), e));
+	TRY(disk_mount(a, p, w->ws, w->disk_mb, e));
 	TRY(mounts_sockets(arena_printf(a, "%s/sock", run), e));
 	struct layer l = layer_of(a, p, w);
 	if (s->host.layers && l.writable)
@@ -214,14 +214,19 @@ static enum status
 give_data(struct arena *a, const struct place *p, const struct pw_ws *w, pid_t pid, struct str said,
 	struct err *e)
 {
-	const char *run = place_ws_run(a, p, w->ws);
-	const char *data = arena_printf(a, "%s/mnt/data", run);
+	const char *data = arena_printf(a, "%s/mnt/data", place_ws_run(a, p, w->ws));
 	struct seal_exit exits[EXIT_KINDS];
 	TRY(seal_judge(a, said, exits, e));
 	TRY(seal_set(a, p, w->ws, e));
-	TRY(seal_record(a, p, w->ws, arena_printf(a, "%s/mnt/disk", run), exits, e));
+	TRY(seal_record(a, p, w->ws, disk_point(a, p, w->ws), exits, e));
 	TRY(mounts_image(place_image(a, p, w->release), p->data.uid, data, e));
 	return mounts_give(data, pid, "/data", e);
+}
+
+static enum status
+keep_disk(struct arena *a, const struct place *p, const struct pw_ws *w, struct err *e)
+{
+	return disk_keep(a, p, w->ws, e);
 }
 
 static enum status
@@ -229,13 +234,17 @@ start(struct arena *a, const struct site *s, const struct pw_ws *w, bool layered
 	struct err *e)
 {
 	const struct place *p = &s->place;
+	struct beside disk;
 	struct str said;
-	pid_t pid;
+	pid_t pid = 0;
 	const struct bundle b = { p, w, place_ws_run(a, p, w->ws), place_cgroup(a, p, w->ws),
 		s->host.cgroups.swap, layered };
-	TRY(bundle_make(a, &b, e));
 	bool data = w->stage != WS_SETUP;
-	TRY(runtime_start(a, p, w->ws, &pid, data ? &said : NULL, e));
+	beside_start(&disk, keep_disk, p, w);
+	enum status st = bundle_make(a, &b, e);
+	if (st == OK)
+		st = runtime_start(a, p, w->ws, &pid, data ? &said : NULL, e);
+	TRY(beside_end(&disk, st, e));
 	if (data)
 		TRY(give_data(a, p, w, pid, said, e));
 	TRY(prove_container(a, pid, place_uid_base(p, w->ws), data, e));
@@ -320,7 +329,7 @@ room_close(struct arena *a, const struct site *s, uint64_t ws, struct err *e)
 	/* What stands on the team's disk comes off before it. */
 	TRY(layer_off(a, arena_printf(a, "%s/mnt", run), e));
 	TRY(ground_off(a, arena_printf(a, "%s/mnt", run), e));
-	TRY(mounts_off(arena_printf(a, "%s/mnt/disk", run), e));
+	TRY(mounts_off(disk_point(a, p, ws), e));
 	TRY(mounts_drop(arena_printf(a, "%s/sock", run), e));
 	cgroup_remove(a, &s->host.cgroups, place_cgroup(a, p, ws));
 	cleanup_fd int dir =
@@ -328,7 +337,7 @@ room_close(struct arena *a, const struct site *s, uint64_t ws, struct err *e)
 	if (dir < 0)
 		return err_errno(e, "opening %s/ws", p->c.run);
 	/* A mount that is still there must never be emptied from outside. */
-	if (mounts_is(arena_printf(a, "%s/mnt/disk", run)))
+	if (mounts_is(disk_point(a, p, ws)))
 		return err_set(e, E_IO, "", "The disk of workspace %llu is still mounted.",
 			(unsigned long long)ws);
 	return io_remove_tree(dir, arena_printf(a, "%llu", (unsigned long long)ws), e);
@@ -377,8 +386,8 @@ void
 room_usage(struct arena *a, const struct site *s, uint64_t ws, struct pw_usage *u)
 {
 	const struct place *p = &s->place;
-	const char *disk = arena_printf(a, "%s/mnt/disk", place_ws_run(a, p, ws));
-	const char *image = arena_printf(a, "%s/disk.img", place_ws_state(a, p, ws));
+	const char *disk = disk_point(a, p, ws);
+	const char *image = disk_image(a, p, ws);
 	struct cgroup_use c = cgroup_usage(a, &s->host.cgroups, place_cgroup(a, p, ws));
 	struct statvfs v;
 	struct stat st;

@@ -1,0 +1,164 @@
+#include "warden/disk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "warden/mounts.h"
+#include "warden/program.h"
+
+const char *
+disk_image(struct arena *a, const struct place *p, uint64_t ws)
+{
+	return arena_printf(a, "%s/disk.img", place_ws_state(a, p, ws));
+}
+
+const char *
+disk_point(struct arena *a, const struct place *p, uint64_t ws)
+{
+	return arena_printf(a, "%s/mnt/disk", place_ws_run(a, p, ws));
+}
+
+static const char *
+fresh_image(struct arena *a, const struct place *p, uint64_t ws)
+{
+	return arena_printf(a, "%s.new", disk_image(a, p, ws));
+}
+
+static int
+create(const char *path)
+{
+	return open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+/*
+ * An empty disk of that size, formatted once after each boot and copied for every team: the program
+ * that formats takes longer than the copy of the megabyte that it writes. Renamed into place, as
+ * two teams may come at once.
+ */
+static enum status
+blank(struct arena *a, const struct place *p, uint64_t mb, const char **ret, struct err *e)
+{
+	const char *path = arena_printf(a, "%s/blank-%llu.img", p->c.run, (unsigned long long)mb);
+	const char *tmp = arena_printf(a, "%s.%d", path, (int)getpid());
+	*ret = path;
+	if (access(path, F_OK) == 0)
+		return OK;
+	cleanup_fd int fd = create(tmp);
+	if (fd < 0)
+		return err_errno(e, "creating %s", tmp);
+	/* A new sparse file reads as zeros, so nothing need be written to prove it. */
+	const char *argv[] = { "/usr/sbin/mkfs.ext4", "-q", "-F", "-m", "0", "-L", "team", "-E",
+		"assume_storage_prezeroed=1,nodiscard,root_owner=0:0", tmp, NULL };
+	enum status s = ftruncate(fd, (off_t)(mb << 20)) < 0
+				? err_errno(e, "sizing %s", tmp)
+				: program_must(a, argv, 120000, NULL, e);
+	if (s == OK && rename(tmp, path) < 0)
+		s = err_errno(e, "keeping %s", path);
+	if (s != OK)
+		unlink(tmp);
+	return s;
+}
+
+/* Copies what a sparse file holds to the same places of another; -1 and errno on failure. */
+static int
+copy_sparse(int from, int to)
+{
+	struct stat st;
+	off_t data = 0, hole;
+	if (fstat(from, &st) < 0 || ftruncate(to, st.st_size) < 0)
+		return -1;
+	while ((data = lseek(from, data, SEEK_DATA)) >= 0) {
+		hole = lseek(from, data, SEEK_HOLE);
+		if (hole < 0 || lseek(to, data, SEEK_SET) < 0)
+			return -1;
+		off_t at = data;
+		while (at < hole) {
+			ssize_t n = sendfile(to, from, &at, (size_t)(hole - at));
+			if (n == 0)
+				errno = EIO;
+			if (n <= 0)
+				return -1;
+		}
+		data = hole;
+	}
+	return errno == ENXIO ? 0 : -1; /* no data behind the last hole */
+}
+
+static enum status
+make(struct arena *a, const struct place *p, uint64_t ws, uint64_t mb, struct err *e)
+{
+	const char *empty, *image = fresh_image(a, p, ws);
+	TRY(blank(a, p, mb, &empty, e));
+	cleanup_fd int from = open(empty, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	cleanup_fd int to = create(image);
+	if (from < 0 || to < 0)
+		return err_errno(e, "creating %s", image);
+	return copy_sparse(from, to) < 0 ? err_errno(e, "filling %s", image) : OK;
+}
+
+/*
+ * A disk may grow from one opening to the next; it never shrinks. Done while it is not mounted,
+ * because a mounted one asks for a capability that containers around the whole server lack.
+ */
+static enum status
+grow(struct arena *a, const char *image, uint64_t mb, struct err *e)
+{
+	struct stat st;
+	struct str out;
+	int code = 0;
+	const char *check[] = { "/usr/sbin/e2fsck", "-f", "-p", image, NULL };
+	const char *resize[] = { "/usr/sbin/resize2fs", image, NULL };
+	if (stat(image, &st) < 0)
+		return err_errno(e, "looking at %s", image);
+	if (st.st_size >= (off_t)(mb << 20))
+		return OK;
+	TRY(program_run(a, check, 600000, &code, &out, e));
+	/* 1: it was not closed cleanly, and has been put right. */
+	if (code > 1)
+		return err_set(e, E_IO, "", "%s is damaged: e2fsck says %d.", image, code);
+	if (truncate(image, (off_t)(mb << 20)) < 0)
+		return err_errno(e, "sizing %s", image);
+	return program_must(a, resize, 600000, NULL, e);
+}
+
+enum status
+disk_mount(struct arena *a, const struct place *p, uint64_t ws, uint64_t mb, struct err *e)
+{
+	char device[64];
+	const char *point = disk_point(a, p, ws), *image = disk_image(a, p, ws);
+	if (mounts_is(point))
+		return OK;
+	if (access(image, F_OK) == 0) {
+		TRY(grow(a, image, mb, e));
+	} else {
+		TRY(make(a, p, ws, mb, e));
+		image = fresh_image(a, p, ws);
+	}
+	cleanup_fd int file = open(image, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	if (file < 0)
+		return err_errno(e, "opening %s", image);
+	cleanup_fd int loop = -1;
+	TRY(mounts_loop(file, 0, device, &loop, e));
+	/* discard gives room back to the host when a team deletes files. */
+	if (mount(device, point, "ext4", MS_NOSUID | MS_NODEV | MS_NOATIME, "discard") < 0)
+		return err_errno(e, "mounting %s", image);
+	return OK;
+}
+
+enum status
+disk_keep(struct arena *a, const struct place *p, uint64_t ws, struct err *e)
+{
+	const char *fresh = fresh_image(a, p, ws), *image = disk_image(a, p, ws);
+	cleanup_fd int fd = open(fresh, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 && errno == ENOENT && access(image, F_OK) == 0)
+		return OK;
+	if (fd < 0 || fsync(fd) < 0 || rename(fresh, image) < 0)
+		return err_errno(e, "keeping %s", image);
+	return OK;
+}

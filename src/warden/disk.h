@@ -1,0 +1,29 @@
+/*
+ * A team's disk: a sparse ext4 image in the workspace's folder of the state, mounted through a loop
+ * device. What members write is limited by it in bytes and in files, and ends with it.
+ *
+ * A new disk is called disk.img.new until it is safe from a power cut: disk_mount makes and mounts
+ * it, and disk_keep, which waits for the machine's own disk, may run while the workspace starts.
+ * Until it is kept nobody has been let in, so one that a crash left behind holds nothing.
+ *
+ * Thread rule: one thread per workspace.
+ */
+#ifndef WARDEN_DISK_H
+#define WARDEN_DISK_H
+
+#include "warden/place.h"
+
+/*
+ * Mounts the workspace's disk (nosuid, nodev) of mb mebibytes; makes it when there is none, or
+ * larger when mb grew. Mounted already is OK.
+ */
+enum status disk_mount(
+	struct arena *, const struct place *, uint64_t ws, uint64_t mb, struct err *);
+
+/* Puts a new disk where a power cut leaves it, under its name. One that was kept before is OK. */
+enum status disk_keep(struct arena *, const struct place *, uint64_t ws, struct err *);
+
+const char *disk_image(struct arena *, const struct place *, uint64_t ws);
+const char *disk_point(struct arena *, const struct place *, uint64_t ws); /* where it is mounted */
+
+#endif
