@@ -205,7 +205,12 @@ class Server:
     def __exit__(self, *_):
         self.stop()
         self.log.close()
-        subprocess.run(["umount", str(self.run)], check=not self.leftovers())
+        # What has ended a moment ago may still hold a file of it.
+        deadline = time.time() + 5
+        while subprocess.run(["umount", str(self.run)], capture_output=True).returncode:
+            if time.time() > deadline:
+                raise AssertionError(f"{self.run} stays busy: {self.leftovers()}")
+            time.sleep(0.1)
         if self.leftovers():
             raise AssertionError(f"left behind: {self.leftovers()}")
         shutil.rmtree(self.dir)
