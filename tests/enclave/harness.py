@@ -9,6 +9,7 @@ The structs are those of src/wire; stub.c hands the sockets over. Needs root.
 """
 
 import array
+import gc
 import os
 import pathlib
 import select
@@ -205,7 +206,10 @@ class Server:
     def __exit__(self, *_):
         self.stop()
         self.log.close()
-        # What has ended a moment ago may still hold a file of it.
+        # Desk sockets that came to us, or to a stub that nobody took over, lie on it.
+        self.stub_sock.close()
+        gc.collect()
+        # And what has ended a moment ago may still hold a file of it.
         deadline = time.time() + 5
         while subprocess.run(["umount", str(self.run)], capture_output=True).returncode:
             if time.time() > deadline:

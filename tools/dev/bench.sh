@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# ./dev bench [pages|open|gate|score|risk]: the programs of bench/, each of which measures us and named peers in
+# ./dev bench [NAME...]: the programs of bench/, each of which measures us and named peers in
 # the same run, prints a table and then one line with the ratios. A ratio never fails the run.
 
 # shellcheck source=tools/dev/build.sh
 . "$DEV/build.sh"
 
-BENCHES="pages open gate score risk"
+BENCHES="pages open notebook gate score risk"
 
 dev_bench() {
 	local name status=0 wanted=${*:-$BENCHES}
