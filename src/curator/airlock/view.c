@@ -14,7 +14,9 @@ static const char style[] =
 	"h1{font-size:1.4rem;margin:0 0 .5rem;overflow-wrap:anywhere}p{margin:0 0 "
 	"1rem;max-width:68ch}"
 	".soft,small{color:var(--soft)}ul{padding-left:1.2em}li{margin-bottom:.3rem}"
-	".box{overflow-x:auto;border:1px solid var(--line);border-radius:.5rem}"
+	"li b{display:inline-block;border-radius:99px;padding:0 .6rem;font-weight:500}"
+	".wall{color:var(--wall)}.box{overflow-x:auto;border:1px solid "
+	"var(--line);border-radius:.5rem}"
 	"table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
 	"td,th{border:1px solid var(--line);padding:.2rem "
 	".5rem;text-align:start;white-space:pre-wrap;"
@@ -59,11 +61,28 @@ is_hidden(uint32_t c)
 	return false;
 }
 
+/* How many bytes from the beginning need no second look. */
+static size_t
+plain(struct str s)
+{
+	size_t n = 0;
+	while (n < s.n && ((s.p[n] >= ' ' && s.p[n] < 0x7f) || s.p[n] == '\t') &&
+		!memchr("<>&\"'", s.p[n], 5))
+		n++;
+	return n;
+}
+
 static void
 put_text(struct buf *b, struct str s)
 {
 	while (s.n) {
 		uint32_t c;
+		size_t run = plain(s);
+		if (run) {
+			buf_put(b, s.p, run);
+			s.p += run, s.n -= run;
+			continue;
+		}
 		size_t n = next_char(s, &c);
 		if (is_hidden(c))
 			buf_printf(b, "<b class=u>U+%04X</b>", c);
@@ -87,10 +106,10 @@ put_findings(struct buf *b, const struct airlock_file *f)
 	buf_puts(b, "<ul>");
 	for (size_t i = 0; i < f->findings.n; i++) {
 		const struct airlock_finding *x = &f->findings.at[i];
-		buf_printf(b, "<li><span class=%s>%s</span> ", airlock_severity_name(x->severity),
-			x->check);
+		buf_printf(b, "<li><b class=%s>%s</b> ", airlock_severity_name(x->severity),
+			airlock_severity_name(x->severity));
 		put_text(b, str_of(x->sentence));
-		buf_puts(b, "</li>");
+		buf_printf(b, " <small>%s</small></li>", x->check);
 	}
 	buf_puts(b, "</ul>");
 }
@@ -246,7 +265,10 @@ airlock_view(const struct airlock_file *f, const char *role, size_t max, bool *r
 	put_text(&b, str_of(f->name));
 	buf_printf(&b, "</title><style>%s</style><h1>", style);
 	put_text(&b, str_of(f->name));
-	buf_printf(&b, "</h1><p class=soft>%s. %zu bytes, %s.</p>",
+	buf_puts(&b,
+		"</h1><p class=wall>Inside the wall: this is made from patient data. Close the "
+		"window when you have looked; it opens once.</p>");
+	buf_printf(&b, "<p class=soft>%s. %zu bytes, %s.</p>",
 		leaves                      ? "As it would leave"
 		: streq(role, "supporting") ? "Supporting, never leaves"
 					    : "Code, never leaves",

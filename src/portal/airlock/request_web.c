@@ -244,7 +244,7 @@ say(struct airlock_view *v, bool due, const char *headline, const char *explanat
 }
 
 static void
-say_draft(struct airlock_view *v, struct err *why)
+say_draft(struct req *r, struct airlock_view *v, const struct err *why)
 {
 	if (!v->mine)
 		say(v, false, "A draft", "Its author is still putting files together.");
@@ -258,7 +258,8 @@ say_draft(struct airlock_view *v, struct err *why)
 		say(v, true, "Ready to be sealed",
 			"Once it is sealed, nobody can change it, and the reviewers vote on it.");
 	else
-		say(v, true, "Something is missing before it can be sealed", why->text);
+		say(v, true, "Something is missing before it can be sealed",
+			arena_strdup(r->arena, why->text));
 }
 
 static void
@@ -272,10 +273,11 @@ say_review(struct req *r, struct airlock_view *v)
 			"votes, and most decide.");
 	else if (v->votable)
 		say(v, true, "Look at the files and vote",
-			arena_printf(r->arena,
-				"It has waited for %s. You do not see what the other "
-				"reviewer says before both of you have voted.",
-				filter_span_from_now(r->arena, v->since)));
+			arena_printf(r->arena, "It has waited for %s.%s",
+				filter_span_from_now(r->arena, v->since),
+				v->needed > 1 ? " You do not see what others say before all have "
+						"voted."
+					      : ""));
 	else
 		say(v, false, "In review",
 			arena_printf(r->arena, "It has waited for %s; %s still to vote.",
@@ -286,7 +288,7 @@ say_review(struct req *r, struct airlock_view *v)
 }
 
 static void
-say_next(struct req *r, struct airlock_view *v, struct err *why)
+say_next(struct req *r, struct airlock_view *v, const struct err *why)
 {
 	static const struct {
 		const char *state, *headline, *explanation;
@@ -308,7 +310,7 @@ say_next(struct req *r, struct airlock_view *v, struct err *why)
 			v->refresh = fixed[i].refresh;
 		}
 	if (streq(v->state, "draft"))
-		say_draft(v, why);
+		say_draft(r, v, why);
 	if (streq(v->state, "in review"))
 		say_review(r, v);
 	if (streq(v->state, "released"))
