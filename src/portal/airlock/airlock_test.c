@@ -352,7 +352,7 @@ what_next(struct house *h, const struct airlock_row *q)
 	static const uint8_t likely[AIRLOCK_STATES][4] = { [AIRLOCK_DRAFT] = { 2, 4, 4, 10 },
 		[AIRLOCK_SEALED] = { 10, 10, 10, 6 },
 		[AIRLOCK_SCANNING] = { 10, 10, 10, 10 },
-		[AIRLOCK_IN_REVIEW] = { 14, 14, 14, 14 },
+		[AIRLOCK_IN_REVIEW] = { 14, 14, 14, 10 },
 		[AIRLOCK_APPROVED] = { 10, 10, 10, 10 },
 		[AIRLOCK_RELEASED] = { 8, 16, 16, 16 },
 		[AIRLOCK_RETURNED] = { 2, 2, 16, 0 },
