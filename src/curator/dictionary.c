@@ -76,6 +76,7 @@ measure(struct arena *a, struct engine *g, const char *from, struct dictionary_t
 	return OK;
 }
 
+/* Enough patients among the first rows are enough among all. */
 static enum status
 categories(struct arena *a, struct engine *g, const char *from, const char *patient,
 	struct dictionary_column *c, struct err *e)
@@ -84,8 +85,9 @@ categories(struct arena *a, struct engine *g, const char *from, const char *pati
 	const char *name = sql_name(a, c->name);
 	TRY(engine_rows(g, a, &rows, e, "writing the dictionary",
 		"SELECT CAST(v AS VARCHAR) FROM (SELECT %s AS v, count(DISTINCT %s) AS n FROM %s "
-		"GROUP BY 1) WHERE v IS NOT NULL AND n >= %d ORDER BY v LIMIT %d",
-		name, patient, from, SMALL, MOST_VALUES));
+		"WHERE file_row_number < %d GROUP BY 1) WHERE v IS NOT NULL AND n >= %d ORDER BY v "
+		"LIMIT %d",
+		name, patient, from, EXACT_ROWS, SMALL, MOST_VALUES));
 	c->values.n = rows.n;
 	c->values.at = rows.at;
 	return OK;

@@ -1,5 +1,6 @@
 #include "curator/leak_file.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -10,7 +11,10 @@
 static bool
 by_chance(struct str s)
 {
-	s = str_trim(s);
+	while (s.n && !isalnum((unsigned char)s.p[0]))
+		s.p++, s.n--;
+	while (s.n && !isalnum((unsigned char)s.p[s.n - 1]))
+		s.n--;
 	size_t digits = 0, others = 0;
 	for (size_t i = 0; i < s.n; i++) {
 		bool d = s.p[i] >= '0' && s.p[i] <= '9';

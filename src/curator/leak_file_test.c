@@ -31,6 +31,8 @@ TEST(texts)
 	CHECK(leak_in_text(set, STR("123-45-6789")));
 	/* Counts and dates equal somebody's by chance. */
 	CHECK(!leak_in_text(set, STR("rows,4711000,1931-07-29")));
+	CHECK(!leak_in_text(set, STR("{\"bytes\":4711000,\"on\":\"1931-07-29\"}")));
+	CHECK(leak_in_text(set, STR("{\"meaning\":\"of 00104729\"}")));
 	CHECK(!leak_in_text(set, STR("")));
 }
 

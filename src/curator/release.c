@@ -121,6 +121,23 @@ release_csv(const struct release *r, const struct plan_table *t)
 	return t->src->bytes / 1000000 < r->plan.recipe->csv_mb;
 }
 
+/* The sample is a part of the full release, in the same order; where that names patients it need
+ * not be made twice. */
+static const char *
+sample_select(struct release *r, const struct plan_table *t)
+{
+	struct arena *a = r->job->a;
+	const char *full =
+		arena_printf(a, "%s/%s.parquet", r->images[STAGE_FULL].dir, t->src->name);
+	if (t->role == ROLE_SHARED || t->via || !plan_released(&t->columns.at[t->link]))
+		return plan_select(a, t, true);
+	return arena_printf(a,
+		"SELECT t.* EXCLUDE (file_row_number) FROM read_parquet(%s, file_row_number = "
+		"true) AS "
+		"t WHERE t.%s IN (SELECT pid FROM xw WHERE sample) ORDER BY t.file_row_number",
+		sql_text(a, full), sql_name(a, t->columns.at[t->link].out));
+}
+
 /* One table of one stage: Parquet in its final order, then the same as CSV. */
 static enum status
 write_table(struct release *r, struct image *m, const struct plan_table *t, struct err *e)
@@ -134,8 +151,8 @@ write_table(struct release *r, struct image *m, const struct plan_table *t, stru
 	int64_t rows;
 	release_step(r, weight * (sample ? 1 : 4), "%s: %s", m->stage, name);
 	TRY(engine_run(r->engine, e, arena_printf(a, "de-identifying %s", name),
-		"COPY (%s) TO %s (" PLAN_PARQUET ")", plan_select(a, t, sample),
-		sql_text(a, parquet)));
+		"COPY (%s) TO %s (" PLAN_PARQUET ")",
+		sample ? sample_select(r, t) : plan_select(a, t, false), sql_text(a, parquet)));
 	TRY(engine_int(r->engine, &rows, e, "counting rows",
 		"SELECT count(*) FROM read_parquet(%s)", sql_text(a, parquet)));
 	if (release_csv(r, t)) {

@@ -1,0 +1,134 @@
+#!/usr/bin/python3
+"""From a hospital's CSV files to signed images, beside pandas and gawk on the same tables.
+
+The data are four tables of a simulated hospital, read from the page cache. Ours is what a steward
+waits for: import, then the release with its sample, its hidden labels, the leak scan, the dictionary
+and the hashed images (tables as Parquet; CSV only of tables below 1 MB). The peers do the middle of it
+only: read, drop the same columns, replace patients and admissions by keyed hashes (each made once),
+move dates by a number of days for each patient, cap ages, write CSV. Neither sorts, samples, hides,
+checks or packs.
+
+What counts is processor time, so that a busy host does not decide: megabytes of source for a second
+of one core. Seconds on the clock are told beside it.
+
+usage: release.py [MEGABYTES]      (default 200)
+"""
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+PANDAS = r'''
+import hashlib, sys
+import pandas as pd
+src, out = sys.argv[1:3]
+KEY = b"0123456789abcdef0123456789abcdef"
+def keyed(value, domain):
+    return hashlib.blake2b((domain + value).encode(), key=KEY, digest_size=8).hexdigest()
+def shift(value):
+    return int(keyed(value, "shift"), 16) % 728 - 364
+DROP = {"patients": ["name", "birth_date", "zip", "phone"], "admissions": ["discharged", "died"],
+        "labs": [], "notes": ["text"]}
+DATES = {"patients": [], "admissions": ["admitted"], "labs": ["taken"], "notes": ["written"]}
+ids, adm = {}, {}
+for name in ("patients", "admissions", "labs", "notes"):
+    t = pd.read_csv(f"{src}/{name}.csv", dtype={"patient_id": str, "admission_id": str},
+                    parse_dates=DATES[name], usecols=lambda c: c not in DROP[name])
+    if DATES[name]:
+        days = pd.to_timedelta(t["patient_id"].map({v: shift(v) for v in t["patient_id"].unique()}), unit="D")
+        for c in DATES[name]:
+            t[c] = t[c] + days
+    for v in t["patient_id"].unique():
+        if v not in ids:
+            ids[v] = "P" + keyed(v, "patient")
+    t["patient_id"] = t["patient_id"].map(ids)
+    if "admission_id" in t:
+        for v in t["admission_id"].unique():
+            if v not in adm:
+                adm[v] = "K" + keyed(v, "admission")
+        t["admission_id"] = t["admission_id"].map(adm)
+    if "age" in t:
+        t["age"] = t["age"].clip(upper=89)
+    t.to_csv(f"{out}/{name}.csv", index=False)
+'''
+
+# Without quotes in the fields that it keeps; its hash is a plain one, because it has no better.
+GAWK = r'''
+BEGIN { FS = OFS = ","; for (i = 0; i < 128; i++) ord[sprintf("%c", i)] = i }
+function hash(s,   h, i) { h = 5381; for (i = 1; i <= length(s); i++) h = (h * 33 + ord[substr(s, i, 1)]) % 4294967296; return h }
+function pid(s) { if (!(s in P)) { P[s] = sprintf("P%010d", hash("k" s)); S[s] = hash("s" s) % 728 - 364 } return P[s] }
+function adm(s) { if (!(s in K)) K[s] = sprintf("K%010d", hash("a" s)); return K[s] }
+function move(s, days,   d) {
+    d = substr(s, 1, 10); gsub("-", " ", d)
+    if (!((d, days) in D)) D[d, days] = strftime("%Y-%m-%d", mktime(d " 12 00 00") + 86400 * days)
+    return D[d, days] substr(s, 11)
+}
+FNR == 1 { file = FILENAME; sub(".*/", "", file); target = OUT "/" file; next }
+file == "patients.csv" { print pid($1), $3 > target }
+file == "admissions.csv" { print adm($1), pid($2), move($3, S[$2]), $5, ($6 > 89 ? 89 : $6), $7, $8, $9, $11 > target }
+file == "labs.csv" { p = pid($1); print p, adm($2), move($3, S[$1]), $4, $5, $6, $7 > target }
+file == "notes.csv" && /^[0-9]+,/ { print pid($1), adm($2), move($3, S[$1]), $4 > target }
+'''
+
+
+def timed(*command, **more):
+    """Seconds of processor and clock, and the most memory in MB, of a child and its children."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    p = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **more)
+    words = p.stderr.read().decode(errors="replace")
+    _, status, usage = os.wait4(p.pid, 0)
+    if status != 0:
+        raise SystemExit(f"{command[0]} failed: {words[-500:]}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return cpu, time.perf_counter() - start, usage.ru_maxrss / 1024
+
+
+def line(what, size, cpu, clock, memory, ratio=None):
+    print(f"  {what:30} {cpu:8.2f} s cpu {size / cpu:7.1f} MB/s a core {clock:8.2f} s {memory:6.0f} MB"
+          + (f"   ratio {ratio:5.1f}" if ratio else ""))
+
+
+def main():
+    mb = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    root = os.environ.get("WARDROOM_ROOT", os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    curator = os.environ.get("WARDROOM_BIN", f"{root}/build/bin") + "/wardroom-curator"
+    with open(f"{root}/tools/demo-recipes/severity.txt") as f:
+        recipe = f.read() + "\ncsv below 1\n"
+    with tempfile.TemporaryDirectory() as folder:
+        source, state, out = f"{folder}/source", f"{folder}/state", f"{folder}/out"
+        os.mkdir(out)
+        subprocess.run([curator, "simulate", "--mb", str(mb), "--out", source], check=True,
+                       stdout=subprocess.DEVNULL)
+        with open(f"{folder}/recipe", "w") as f:
+            f.write(recipe)
+        size = sum(os.path.getsize(f"{source}/{f}") for f in os.listdir(source)) / 1e6
+        print(f"{size:.0f} MB in four tables, processor time of one run each")
+        one = timed(curator, "import", "--project", "1", "--from", source, "--state", state, "--quiet")
+        line("wardroom import", size, *one)
+        two = timed(curator, "release", "--event", "1", "--project", "1", "--recipe", f"{folder}/recipe",
+                    "--sample", "1", "--full", "2", "--hidden", "3", "--state", state, "--quiet")
+        line("wardroom release", size, *two)
+        ours, clock = one[0] + two[0], one[1] + two[1]
+        line("wardroom, both", size, ours, clock, max(one[2], two[2]))
+        shutil.rmtree(state)
+        ratios = [f"GB/s {size / 1000 / clock:.3f}"]
+        cpu, clock, memory = timed("/usr/bin/python3", "-c", PANDAS, source, out)
+        line("pandas", size, cpu, clock, memory, cpu / ours)
+        ratios.append(f"release/pandas {cpu / ours:.1f}")
+        if shutil.which("gawk"):
+            files = [f"{source}/{t}.csv" for t in ("patients", "admissions", "labs", "notes")]
+            cpu, clock, memory = timed("gawk", "-v", f"OUT={out}", GAWK, *files, env=dict(os.environ, LC_ALL="C"))
+            line("gawk", size, cpu, clock, memory, cpu / ours)
+            ratios.append(f"release/gawk {cpu / ours:.1f}")
+        else:
+            print("  gawk is not installed")
+    print("ratios: " + ", ".join(ratios))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
