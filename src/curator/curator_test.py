@@ -229,6 +229,61 @@ def keys_and_links_are_found_and_proved():
 
 
 @test
+def fhir_resources_become_tables():
+    state = fresh("fhir-state")
+    def lines(*rows):
+        return "".join(json.dumps(r) + "\n" for r in rows)
+    patients = [{"resourceType": "Patient", "id": "p%d" % i, "birthDate": "1950-01-01"} for i in range(5)]
+    values = [{"resourceType": "Observation", "id": "o%d" % i, "subject": {"reference": "Patient/p%d" % (i % 5)},
+               "effectiveDateTime": "2020-01-01T10:00:00+01:00",
+               "valueQuantity": {"value": 4.5, "unit": "mmol/L"}} for i in range(20)]
+    stray = {"resourceType": "Patient", "id": "stray"}
+    path = folder("fhir", patients__ndjson=lines(*patients), obs__1__ndjson=lines(*values[:12]),
+                  obs__2__ndjson__gz=gzip.compress((lines(*values[12:], stray) + "{broken\n").encode()))
+    r = run(state, "import", "--project", "1", "--from", path, ok=False)
+    assert "obs.2.ndjson.gz line 9: this is a Patient among resources of type Observation" in r["error"], r
+    r = run(state, "import", "--project", "1", "--from", path, "--go-on")
+    t = {x["name"]: x for x in r["tables"]}
+    assert r["layout"] == {"name": "FHIR", "version": "R4"} and sorted(t) == ["Observation", "Patient"], t.keys()
+    assert (t["Observation"]["rows"], t["Observation"]["rejected"], t["Patient"]["rows"]) == (20, 2, 5)
+    assert r["patient"] == {"table": "Patient", "column": "id"}
+    assert r["reach"][0] == {"table": "Observation", "how": "direct", "column": "patient_id", "rows_without": 0}
+    c = {x["name"]: x for x in t["Observation"]["columns"]}
+    assert (c["time"]["type"], c["value"]["type"], c["value_unit"]["missing"]) == ("timestamp", "real", 0), c
+    assert c["patient_id"]["meaning"] == "Whom it concerns: id of a Patient"
+
+
+@test
+def a_parquet_file_is_a_table_like_any_other():
+    state = fresh("parquet-state")
+    run(state, "import", "--project", "1", "--from", folder("parquet-csv", t__csv="c0,c1\n7,x\n8,\n007,ü\n"))
+    made = open(state + "/data/1/source/t.parquet", "rb").read()
+    path = folder("parquet", u__parquet=made, t__csv="c0,c1\n7,x\n8,\n007,ü\n")
+    r = run(state, "import", "--project", "2", "--from", path)
+    assert [(t["name"], t["rows"]) for t in r["tables"]] == [("t", 3), ("u", 3)], r
+    assert sha(state + "/data/2/source/u.parquet") == sha(state + "/data/2/source/t.parquet")
+    path = folder("parquet-cut", u__parquet=made[:-20])
+    r = run(state, "import", "--project", "2", "--from", path, ok=False)
+    assert "u.parquet cannot be read as Parquet" in r["error"], r
+
+
+@test
+def layouts_are_recognised():
+    state = fresh("layout-state")
+    path = folder("omop", PERSON__csv="Person_ID,gender_concept_id\n1,8507\n2,8532\n",
+                  measurement__csv="measurement_id,person_id,value_as_number,measurement_concept_id\n1,1,5,3\n",
+                  visit_occurrence__csv="visit_occurrence_id,person_id,admitted_from_concept_id\n1,1,0\n")
+    r = run(state, "import", "--project", "1", "--from", path)
+    assert r["layout"] == {"name": "OMOP CDM", "version": "5.4"}, r["layout"]
+    says = {(t["name"], c["name"]): c["meaning"] for t in r["tables"] for c in t["columns"]}
+    assert says["PERSON", "Person_ID"] == "The patient"
+    assert says["measurement", "measurement_concept_id"] == "Measurement, as a standard concept (see CONCEPT)"
+    path = folder("mimic", patients__csv="subject_id,anchor_age\n1,50\n", admissions__csv="subject_id,hadm_id\n1,2\n")
+    r = run(state, "import", "--project", "1", "--from", path)
+    assert r["layout"] == {"name": "MIMIC", "version": "IV"} and r["visit"]["column"] == "hadm_id", r
+
+
+@test
 def a_profile_is_right_and_singles_nobody_out():
     # Patient i has one row; another has a value that nobody else has.
     rows = []
@@ -592,7 +647,7 @@ def the_four_demo_projects_go_through():
         recipe = open(path + "/recipe.txt").read()
         r = release(state, recipe, ids=(n * 10 + 1, n * 10 + 2, n * 10 + 3), project=n)
         assert len(r["tables"]) == tables and (patients is None or r["patients"] == patients), r
-        assert 0.2 < r["hidden_patients"] / r["patients"] < 0.45, (name, r["hidden_patients"])
+        assert 0.15 < r["hidden_patients"] / r["patients"] < 0.55, (name, r["hidden_patients"])
         full = image(state, n * 10 + 2)
         outcome = json.load(open(full + "/manifest.json"))["outcome"]
         ids = {x["id"] for x in table(full + "/to_predict.csv")}

@@ -322,6 +322,55 @@ engine_each(struct engine *g, void (*each)(void *ctx, struct str value), void *c
 	return engine_each_row(g, first_of, &v, e, doing, sql);
 }
 
+static enum status
+scan_chunk(
+	duckdb_data_chunk chunk, struct str *fields, engine_row_fn each, void *ctx, struct err *e)
+{
+	idx_t columns = duckdb_data_chunk_get_column_count(chunk);
+	for (idx_t i = 0; i < duckdb_data_chunk_get_size(chunk); i++) {
+		for (idx_t k = 0; k < columns; k++) {
+			duckdb_vector v = duckdb_data_chunk_get_vector(chunk, k);
+			bool missing = is_null(duckdb_vector_get_validity(v), i);
+			fields[k] = missing ? (struct str){ NULL, 0 } : text_at(v, i);
+		}
+		TRY(each(ctx, fields, e));
+	}
+	return OK;
+}
+
+enum status
+engine_scan(struct engine *g, engine_row_fn each, void *ctx, struct err *e, const char *doing,
+	const char *sql)
+{
+	cleanup_arena struct arena *a = arena_new();
+	duckdb_prepared_statement statement = NULL;
+	duckdb_pending_result pending = NULL;
+	duckdb_result result = { 0 };
+	enum status s = OK;
+	if (duckdb_prepare(g->con, sql, &statement) != DuckDBSuccess)
+		s = fail(g, e, doing, DUCKDB_ERROR_IO, duckdb_prepare_error(statement));
+	else if (duckdb_pending_prepared_streaming(statement, &pending) != DuckDBSuccess)
+		s = fail(g, e, doing, DUCKDB_ERROR_PLANNER, duckdb_pending_error(pending));
+	else if (duckdb_execute_pending(pending, &result) != DuckDBSuccess)
+		s = fail(g, e, doing, duckdb_result_error_type(&result),
+			duckdb_result_error(&result));
+	struct str *fields = ARENA_ARRAY(a, duckdb_column_count(&result) + 1, struct str);
+	while (s == OK) {
+		duckdb_data_chunk chunk = duckdb_fetch_chunk(result);
+		if (!chunk)
+			break;
+		s = scan_chunk(chunk, fields, each, ctx, e);
+		duckdb_destroy_data_chunk(&chunk);
+	}
+	/* The end of the chunks is also where a failure in the middle shows. */
+	if (s == OK && duckdb_result_error(&result))
+		s = fail(g, e, doing, DUCKDB_ERROR_IO, duckdb_result_error(&result));
+	duckdb_destroy_result(&result);
+	duckdb_destroy_pending(&pending);
+	duckdb_destroy_prepare(&statement);
+	return s;
+}
+
 static void
 put_value(duckdb_vector out, idx_t i, enum engine_result type, const struct engine_value *v)
 {

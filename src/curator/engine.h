@@ -80,6 +80,12 @@ enum status engine_each(struct engine *, void (*each)(void *ctx, struct str valu
 enum status engine_each_row(struct engine *, void (*each)(void *ctx, const struct str *row),
 	void *ctx, struct err *, const char *doing, const char *sql);
 
+/* Calls each with the fields of every row, as text (p == NULL: missing). Streams; what is not OK
+ * ends it and is returned. */
+typedef enum status (*engine_row_fn)(void *ctx, const struct str *fields, struct err *);
+enum status engine_scan(struct engine *, engine_row_fn each, void *ctx, struct err *,
+	const char *doing, const char *sql);
+
 /* A function of one or two texts for use in statements; a missing argument gives a missing result.
  * fn must be pure and thread-safe. */
 enum engine_result { ENGINE_TEXT, ENGINE_INT, ENGINE_REAL, ENGINE_LONG };

@@ -24,7 +24,7 @@
  *	go_on (false): bad records and files are set aside and the rest is taken, instead of
  *	stopping at the first. century (this year): the last year that a two-digit year can mean;
  *	"94" is 1994 with 2026. It is told again as century_end of each column it concerns.
- *	result {"source":text,"empty":[table without rows],"problems":[{"file","why"}],
+ *	result {"source":text,"layout":{"name":"OMOP CDM|MIMIC|FHIR|SDTM|","version"},"empty":[table without rows],"problems":[{"file","why"}],
  *		"tables":[{"name","file","encoding","rows","bytes","rejected":int,
  *			"columns":[COLUMN], "tests":[TEST]}],
  *		"patient":{"table","column"}|null, "patients":int, "patient_unique":bool,

@@ -175,6 +175,21 @@ by_table(const void *a, const void *b)
 }
 
 enum status
+folder_sort(struct folder *f, struct err *e)
+{
+	qsort(f->files.at, f->files.n, sizeof f->files.at[0], by_table);
+	for (size_t i = 1; i < f->files.n; i++) {
+		const struct folder_file *a = &f->files.at[i - 1], *b = &f->files.at[i];
+		bool parts = a->kind == FILE_NDJSON && b->kind == FILE_NDJSON;
+		if (!parts && str_ieq(str_of(a->table), str_of(b->table)))
+			return err_set(e, E_INPUT, b->name,
+				"%s and %s would be the same table; rename one.", a->label,
+				b->label);
+	}
+	return OK;
+}
+
+enum status
 folder_open(struct arena *a, const char *path, const char *label, struct folder *ret, struct err *e)
 {
 	struct folder f = { .label = label };
@@ -198,7 +213,7 @@ folder_open(struct arena *a, const char *path, const char *label, struct folder 
 			"%s holds no table: no file that ends in .csv, .tsv, .ndjson (also .gz), "
 			".parquet or .zip.",
 			label);
-	qsort(f.files.at, f.files.n, sizeof f.files.at[0], by_table);
+	TRY(folder_sort(&f, e));
 	*ret = f;
 	steal_fd(&fd);
 	return OK;

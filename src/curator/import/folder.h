@@ -24,6 +24,7 @@ struct folder_file {
 	const char *dir;                 /* the folder inside, or NULL */
 	const char *name;                /* of the file there */
 	const struct zip_member *member; /* or NULL */
+	const char *type;                /* FHIR resource type, once somebody has looked */
 	int64_t bytes;                   /* that will be read, for progress */
 };
 
@@ -37,6 +38,9 @@ struct folder {
 /* E_INPUT also when there is nothing to import. A path that is a file is a folder of that file. */
 enum status folder_open(
 	struct arena *, const char *path, const char *label, struct folder *ret, struct err *);
+/* By table again, after tables were renamed; E_INPUT when two files of different kinds would be the
+ * same table. */
+enum status folder_sort(struct folder *, struct err *);
 /* The descriptor is the caller's. */
 enum status folder_open_file(
 	const struct folder *, const struct folder_file *, int *ret_fd, struct err *);

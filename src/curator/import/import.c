@@ -48,6 +48,26 @@ after_failure(struct import *m, const struct folder_file *f, const struct err *w
 	return err_set(e, why->code, why->field, "%s", why->text);
 }
 
+/* How many files from the i-th on are one table. */
+static size_t
+parts_of(const struct folder *f, size_t i)
+{
+	size_t n = 1;
+	while (i + n < f->files.n && streq(f->files.at[i + n].table, f->files.at[i].table))
+		n++;
+	return n;
+}
+
+static enum status
+import_table(struct import *m, const struct folder_file *f, size_t n, struct source_table *ret,
+	uint8_t hash[32], struct err *e)
+{
+	if (f->kind == FILE_NDJSON)
+		return import_ndjson(m, f, n, ret, hash, e);
+	return f->kind == FILE_PARQUET ? import_parquet(m, f, ret, hash, e)
+				       : import_csv(m, f, ret, hash, e);
+}
+
 static enum status
 import_files(struct import *m, struct err *e)
 {
@@ -56,11 +76,13 @@ import_files(struct import *m, struct err *e)
 	char hex[65];
 	struct err why = { 0 };
 	crypto_generichash_init(&all, NULL, 0, sizeof hash);
-	for (size_t i = 0; i < m->folder.files.n; i++) {
+	TRY(import_look_into_ndjson(m, e));
+	for (size_t i = 0, n = 0; i < m->folder.files.n; i += n) {
 		const struct folder_file *f = &m->folder.files.at[i];
 		struct source_table *t = &m->source.tables.at[m->source.tables.n];
+		n = parts_of(&m->folder, i);
 		TRY(import_tick(m, f->table, 0, e));
-		if (import_csv(m, f, t, hash, &why) != OK) {
+		if (import_table(m, f, n, t, hash, &why) != OK) {
 			TRY(after_failure(m, f, &why, e));
 		} else {
 			m->source.tables.n++;
@@ -68,7 +90,8 @@ import_files(struct import *m, struct err *e)
 				&all, (const uint8_t *)f->table, strlen(f->table) + 1);
 			crypto_generichash_update(&all, hash, sizeof hash);
 		}
-		m->done += (uint64_t)f->bytes;
+		for (size_t k = 0; k < n; k++)
+			m->done += (uint64_t)f[k].bytes;
 	}
 	/* Nothing came of it: then the last reason is the answer. */
 	if (m->source.tables.n == 0)
@@ -89,6 +112,11 @@ understand(struct import *m, const struct place *place, struct err *e)
 	struct engine_options o = { place->dir, place->temp, place->trouble, m->job->memory_mb };
 	TRY(engine_open(&o, &g, e));
 	engine_on_progress(g, tick_understand, m);
+	bool fhir = false;
+	for (size_t i = 0; i < m->folder.files.n; i++)
+		fhir |= m->folder.files.at[i].type != NULL;
+	m->layout = layout_recognise(&m->source, fhir);
+	layout_explain(a, &m->layout, &m->source);
 	TRY(links_find(a, g, &m->source, dir, &m->links, e));
 	TRY(profile_protect(a, g, &m->source, &m->links, e));
 	m->tests = ARENA_ARRAY(a, m->source.tables.n, profile_tests);
@@ -119,6 +147,7 @@ import_into(struct import *m, const struct place *place, struct err *e)
 	if (dir < 0)
 		return err_errno(e, "Cannot open the new source folder");
 	m->dir = dir;
+	m->place = place;
 	m->empty.at = ARENA_ARRAY(m->job->a, n, const char *);
 	m->problems.at = ARENA_ARRAY(m->job->a, n, struct problem);
 	m->source.tables.at = ARENA_ARRAY(m->job->a, n, struct source_table);

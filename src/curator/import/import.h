@@ -10,7 +10,10 @@
 #define CURATOR_IMPORT_IMPORT_H
 
 #include "base/json.h"
+#include "curator/import/fhir.h"
 #include "curator/import/folder.h"
+#include "curator/import/layout.h"
+#include "curator/import/lines.h"
 #include "curator/import/pool.h"
 #include "curator/import/profile.h"
 #include "curator/import/rejects.h"
@@ -26,6 +29,7 @@ struct import {
 	struct job *job;
 	const struct import_options *options;
 	int dir; /* of the new source */
+	const struct place *place;
 	const char *path;
 	struct folder folder;
 	struct pool *pool;
@@ -33,6 +37,7 @@ struct import {
 	uint64_t done;                 /* bytes of the files before this one */
 	text_list empty;               /* tables with a header line only */
 	LIST(struct problem) problems; /* files left out */
+	struct layout layout;
 	struct links links;
 	profile_tests *tests; /* of each table */
 };
@@ -40,6 +45,14 @@ struct import {
 /* One file becomes a table; hash gets 32 bytes of its contents. E_ABSENT when it has no rows. */
 enum status import_csv(struct import *, const struct folder_file *, struct source_table *ret,
 	uint8_t hash[32], struct err *);
+
+enum status import_parquet(struct import *, const struct folder_file *, struct source_table *ret,
+	uint8_t hash[32], struct err *);
+/* The same of n files that are parts of one table; type tells which FHIR resource. */
+enum status import_ndjson(struct import *, const struct folder_file *, size_t n,
+	struct source_table *ret, uint8_t hash[32], struct err *);
+/* Names the tables of all .ndjson files by the type of their first line. */
+enum status import_look_into_ndjson(struct import *, struct err *);
 
 /* After table_finish: the description of the columns, names as given. */
 void import_describe(struct import *, struct source_table *, const struct table_out *,

@@ -1,8 +1,15 @@
 #include "curator/import/links.h"
 
 #include <ctype.h>
+#include <strings.h>
 
-enum { MAX_LINKS = 2000, LEAST_SHARE_PERCENT = 50, LEAST_KEYS = 3, LONGEST_KEY = 100 };
+enum {
+	MAX_LINKS = 2000,
+	LEAST_SHARE_PERCENT = 50,
+	LEAST_KEYS = 3,
+	LONGEST_KEY = 100,
+	BEST_RANK = 1001
+};
 
 struct finder {
 	struct arena *a;
@@ -107,13 +114,17 @@ names_table(const char *column, const char *table)
 	return n > 1 && memcmp(c, t, n) == 0 && streq(c + n, "id");
 }
 
-/* "PATIENTS", "person", "dm": where one would look for one row a patient. */
+/* Where one would look for one row a patient, or one a visit. */
+static const char *const patient_homes[] = { "patients", "patient", "person", "persons", "subjects",
+	"subject", "demographics", "dm", "adsl", "cohort", "patienten", NULL };
+static const char *const visit_homes[] = { "encounter", "encounters", "visits", "visit",
+	"admissions", "admission", "stays", "faelle", NULL };
+
+/* "id" of PATIENT is the patient's. */
 static bool
-sounds_like_patients(const char *table)
+is_home_id(const char *table, const char *column, const char *const *homes)
 {
-	static const char *const names[] = { "patients", "patient", "person", "persons", "subjects",
-		"subject", "demographics", "dm", "adsl", "cohort", "patienten", NULL };
-	return rank_of(names, table) > 0;
+	return strcasecmp(column, "id") == 0 && rank_of(homes, table) > 0;
 }
 
 /*
@@ -121,7 +132,7 @@ sounds_like_patients(const char *table)
  * one that sounds like it, then the one with most different values.
  */
 static enum status
-find_main(struct finder *f, const char *const *names, bool patient, bool *ret_known,
+find_main(struct finder *f, const char *const *names, const char *const *homes, bool *ret_known,
 	size_t *ret_table, size_t *ret_column, bool *ret_unique)
 {
 	int best_rank = 0;
@@ -130,13 +141,15 @@ find_main(struct finder *f, const char *const *names, bool patient, bool *ret_kn
 		for (size_t c = 0; c < f->s->tables.at[t].columns.n; c++) {
 			const struct source_table *table = &f->s->tables.at[t];
 			const struct source_column *column = &table->columns.at[c];
-			int rank = rank_of(names, column->name);
+			int rank = is_home_id(table->name, column->name, homes)
+					   ? BEST_RANK
+					   : rank_of(names, column->name);
 			bool unique;
 			if (rank == 0 || rank < best_rank || !may_be_key(column))
 				continue;
 			TRY(is_unique(f, t, c, &unique));
 			bool sounds = names_table(column->name, table->name) ||
-				      (patient && sounds_like_patients(table->name));
+				      rank_of(homes, table->name) > 0;
 			double score = (unique ? 2e12 : 0) + (sounds ? 1e12 : 0) +
 				       (double)column->distinct;
 			if (rank == best_rank && score <= best)
@@ -177,7 +190,9 @@ prove(struct finder *f, size_t t, size_t c, size_t to, size_t k)
 		"LEFT JOIN (SELECT DISTINCT %s AS v FROM %s) k ON c.v = k.v WHERE c.v IS NOT NULL",
 		key_sql(f, c), file_sql(f, t), key_sql(f, k), file_sql(f, to)));
 	struct link link = { t, c, to, k, engine_int_at(&r, 0, 0), engine_int_at(&r, 0, 1) };
-	if (link.keys >= LEAST_KEYS && link.found * 100 >= link.keys * LEAST_SHARE_PERCENT)
+	bool to_patients = l->patient_known && to == l->patient_table && k == l->patient_column;
+	if ((link.keys >= LEAST_KEYS || (to_patients && link.keys > 0)) &&
+		link.found * 100 >= link.keys * LEAST_SHARE_PERCENT)
 		l->all.at[l->all.n++] = link;
 	return OK;
 }
@@ -188,7 +203,8 @@ at_home_elsewhere(struct finder *f, size_t t, size_t c)
 {
 	const struct links *l = f->l;
 	const char *name = f->s->tables.at[t].columns.at[c].name;
-	if (l->patient_known && (t != l->patient_table || c != l->patient_column) &&
+	if (l->patient_known && strcasecmp(name, "id") != 0 &&
+		(t != l->patient_table || c != l->patient_column) &&
 		str_ieq(str_of(name), str_of(f->s->tables.at[l->patient_table]
 						      .columns.at[l->patient_column]
 						      .name)))
@@ -316,10 +332,10 @@ links_find(struct arena *a, struct engine *g, const struct source *s, const char
 	struct links l = { 0 };
 	struct finder f = { a, g, s, dir, &l, e };
 	bool *made = ARENA_ARRAY(a, s->tables.n, bool), unique = false;
-	TRY(find_main(&f, patient_names, true, &l.patient_known, &l.patient_table,
+	TRY(find_main(&f, patient_names, patient_homes, &l.patient_known, &l.patient_table,
 		&l.patient_column, &l.patient_unique));
-	TRY(find_main(
-		&f, visit_names, false, &l.visit_known, &l.visit_table, &l.visit_column, &unique));
+	TRY(find_main(&f, visit_names, visit_homes, &l.visit_known, &l.visit_table, &l.visit_column,
+		&unique));
 	TRY(find_links(&f));
 	find_ways(&f);
 	for (size_t t = 0; t < s->tables.n; t++)

@@ -23,7 +23,7 @@ fill_bins(struct arena *a, struct profile_column *p, const learn_steps *s, bool 
 {
 	double low = learn_quantile(s, 0.01), high = learn_quantile(s, 0.99);
 	double span = high - low;
-	double step = span > 0 ? nice_step(span) : fabs(low) > 0 ? fabs(low) / 10 : 1;
+	double step = span > 0 ? nice_step(span) : whole || low == 0 ? 1 : fabs(low) / 100;
 	if (whole && step < 1)
 		step = 1;
 	double from = floor(low / step) * step;

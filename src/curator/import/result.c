@@ -49,6 +49,10 @@ import_result(struct jsonw *j, const struct import *m)
 	jsonw_open(j, '{');
 	jsonw_key(j, "ok"), jsonw_bool(j, true);
 	jsonw_key(j, "source"), jsonw_text(j, m->source.hash);
+	jsonw_key(j, "layout"), jsonw_open(j, '{');
+	jsonw_key(j, "name"), jsonw_text(j, m->layout.name);
+	jsonw_key(j, "version"), jsonw_text(j, m->layout.version);
+	jsonw_close(j, '}');
 	jsonw_key(j, "tables"), jsonw_open(j, '[');
 	for (size_t i = 0; i < m->source.tables.n; i++)
 		write_table(j, &m->source.tables.at[i], &m->tests[i]);

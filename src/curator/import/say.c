@@ -111,6 +111,9 @@ import_say(struct import *m)
 					? ""
 					: arena_printf(m->job->a, " in %s.rejected.txt", t->name));
 	}
+	if (m->layout.name[0])
+		buf_printf(said, "The layout is %s%s%s.\n", m->layout.name,
+			m->layout.version[0] ? " " : "", m->layout.version);
 	for (size_t i = 0; i < m->empty.n; i++)
 		buf_printf(said, "%s has no rows and was left aside.\n", m->empty.at[i]);
 	for (size_t i = 0; i < m->problems.n; i++)
