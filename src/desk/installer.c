@@ -82,16 +82,17 @@ lists_are_old(void)
 int
 installer_apt(const struct str *names, int n, int fd)
 {
+	static const char *const words[] = { "/usr/bin/apt-get", "install", "-q", "-y",
+		"--no-install-recommends", "--allow-downgrades", "--" };
+	enum { WORDS = sizeof words / sizeof words[0] };
 	char *const update[] = { "/usr/bin/apt-get", "update", "-q", NULL };
-	char *argv[INSTALL_NAMES + 8] = { "/usr/bin/apt-get", "install", "-q", "-y",
-		"--no-install-recommends", "--", NULL };
-	char text[INSTALL_NAMES][201];
-	int k = 6, code;
-	for (int i = 0; i < n && i < INSTALL_NAMES; i++) {
-		snprintf(text[i], sizeof text[i], "%.*s", (int)names[i].n, names[i].p);
-		argv[k++] = text[i];
-	}
-	argv[k] = NULL;
+	cleanup_arena struct arena *a = arena_new();
+	char **argv = ARENA_ARRAY(a, (size_t)n + WORDS + 1, char *);
+	int code;
+	for (int i = 0; i < WORDS; i++)
+		argv[i] = (char *)words[i];
+	for (int i = 0; i < n && i < INSTALL_MOST; i++)
+		argv[WORDS + i] = str_dup(a, names[i]);
 	if (lists_are_old() && (code = run_apt(update, fd)) != 0)
 		return code;
 	return run_apt(argv, fd);

@@ -13,7 +13,7 @@
 
 #include "base/str.h"
 
-enum { INSTALL_LINE = 4096, INSTALL_NAMES = 64 };
+enum { INSTALL_LINE = 4096, INSTALL_NAMES = 64, INSTALL_MOST = 4096 };
 
 /* "ripgrep", "g++", "libfoo=1.2-3~deb12u1": nothing that apt could take for an option or a removal.
  */
@@ -23,7 +23,7 @@ bool installer_name_ok(struct str);
 int installer_run(void);
 
 /*
- * apt-get with these words (at most INSTALL_NAMES), its output into fd. Refreshes the lists first
+ * apt-get with these words (at most INSTALL_MOST), its output into fd. Refreshes the lists first
  * when they are missing or old. Returns its exit code.
  */
 int installer_apt(const struct str *names, int n, int fd);

@@ -25,6 +25,7 @@
 #include "desk/init.h"
 #include "desk/install.h"
 #include "desk/installer.h"
+#include "desk/replay.h"
 #include "desk/terminal.h"
 #include "wire/desk.h"
 
@@ -208,6 +209,8 @@ main(int argc, char **argv)
 		return init_run(argc == 3);
 	if (streq(verb, "install"))
 		return install_run(argc - 2, argv + 2);
+	if (streq(verb, "replay") && argc == 2)
+		return replay_run();
 	if (streq(verb, "installer") && argc == 2)
 		return installer_run();
 	if (streq(verb, "exits") && argc == 2)

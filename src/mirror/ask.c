@@ -180,7 +180,8 @@ read_start(struct arena *a, struct str line, struct ask *q, struct err *e)
 	q->head = str_is(method, "HEAD");
 	if (!q->head && !str_is(method, "GET"))
 		return refuse(e, 405, "Packages are fetched here; nothing can be sent.");
-	if (!str_is(line, "HTTP/1.1") && !str_is(line, "HTTP/1.0"))
+	q->old = str_is(line, "HTTP/1.0");
+	if (!str_is(line, "HTTP/1.1") && !q->old)
 		return refuse(e, 505, "Only HTTP/1.1 is spoken here.");
 	if (!str_starts(target, "/"))
 		return refuse(e, 400, "This is no proxy: ask for a path.");

@@ -33,6 +33,7 @@ struct ask {
 	enum upstream upstream;
 	const char *url; /* at the registry */
 	struct str path; /* at the mirror, decoded */
+	bool old;        /* HTTP/1.0: a body without a length ends with the connection */
 	bool head;       /* HEAD: no body */
 	bool is_package; /* `package` is filled: a file whose hash is kept */
 	bool has_links;  /* its text names addresses at the registry, which must name us instead */

@@ -101,10 +101,10 @@ begin(struct passing *w, int64_t length)
 	struct buf head = buf_new(w->arena);
 	buf_puts(&head, w->code == 200 ? "HTTP/1.1 200 OK\r\n" : "HTTP/1.1 304 Not Modified\r\n");
 	buf_put(&head, w->kept.p, w->kept.n);
-	w->chunked = length < 0;
+	w->chunked = length < 0 && !w->ask->old;
 	if (w->chunked)
 		buf_puts(&head, "Transfer-Encoding: chunked\r\n");
-	else if (w->code != 304)
+	else if (w->code != 304 && length >= 0)
 		buf_printf(&head, "Content-Length: %lld\r\n", (long long)length);
 	buf_puts(&head, "Connection: close\r\n\r\n");
 	w->begun = true;

@@ -40,6 +40,20 @@ open_key(struct jsonw *j, const char *key, char bracket)
 
 static const char *const powerless[] = { NULL };
 
+/*
+ * What pip, npm and R install is the whole team's, and stays when the mirror goes. The team's own
+ * programs come last in PATH: none of them stands in for the machine's.
+ */
+#define PATH_TEAM ":/team/packages/python/bin:/team/packages/npm/bin"
+#define PACKAGE_ENV                                                                                \
+	"PYTHONUSERBASE=/team/packages/python", "PIP_BREAK_SYSTEM_PACKAGES=1",                     \
+		"PIP_DISABLE_PIP_VERSION_CHECK=1", "PIP_INDEX_URL=" PACKAGES_URL "/pypi/simple/",  \
+		"NPM_CONFIG_REGISTRY=" PACKAGES_URL "/npm/",                                       \
+		"NPM_CONFIG_PREFIX=/team/packages/npm", "NPM_CONFIG_AUDIT=false",                  \
+		"NPM_CONFIG_FUND=false", "NPM_CONFIG_UPDATE_NOTIFIER=false",                       \
+		"NODE_PATH=/team/packages/npm/lib/node_modules", "R_LIBS_USER=/team/packages/R",   \
+		"R_PROFILE=/opt/wardroom/etc/Rprofile"
+
 /* What every process inside has: nothing beyond its uid, but for one kind. */
 static void
 process_common(struct jsonw *j, const char *const *caps)
@@ -100,7 +114,7 @@ bundle_root_process(struct jsonw *j, const char *const *argv)
 	static const char *const caps[] = { "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER",
 		"CAP_FSETID", "CAP_SETUID", "CAP_SETGID", NULL };
 	static const char *const env[] = { "PATH=/opt/wardroom/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-		"HOME=/root", "LANG=C.UTF-8", NULL };
+		"HOME=/root", "LANG=C.UTF-8", PACKAGE_ENV, NULL };
 	jsonw_open(j, '{');
 	jsonw_key(j, "terminal");
 	jsonw_bool(j, false);
@@ -123,9 +137,7 @@ bundle_process(struct arena *a, struct jsonw *j, const struct pw_ws *w, const st
 	const char *home = arena_printf(a, "/home/%s", m->name);
 	/* Numerical libraries count the host's processors, which the limit does not show them. */
 	const char *const env[] = {
-		/* The team's own programs come last: none of them stands in for the machine's. */
-		"PATH=/opt/wardroom/bin:/usr/local/bin:/usr/bin:/bin:/team/packages/python/bin:"
-		"/team/packages/npm/bin",
+		"PATH=/opt/wardroom/bin:/usr/local/bin:/usr/bin:/bin" PATH_TEAM,
 		arena_printf(a, "HOME=%s", home),
 		arena_printf(a, "USER=%s", m->name),
 		arena_printf(a, "LOGNAME=%s", m->name),
@@ -139,20 +151,7 @@ bundle_process(struct arena *a, struct jsonw *j, const struct pw_ws *w, const st
 		arena_printf(a, "OMP_NUM_THREADS=%u", w->cpus),
 		arena_printf(a, "OPENBLAS_NUM_THREADS=%u", w->cpus),
 		arena_printf(a, "LOKY_MAX_CPU_COUNT=%u", w->cpus),
-		/* What pip, npm and R install is the whole team's, and stays when the mirror goes.
-		 */
-		"PYTHONUSERBASE=/team/packages/python",
-		"PIP_BREAK_SYSTEM_PACKAGES=1",
-		"PIP_DISABLE_PIP_VERSION_CHECK=1",
-		"PIP_INDEX_URL=" PACKAGES_URL "/pypi/simple/",
-		"NPM_CONFIG_REGISTRY=" PACKAGES_URL "/npm/",
-		"NPM_CONFIG_PREFIX=/team/packages/npm",
-		"NPM_CONFIG_AUDIT=false",
-		"NPM_CONFIG_FUND=false",
-		"NPM_CONFIG_UPDATE_NOTIFIER=false",
-		"NODE_PATH=/team/packages/npm/lib/node_modules",
-		"R_LIBS_USER=/team/packages/R",
-		"R_PROFILE=/opt/wardroom/etc/Rprofile",
+		PACKAGE_ENV,
 		NULL,
 	};
 	jsonw_open(j, '{');

@@ -109,6 +109,7 @@ static const struct rule {
 	[PW_WS_DESKTOP] = { "PW_WS_DESKTOP", sizeof(struct pw_ws_person), 0, person_check },
 	[PW_WS_EVICT] = { "PW_WS_EVICT", sizeof(struct pw_ws_person), 0, person_check },
 	[PW_WS_STATE] = { "PW_WS_STATE", sizeof(struct pw_id), 0, id_check },
+	[PW_WS_REPLAY] = { "PW_WS_REPLAY", sizeof(struct pw_id), 1, id_check },
 	[PW_AUDIT_HEAD] = { "PW_AUDIT_HEAD", sizeof(struct pw_audit_head), 0, audit_check },
 	[PW_HOST] = { "PW_HOST", sizeof(struct wire_head), 0, NULL },
 	[PW_READY] = { "PW_READY", sizeof(struct wire_head), 0, NULL },

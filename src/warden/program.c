@@ -135,8 +135,8 @@ program_run(struct arena *a, const char *const *argv, int timeout_ms, int *ret_c
 }
 
 /* A sentence for people is short: the last line that says something, without control bytes. */
-static const char *
-last_line(struct arena *a, struct str s)
+const char *
+program_last_line(struct arena *a, struct str s)
 {
 	struct str last = STR("no message");
 	while (s.n) {
@@ -159,7 +159,8 @@ must(struct arena *a, const char *const *argv, int timeout_ms, int hear_ms, stru
 	struct str out;
 	TRY(run(a, argv, timeout_ms, hear_ms, &code, &out, e));
 	if (code != 0)
-		return err_set(e, E_IO, "", "%s failed (%d): %s", argv[0], code, last_line(a, out));
+		return err_set(e, E_IO, "", "%s failed (%d): %s", argv[0], code,
+			program_last_line(a, out));
 	if (ret_out)
 		*ret_out = out;
 	return OK;

@@ -25,6 +25,9 @@ enum status program_run(struct arena *, const char *const *argv, int timeout_ms,
 enum status program_must(
 	struct arena *, const char *const *argv, int timeout_ms, struct str *ret_out, struct err *);
 
+/* Of what a program said, the last line that says something, short and printable. */
+const char *program_last_line(struct arena *, struct str);
+
 /*
  * As program_must, and then listens on, for at most hear_ms, until what the program left running
  * has closed the pipe too. E_IO when it does not.

@@ -78,6 +78,14 @@ enum status room_remembered(
  */
 enum status room_installer(struct arena *, const struct site *, const struct pw_ws *, struct err *);
 
+/*
+ * Installs what a lock file (wire/packages.h) lists, into a workspace in the setup phase. The
+ * descriptor stays the caller's. E_INPUT for a file that is none; E_CONFLICT with a sentence when a
+ * package is not to be had or has other bytes, and then nothing was installed. Takes minutes.
+ */
+enum status room_replay(
+	struct arena *, const struct site *, const struct pw_ws *, int lock, struct err *);
+
 /* Writes a process.json for the member below run/ws/<id>; the caller unlinks it. */
 enum status room_process(struct arena *, const struct place *, const struct pw_ws *,
 	const struct pw_member *, const char *const *argv, const char **ret_path, struct err *);

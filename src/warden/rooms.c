@@ -51,7 +51,7 @@ room_get(struct warden *w, uint64_t ws)
 static void
 room_drop(struct warden *w, struct room *r)
 {
-	if (r->open || r->first || r->exclusive || r->shared || r->evicting)
+	if (r->open || r->first || r->exclusive || r->shared || r->evicting || r->replaying)
 		return;
 	for (struct room **at = &w->rooms; *at; at = &(*at)->next)
 		if (*at == r) {
@@ -130,6 +130,7 @@ ask_new(const struct wire_head *h, unsigned portal)
 	q->seq = h->seq;
 	q->type = h->type;
 	q->portal = portal;
+	q->fd = -1;
 	return q;
 }
 
@@ -186,6 +187,8 @@ static void
 answer(struct warden *w, struct ask *q, const struct err *e, enum status st, uint64_t value)
 {
 	portal_done(w, q->portal, q->seq, e, st, value);
+	if (q->fd >= 0)
+		close(q->fd);
 	free(q);
 }
 
@@ -209,6 +212,14 @@ same_range(const struct warden *w, const struct room *r)
 	return NULL;
 }
 
+/* Does it leave running what runs? */
+static bool
+is_update(const struct room *r, const struct ask *q)
+{
+	return q->type == PW_WS_OPEN && r->open && r->is.stage == q->ws.stage &&
+	       r->is.release == q->ws.release;
+}
+
 static void
 start_exclusive(struct warden *w, struct room *r, struct ask *q)
 {
@@ -220,8 +231,7 @@ start_exclusive(struct warden *w, struct room *r, struct ask *q)
 		answer(w, q, &e, E_CONFLICT, 0);
 		return;
 	}
-	q->update = q->type == PW_WS_OPEN && r->open && r->is.stage == q->ws.stage &&
-		    r->is.release == q->ws.release;
+	q->update = is_update(r, q);
 	if (!q->update)
 		room_shut(w, r);
 	r->exclusive = true;
@@ -261,6 +271,20 @@ start_installer(struct warden *w, struct room *r, struct ask *q)
 }
 
 static void
+start_replay(struct warden *w, struct room *r, struct ask *q)
+{
+	struct err e;
+	if (!r->open || r->is.stage != WS_SETUP || r->is.release) {
+		err_set(&e, E_CONFLICT, "ws", "The workspace is not open in the setup phase.");
+		answer(w, q, &e, E_CONFLICT, 0);
+		return;
+	}
+	q->ws = r->is;
+	r->replaying = true;
+	worker_start(w, r, q);
+}
+
+static void
 start_evict(struct warden *w, struct room *r, struct ask *q)
 {
 	int i = r->open ? member_index(&r->is, q->person) : -1;
@@ -292,6 +316,17 @@ stop_starts(struct warden *w, struct room *r, uint64_t person)
 	return any;
 }
 
+/* Installing takes minutes. What ends or seals the workspace ends that too, and waits for nobody.
+ */
+static bool
+stop_replay(struct warden *w, struct room *r)
+{
+	for (struct worker *k = w->workers; k; k = k->next)
+		if (k->room == r && k->ask->type == PW_WS_REPLAY && k->pid > 0)
+			kill(-k->pid, SIGKILL);
+	return r->replaying;
+}
+
 /* Whether the first question must wait for what is in work. */
 static bool
 must_wait(struct warden *w, struct room *r, const struct ask *q)
@@ -310,6 +345,10 @@ must_wait(struct warden *w, struct room *r, const struct ask *q)
 	}
 	if (q->type == PW_WS_EVICT)
 		return stop_starts(w, r, q->person);
+	if (q->type == PW_WS_REPLAY)
+		return r->replaying;
+	if (!is_update(r, q) && stop_replay(w, r))
+		return true;
 	/* An opening lets programs finish their start; an end does not wait for them. */
 	if (r->shared && q->type != PW_WS_OPEN)
 		stop_starts(w, r, 0);
@@ -326,6 +365,8 @@ room_pump(struct warden *w, struct room *r)
 		q->next = NULL;
 		if (q->type == ASK_INSTALLER)
 			start_installer(w, r, q);
+		else if (q->type == PW_WS_REPLAY)
+			start_replay(w, r, q);
 		else if (room_app_of(q->type) != ROOM_APPS)
 			start_app(w, r, q);
 		else if (q->type == PW_WS_EVICT)
@@ -357,6 +398,8 @@ room_done(struct warden *w, struct room *r, struct ask *q, const struct report *
 	if (app != ROOM_APPS) {
 		r->shared--;
 		r->starting[app] &= ~(1ull << q->slot);
+	} else if (q->type == PW_WS_REPLAY) {
+		r->replaying = false;
 	} else if (q->type == ASK_INSTALLER) {
 		r->shared--;
 	} else if (q->type == PW_WS_EVICT) {
@@ -391,6 +434,7 @@ rooms_ask(struct warden *w, const void *msg, int fd)
 		q->person = m->person;
 	} else {
 		ws = ((const struct pw_id *)msg)->id;
+		q->fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 16);
 	}
 	struct room *r = room_get(w, ws);
 	if (r->waiting >= WAITING_MAX) {

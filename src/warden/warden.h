@@ -49,6 +49,7 @@ struct ask {
 	struct pw_ws ws; /* the settled wish for PW_WS_OPEN, else what the room is */
 	uint64_t person;
 	bool update; /* an open that changes a running room */
+	int fd;      /* PW_WS_REPLAY: the lock file, ours; else -1 */
 };
 
 /* The mirror of a workspace in setup; see mirror.c. */
@@ -67,7 +68,7 @@ struct room {
 	struct source life;
 	int desk, sock;
 	struct mirror mirror;
-	bool exclusive, evicting; /* a worker does this now */
+	bool exclusive, evicting, replaying; /* a worker does this now */
 	unsigned shared;
 	uint64_t starting[ROOM_APPS]; /* a bit for each slot whose program is starting */
 	struct ask *first;

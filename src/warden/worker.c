@@ -12,7 +12,7 @@
 #include "warden/bundle.h"
 #include "warden/warden.h"
 
-enum { WORKER_TIME_MS = 180000 };
+enum { WORKER_TIME_MS = 180000, REPLAY_TIME_MS = 1800000 };
 
 static enum status
 start(struct arena *a, const struct site *s, const struct ask *q, struct err *e)
@@ -65,12 +65,17 @@ child(const struct site *s, const struct room *r, const struct ask *q, pid_t par
 		_exit(1);
 	setpgid(0, 0);
 	/* Keep nothing of the loop: not the lock, not a socket. */
-	if (dup2(out, 3) < 0 || syscall(SYS_close_range, 4U, ~0U, 0U) < 0)
+	int lock = q->fd < 0 ? -1 : 4;
+	if (dup2(out, 3) < 0 || (lock > 0 && dup2(q->fd, lock) < 0) ||
+		syscall(SYS_close_range, lock > 0 ? 5U : 4U, ~0U, 0U) < 0)
 		_exit(1);
+	if (lock > 0)
+		fcntl(lock, F_SETFD, FD_CLOEXEC);
 	fcntl(3, F_SETFD, FD_CLOEXEC);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	struct arena *a = arena_new();
-	rep.status = act(a, s, r, q, &rep, &e);
+	rep.status = q->type == PW_WS_REPLAY ? room_replay(a, s, &q->ws, lock, &e)
+					     : act(a, s, r, q, &rep, &e);
 	if (rep.status != OK)
 		memcpy(rep.text, e.text, sizeof rep.text);
 	_exit(io_write_fd(3, &rep, sizeof rep, NULL) == OK ? 0 : 1);
@@ -117,7 +122,8 @@ worker_start(struct warden *w, struct room *r, struct ask *q)
 	struct worker *k = calloc(1, sizeof *k);
 	if (!k)
 		BUG("out of memory");
-	*k = (struct worker){ { -1, worker_spoke }, w->workers, 0, clock_mono_ms() + WORKER_TIME_MS,
+	*k = (struct worker){ { -1, worker_spoke }, w->workers, 0,
+		clock_mono_ms() + (q->type == PW_WS_REPLAY ? REPLAY_TIME_MS : WORKER_TIME_MS),
 		clock_mono_ms(), r, q };
 	w->workers = k;
 	w->n_workers++;

@@ -49,6 +49,7 @@ enum pw_type {
 	PW_READY,       /* struct wire_head alone, once: the portal answers requests now */
 	PW_WS_TERMINAL, /* as PW_WS_NOTEBOOK: the server of this member's shells */
 	PW_WS_DESKTOP,  /* as PW_WS_NOTEBOOK: this member's desktop */
+	PW_WS_REPLAY,   /* struct pw_id, one descriptor: a lock file (packages.h) to install */
 
 	/* warden answers */
 	PW_DONE = 64, /* struct pw_done */

@@ -275,6 +275,67 @@ def a_restarted_warden_brings_it_back(s, reg):
     assert code == 200 and len(mirrors(s)) == 1, mirrors(s)
 
 
+# ---- the same elsewhere --------------------------------------------------------------------------
+
+WS_REPLAY = 15
+
+
+def replay(s, ws, lines, timeout=600):
+    fd = os.memfd_create("lock")
+    os.write(fd, "".join(" ".join(x) + "\n" for x in lines).encode())
+    try:
+        return s.portal.ask(WS_REPLAY, struct.pack("Q", ws), [fd], timeout)
+    finally:
+        os.close(fd)
+
+
+@test
+def a_lock_file_installs_the_same_elsewhere(s, reg):
+    lines = ledger(s, 1)
+    assert {x[0] for x in lines} == {"apt", "npm", "pip", "r"}, lines
+    ok(s.portal.ws_open(30, members=[ADA]))
+    ok(replay(s, 30, lines))
+    assert "Hello, world" in s.sh(30, 0, "hello")
+    assert s.sh(30, 0, "/usr/bin/python3 -c 'import wardtest; print(wardtest.answer)'") == "42"
+    assert s.sh(30, 0, "Rscript -e 'cat(wardtestr::answer())'") == "43"
+    assert s.sh(30, 0, "node -p 'require(\"is-odd\")(3)'") == "true"
+    # By hash, and as the mirror saw it.
+    assert {(x[1], x[3]) for x in lines} <= {(x[1], x[3]) for x in ledger(s, 30)}
+    # Members can go on with it: it is the team's.
+    s.sh(30, 0, "/usr/bin/python3 -m pip uninstall -y wardtest")
+
+
+@test
+def a_difference_installs_nothing(s, reg):
+    ok(s.portal.ws_open(31, members=[ADA]))
+    good = [x for x in ledger(s, 1) if x[0] in ("apt", "pip")]
+    bad = [x[:] for x in good]
+    bad[-1][1] = "0" * 64
+    answer = replay(s, 31, bad)
+    assert answer[0] == E_CONFLICT and "other bytes" in answer[2] and "Nothing was installed" in answer[2], answer
+    bad = good + [["apt", "0" * 64, "1", "/debian/pool/main/n/none/none_1_amd64.deb"]]
+    answer = replay(s, 31, bad)
+    assert answer[0] == E_CONFLICT and "not to be had" in answer[2], answer
+    assert s.exec(31, 0, "hello").returncode != 0
+    assert s.exec(31, 0, "/usr/bin/python3 -c 'import wardtest'").returncode != 0
+    answer = replay(s, 31, [["apt", "0" * 64, "1", "/../../etc/passwd"]])
+    assert answer[0] == E_INPUT and "Line 1" in answer[2], answer
+    assert not os.path.exists(s.dir / "run/ws/31/desk/replay.lock")
+
+
+@test
+def an_end_does_not_wait_for_an_installation(s, reg):
+    fd = os.memfd_create("lock")
+    os.write(fd, "".join(" ".join(x) + "\n" for x in ledger(s, 1) * 50).encode())
+    seq = s.portal.tell(WS_REPLAY, struct.pack("Q", 31), [fd])
+    os.close(fd)
+    time.sleep(1)
+    began = time.time()
+    ok(s.portal.id(WS_CLOSE, 31))
+    assert time.time() - began < 4, time.time() - began
+    assert s.portal.done(seq)[0] != OK
+
+
 # ---- sealed --------------------------------------------------------------------------------------
 
 

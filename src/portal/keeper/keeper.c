@@ -217,13 +217,14 @@ look(struct keeper *k, bool first)
 	cleanup_arena struct arena *a = arena_new();
 	cleanup_db struct db *db = store_take(k->server->store, a);
 	if (first)
-		rooms_learn(k, db);
+		rooms_learn(k, db), replay_learn(db);
 	hear(k, db);
 	sessions_cut(k, db);
 	watch_clock(k, db);
 	add_missing(db);
 	rooms_look(k, db);
 	rooms_packages(k, db);
+	replay_look(k, db);
 	if (clock_mono_ms() >= k->jobs_checked_ms + CHECK_MS) {
 		k->jobs_checked_ms = clock_mono_ms();
 		jobs_check(k, db);

@@ -8,7 +8,7 @@
 #include "portal/keeper/warm.h"
 #include "portal/store/db.h"
 
-enum { KEEPER_WORKERS = 2, KEEPER_CUTS = 16 };
+enum { KEEPER_WORKERS = 3, KEEPER_CUTS = 16 };
 
 /* Something that the warden told. */
 struct keeper_event {
@@ -37,6 +37,7 @@ struct keeper {
 	pthread_cond_t wake;  /* of the thread that decides */
 	pthread_cond_t work;  /* of those that open and close */
 	pthread_t thread, workers[KEEPER_WORKERS];
+	bool replay_due, replaying; /* packages to install again; one at a time */
 	bool running, stop, nudged;
 	struct keeper_event *first, **last;
 	struct room_note *rooms;
@@ -73,6 +74,15 @@ void sessions_prune(struct keeper *, struct db *);
 void rooms_learn(struct keeper *, struct db *);
 /* Hands workspaces that need something to the workers, and sends their visitors away. */
 void rooms_look(struct keeper *, struct db *);
+/* ---- replay.c: a team's packages into another's workspace ---- */
+
+/* Looks whether one waits, and hands it to a worker. */
+void replay_look(struct keeper *, struct db *);
+/* Those that were under way when the server stopped are over. */
+void replay_learn(struct db *);
+/* One of them to its end; by a worker. */
+void replay_work(struct keeper *);
+
 /* Takes over what workspaces fetched. */
 void rooms_packages(struct keeper *, struct db *);
 /* It stopped by itself. */

@@ -294,6 +294,16 @@ rooms_work(void *arg)
 		struct room_note *r = k->rooms;
 		while (r && !r->queued)
 			r = r->next;
+		/* Opening and closing come first, and one worker at most is busy with packages. */
+		if (!r && k->replay_due && !k->replaying) {
+			k->replay_due = false;
+			k->replaying = true;
+			pthread_mutex_unlock(&k->lock);
+			replay_work(k);
+			pthread_mutex_lock(&k->lock);
+			k->replaying = false;
+			continue;
+		}
 		if (!r) {
 			pthread_cond_wait(&k->work, &k->lock);
 			continue;

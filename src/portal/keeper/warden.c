@@ -42,6 +42,8 @@ patience(enum pw_type type)
 	switch (type) {
 	case PW_WS_OPEN:
 		return 150;
+	case PW_WS_REPLAY:
+		return 1800;
 	case PW_WS_CLOSE:
 	case PW_WS_DESTROY:
 		return 60;

@@ -38,8 +38,8 @@ enum status warden_listen(struct warden *, int seconds, int *ret_fd, struct err 
  * struct pw_usage to PW_WS_STATE, struct pw_host to PW_HOST, struct pw_done to all others.
  *
  * An answer that says no becomes the error, with the warden's sentence. E_BUSY after the longest
- * wait: 150 s to open a workspace, 60 s to close or destroy one, 30 s to start a notebook, 10 s
- * otherwise. E_IO when the warden is gone or the portal is stopping.
+ * wait: 150 s to open a workspace, 30 min to install packages, 60 s to close or destroy one, 30 s
+ * to start a notebook, 10 s otherwise. E_IO when the warden is gone or the portal is stopping.
  */
 enum status warden_ask(struct warden *, void *msg, size_t size, const int *fds, int n_fds,
 	void *ret_reply, size_t reply_size, struct err *);
