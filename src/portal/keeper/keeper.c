@@ -62,10 +62,10 @@ keeper_retry(struct keeper *k, int64_t ws)
 }
 
 void
-keeper_warm(struct keeper *k, int64_t ws, int64_t person)
+keeper_warm(struct keeper *k, int64_t ws, int64_t person, bool soon)
 {
 	if (k)
-		warm_ask(k->warm, ws, person);
+		warm_ask(k->warm, ws, person, soon);
 }
 
 void

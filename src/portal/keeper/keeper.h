@@ -32,9 +32,8 @@ void keeper_cut_event(struct keeper *, int64_t event);
 /* Tries a workspace again at once, whatever went wrong before. */
 void keeper_retry(struct keeper *, int64_t ws);
 
-/* This member is about to enter this workspace: have their programs ready, see warm.h. NULL is
- * fine. */
-void keeper_warm(struct keeper *, int64_t ws, int64_t person);
+/* Has this member's programs ready in this workspace; for `soon` see warm.h. NULL is fine. */
+void keeper_warm(struct keeper *, int64_t ws, int64_t person, bool soon);
 
 /* What the warden tells; ctx is the keeper. */
 void keeper_job_ended(void *ctx, const struct pw_job_ended *);

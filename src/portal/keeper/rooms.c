@@ -162,7 +162,7 @@ warm_members(struct keeper *k, struct db *db, int64_t ws)
 		log_warn("who is here cannot be read", "why=\"%s\"", e.text);
 	else
 		for (size_t i = 0; i < here.n; i++)
-			keeper_warm(k, ws, here.at[i].person);
+			keeper_warm(k, ws, here.at[i].person, false);
 }
 
 /* The warden gave data on its own proof; here it is only kept for people to read. */

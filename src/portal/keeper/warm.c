@@ -14,7 +14,7 @@ enum { THREADS_MAX = 4, QUEUE = 512, AGAIN_MS = 20000 };
 struct wish {
 	int64_t ws, person;
 	int64_t asked_ms; /* 0: this place is free */
-	bool waits;
+	bool waits, soon;
 };
 
 struct warm {
@@ -67,14 +67,20 @@ grant(struct warm *w, int64_t ws, int64_t person)
 		(long long)(clock_mono_ms() - since));
 }
 
-/* Called with the lock held. The one that has waited longest, or NULL. */
+static bool
+goes_before(const struct wish *a, const struct wish *b)
+{
+	return a->soon != b->soon ? a->soon : a->asked_ms < b->asked_ms;
+}
+
+/* Called with the lock held. The one whose turn it is, or NULL. */
 static struct wish *
 first_waiting(struct warm *w)
 {
 	struct wish *found = NULL;
 	for (int i = 0; i < QUEUE; i++) {
 		struct wish *x = &w->wishes[i];
-		if (x->waits && (!found || x->asked_ms < found->asked_ms))
+		if (x->waits && (!found || goes_before(x, found)))
 			found = x;
 	}
 	return found;
@@ -102,7 +108,7 @@ work(void *arg)
 }
 
 void
-warm_ask(struct warm *w, int64_t ws, int64_t person)
+warm_ask(struct warm *w, int64_t ws, int64_t person, bool soon)
 {
 	int64_t now = clock_mono_ms();
 	struct wish *place = NULL;
@@ -113,6 +119,7 @@ warm_ask(struct warm *w, int64_t ws, int64_t person)
 		struct wish *x = &w->wishes[i];
 		bool fresh = x->asked_ms && now - x->asked_ms < AGAIN_MS;
 		if ((fresh || x->waits) && x->ws == ws && x->person == person) {
+			x->soon |= soon;
 			place = NULL;
 			break;
 		}
@@ -120,7 +127,7 @@ warm_ask(struct warm *w, int64_t ws, int64_t person)
 			place = x;
 	}
 	if (place) {
-		*place = (struct wish){ ws, person, now ? now : 1, true };
+		*place = (struct wish){ ws, person, now ? now : 1, true, soon };
 		pthread_cond_signal(&w->work);
 	}
 	pthread_mutex_unlock(&w->lock);

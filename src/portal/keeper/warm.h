@@ -25,8 +25,11 @@ enum status warm_run(struct warm *, struct err *);
 /* Close the warden first, so that nobody waits for it. NULL is fine. */
 void warm_free(struct warm *);
 
-/* Forgotten when too many wait, or when the same was asked for a moment ago. */
-void warm_ask(struct warm *, int64_t ws, int64_t person);
+/*
+ * soon: the person looks at the page already, and goes before who is only signed in. Forgotten when
+ * too many wait, or when the same was asked for a moment ago.
+ */
+void warm_ask(struct warm *, int64_t ws, int64_t person, bool soon);
 
 /* Bytes: of the host and of the workspace. 0 for what is not known. */
 struct warm_facts {

@@ -201,7 +201,7 @@ workspace_show(struct req *r, const void *in, void *view, struct err *e)
 	ask_entry(r, w.id, v);
 	/* Whoever looks at this page is about to press one of its buttons. */
 	if (v->can_enter)
-		keeper_warm(r->server->keeper, w.id, r->me.id);
+		keeper_warm(r->server->keeper, w.id, r->me.id, true);
 	if (streq(w.state, "open"))
 		v->usage.n = usage(r, w.id, w.opened, &v->usage.at);
 	return OK;
