@@ -22,6 +22,7 @@
 #define EMULATOR_STYLE "/usr/share/javascript/xterm/xterm.css"
 #define NOVNC_HERE "/desktop/novnc/"
 enum { LIBRARY_MAX = 4 << 20 };
+static const char no_novnc[] = "This server shows no desktops: the package novnc is missing.";
 
 /* Address, the file of pages/ that is shown there, and its type. */
 static const struct {
@@ -53,9 +54,8 @@ library(struct arena *a, struct str name, struct answer *ret, struct err *e)
 	cleanup_fd int fd =
 		dir < 0 ? -1 : (int)syscall(SYS_openat2, dir, str_dup(a, name), &how, sizeof how);
 	if (fd < 0)
-		return err_set(e, E_ABSENT, "",
-			dir < 0 ? "This server has no desktop: the package novnc is missing."
-				: "There is no such file.");
+		return err_set(
+			e, E_ABSENT, "", "%s", dir < 0 ? no_novnc : "There is no such file.");
 	TRY(io_read_fd(a, fd, LIBRARY_MAX, &ret->body, e));
 	ret->type = "text/javascript";
 	ret->lasting = true;
@@ -101,6 +101,9 @@ find(struct work *w, struct answer *ret, struct err *e)
 		ret->lasting = true;
 		return emulator_script(&ret->body, e);
 	}
+	/* Better said than shown as a page that never connects. */
+	if (str_is(path, "/desktop/") && access(NOVNC, F_OK) < 0)
+		return err_set(e, E_ABSENT, "", "%s", no_novnc);
 	if (str_starts(path, NOVNC_HERE)) {
 		size_t n = sizeof NOVNC_HERE - 1;
 		return library(w->arena, (struct str){ path.p + n, path.n - n }, ret, e);

@@ -409,7 +409,7 @@ test('a participant opens a terminal at its prompt, and a desktop that is pixels
 			await page.waitForTimeout(25)
 		assert((await screen()).includes(words), `the terminal says:\n${await screen()}`)
 	}
-	await says(':~$ ')
+	await says('maya:~$')
 	console.log(`# from the click to the terminal's prompt: ${Date.now() - since} ms`)
 	await page.keyboard.type('wardroom who; echo do""ne\n')
 	await says('done')

@@ -254,6 +254,17 @@ sleep 0.2""")
         time.sleep(0.3)
 
 
+@test
+def a_desktop_is_its_members_own(h):
+    assert h.exec(1, 0, DISPLAY + "echo mine | xclip -selection secondary >/dev/null 2>&1; xclip -o -selection secondary").stdout == b"mine\n"
+    for way in ("DISPLAY=:1 ", "DISPLAY=unix:1 ", "DISPLAY=:1 XAUTHORITY=/home/ada/.local/desktop.auth "):
+        r = h.exec(1, 1, way + "xclip -o -selection secondary")
+        assert r.returncode and b"mine" not in r.stdout, (way, r)
+    for name in ("desktop", "terminal", "notebook"):
+        r = h.exec(1, 1, f"python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect(\"/sock/0/{name}.sock\")'")
+        assert r.returncode and b"PermissionError" in r.stderr, (name, r)
+
+
 SECRET = "patient-4711-has-a-secret-diagnosis"
 
 
