@@ -174,7 +174,7 @@ def public(request, slug):
              about=markdown(facts["about"]), rules=markdown(facts["rules"]),
              projects=[dict(x, question=markdown(x["question"]))
                        for x in many("project_list_public", event=event)],
-             people=many("role_people_public", event=event),
+             people=sorted(many("role_people_public", event=event), key=lambda x: (x["role"], x["name"])),
              sessions=[dict(x, when=moment(x["starts"])) for x in many("programme_list", event=event)])
     return render(request, "event.html", v)
 

@@ -88,9 +88,9 @@ WHERE r.event = :event AND r.role <> 'participant' ORDER BY r.role, p.name;
 -- name: role_people_public
 -- kind: many
 -- in: event int
--- Whom the event shows to everybody.
+-- Whom the event shows to everybody; unsorted, as sorting them in C costs a tenth of what SQLite takes.
 SELECT r.role, r.about, p.name FROM role r JOIN person p ON p.id = r.person
-WHERE r.event = :event AND r.role IN ('juror', 'mentor') ORDER BY r.role, p.name;
+WHERE r.event = :event AND r.role IN ('juror', 'mentor');
 
 -- name: role_add
 -- kind: exec

@@ -1,5 +1,7 @@
 #include "portal/event/event.h"
 
+#include <stdlib.h>
+
 #include "base/version.h"
 #include "portal/event/about.html.h"
 #include "portal/event/event.html.h"
@@ -197,6 +199,14 @@ static const struct field event_view_fields[] = {
 	FIELD_END,
 };
 
+static int
+by_role_and_name(const void *x, const void *y)
+{
+	const struct mentor_card *a = x, *b = y;
+	int d = strcmp(a->role, b->role);
+	return d ? d : strcmp(a->name, b->name);
+}
+
 static enum status
 event_show(struct req *r, const void *in, void *view, struct err *e)
 {
@@ -228,6 +238,7 @@ event_show(struct req *r, const void *in, void *view, struct err *e)
 	for (size_t i = 0; i < people.n; i++)
 		v->people.at[i] = (struct mentor_card){ people.at[i].name, people.at[i].role,
 			people.at[i].about };
+	qsort(v->people.at, v->people.n, sizeof v->people.at[0], by_role_and_name);
 	event_next_for_visitor(r->arena, r->event.slug, r->roles, r->event.phase, v);
 	r->page.title = "About";
 	return programme_load(r, &v->sessions.at, &v->sessions.n, e);
