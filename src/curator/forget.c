@@ -82,10 +82,13 @@ forget_line(struct job *job, const struct place *p, struct str line, struct coun
 	if (!str_int(rest, &id))
 		return OK;
 	if (str_is(what, "image")) {
-		const char *path =
-			arena_printf(job->a, "%s/%lld.erofs", p->releases, (long long)id);
-		TRY(forget_file(path, c, e));
-		return forget_file(arena_printf(job->a, "%s.new", path), c, e);
+		static const char *const kinds[] = { PLACE_IMAGE, PLACE_IMAGE ".new",
+			PLACE_SIMULATED, PLACE_SIMULATED ".new" };
+		for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+			TRY(forget_file(arena_printf(job->a, "%s/%lld%s", p->releases,
+						(long long)id, kinds[i]),
+				c, e));
+		return OK;
 	}
 	if (!str_is(what, "event") || still_needed(job->a, p, line))
 		return OK;

@@ -73,6 +73,15 @@ enum status place_event_key(const struct place *, int64_t event, uint8_t ret[32]
 enum ledger { LEDGER_EVENT, LEDGER_IMAGE };
 enum status place_note(const struct place *, enum ledger, int64_t id, struct err *);
 
+/*
+ * What images are called behind their id. Simulated ones have a name of their own: a workspace that
+ * still reaches a package mirror can be given those and no others.
+ */
+#define PLACE_IMAGE ".erofs"
+#define PLACE_SIMULATED ".simulated.erofs"
+/* Removes an image of either kind; *ret_removed is 0 when there was none. */
+enum status place_destroy_image(const struct place *, int64_t id, int *ret_removed, struct err *);
+
 /* Its lines: "event N" and "image N". */
 enum status place_ledger(struct arena *, const struct place *, struct str *ret, struct err *);
 
@@ -84,8 +93,8 @@ enum status place_swap(int dirfd, const char *fresh, const char *name, struct er
 /* The jobs. Each fills job->result with {"ok":true,...} and job->said. */
 enum status inbox_run(struct job *, struct err *);
 struct import_options {
-	bool go_on;      /* bad lines and files are set aside, the rest is taken; else they stop it */
-	bool detail;     /* job->said tells every column */
+	bool go_on;  /* bad lines and files are set aside, the rest is taken; else they stop it */
+	bool detail; /* job->said tells every column */
 	int century_end; /* of two-digit years, see types.h; 0: this year */
 };
 /* path: a folder of tables, or one file; folder: how errors call it. */

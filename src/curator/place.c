@@ -113,6 +113,23 @@ place_ledger(struct arena *a, const struct place *p, struct str *ret, struct err
 	return OK;
 }
 
+enum status
+place_destroy_image(const struct place *p, int64_t id, int *ret_removed, struct err *e)
+{
+	cleanup_arena struct arena *a = arena_new();
+	int removed = 0;
+	for (size_t i = 0; i < 2; i++) {
+		const char *path = arena_printf(a, "%s/%lld%s", p->releases, (long long)id,
+			i ? PLACE_SIMULATED : PLACE_IMAGE);
+		if (unlink(path) == 0)
+			removed++;
+		else if (errno != ENOENT)
+			return err_errno(e, "Cannot destroy image %lld", (long long)id);
+	}
+	*ret_removed = removed;
+	return OK;
+}
+
 /* Images that were begun and never finished; each was noted before it was begun. */
 static enum status
 remove_unfinished(const struct place *p, struct err *e)
@@ -125,9 +142,12 @@ remove_unfinished(const struct place *p, struct err *e)
 		int64_t id;
 		if (!str_is(str_cut(&line, ' '), "image") || !str_int(line, &id))
 			continue;
-		const char *path = arena_printf(a, "%s/%lld.erofs.new", p->releases, (long long)id);
-		if (unlink(path) < 0 && errno != ENOENT)
-			return err_errno(e, "Cannot remove an unfinished image");
+		for (size_t i = 0; i < 2; i++) {
+			const char *path = arena_printf(a, "%s/%lld%s.new", p->releases,
+				(long long)id, i ? PLACE_SIMULATED : PLACE_IMAGE);
+			if (unlink(path) < 0 && errno != ENOENT)
+				return err_errno(e, "Cannot remove an unfinished image");
+		}
 	}
 	return OK;
 }

@@ -215,8 +215,9 @@ make_folders(struct release *r, const struct release_spec *spec, struct err *e)
 static const char *
 image_path(struct release *r, int stage, const char *suffix)
 {
-	return arena_printf(r->job->a, "%s/%lld.erofs%s", r->place.releases,
-		(long long)r->images[stage].id, suffix);
+	return arena_printf(r->job->a, "%s/%lld%s%s", r->place.releases,
+		(long long)r->images[stage].id,
+		stage == STAGE_SIMULATED ? PLACE_SIMULATED : PLACE_IMAGE, suffix);
 }
 
 /* The scorer's copy of the labels; in place only after every image is. */
@@ -317,12 +318,9 @@ static enum status
 destroy_old(struct release *r, const struct release_spec *spec, struct err *e)
 {
 	for (size_t i = 0; i < spec->n_old; i++) {
-		const char *path = arena_printf(
-			r->job->a, "%s/%lld.erofs", r->place.releases, (long long)spec->old[i]);
-		if (unlink(path) == 0)
-			r->destroyed++;
-		else if (errno != ENOENT)
-			return err_errno(e, "Cannot destroy image %lld", (long long)spec->old[i]);
+		int removed = 0;
+		TRY(place_destroy_image(&r->place, spec->old[i], &removed, e));
+		r->destroyed += removed;
 	}
 	return OK;
 }

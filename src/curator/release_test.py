@@ -248,8 +248,8 @@ def simulated_data_are_like_the_real_ones_and_nobodys():
     again = fresh("sim-again")
     shutil.copytree(state + "/data", again + "/data")
     release(again, recipe, more=("--simulated", "14"))
-    for i in (11, 12, 13, 14):
-        assert sha("%s/releases/%d.erofs" % (state, i)) == sha("%s/releases/%d.erofs" % (again, i)), i
+    for i in ("11", "12", "13", "14.simulated"):
+        assert sha("%s/releases/%s.erofs" % (state, i)) == sha("%s/releases/%s.erofs" % (again, i)), i
 
 
 @test
@@ -431,12 +431,12 @@ def a_patient_who_objects_is_gone_for_good():
     new = ("--sample", "21", "--full", "22", "--hidden", "23", "--simulated", "24")
     r = run(state, *args, *new, "--patient", "9999999", ok=False)
     assert r["error"] == "The data hold no such patient." and sorted(os.listdir(state + "/releases")) == \
-        ["11.erofs", "12.erofs", "13.erofs", "14.erofs"]
+        ["11.erofs", "12.erofs", "13.erofs", "14.simulated.erofs"]
     r = run(state, *args, *new, "--patient", who, "--old", "11,12,13,14")
     # One patient, two admissions, two laboratory values, two notes.
     assert r["withdrawn"] == {"rows": 7, "tables": 4, "patients": 1, "images_destroyed": 4}, r["withdrawn"]
     assert r["patients"] == 59 and who not in json.dumps(r)
-    assert sorted(os.listdir(state + "/releases")) == ["21.erofs", "22.erofs", "23.erofs", "24.erofs"]
+    assert sorted(os.listdir(state + "/releases")) == ["21.erofs", "22.erofs", "23.erofs", "24.simulated.erofs"]
     after = {x["pid"] for x in table(image(state, 22) + "/patients.csv")}
     gone, = before - after
     assert after < before

@@ -127,7 +127,7 @@ check_release(struct actor *who, const struct dataset *d, const json_t *j, const
 		streq(json_text_of(release, "state"), "ready") &&
 		strlen(json_text_of(release, "hash")) == 64;
 	TRY(actor_expect(
-		who, ready == 3, e, "%s should have 3 images with a hash, not %zu.", slug, ready));
+		who, ready == 4, e, "%s should have 4 images with a hash, not %zu.", slug, ready));
 	return actor_expect(who,
 		d->tables > 0 && d->rows > 0 && d->sample_patients > 0 && d->hidden_patients > 0 &&
 			d->sample_patients + d->hidden_patients < d->patients,

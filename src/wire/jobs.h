@@ -12,6 +12,8 @@
  * Folders, all below config.state:
  *	data/<project>/          0700 user_data: source/, hidden/, keys; nobody else enters
  *	releases/<release>.erofs 0400 root or user_data; the warden mounts it
+ *	releases/<release>.simulated.erofs  the same of simulated data: the only kind that may be
+ *		mounted where a workspace is not sealed
  *	spool/<n>                0640 user_gate:user_data, a submitted file
  *	views/<file>             0640 user_data:user_gate, a page for those who vote on a file
  *	airlock/<file>           0640 user_data:user_portal, what was let out

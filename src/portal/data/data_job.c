@@ -6,9 +6,16 @@
 #include "portal/keeper/job.h"
 #include "portal/keeper/result.h"
 
-enum { TABLES_MAX = 1000, COLUMNS_MAX = 10000, SHORT_MAX = 200, TEXT_MAX = 2000, IMAGES = 3 };
+enum {
+	TABLES_MAX = 1000,
+	COLUMNS_MAX = 10000,
+	SHORT_MAX = 200,
+	TEXT_MAX = 2000,
+	NEEDED = 3,
+	IMAGES
+};
 
-static const char *const stages[IMAGES] = { "sample", "full", "hidden" };
+static const char *const stages[IMAGES] = { "sample", "full", "hidden", "simulated" };
 
 enum status
 data_job_release(struct db *db, int64_t event, int64_t project, const char *recipe, int64_t now,
@@ -174,13 +181,13 @@ data_released(struct db *db, int64_t event, int64_t project, const char *result,
 	TRY(result_count(r, "patients", &patients, e));
 	TRY(result_count(r, "sample_patients", &sample, e));
 	TRY(result_count(r, "hidden_patients", &hidden, e));
-	if (json_array_size(images) != IMAGES)
+	if (json_array_size(images) < NEEDED)
 		return err_set(e, E_INPUT, "images", "The job made %zu images instead of %d.",
 			json_array_size(images), IMAGES);
 	TRY(put_tables(db, project, tables, &counted, e));
 	TRY(db_data_job_released(db, project, result_text(db_arena(db), r, "recipe_hash", 128),
 		(int64_t)json_array_size(tables), rows, patients, sample, hidden, e));
-	for (size_t i = 0; i < IMAGES; i++)
+	for (size_t i = 0; i < json_array_size(images); i++)
 		TRY(put_image(db, event, project, json_array_get(images, i), now, e));
 	return OK;
 }
@@ -193,6 +200,8 @@ data_release_failed(struct db *db, int64_t event, int64_t project, const char *s
 	TRY(result_parse(spec, &s, e));
 	for (int i = 0; i < IMAGES; i++) {
 		int64_t id;
+		if (i >= NEEDED && !json_object_get(s, stages[i]))
+			continue;
 		TRY(result_count(s, stages[i], &id, e));
 		TRY(db_data_job_image_failed(db, id, project, e));
 	}

@@ -55,7 +55,7 @@ CREATE TABLE data_column (
 CREATE TABLE release (
 	id      INTEGER PRIMARY KEY,
 	project INTEGER NOT NULL REFERENCES project,
-	stage   TEXT NOT NULL CHECK (stage IN ('sample', 'full', 'hidden')),
+	stage   TEXT NOT NULL CHECK (stage IN ('sample', 'full', 'hidden', 'simulated')),
 	state   TEXT NOT NULL DEFAULT 'building'
 		CHECK (state IN ('building', 'ready', 'failed', 'destroyed')),
 	hash    TEXT NOT NULL DEFAULT '',
