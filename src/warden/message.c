@@ -59,9 +59,8 @@ ws_check(const void *msg, struct err *e)
 		return err_set(e, E_INPUT, "ws", "The workspace's id is out of range.");
 	if (m->stage < WS_SETUP || m->stage > WS_FULL)
 		return err_set(e, E_INPUT, "stage", "There is no stage %u.", m->stage);
-	if ((m->release == 0) != (m->stage == WS_SETUP) || m->release > MESSAGE_ID_MAX)
-		return err_set(
-			e, E_INPUT, "release", "A release belongs to stages with data only.");
+	if ((m->release == 0 && m->stage != WS_SETUP) || m->release > MESSAGE_ID_MAX)
+		return err_set(e, E_INPUT, "release", "A stage with data needs a release.");
 	/* The ranges of the configured defaults; 0 asks for the default. */
 	if (m->memory_mb && (m->memory_mb < 128 || m->memory_mb > 4194304))
 		return err_set(e, E_INPUT, "memory_mb", "Memory must be 128 to 4194304 MB.");

@@ -195,6 +195,13 @@ place_image(struct arena *a, const struct place *p, uint64_t release)
 	return arena_printf(a, "%s/releases/%llu.erofs", p->c.state, (unsigned long long)release);
 }
 
+const char *
+place_simulated(struct arena *a, const struct place *p, uint64_t release)
+{
+	return arena_printf(
+		a, "%s/releases/%llu.simulated.erofs", p->c.state, (unsigned long long)release);
+}
+
 enum status
 place_program(
 	struct arena *a, const struct place *p, const char *name, const char **ret, struct err *e)

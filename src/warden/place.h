@@ -79,6 +79,9 @@ const char *place_ledger(struct arena *, const struct place *, uint64_t ws);
 /* What sealing found out, for the portal: see seal.h. */
 const char *place_seal(struct arena *, const struct place *, uint64_t ws);
 const char *place_image(struct arena *, const struct place *, uint64_t release);
+/* The same of simulated data. The curator alone names images so: whatever the portal asks for, a
+ * workspace that is not sealed can be given no other. */
+const char *place_simulated(struct arena *, const struct place *, uint64_t release);
 /* bin/<name> with symbolic links resolved; E_ABSENT with a sentence when it is not there. */
 enum status place_program(
 	struct arena *, const struct place *, const char *name, const char **ret, struct err *);

@@ -169,7 +169,9 @@ allowed(struct arena *a, const struct site *s, const struct pw_ws *w, struct err
 	if (setup && seal_is(a, &s->place, w->ws))
 		return err_set(e, E_CONFLICT, "stage",
 			"The workspace has held data; there is no way back to the setup phase.");
-	if (!setup && lstat(place_image(a, &s->place, w->release), &st) < 0 && errno == ENOENT)
+	const char *image = setup ? place_simulated(a, &s->place, w->release)
+				  : place_image(a, &s->place, w->release);
+	if (w->release && lstat(image, &st) < 0 && errno == ENOENT)
 		return err_set(e, E_ABSENT, "release", "There is no image of release %llu.",
 			(unsigned long long)w->release);
 	if (setup ? s->host.ws_allowed : s->host.data_allowed)
@@ -223,6 +225,16 @@ give_data(struct arena *a, const struct place *p, const struct pw_ws *w, pid_t p
 	return mounts_give(data, pid, "/data", e);
 }
 
+/* Simulated data are a file as any other: no reason to seal. */
+static enum status
+give_simulated(
+	struct arena *a, const struct place *p, const struct pw_ws *w, pid_t pid, struct err *e)
+{
+	const char *data = arena_printf(a, "%s/mnt/data", place_ws_run(a, p, w->ws));
+	TRY(mounts_image(place_simulated(a, p, w->release), p->data.uid, data, e));
+	return mounts_give(data, pid, "/data", e);
+}
+
 static enum status
 keep_disk(struct arena *a, const struct place *p, const struct pw_ws *w, struct err *e)
 {
@@ -247,7 +259,9 @@ start(struct arena *a, const struct site *s, const struct pw_ws *w, bool layered
 	TRY(beside_end(&disk, st, e));
 	if (data)
 		TRY(give_data(a, p, w, pid, said, e));
-	TRY(prove_container(a, pid, place_uid_base(p, w->ws), data, e));
+	else if (w->release)
+		TRY(give_simulated(a, p, w, pid, e));
+	TRY(prove_container(a, pid, place_uid_base(p, w->ws), w->release != 0, e));
 	TRY(remember(b.dir, w, e));
 	*ret_pid = pid;
 	return OK;
@@ -423,7 +437,7 @@ room_found(struct arena *a, const struct site *s, uint64_t ws, struct pw_ws *ret
 		ours |= pids[i] == pid;
 	if (!ours)
 		return err_set(e, E_ABSENT, "ws", "Process %d is not in the workspace.", (int)pid);
-	TRY(prove_container(a, pid, place_uid_base(&s->place, ws), w.stage != WS_SETUP, e));
+	TRY(prove_container(a, pid, place_uid_base(&s->place, ws), w.release != 0, e));
 	*ret = w;
 	*ret_pid = pid;
 	return OK;

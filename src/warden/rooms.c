@@ -274,7 +274,7 @@ static void
 start_replay(struct warden *w, struct room *r, struct ask *q)
 {
 	struct err e;
-	if (!r->open || r->is.stage != WS_SETUP || r->is.release) {
+	if (!r->open || r->is.stage != WS_SETUP) {
 		err_set(&e, E_CONFLICT, "ws", "The workspace is not open in the setup phase.");
 		answer(w, q, &e, E_CONFLICT, 0);
 		return;

@@ -98,7 +98,7 @@ struct pw_member {
 struct pw_ws {
 	struct wire_head head;
 	uint64_t ws;      /* also chooses the uid range: uid_base + 65536 * (ws % 16384) */
-	uint64_t release; /* image to mount at /data; 0 exactly when stage is WS_SETUP */
+	uint64_t release; /* image to mount at /data; with WS_SETUP a simulated one, or 0 */
 	uint32_t stage;   /* enum ws_stage */
 	uint32_t memory_mb, cpus, processes, disk_mb; /* 0: the configured default */
 	uint32_t n_members;

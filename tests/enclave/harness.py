@@ -297,14 +297,14 @@ class Server:
     def read_log(self):
         return (self.dir / "log").read_text()
 
-    def release(self, n, files):
-        """An image of the given {name: text}, as the curator leaves it."""
+    def release(self, n, files, kind=""):
+        """An image of the given {name: text}, as the curator leaves it; kind: ".simulated"."""
         with tempfile.TemporaryDirectory() as d:
             for name, text in files.items():
                 (pathlib.Path(d) / name).write_text(text)
                 os.chmod(pathlib.Path(d) / name, 0o444)
             os.chmod(d, 0o555)
-            image = self.dir / "state" / "releases" / f"{n}.erofs"
+            image = self.dir / "state" / "releases" / f"{n}{kind}.erofs"
             subprocess.run(["mkfs.erofs", "--quiet", str(image), d], check=True, capture_output=True)
             os.chmod(image, 0o400)
             shutil.chown(image, USERS[2])

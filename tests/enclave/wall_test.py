@@ -273,7 +273,8 @@ def images(s, p, named):
             "AND r.state = 'ready' GROUP BY r.stage", slug)}
         at = {}
         for stage, n in rows.items():
-            image, at[stage] = s.state / ("releases/%d.erofs" % n), s.state / ("look-%s-%s" % (slug, stage))
+            image = s.state / ("releases/%d%s.erofs" % (n, ".simulated" if stage == "simulated" else ""))
+            at[stage] = s.state / ("look-%s-%s" % (slug, stage))
             subprocess.run(["fsck.erofs", "--extract=%s" % at[stage], image], check=True, capture_output=True)
         one_project(s, slug, at, engine)
         everything = {stage: b"\n".join(f.read_bytes() for f in sorted(d.iterdir())) for stage, d in at.items()}

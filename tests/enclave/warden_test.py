@@ -361,6 +361,21 @@ def teams_share_nothing(s):
 
 
 @test
+def setup_can_have_simulated_data_and_no_others(s):
+    s.release(12, {"patients.csv": "pid\nSP1\n"}, ".simulated")
+    # An image of patients, asked for in the setup phase: the name alone refuses it.
+    refused(s.portal.ws_open(5, stage=SETUP, release=5, members=[ADA]), E_ABSENT)
+    ok(s.portal.ws_open(5, stage=SETUP, release=12, members=[ADA]))
+    assert s.sh(5, 0, "cat /data/patients.csv").split() == ["pid", "SP1"]
+    assert s.sh(5, 0, "touch /data/x 2>/dev/null || echo refused") == "refused"
+    # And simulated ones are no data to seal for.
+    assert s.portal.ws_open(5, stage=FULL, release=12, members=[ADA])[0] != OK
+    ok(s.portal.ws_open(5, stage=SETUP, release=0, members=[ADA]))
+    assert s.sh(5, 0, "ls /data | wc -l") == "0"
+    ok(s.portal.id(WS_DESTROY, 5))
+
+
+@test
 def a_strange_image_is_refused(s):
     releases = s.dir / "state/releases"
     os.symlink(releases / "5.erofs", releases / "6.erofs")

@@ -76,13 +76,15 @@ UPDATE job SET state = :state, error = :error, result = :result, ended = :now WH
 -- name: room_list
 -- kind: many
 -- row: room_row
--- out: sample_release int, full_release int
+-- out: sample_release int, full_release int, simulated_release int
 SELECT w.id, w.team, w.want, w.state, w.stage, w.release, w.changed, w.memory_mb, w.cpus, w.problem,
 	w.sealed, t.number, t.event, p.ethics_expires,
 	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'sample'
 		AND r.state = 'ready') AS sample_release,
 	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'full'
-		AND r.state = 'ready') AS full_release
+		AND r.state = 'ready') AS full_release,
+	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'simulated'
+		AND r.state = 'ready') AS simulated_release
 FROM workspace w JOIN team t ON t.id = w.team JOIN project p ON p.id = t.project
 WHERE w.state <> 'destroyed' ORDER BY w.id;
 
@@ -90,13 +92,15 @@ WHERE w.state <> 'destroyed' ORDER BY w.id;
 -- kind: one
 -- row: room_row
 -- in: id int
--- out: sample_release int, full_release int
+-- out: sample_release int, full_release int, simulated_release int
 SELECT w.id, w.team, w.want, w.state, w.stage, w.release, w.changed, w.memory_mb, w.cpus, w.problem,
 	w.sealed, t.number, t.event, p.ethics_expires,
 	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'sample'
 		AND r.state = 'ready') AS sample_release,
 	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'full'
-		AND r.state = 'ready') AS full_release
+		AND r.state = 'ready') AS full_release,
+	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'simulated'
+		AND r.state = 'ready') AS simulated_release
 FROM workspace w JOIN team t ON t.id = w.team JOIN project p ON p.id = t.project
 WHERE w.id = :id;
 

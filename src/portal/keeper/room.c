@@ -23,6 +23,13 @@ open_it(const struct room_facts *f, const char *stage, int64_t release, const ch
 		.problem = problem };
 }
 
+static struct room_plan
+set_up(const struct room_facts *f, const char *problem)
+{
+	bool has = streq(f->state, "open") && streq(f->stage, "setup") && f->release;
+	return open_it(f, "setup", has ? f->release : f->simulated_release, problem);
+}
+
 struct room_plan
 room_plan(const struct room_facts *f)
 {
@@ -35,7 +42,7 @@ room_plan(const struct room_facts *f)
 	if (streq(f->want, "setup") && f->sealed)
 		return close_it(f, "It has held data, so it does not go back to the setup phase.");
 	if (streq(f->want, "setup"))
-		return open_it(f, "setup", 0, "");
+		return set_up(f, "");
 	bool full = streq(f->want, "full");
 	if (!full && !streq(f->want, "sample"))
 		return close_it(f, "");
@@ -49,7 +56,7 @@ room_plan(const struct room_facts *f)
 			       : "The data stay closed: the sample release is not ready yet.";
 	if (!problem)
 		return open_it(f, f->want, release, "");
-	return f->sealed ? close_it(f, problem) : open_it(f, "setup", 0, problem);
+	return f->sealed ? close_it(f, problem) : set_up(f, problem);
 }
 
 int64_t

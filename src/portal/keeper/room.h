@@ -17,6 +17,7 @@ struct room_facts {
 	bool sealed;                          /* it has held data before */
 	int64_t ethics_expires;               /* of its project; 0: no approval */
 	int64_t sample_release, full_release; /* the newest that are ready, 0 for none */
+	int64_t simulated_release;            /* for the setup phase; the same */
 	int64_t now;
 };
 
@@ -25,12 +26,15 @@ enum room_step { ROOM_STAY, ROOM_OPEN, ROOM_CLOSE, ROOM_DESTROY };
 struct room_plan {
 	enum room_step step;
 	const char *stage;   /* for ROOM_OPEN and ROOM_STAY: what it is to hold, "" when closed */
-	int64_t release;     /* 0 exactly when the stage is "setup" or "" */
+	int64_t release;     /* 0 when the stage is ""; simulated data or 0 when it is "setup" */
 	bool update;         /* ROOM_OPEN for members or limits alone: nobody inside is disturbed */
 	const char *problem; /* why it is not what is wanted, a sentence; "" when it is */
 };
 
 /*
+ * In the setup phase a workspace has the simulated data, once there are any; it is not disturbed
+ * because there are newer ones.
+ *
  * Data are mounted only with a valid ethics approval and a release that is ready. Until then a
  * workspace that never held data is kept in setup, and one that did is closed: its homes may hold
  * what was made of the data.

@@ -35,6 +35,25 @@ TEST(opens_what_each_phase_asks)
 	check(&f, ROOM_STAY, "", 0);
 }
 
+TEST(setup_has_simulated_data_once_there_are_any)
+{
+	struct room_facts f = fresh("setup");
+	f.simulated_release = 7;
+	check(&f, ROOM_OPEN, "setup", 7);
+	f.state = "open";
+	f.stage = "setup";
+	check(&f, ROOM_OPEN, "setup", 7);
+	f.release = 7;
+	check(&f, ROOM_STAY, "setup", 7);
+	/* Newer ones wait until it is opened again. */
+	f.simulated_release = 11;
+	check(&f, ROOM_STAY, "setup", 7);
+	f.state = "closed";
+	check(&f, ROOM_OPEN, "setup", 11);
+	f.want = "sample";
+	check(&f, ROOM_OPEN, "sample", 4);
+}
+
 TEST(leaves_alone_what_is_as_wanted)
 {
 	struct room_facts f = fresh("sample");

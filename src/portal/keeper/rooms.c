@@ -27,6 +27,7 @@ plan_of(const struct room_row *r)
 		.ethics_expires = r->ethics_expires,
 		.sample_release = r->sample_release,
 		.full_release = r->full_release,
+		.simulated_release = r->simulated_release,
 		.now = clock_now(),
 	};
 	return room_plan(&f);
@@ -125,7 +126,7 @@ record_open(struct db *db, const struct room_row *r, const struct room_plan *p, 
 	struct err *e)
 {
 	struct arena *a = db_arena(db);
-	bool data = p->release != 0;
+	bool data = !streq(p->stage, "setup");
 	int64_t now = clock_now();
 	TRY(db_begin(db, e));
 	cleanup_tx struct db *tx = db;
@@ -134,7 +135,9 @@ record_open(struct db *db, const struct room_row *r, const struct room_plan *p, 
 	TRY(audit(db, r, "workspace opened",
 		data ? arena_printf(a, "%s, image %lld, %lld ms", p->stage, (long long)p->release,
 			       (long long)ms)
-		     : arena_printf(a, "%s, no data, %lld ms", p->stage, (long long)ms),
+		: p->release ? arena_printf(a, "%s, simulated data, image %lld, %lld ms", p->stage,
+				       (long long)p->release, (long long)ms)
+			     : arena_printf(a, "%s, no data, %lld ms", p->stage, (long long)ms),
 		e));
 	if (data && !r->sealed)
 		TRY(audit(db, r, "workspace sealed",
