@@ -30,6 +30,7 @@ const struct route *const all_routes[] = {
 	score_routes,
 	airlock_routes,
 	airlock_request_routes,
+	airlock_act_routes,
 	presentation_routes,
 	jury_routes,
 	report_routes,

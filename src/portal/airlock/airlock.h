@@ -224,7 +224,7 @@ enum status airlock_job_leave(struct db *, const struct airlock_row *, int64_t n
 
 /* ---- words for people (words.c) ---- */
 
-/* "with FAIL", ...: the request and its files for a terminal, whole lines. */
+/* The request, its files and what was found in them, for a terminal: whole lines. */
 const char *airlock_words(struct arena *, const struct airlock_row *,
 	const struct airlock_file_row_rows *, const struct airlock_finding_row_rows *);
 

@@ -78,7 +78,14 @@ struct airlock_rule_view {
 /* "good", "due", "stop" or "": of a request's state. */
 const char *airlock_tone(const char *state);
 
-/* Routes of request_web.c; airlock_web.c has the lists. */
-extern const struct route airlock_request_routes[];
+/* The request of the path, and as what the person of the request acts on it. */
+struct airlock_at {
+	struct airlock_row q;
+	struct airlock_actor me;
+};
+enum status airlock_load(struct req *, struct airlock_at *ret, struct err *);
+
+/* Of request_web.c and request_act.c; airlock_web.c has the lists. */
+extern const struct route airlock_request_routes[], airlock_act_routes[];
 
 #endif

@@ -1,15 +1,9 @@
-/* One request: its page for the team and for reviewers, and what each may do there. */
-#include <fcntl.h>
-#include <sodium.h>
-
-#include "base/io.h"
-#include "base/log.h"
+/* One request: its page, for the team and for reviewers. */
 #include "portal/airlock/airlock_view.h"
 #include "portal/airlock/request.html.h"
-#include "portal/keeper/keeper.h"
 #include "portal/web/filters.h"
 
-enum { TEXT_MAX = 2000, LOOK_AGAIN = 3 };
+enum { LOOK_AGAIN = 3 };
 
 /* ---- view tables ---- */
 
@@ -73,13 +67,8 @@ static const struct field request_fields[] = {
 
 /* ---- the request of the path ---- */
 
-struct at {
-	struct airlock_row q;
-	struct airlock_actor me;
-};
-
-static enum status
-load(struct req *r, struct at *ret, struct err *e)
+enum status
+airlock_load(struct req *r, struct airlock_at *ret, struct err *e)
 {
 	int64_t number;
 	TRY(req_id(r, "request", &number, e));
@@ -90,7 +79,7 @@ load(struct req *r, struct at *ret, struct err *e)
 
 /* What leads on from here that this person may do, by the table and by the phase. */
 static bool
-can(const struct req *r, const struct at *at, enum airlock_verb verb, enum cap cap)
+can(const struct req *r, const struct airlock_at *at, enum airlock_verb verb, enum cap cap)
 {
 	enum airlock_state to;
 	enum airlock_state resume =
@@ -138,7 +127,7 @@ put_findings(struct req *r, const struct airlock_finding_row_rows *all, struct a
 }
 
 static enum status
-put_file(struct req *r, const struct at *at, const struct airlock_file_row *f,
+put_file(struct req *r, const struct airlock_at *at, const struct airlock_file_row *f,
 	const struct airlock_finding_row_rows *findings, struct airlock_file_view *v, struct err *e)
 {
 	struct airlock_seen seen;
@@ -179,7 +168,7 @@ put_file(struct req *r, const struct at *at, const struct airlock_file_row *f,
 }
 
 static enum status
-put_files(struct req *r, const struct at *at, struct airlock_view *v, struct err *e)
+put_files(struct req *r, const struct airlock_at *at, struct airlock_view *v, struct err *e)
 {
 	struct airlock_file_row_rows files;
 	struct airlock_finding_row_rows findings;
@@ -209,7 +198,7 @@ worst_of(const struct airlock_reviews *x, const char **ret_tone)
 /* Reviewers do not see each other's words before their own are in; the team sees what was decided.
  */
 static enum status
-put_votes(struct req *r, const struct at *at, struct airlock_view *v, struct err *e)
+put_votes(struct req *r, const struct airlock_at *at, struct airlock_view *v, struct err *e)
 {
 	struct airlock_reviews_rows rows;
 	struct airlock_tally t;
@@ -330,10 +319,10 @@ static enum status
 request_show(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct airlock_view *v = view;
-	struct at at;
+	struct airlock_at at;
 	struct airlock_file_row_rows files;
 	struct err why = { 0 };
-	TRY(load(r, &at, e));
+	TRY(airlock_load(r, &at, e));
 	const struct airlock_row *q = &at.q;
 	*v = (struct airlock_view){ .team = q->team_number,
 		.number = q->number,
@@ -367,294 +356,9 @@ request_show(struct req *r, const void *in, void *view, struct err *e)
 	return OK;
 }
 
-/* ---- what the author does ---- */
-
-#define PART(m, text)                                                                              \
-	FIELD(struct airlock_context, m, TEXT, .trim = true, .multiline = true, .max = TEXT_MAX,   \
-		.label = text)
-
-static const struct field context_fields[] = {
-	PART(population, "Whom the numbers are about"),
-	PART(variables, "Variables"),
-	PART(relation, "Relation to earlier releases"),
-	PART(controls, "What was done so that nobody can be found"),
-	FIELD_END,
-};
-
-static enum status
-context_save(struct req *r, const void *in, void *view, struct err *e)
-{
-	struct at at;
-	TRY(load(r, &at, e));
-	TRY(airlock_write(r->db, &at.q, &at.me, in, r->now, e));
-	req_flash(r, "Saved.");
-	return OK;
-}
-
-struct reason_in {
-	const char *reason;
-};
-static const struct field reason_fields[] = {
-	FIELD(struct reason_in, reason, TEXT, .trim = true, .multiline = true, .max = TEXT_MAX,
-		.label = "The reason"),
-	FIELD_END,
-};
-
-static enum status
-file_excuse(struct req *r, const void *in, void *view, struct err *e)
-{
-	const struct reason_in *f = in;
-	struct at at;
-	int64_t file;
-	TRY(load(r, &at, e));
-	TRY(req_id(r, "file", &file, e));
-	TRY(airlock_excuse(r->db, &at.q, &at.me, file, f->reason, r->now, e));
-	req_flash(r, "Saved.");
-	return OK;
-}
-
-static enum status
-file_remove(struct req *r, const void *in, void *view, struct err *e)
-{
-	struct at at;
-	int64_t file;
-	TRY(load(r, &at, e));
-	TRY(req_id(r, "file", &file, e));
-	TRY(airlock_drop(r->db, &at.q, &at.me, file, r->now, e));
-	req_after(r, keeper_nudge, 0, 0, 0);
-	req_flash(r, "Taken out of the request.");
-	return OK;
-}
-
-static enum status
-request_seal(struct req *r, const void *in, void *view, struct err *e)
-{
-	struct at at;
-	TRY(load(r, &at, e));
-	TRY(airlock_seal(r->db, &at.q, &at.me, r->now, e));
-	req_after(r, keeper_nudge, 0, 0, 0);
-	req_flash(r, "Sealed. It is checked once more and goes to the reviewers.");
-	return OK;
-}
-
-static enum status
-request_withdraw(struct req *r, const void *in, void *view, struct err *e)
-{
-	struct at at;
-	TRY(load(r, &at, e));
-	TRY(airlock_withdraw(r->db, &at.q, &at.me, r->now, e));
-	req_flash(r, "Withdrawn.");
-	return OK;
-}
-
-static enum status
-request_retry(struct req *r, const void *in, void *view, struct err *e)
-{
-	struct at at;
-	TRY(load(r, &at, e));
-	TRY(airlock_retry(r->db, &at.q, &at.me, r->now, e));
-	req_after(r, keeper_nudge, 0, 0, 0);
-	return OK;
-}
-
-/* ---- what reviewers and stewards do ---- */
-
-/* The gate has the file's page; the portal only sells the way to it. */
-static enum status
-file_look(struct req *r, const void *in, void *view, struct err *e)
-{
-	struct at at;
-	int64_t file;
-	const char *ticket, *rooms = r->server->config.rooms, *label = strstr(rooms, "%s");
-	TRY(load(r, &at, e));
-	TRY(req_id(r, "file", &file, e));
-	TRY(airlock_sight_make(r->db, &at.q, &at.me, file, r->me.session, r->now, &ticket, e));
-	r->redirect = arena_printf(r->arena, "%.*sairlock%s/view?ticket=%s", (int)(label - rooms),
-		rooms, label + 2, ticket);
-	return OK;
-}
-
-struct vote_in {
-	text_list files, leave;
-	const char *otherwise, *comment;
-};
-
-static const struct field vote_fields[] = {
-	FIELD(struct vote_in, files, TEXTS, .required = true, .label = "The files",
-		.doc = "all outputs, each as ID:BLAKE2B of what would leave"),
-	FIELD(struct vote_in, leave, TEXTS, .label = "May leave",
-		.doc = "those of them that may leave, written the same way"),
-	FIELD(struct vote_in, otherwise, TEXT, .choices = "return|reject", .required = true,
-		.label = "The others"),
-	FIELD(struct vote_in, comment, TEXT, .trim = true, .multiline = true, .max = TEXT_MAX,
-		.label = "What the team should know"),
-	FIELD_END,
-};
-
-static bool
-has(const text_list *list, const char *text)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (streq(list->at[i], text))
-			return true;
-	return false;
-}
-
-/* "12:ab34...": a file and the digest that stood on the reviewer's screen. */
-static enum status
-read_word(struct req *r, const char *text, struct airlock_word *ret, struct err *e)
-{
-	struct str rest = str_of(text), id = str_cut(&rest, ':');
-	if (!str_int(id, &ret->file))
-		return err_set(e, E_INPUT, "files", "A file is written as ID:BLAKE2B.");
-	ret->digest = str_dup(r->arena, rest);
-	return OK;
-}
-
-static enum status
-request_vote(struct req *r, const void *in, void *view, struct err *e)
-{
-	const struct vote_in *f = in;
-	struct airlock_word words[AIRLOCK_FILES];
-	struct at at;
-	TRY(load(r, &at, e));
-	if (f->files.n > AIRLOCK_FILES)
-		return err_set(e, E_INPUT, "files", "There are not so many files.");
-	for (size_t i = 0; i < f->leave.n; i++)
-		if (!has(&f->files, f->leave.at[i]))
-			return err_set(e, E_INPUT, "leave", "A file that may leave is not listed.");
-	for (size_t i = 0; i < f->files.n; i++) {
-		TRY(read_word(r, f->files.at[i], &words[i], e));
-		words[i].verdict = has(&f->leave, f->files.at[i]) ? "approve" : f->otherwise;
-	}
-	TRY(airlock_review(r->db, &at.q, &at.me, words, f->files.n, f->comment, r->now, e));
-	req_after(r, keeper_nudge, 0, 0, 0);
-	req_flash(r, "Thank you. Your vote is kept.");
-	return OK;
-}
-
-struct revoke_in {
-	const char *why;
-};
-static const struct field revoke_fields[] = {
-	FIELD(struct revoke_in, why, TEXT, .required = true, .trim = true, .multiline = true,
-		.max = TEXT_MAX, .label = "Why"),
-	FIELD_END,
-};
-
-static enum status
-request_revoke(struct req *r, const void *in, void *view, struct err *e)
-{
-	const struct revoke_in *f = in;
-	struct at at;
-	TRY(load(r, &at, e));
-	TRY(airlock_revoke(r->db, &at.q, &at.me, f->why, r->now, e));
-	req_flash(r, "Revoked. Nobody can download it any more.");
-	return OK;
-}
-
-/* ---- taking a released file ---- */
-
-/* What a browser may call the file: no quotes, no folders, nothing that is not plain. */
-static const char *
-plain_name(struct arena *a, const char *name)
-{
-	char *s = arena_strdup(a, name);
-	for (char *p = s; *p; p++)
-		if (!(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z') &&
-			!(*p >= '0' && *p <= '9') && !strchr("._-", *p))
-			*p = '_';
-	if (s[0] == '.')
-		s[0] = '_';
-	return s[0] ? s : "file";
-}
-
-/* The bytes as they lie there, when they are still those of the vote. */
-static enum status
-read_released(struct req *r, const struct airlock_file_row *f, struct str *ret, struct err *e)
-{
-	uint8_t hash[32];
-	char hex[65];
-	const char *folder = arena_printf(r->arena, "%s/airlock", r->server->config.state);
-	cleanup_fd int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (dir < 0)
-		return err_errno(e, "opening the folder of released files");
-	TRY(io_read_at(r->arena, dir, arena_printf(r->arena, "%lld", (long long)f->id),
-		AIRLOCK_BYTES * 2, ret, e));
-	crypto_generichash(hash, sizeof hash, (const uint8_t *)ret->p, ret->n, NULL, 0);
-	hex_encode(hex, hash, sizeof hash);
-	if (streq(hex, f->clean_hash))
-		return OK;
-	log_error("a released file is not what was voted on", "file=%lld", (long long)f->id);
-	return err_set(e, E_CONFLICT, "",
-		"%s is not what was voted on any more, so it is not handed out. Tell the data "
-		"steward.",
-		f->name);
-}
-
-static enum status
-file_take(struct req *r, const void *in, void *view, struct err *e)
-{
-	struct at at;
-	struct airlock_file_row f;
-	struct str bytes;
-	int64_t file;
-	TRY(load(r, &at, e));
-	TRY(req_id(r, "file", &file, e));
-	if (!(at.me.who & (AIRLOCK_AUTHOR | AIRLOCK_STEWARD)))
-		return err_set(e, E_DENIED, "",
-			"Only %s, who asked for it, and the data stewards take it.",
-			at.q.author_name);
-	TRY(db_airlock_file_by_id(r->db, at.q.id, file, &f, e));
-	if (!streq(at.q.state, "released") || !streq(f.role, "output"))
-		return err_set(e, E_CONFLICT, "", "%s is not released.", f.name);
-	TRY(read_released(r, &f, &bytes, e));
-	TRY(db_begin(r->db, e));
-	cleanup_tx struct db *tx = r->db;
-	TRY(req_audit(r, "airlock file downloaded",
-		arena_printf(r->arena, "airlock request %lld of team %lld", (long long)at.q.number,
-			(long long)at.q.team_number),
-		arena_printf(r->arena, "%s, BLAKE2b %s", f.name, f.clean_hash), e));
-	TRY(db_commit(tx, e));
-	r->raw.type = "application/octet-stream";
-	r->raw.name = plain_name(r->arena, f.name);
-	r->raw.bytes = bytes;
-	return OK;
-}
-
-#define PAGE "/e/:event/teams/:team/airlock/:request"
-#define FORM .then = PAGE, .shows = PAGE
-
 const struct route airlock_request_routes[] = {
-	{ GET, PAGE, request_show, CAP_AIRLOCK_READ,
+	{ GET, "/e/:event/teams/:team/airlock/:request", request_show, CAP_AIRLOCK_READ,
 		"A request to take files out: files, findings, votes.", NULL,
 		VIEW(struct airlock_view, request_fields), .page = page_request },
-	{ POST, PAGE "/context", context_save, CAP_AIRLOCK_ASK,
-		"Says what the files are about. Only the author, only in a draft.",
-		IN(struct airlock_context, context_fields), FORM },
-	{ POST, PAGE "/files/:file/reason", file_excuse, CAP_AIRLOCK_ASK,
-		"Says why a file that fails a check should leave all the same.",
-		IN(struct reason_in, reason_fields), FORM },
-	{ POST, PAGE "/files/:file/remove", file_remove, CAP_AIRLOCK_ASK,
-		"Takes a file out of the request.", IN_NOTHING, FORM },
-	{ POST, PAGE "/seal", request_seal, CAP_AIRLOCK_ASK,
-		"Hands the request to the reviewers; nobody changes it from then on.", IN_NOTHING,
-		FORM },
-	{ POST, PAGE "/withdraw", request_withdraw, CAP_AIRLOCK_READ,
-		"Takes the request back. Only the author, before it is approved.", IN_NOTHING,
-		FORM },
-	{ POST, PAGE "/retry", request_retry, CAP_AIRLOCK_READ,
-		"Tries again what failed on the server.", IN_NOTHING, FORM },
-	{ POST, PAGE "/files/:file/look", file_look, CAP_AIRLOCK_REVIEW,
-		"Leads to one look at a file, as it would leave.", IN_NOTHING, .shows = PAGE },
-	{ POST, PAGE "/vote", request_vote, CAP_AIRLOCK_REVIEW,
-		"A reviewer's word on every file that would leave, bound to its bytes.",
-		IN(struct vote_in, vote_fields), FORM },
-	{ POST, PAGE "/revoke", request_revoke, CAP_AIRLOCK_READ,
-		"Ends the downloading of a release. Only data stewards.",
-		IN(struct revoke_in, revoke_fields), FORM },
-	{ GET, PAGE "/files/:file", file_take, CAP_AIRLOCK_READ,
-		"A released file, byte for byte as it was voted on; each download is recorded.",
-		NULL },
 	{ 0 },
 };
