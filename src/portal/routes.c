@@ -9,6 +9,7 @@
 #include "portal/score/board.h"
 #include "portal/team/team.h"
 #include "portal/today/today.h"
+#include "portal/usage/usage.h"
 #include "portal/web/route.h"
 #include "portal/workspace/workspace.h"
 
@@ -25,6 +26,7 @@ const struct route *const all_routes[] = {
 	agreement_routes,
 	team_routes,
 	data_routes,
+	usage_routes,
 	workspace_routes,
 	packages_routes,
 	score_routes,

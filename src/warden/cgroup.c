@@ -104,6 +104,9 @@ cgroup_usage(struct arena *a, const struct cgroups *c, const char *path)
 		a, c->memory, path, "memory.stat", v2 ? "inactive_file" : "total_inactive_file");
 	u.memory -= idle < u.memory ? idle : u.memory;
 	u.processes = number(a, c->pids, path, "pids.current", NULL);
+	u.oom_kills =
+		number(a, c->memory, path, v2 ? "memory.events" : "memory.oom_control", "oom_kill");
+	u.fork_fails = number(a, c->pids, path, "pids.events", "max");
 	u.cpu_us = v2 ? number(a, c->cpu, path, "cpu.stat", "usage_usec")
 		      : number(a, c->cpuacct, path, "cpuacct.usage", NULL) / 1000;
 	return u;

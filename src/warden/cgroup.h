@@ -32,6 +32,7 @@ struct cgroup_use {
 	uint64_t memory, memory_limit; /* bytes; without the page cache that can be dropped */
 	uint64_t processes;
 	uint64_t cpu_us;
+	uint64_t oom_kills, fork_fails; /* times since the group was made */
 };
 
 /* path as in the OCI configuration, with a leading slash. What cannot be read is 0. */

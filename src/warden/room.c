@@ -409,6 +409,8 @@ room_usage(struct arena *a, const struct site *s, uint64_t ws, struct pw_usage *
 	u->memory = c.memory;
 	u->memory_limit = c.memory_limit;
 	u->cpu_us = c.cpu_us;
+	u->oom_kills = c.oom_kills;
+	u->fork_fails = c.fork_fails;
 	u->state = c.processes ? WS_OPEN : WS_ABSENT;
 	if (stat(image, &st) == 0) {
 		u->state = c.processes ? WS_OPEN : WS_CLOSED;
@@ -418,6 +420,7 @@ room_usage(struct arena *a, const struct site *s, uint64_t ws, struct pw_usage *
 	if (mounts_is(disk) && statvfs(disk, &v) == 0) {
 		u->disk = (uint64_t)(v.f_blocks - v.f_bfree) * v.f_frsize;
 		u->disk_limit = (uint64_t)v.f_blocks * v.f_frsize;
+		u->files_left = v.f_favail;
 	}
 }
 

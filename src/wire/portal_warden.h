@@ -135,6 +135,10 @@ struct pw_usage {
 	uint64_t disk, disk_limit;     /* bytes */
 	uint64_t cpu_us;               /* processor time used since it opened */
 	uint64_t cpu_limit_milli;      /* 8000 is eight cores */
+	uint64_t files_left;           /* that the disk can still take; 0 also when it is closed */
+	/* Times since it opened: processes ended because memory ran out, processes not begun
+	 * because there were as many as may be. */
+	uint64_t oom_kills, fork_fails;
 };
 
 struct pw_host {

@@ -146,8 +146,9 @@ class Wire:
 
     def usage(self, ws):
         _, _, data, _ = self.answer(self.tell(WS_STATE, struct.pack("Q", ws)))
-        keys = ("state", "processes", "memory", "memory_limit", "disk", "disk_limit", "cpu_us", "cpu_limit")
-        return dict(zip(keys, struct.unpack_from("IIQQQQQQ", data, 8)))
+        keys = ("state", "processes", "memory", "memory_limit", "disk", "disk_limit", "cpu_us", "cpu_limit",
+                "files_left", "oom_kills", "fork_fails")
+        return dict(zip(keys, struct.unpack_from("IIQQQQQQQQQ", data, 8)))
 
     def host(self):
         _, _, data, _ = self.answer(self.tell(HOST))

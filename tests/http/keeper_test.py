@@ -129,8 +129,8 @@ class House:
             self.news.notify_all()
         if kind == PW_WS_STATE:
             state = 2 if ident in self.up else 1
-            reply = struct.pack("=IIIIQQQQQQ", PW_USAGE, seq, state, 7, 2 << 30, 16 << 30, 1 << 30,
-                                40 << 30, 5000000, 8000)
+            reply = struct.pack("=IIIIQQQQQQQQQ", PW_USAGE, seq, state, 7, 2 << 30, 16 << 30, 1 << 30,
+                                40 << 30, 5000000, 8000, 1 << 20, 0, 0)
         else:
             reply = struct.pack("=IIIIQ400s", PW_DONE, seq, status, 0, value, text)
         try:

@@ -115,7 +115,7 @@ class Portal:
             if kind == PW_AUDIT_HEAD:
                 self.heads.append(struct.unpack_from("=Q32s", m, 8))
             if kind == PW_WS_STATE:
-                reply = struct.pack("=IIIIQQQQQQ", PW_USAGE, seq, 1, 0, 0, 0, 0, 0, 0, 0)
+                reply = struct.pack("=IIIIQQQQQQQQQ", PW_USAGE, seq, 1, *[0] * 10)
             elif kind == PW_HOST:
                 reply = struct.pack("=IIII4000s", PW_HOST_IS, seq, 1, 0, b"all yes\n")
             else:

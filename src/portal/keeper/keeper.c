@@ -230,6 +230,7 @@ look(struct keeper *k, bool first)
 		jobs_check(k, db);
 	}
 	jobs_start(k, db);
+	usage_watch(k, db);
 	show_audit_head(k, db);
 	sessions_prune(k, db);
 }

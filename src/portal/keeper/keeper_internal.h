@@ -45,7 +45,8 @@ struct keeper {
 	int64_t cuts[KEEPER_CUTS];
 	int n_cuts;
 	/* Of the deciding thread alone. */
-	int64_t jobs_retry_ms, jobs_checked_ms, clock_retry_ms, told_ms, prune_ms;
+	int64_t jobs_retry_ms, jobs_checked_ms, clock_retry_ms, told_ms, prune_ms, usage_ms,
+		usage_prune_ms;
 	int64_t told; /* the newest audit entry that the warden knows */
 };
 
@@ -67,6 +68,11 @@ void jobs_check(struct keeper *, struct db *);
 void sessions_cut(struct keeper *, struct db *);
 /* Once an hour: sign-ins, links and tickets that were over 30 days ago are removed. */
 void sessions_prune(struct keeper *, struct db *);
+
+/* ---- usage.c: called by the deciding thread ---- */
+
+/* Some times a minute: what every open workspace uses is written down. */
+void usage_watch(struct keeper *, struct db *);
 
 /* ---- rooms.c ---- */
 

@@ -235,7 +235,8 @@ record_failure(struct keeper *k, struct arena *a, const struct room_row *r,
 	static const char *const did_not[] = { "", "did not open", "did not close",
 		"was not destroyed" };
 	const char *text =
-		p->update ? arena_printf(a, "Its members could not be changed: %s", why->text)
+		p->update ? arena_printf(
+				    a, "Its members or limits could not be changed: %s", why->text)
 			  : arena_printf(a, "It %s: %s", did_not[p->step], why->text);
 	log_warn("workspace in trouble", "ws=%lld why=\"%s\"", (long long)r->id, text);
 	cleanup_db struct db *db = take(k, a);

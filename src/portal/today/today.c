@@ -65,6 +65,11 @@ organiser(struct arena *a, const struct today_facts *f)
 				count(a, n->rooms_bad, "workspace needs", "workspaces need")),
 			"Something keeps it from opening.", path(a, f, "workspaces"), "Look", true
 		};
+	if (n->asked)
+		return (struct next_action){ arena_printf(a, "%s for more memory or processors",
+						     count(a, n->asked, "team asks", "teams ask")),
+			"What you give is theirs at once; nothing is restarted.",
+			path(a, f, "resources"), "Answer", true };
 	if (f->phase == PHASE_PRESENTATIONS || f->phase == PHASE_FINAL)
 		return (struct next_action){ "Run the jury",
 			count(a, n->handed_in, "team has handed in.", "teams have handed in."),

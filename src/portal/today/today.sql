@@ -3,10 +3,12 @@
 -- name: today_event
 -- kind: one
 -- in: event int
--- out: projects int, proposed int, unreleased int, unapproved int, applied int, undecided int, offered int, accepted int, agreements int, to_sign int, teams int, placed int, rooms int, rooms_open int, rooms_bad int, handed_in int, submissions int, jurors int, mentors int, scores int
+-- out: projects int, proposed int, unreleased int, unapproved int, applied int, undecided int, offered int, accepted int, agreements int, to_sign int, teams int, placed int, rooms int, rooms_open int, rooms_bad int, asked int, handed_in int, submissions int, jurors int, mentors int, scores int
 -- The whole event in numbers.
 SELECT
 	(SELECT count(*) FROM project WHERE event = :event AND state = 'accepted') AS projects,
+	(SELECT count(*) FROM resource_request r JOIN team t ON t.id = r.team
+		WHERE t.event = :event AND r.state = 'open') AS asked,
 	(SELECT count(*) FROM project WHERE event = :event AND state = 'proposed') AS proposed,
 	(SELECT count(*) FROM project WHERE event = :event AND state = 'accepted' AND recipe_hash = '')
 		AS unreleased,

@@ -479,3 +479,45 @@ chart_lines(struct arena *a, const struct chart_line *l)
 	buf_puts(&h.out, "</div>");
 	return (struct html_safe){ h.out.p };
 }
+
+/* ---- small pictures ---- */
+
+enum { SPARK_WIDTH = 120, SPARK_HEIGHT = 28 };
+
+struct html_safe
+chart_spark(struct arena *a, const char *title, const double *values, size_t n, double most)
+{
+	struct html h = html_new(a);
+	bool drawing = false;
+	double highest = NAN;
+	for (size_t i = 0; i < n; i++)
+		highest = fmax(highest, values[i]);
+	buf_printf(&h.out,
+		"<svg class=\"spark\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" "
+		"role=\"img\" aria-label=\"",
+		SPARK_WIDTH, SPARK_HEIGHT);
+	html_text(&h, title);
+	if (isfinite(highest) && most > 0)
+		buf_printf(&h.out, ": at most %.0f %% of what is allowed", 100 * highest / most);
+	else
+		buf_puts(&h.out, ": nothing was measured yet");
+	buf_puts(&h.out, "\"><path d=\"");
+	for (size_t i = 0; i < n; i++) {
+		double share = most > 0 ? values[i] / most : NAN;
+		if (!isfinite(share)) {
+			drawing = false;
+			continue;
+		}
+		share = share < 0 ? 0 : share > 1 ? 1 : share;
+		buf_putc(&h.out, drawing ? 'L' : 'M');
+		html_tenths(&h, n > 1 ? (double)i * SPARK_WIDTH / (double)(n - 1) : 0);
+		buf_putc(&h.out, ' ');
+		html_tenths(&h, 1 + (SPARK_HEIGHT - 2) * (1 - share));
+		/* One minute alone is a line too. */
+		if (!drawing)
+			buf_puts(&h.out, "h1");
+		drawing = true;
+	}
+	buf_puts(&h.out, "\"/></svg>");
+	return (struct html_safe){ h.out.p };
+}

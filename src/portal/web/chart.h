@@ -64,6 +64,13 @@ struct chart_line {
 struct html_safe chart_lines(struct arena *, const struct chart_line *);
 
 /*
+ * A small picture beside a number: n values from 0 to most (of equal distance), NaN leaves a gap.
+ * The same size in every column; the words beside it carry the number.
+ */
+struct html_safe chart_spark(
+	struct arena *, const char *title, const double *values, size_t n, double most);
+
+/*
  * Up to max (at least 2) round numbers (1, 2, 2.5, 5 times a power of ten) that enclose low to
  * high: the first and last are *ret_first and *ret_first + (n - 1) * *ret_step. Returns n >= 2.
  */

@@ -8,6 +8,7 @@
 #ifndef PORTAL_WORKSPACE_WORKSPACE_H
 #define PORTAL_WORKSPACE_WORKSPACE_H
 
+#include "portal/usage/usage.h"
 #include "portal/web/req.h"
 #include "portal/web/route.h"
 
@@ -94,10 +95,11 @@ void workspace_cut_session(struct server *, int64_t session, int64_t unused, int
 extern const struct route workspace_routes[];
 
 struct usage_bar {
-	const char *name;  /* "Memory" */
-	const char *words; /* "1.2 of 16 GB" */
-	int64_t percent;   /* 0 to 100 */
-	const char *tone;  /* "", "due" from 75 %, "stop" from 95 % */
+	const char *name;        /* "Memory" */
+	const char *words;       /* "1.2 of 16 GB" */
+	int64_t percent;         /* 0 to 100 */
+	const char *tone;        /* "", "due" from 75 %, "stop" from 95 % */
+	struct html_safe recent; /* the last hour, small */
 };
 
 struct workspace_view {
@@ -116,6 +118,10 @@ struct workspace_view {
 	int64_t release_made;
 	const char *data; /* "No data yet", "Sample, 118 patients", ... */
 	LIST(struct usage_bar) usage;
+	struct usage_story story;
+	LIST(struct usage_point) recent; /* of story */
+	text_list troubles;              /* the same */
+	struct resource_ask_view more;
 };
 
 struct workspace_row {
@@ -126,6 +132,7 @@ struct workspace_row {
 	int64_t members, open_ms;
 	const char *problem;
 	LIST(struct usage_bar) usage;
+	text_list troubles; /* what it ran out of within the hour */
 	bool can_reopen, can_close;
 	const char *slug; /* of the event, for the row's forms */
 };
@@ -135,7 +142,7 @@ struct workspace_list_view {
 	int64_t open, opening, closed, troubled, destroyed;
 	const char *headline, *explanation; /* the one thing to know or to do */
 	bool calm;                          /* nothing is to be done */
-	bool can_seal;
+	bool can_seal, can_give;
 	int64_t refresh; /* as above */
 	const char *event_name;
 };

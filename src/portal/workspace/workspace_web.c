@@ -29,35 +29,53 @@ bar(const char *name, double used, double limit, const char *words)
 				: "" };
 }
 
+/* Memory and disk are counted in units of 1024, as the limits are. */
 static const char *
 of_bytes(struct arena *a, uint64_t used, uint64_t limit)
 {
-	return arena_printf(
-		a, "%s of %s", filter_bytes(a, (int64_t)used), filter_bytes(a, (int64_t)limit));
+	return arena_printf(a, "%s of %s", usage_mb_words(a, (int64_t)(used >> 20)),
+		usage_mb_words(a, (int64_t)(limit >> 20)));
 }
 
-/* Three bars of an open workspace; none when the warden cannot say. Processor: since it opened. */
-static size_t
-usage(struct req *r, int64_t ws, int64_t opened, struct usage_bar **ret)
+/* Processor time of the newest minute; nobody has looked yet: since the workspace opened. */
+static double
+cores_used(struct req *r, int64_t opened, const struct pw_usage *u, const struct usage_story *story)
+{
+	size_t n = story->recent.n;
+	if (n && story->recent.at[n - 1].minute > r->now - 180)
+		return (double)story->recent.at[n - 1].cpu_milli / 1000;
+	double seconds = r->now > opened ? (double)(r->now - opened) : 1;
+	return (double)u->cpu_us / 1e6 / seconds;
+}
+
+/* Three bars of an open workspace with their last hour; none when the warden cannot say. */
+static enum status
+usage(struct req *r, int64_t ws, int64_t opened, struct usage_story *story, struct usage_bar **ret,
+	size_t *ret_n, struct err *e)
 {
 	struct pw_id m = { .head.type = PW_WS_STATE, .id = (uint64_t)ws };
 	struct pw_usage u = { 0 };
-	struct err e;
+	struct err why;
 	if (!r->server->warden ||
-		warden_ask(r->server->warden, &m, sizeof m, NULL, 0, &u, sizeof u, &e) != OK ||
+		warden_ask(r->server->warden, &m, sizeof m, NULL, 0, &u, sizeof u, &why) != OK ||
 		u.state != WS_OPEN)
-		return 0;
-	double seconds = r->now > opened ? (double)(r->now - opened) : 1;
-	double busy = (double)u.cpu_us / 1e6 / seconds, cores = (double)u.cpu_limit_milli / 1000;
+		return OK;
+	TRY(usage_story(r, ws, &u, story, e));
+	double busy = cores_used(r, opened, &u, story), cores = (double)u.cpu_limit_milli / 1000;
 	struct usage_bar *b = ARENA_ARRAY(r->arena, 3, struct usage_bar);
 	b[0] = bar("Memory", (double)u.memory, (double)u.memory_limit,
 		of_bytes(r->arena, u.memory, u.memory_limit));
+	b[0].recent = story->memory;
 	b[1] = bar("Processor", busy, cores,
-		arena_printf(r->arena, "%.1f of %.0f cores on average", busy, cores));
+		arena_printf(r->arena, "%.1f of %s", busy,
+			filter_plural(r->arena, (int64_t)cores, "core", "cores")));
+	b[1].recent = story->cpu;
 	b[2] = bar("Disk", (double)u.disk, (double)u.disk_limit,
 		of_bytes(r->arena, u.disk, u.disk_limit));
+	b[2].recent = story->disk;
 	*ret = b;
-	return 3;
+	*ret_n = 3;
+	return OK;
 }
 
 /* ---- a team's workspace ---- */
@@ -87,6 +105,11 @@ static const struct field workspace_fields[] = {
 	FIELD(struct workspace_view, release_made, TIME),
 	FIELD(struct workspace_view, data, TEXT, .doc = "what data it holds, in words"),
 	FIELD_LIST(struct workspace_view, usage, usage_fields),
+	FIELD_LIST(struct workspace_view, recent, usage_point_fields,
+		.doc = "the last hour, a row for each minute"),
+	FIELD(struct workspace_view, troubles, TEXTS,
+		.doc = "what it ran out of in the last hour, as sentences"),
+	FIELD_ROW(struct workspace_view, more, resource_ask_fields),
 	FIELD_END,
 };
 
@@ -202,8 +225,13 @@ workspace_show(struct req *r, const void *in, void *view, struct err *e)
 	/* Whoever looks at this page is about to press one of its buttons. */
 	if (v->can_enter)
 		keeper_warm(r->server->keeper, w.id, r->me.id, true);
-	if (streq(w.state, "open"))
-		v->usage.n = usage(r, w.id, w.opened, &v->usage.at);
+	TRY(resource_ask_show(r, &v->more, e));
+	if (!streq(w.state, "open"))
+		return OK;
+	TRY(usage(r, w.id, w.opened, &v->story, &v->usage.at, &v->usage.n, e));
+	v->recent.at = v->story.recent.at;
+	v->recent.n = v->story.recent.n;
+	v->troubles = v->story.troubles;
 	return OK;
 }
 
@@ -302,6 +330,8 @@ static const struct field row_fields[] = {
 	FIELD(struct workspace_row, open_ms, INT, .doc = "milliseconds that the last opening took"),
 	FIELD(struct workspace_row, problem, TEXT),
 	FIELD_LIST(struct workspace_row, usage, usage_fields),
+	FIELD(struct workspace_row, troubles, TEXTS,
+		.doc = "what it ran out of in the last hour, as sentences"),
 	FIELD(struct workspace_row, can_reopen, BOOL),
 	FIELD(struct workspace_row, can_close, BOOL),
 	FIELD_END,
@@ -326,9 +356,10 @@ phase_has_rooms(enum phase p)
 	return p >= PHASE_SETUP && p <= PHASE_FULL;
 }
 
-static void
-fill_row(struct req *r, const struct workspace_list *w, struct workspace_row *row)
+static enum status
+fill_row(struct req *r, const struct workspace_list *w, struct workspace_row *row, struct err *e)
 {
+	struct usage_story story = { 0 };
 	bool open = streq(w->state, "open"), opening = streq(w->state, "opening");
 	bool gone = streq(w->state, "destroyed");
 	*row = (struct workspace_row){ .ws = w->id,
@@ -350,7 +381,9 @@ fill_row(struct req *r, const struct workspace_list *w, struct workspace_row *ro
 		.can_close = (open || opening) && !streq(w->want, "closed"),
 		.slug = r->event.slug };
 	if (open)
-		row->usage.n = usage(r, w->id, w->opened, &row->usage.at);
+		TRY(usage(r, w->id, w->opened, &story, &row->usage.at, &row->usage.n, e));
+	row->troubles = story.troubles;
+	return OK;
 }
 
 static void
@@ -408,9 +441,10 @@ workspaces_show(struct req *r, const void *in, void *view, struct err *e)
 	v->rooms.at = ARENA_ARRAY(r->arena, rows.n, struct workspace_row);
 	v->rooms.n = rows.n;
 	for (size_t i = 0; i < rows.n; i++) {
-		fill_row(r, &rows.at[i], &v->rooms.at[i]);
+		TRY(fill_row(r, &rows.at[i], &v->rooms.at[i], e));
 		count_row(v, &v->rooms.at[i]);
 	}
+	v->can_give = req_may(r, CAP_RESOURCE_GIVE);
 	sum_up(r, v);
 	return OK;
 }

@@ -1,0 +1,50 @@
+-- What workspaces use, what they ran out of, and what teams ask for.
+
+-- A row a minute; the keeper looks several times within it. Kept for two days.
+CREATE TABLE usage_sample (
+	workspace INTEGER NOT NULL REFERENCES workspace,
+	minute    TIME NOT NULL,
+	cpu_milli INTEGER NOT NULL, -- of a processor, the most that was seen; 1000 is one core
+	memory    INTEGER NOT NULL, -- bytes, the most
+	disk      INTEGER NOT NULL, -- bytes, the newest
+	processes INTEGER NOT NULL, -- the most
+	PRIMARY KEY (workspace, minute)
+) WITHOUT ROWID;
+
+-- What the newest look saw, so that the next one knows what is new, also after a restart.
+CREATE TABLE usage_seen (
+	workspace  INTEGER PRIMARY KEY REFERENCES workspace,
+	opened     TIME NOT NULL, -- of the workspace; the counts begin anew with each opening
+	at         TIME NOT NULL,
+	cpu_us     INTEGER NOT NULL,
+	oom_kills  INTEGER NOT NULL,
+	fork_fails INTEGER NOT NULL,
+	full       BOOL NOT NULL
+);
+
+CREATE TABLE trouble (
+	id        INTEGER PRIMARY KEY,
+	workspace INTEGER NOT NULL REFERENCES workspace,
+	at        TIME NOT NULL,
+	kind      TEXT NOT NULL CHECK (kind IN ('memory', 'processes', 'disk')),
+	times     INTEGER NOT NULL -- how often since the look before
+);
+CREATE INDEX trouble_workspace ON trouble (workspace, at);
+
+CREATE TABLE resource_request (
+	id        INTEGER PRIMARY KEY,
+	team      INTEGER NOT NULL REFERENCES team,
+	person    INTEGER NOT NULL REFERENCES person,
+	at        TIME NOT NULL,
+	memory_mb INTEGER NOT NULL, -- wanted in all, not on top
+	cpus      INTEGER NOT NULL,
+	reason    TEXT NOT NULL,
+	state     TEXT NOT NULL DEFAULT 'open'
+		CHECK (state IN ('open', 'granted', 'declined', 'withdrawn')),
+	decided   TIME,
+	decider   INTEGER REFERENCES person,
+	granted_mb   INTEGER NOT NULL DEFAULT 0,
+	granted_cpus INTEGER NOT NULL DEFAULT 0,
+	answer    TEXT NOT NULL DEFAULT ''
+);
+CREATE UNIQUE INDEX resource_request_open ON resource_request (team) WHERE state = 'open';

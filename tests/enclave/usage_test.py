@@ -1,0 +1,138 @@
+"""What a workspace may use, uses and runs out of, as its team and the organiser see it over HTTP:
+real containers, a real server. Prints TAP; starts itself beside tools/dev/with-server.
+"""
+import pathlib
+import sys
+import traceback
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "faults"))
+from client import Refused, wait_for  # noqa: E402
+from server import Server, beside, check, finish, say  # noqa: E402
+
+MORE = 4   # GB of memory, more than a workspace has by itself
+LOOK = 40  # seconds within which the server has looked twice
+
+
+def page(s, p, team=1):
+    return p.workspace(team)
+
+
+def memory_limit(s, p):
+    """Of the kernel, whatever kind of control groups this is."""
+    for found in pathlib.Path("/sys/fs/cgroup").rglob("wardroom-%s/ws1" % s.settings["instance"]):
+        for name in ("memory.max", "memory.limit_in_bytes"):
+            if (found / name).exists():
+                return int((found / name).read_text())
+    return 0
+
+
+def refused(what):
+    try:
+        what()
+    except Refused as no:
+        return str(no)
+    return ""
+
+
+def more_while_it_runs(s, p):
+    member = p.team(1)[0]
+    slot = s.db("SELECT slot FROM member m JOIN person p ON p.id = m.person WHERE p.name = ?", member.name)[0][0]
+    before, ask = memory_limit(s, p), p.path("/teams/1/resources")
+    more = page(s, p)["more"]
+    check(before == int(s.settings["memory_mb"]) << 20 and more["max_gb"] << 30 > before, "the form says what is left", more)
+    no = refused(lambda: member.post(ask, {"memory_gb": 4000, "cpus": more["max_cpus"], "reason": "All of it"}))
+    check("left over" in no, "more than the host has is refused with what is left", no)
+    no = refused(lambda: p.team(2)[0].post(ask, {"memory_gb": MORE, "cpus": 1, "reason": "For others"}))
+    check("403" in no, "another team's member cannot ask for this team", no)
+    cpus = more["max_cpus"]
+    member.post(ask, {"memory_gb": MORE, "cpus": cpus, "reason": "Trees on all the vitals"})
+    check(page(s, p)["more"]["waiting"], "the request waits on the team's page")
+    no = refused(lambda: member.post(ask, {"memory_gb": MORE + 1, "cpus": cpus, "reason": "Once more"}))
+    check("asked already" in no, "one request at a time", no)
+    check("asks for more" in p.boss.json(p.path("/today"))["next"]["title"], "the organiser's next action")
+    keeps = s.inside(1, slot, "sleep 20; echo lives")
+    one = p.boss.json(p.path("/resources"))["requests"][0]
+    no = refused(lambda: member.post(p.path("/resources/%d/grant" % one["id"]), {"memory_gb": MORE, "cpus": cpus}))
+    check("403" in no, "a member cannot grant", no)
+    p.boss.post(p.path("/resources/%d/grant" % one["id"]), {"memory_gb": MORE, "cpus": cpus})
+    grown = wait_for(lambda: memory_limit(s, p) == MORE << 30, 10)
+    check(grown, "the limit grows", memory_limit(s, p))
+    check(keeps.communicate(timeout=60)[0].strip() == "lives", "and what runs goes on")
+    check(page(s, p)["state"] == "open" and page(s, p)["more"]["requests"][0]["state"] == "granted", "the team reads it")
+    no = refused(lambda: p.boss.post(p.path("/resources/%d/grant" % one["id"]), {"memory_gb": MORE, "cpus": cpus}))
+    check("granted already" in no, "a request is answered once", no)
+    member.post(ask, {"memory_gb": MORE + 1, "cpus": cpus, "reason": "And more trees"})
+    one = p.boss.json(p.path("/resources"))["requests"][0]
+    p.boss.post(p.path("/resources/%d/decline" % one["id"]), {"answer": "Other teams need it today."})
+    check(page(s, p)["more"]["requests"][0]["answer"] == "Other teams need it today.", "a no comes with its sentence")
+
+
+def pictures(s, p):
+    got = wait_for(lambda: page(s, p)["recent"], LOOK, 1)
+    check(got and got[-1]["memory"] > 0 and got[-1]["disk"] > 0, "a minute is measured", got)
+    code, text, _ = p.boss.send("GET", p.path("/teams/1/workspace"), headers={"Accept": "text/html"})
+    check(code == 200 and text.count('class="spark"') == 3, "the page has a picture of each")
+    code, text, _ = p.boss.send("GET", p.path("/workspaces"), headers={"Accept": "text/html"})
+    check(code == 200 and text.count('class="spark"') == 6, "the organiser's list too")
+
+
+def told(s, p, words):
+    return wait_for(lambda: next((t for t in page(s, p)["troubles"] if words in t), None), LOOK, 1)
+
+
+def running_out(s, p):
+    check(page(s, p)["troubles"] == [], "nothing has run out", page(s, p)["troubles"])
+    eat = s.inside(1, 0, "python3 -c 'x = b\"x\" * (%d << 30); print(len(x))'" % (MORE + 1))
+    eat.communicate(timeout=60)
+    check(eat.returncode != 0, "memory beyond the limit is not given", eat.returncode)
+    got = told(s, p, "Out of memory")
+    check(got and "UTC" not in got and ":" in got, "out of memory: the team reads when", got)
+    audit = [x for x in p.boss.json(p.path("/audit"))["entries"] if x["action"] == "memory ran out"]
+    check(len(audit) == 1 and "team 1" in audit[0]["object"], "and the trail has it", audit)
+    check(page(s, p)["state"] == "open", "the workspace stays open")
+    say(got)
+    fork = s.inside(1, 0, "i=0; while [ $i -lt 1500 ]; do sleep 5 & i=$((i+1)); done 2>&1 | tail -1; wait")
+    fork.communicate(timeout=90)
+    got = told(s, p, "Too many processes")
+    check(got, "too many processes: the team reads it", page(s, p)["troubles"])
+    say(got)
+    s.sh(1, 0, "fallocate -l 1T /team/big 2>/dev/null || dd if=/dev/zero of=/team/big bs=4M 2>/dev/null || true", 300)
+    got = told(s, p, "Out of disk")
+    check(got, "out of disk: the team reads it", page(s, p)["troubles"])
+    say(got)
+    s.sh(1, 0, "rm /team/big")
+    check(wait_for(lambda: not any("disk" in t for t in page(s, p)["troubles"]), 10, 1), "and no more once there is room")
+
+
+def after_a_restart(s, p):
+    before = memory_limit(s, p)
+    s.back("wardroom-portal", s.kill("wardroom-portal"))
+    s.answers()
+    old = p.boss.json(p.path("/workspaces"))["rooms"][0]
+    check(memory_limit(s, p) == before == MORE << 30 and old["state"] == "open", "a new portal leaves it so", old)
+    p.boss.post(p.path("/workspaces/1/close"), {})
+    wait_for(lambda: page(s, p)["state"] == "closed", 30)
+    p.boss.post(p.path("/workspaces/1/reopen"), {})
+    check(wait_for(lambda: page(s, p)["state"] == "open", 60), "closed and opened again")
+    check(memory_limit(s, p) == MORE << 30, "it has what was granted", memory_limit(s, p))
+    wait_for(lambda: False, LOOK)
+    audit = [x for x in p.boss.json(p.path("/audit"))["entries"] if x["action"] == "memory ran out"]
+    check(len(audit) == 1, "what happened before is not told twice", audit)
+
+
+def main():
+    beside(__file__)
+    s = Server()
+    try:
+        p = s.play()
+        p.to("setup")
+        check(p.rooms_are("open", 90), "the workspaces open")
+        for part in (pictures, more_while_it_runs, running_out, after_a_restart):
+            part(s, p)
+    except Exception:
+        check(False, "to the end", traceback.format_exc() + s.log_tail())
+    return finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
