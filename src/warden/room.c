@@ -419,7 +419,8 @@ room_usage(struct arena *a, const struct site *s, uint64_t ws, struct pw_usage *
 	}
 	if (mounts_is(disk) && statvfs(disk, &v) == 0) {
 		u->disk = (uint64_t)(v.f_blocks - v.f_bfree) * v.f_frsize;
-		u->disk_limit = (uint64_t)v.f_blocks * v.f_frsize;
+		/* What the file system keeps for root, no member ever gets. */
+		u->disk_limit = u->disk + (uint64_t)v.f_bavail * v.f_frsize;
 		u->files_left = v.f_favail;
 	}
 }
