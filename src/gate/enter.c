@@ -38,9 +38,13 @@ send_some(struct work *w, struct buf *out)
 	return good;
 }
 
-/* Looks until the program answers. E_IO: the visitor left; E_ABSENT: nobody listens yet. */
+/*
+ * Looks until the program answers: OK. Returns before, with E_ABSENT or E_BUSY as inside_answers
+ * does, when that is not what the visitor was told last. E_IO: the visitor left. E_CONFLICT: it was
+ * too long.
+ */
 static enum status
-await(struct work *w, int folder, enum app app, int64_t until, bool *ret_seen)
+await(struct work *w, int folder, enum app app, int64_t until, enum status *told)
 {
 	struct visit *v = w->v;
 	for (;;) {
@@ -48,12 +52,13 @@ await(struct work *w, int folder, enum app app, int64_t until, bool *ret_seen)
 			inside_answers(folder, v->slot, v->uid, app, v->client, ANSWER_MS, NULL);
 		if (s == OK || s == E_IO || atomic_load(&v->cut))
 			return s == OK ? OK : E_IO;
-		if (s == E_BUSY && !*ret_seen) {
-			*ret_seen = true;
-			return E_BUSY;
+		s = s == E_BUSY ? E_BUSY : E_ABSENT;
+		if (*told != s) {
+			*told = s;
+			return s;
 		}
 		if (clock_mono_ms() > until)
-			return E_ABSENT;
+			return E_CONFLICT;
 		struct pollfd p = { v->client, POLLRDHUP, 0 };
 		if (poll(&p, 1, LOOK_MS) > 0)
 			return E_IO;
@@ -70,17 +75,21 @@ show_opening(struct work *w, int folder, enum app app, const char *cookie)
 {
 	const struct app_facts *a = &apps[app];
 	int64_t since = clock_mono_ms();
-	bool seen = false;
+	enum status s, told = OK;
 	struct buf out = buf_new(w->arena);
 	struct page p = { .code = 200, .cookie = cookie, .text = "" };
 	p.title = arena_printf(w->arena, "Opening your %s", a->name);
 	page_begin(&out, &p);
-	page_step(&out, "You are inside: nothing leaves from here but through the airlock.");
-	enum status s;
+	page_step(&out, "You are let in. Nothing leaves from here but through the airlock.", true);
 	if (!send_some(w, &out))
 		return;
-	while ((s = await(w, folder, app, since + START_MS, &seen)) == E_BUSY) {
-		page_step(&out, arena_printf(w->arena, "%s is starting.", a->words));
+	while ((s = await(w, folder, app, since + START_MS, &told)) == E_ABSENT || s == E_BUSY) {
+		page_step(&out,
+			arena_printf(w->arena,
+				s == E_ABSENT ? "%s is being started, which takes a few seconds."
+					      : "%s runs, and is about to answer.",
+				a->words),
+			false);
 		if (!send_some(w, &out))
 			return;
 	}
@@ -88,7 +97,7 @@ show_opening(struct work *w, int folder, enum app app, const char *cookie)
 		return;
 	struct page end = { .text = "", .link = a->page, .label = "Go on", .refresh = a->page };
 	if (s == OK) {
-		page_step(&out, arena_printf(w->arena, "%s answers.", a->words));
+		page_step(&out, arena_printf(w->arena, "%s answers.", a->words), true);
 		log_info("opened", "ws=%llu person=%llu app=%s ms=%lld",
 			(unsigned long long)w->v->ws, (unsigned long long)w->v->person, a->name,
 			(long long)(clock_mono_ms() - since));
@@ -109,8 +118,11 @@ static void
 tell_opened(struct work *w, int folder, enum app app, const char *cookie)
 {
 	const struct app_facts *a = &apps[app];
-	bool seen = true;
-	enum status s = await(w, folder, app, clock_mono_ms() + START_MS, &seen);
+	int64_t until = clock_mono_ms() + START_MS;
+	enum status s, told = OK;
+	do
+		s = await(w, folder, app, until, &told);
+	while (s == E_ABSENT || s == E_BUSY);
 	struct page p = { .code = s == OK ? 200 : 503, .cookie = cookie, .text = a->page };
 	p.title = arena_printf(w->arena, s == OK ? "%s answers." : "%s did not start.", a->words);
 	if (s != E_IO)
@@ -118,7 +130,8 @@ tell_opened(struct work *w, int folder, enum app app, const char *cookie)
 }
 
 static void
-let_in(struct work *w, uint64_t ws, enum app app, uint8_t token[REQUEST_TOKENS][REQUEST_TOKEN_BYTES])
+let_in(struct work *w, uint64_t ws, enum app app,
+	uint8_t token[REQUEST_TOKENS][REQUEST_TOKEN_BYTES])
 {
 	char hex[2 * REQUEST_TOKEN_BYTES + 1];
 	int folder;

@@ -21,8 +21,9 @@ static const char style[] =
 	"margin-top:1.5rem}.wait i{display:block;height:100%;width:35%;background:var(--brand);"
 	"border-radius:inherit;animation:w 1.6s ease-in-out infinite alternate}"
 	"ul{list-style:none;padding:0;margin:1.25rem 0 0;color:var(--soft);font-size:.95rem}"
-	"ul:empty{display:none}li::before{content:'\\2713';color:var(--brand);"
-	"margin-inline-end:.5rem}"
+	"li{padding-inline-start:1.5rem;text-indent:-1.5rem;margin-top:.4rem}"
+	"li::before{content:'\\2713';color:var(--brand);display:inline-block;width:1.5rem;"
+	"text-indent:0}.now::before{content:'\\2026'}ul~p{margin-top:1.25rem}"
 	"@keyframes w{to{margin-left:65%}}"
 	"@media(prefers-reduced-motion:reduce){.wait i{animation:none;width:100%;opacity:.4}}";
 
@@ -173,9 +174,9 @@ page_begin(struct buf *out, const struct page *p)
 }
 
 void
-page_step(struct buf *out, const char *text)
+page_step(struct buf *out, const char *text, bool done)
 {
-	buf_puts(out, "<li>");
+	buf_puts(out, done ? "<li>" : "<li class=\"now\">");
 	put_escaped(out, text);
 	buf_puts(out, "</li>\n");
 }
@@ -184,14 +185,14 @@ void
 page_end(struct buf *out, const struct page *p)
 {
 	buf_puts(out, "</ul>");
+	if (!p->refresh)
+		buf_puts(out, "<style>.wait{display:none}</style>");
 	if (p->text[0])
 		put_text(out, p->text);
 	if (p->refresh) {
 		buf_printf(out, "<meta http-equiv=\"refresh\" content=\"%d;url=", p->seconds);
 		put_escaped(out, p->refresh);
 		buf_puts(out, "\">");
-	} else {
-		buf_puts(out, "<style>.wait{display:none}</style>");
 	}
 	put_link(out, p);
 	buf_puts(out, "</main></html>\n");

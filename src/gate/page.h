@@ -25,7 +25,7 @@ struct page {
  * the connection.
  */
 void page_begin(struct buf *, const struct page *);
-void page_step(struct buf *, const char *text);
+void page_step(struct buf *, const char *text, bool done);
 void page_end(struct buf *, const struct page *);
 
 /* The whole reply, head and body. html: the visitor reads pages; without a body for HEAD. */
