@@ -271,6 +271,7 @@ acts(struct play *p, struct err *e)
 	TRY(play_teams(p, e));
 	TRY(play_rooms(p, e));
 	TRY(play_work(p, e));
+	TRY(play_airlock(p, e));
 	if (streq(p->options->until, "full"))
 		return OK;
 	TRY(play_more(p, e));

@@ -57,6 +57,8 @@ struct team {
 	double open_ms; /* from the click to a notebook that answers, in the full phase */
 	bool opened, sealed;
 	int64_t scored, refused;
+	int64_t airlock;   /* number of the request to take a table out; 0: none */
+	const char *table; /* what it asks for */
 };
 
 struct dataset {
@@ -179,12 +181,13 @@ enum status play_projects(struct play *, struct err *);     /* the same: call, e
 enum status play_applications(struct play *, struct err *); /* play_applications.c */
 enum status play_selection(struct play *, struct err *);
 enum status play_agreement(struct play *, struct err *);
-enum status play_data(struct play *, struct err *);  /* play_data.c */
-enum status play_teams(struct play *, struct err *); /* play_teams.c */
-enum status play_rooms(struct play *, struct err *); /* play_rooms.c: setup, sample, full */
-enum status play_work(struct play *, struct err *);  /* play_work.c: train, submit */
-enum status play_more(struct play *, struct err *);  /* the same: second tries, attacks */
-enum status play_talks(struct play *, struct err *); /* play_jury.c: presentations */
+enum status play_data(struct play *, struct err *);    /* play_data.c */
+enum status play_teams(struct play *, struct err *);   /* play_teams.c */
+enum status play_rooms(struct play *, struct err *);   /* play_rooms.c: setup, sample, full */
+enum status play_work(struct play *, struct err *);    /* play_work.c: train, submit */
+enum status play_airlock(struct play *, struct err *); /* play_airlock.c: votes, downloads */
+enum status play_more(struct play *, struct err *);    /* the same: second tries, attacks */
+enum status play_talks(struct play *, struct err *);   /* play_jury.c: presentations */
 enum status play_jury(struct play *, struct err *);
 enum status play_close(struct play *, struct err *); /* play_close.c: end, results, audit */
 
@@ -194,6 +197,12 @@ enum status team_move(struct play *, const struct candidate *, int64_t team, str
 /* A member goes into the workspace of the team (play_rooms.c). */
 enum status room_enter(
 	struct play *, struct team *, struct actor *, struct jupyter *ret, struct err *);
+/* Does this team (an index) ask to take a table out? */
+bool airlock_asks(const struct play *, size_t team);
+/* In an open terminal, and on the team's page: hands the table in and seals the request. */
+enum status airlock_hand_in(struct play *, size_t team, struct actor *, struct jupyter *,
+	struct jupyter_terminal *, struct err *);
+
 /* An open terminal is cut, within seconds. */
 enum status room_is_cut(struct actor *, struct jupyter_terminal *, const char *why, struct err *);
 /* All workspaces are open at this stage, or (closed, destroyed) in this state. */

@@ -107,6 +107,8 @@ work(struct play *p, size_t i, struct err *e)
 	/* The demonstration leaves the second team of each question something to do. */
 	if (s == OK && (streq(p->options->until, "closed") || i % 2 == 0 || i == BROKEN_TEAM))
 		s = train_and_submit(&d, i % 2 ? "trees" : "linear", e);
+	if (s == OK && airlock_asks(p, i))
+		s = airlock_hand_in(p, i, d.who, &d.jupyter, &d.terminal, e);
 	jupyter_close_terminal(&d.terminal);
 	return s;
 }
