@@ -28,6 +28,7 @@ const struct route *const all_routes[] = {
 	data_routes,
 	usage_routes,
 	workspace_routes,
+	seal_routes,
 	packages_routes,
 	score_routes,
 	airlock_routes,

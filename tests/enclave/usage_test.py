@@ -49,6 +49,8 @@ def more_while_it_runs(s, p):
     check(page(s, p)["more"]["waiting"], "the request waits on the team's page")
     no = refused(lambda: member.post(ask, {"memory_gb": MORE + 1, "cpus": cpus, "reason": "Once more"}))
     check(" 409 " in no, "one request at a time", no)
+    text = p.boss.json(p.path("/agreement"))
+    p.boss.post(p.path("/agreement"), {"name": p.boss.name, "hash": text["hash"], "agree": "on"})
     todo = p.boss.json(p.path("/today"))["next"]
     check("asks for more" in todo["title"], "the organiser's next action", todo)
     keeps = s.inside(1, slot, "sleep 20; echo lives")

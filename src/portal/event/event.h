@@ -18,7 +18,7 @@ struct session_row;
  * Moves an event to another phase, forwards or back, in the present transaction: the row, what
  * workspaces are to become, a mail to everybody concerned, and the audit entry. actor 0 is the
  * clock. E_CONFLICT when event_move_ok says no. After the commit the connections
- * into its workspaces are to be cut: workspace_cut_all.
+ * into its workspaces are to be cut: workspace_leave_all.
  */
 enum status event_move(struct db *, int64_t event, enum phase to, int64_t actor,
 	const char *actor_name, int64_t now, struct err *);

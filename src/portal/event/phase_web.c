@@ -122,7 +122,7 @@ phase_move(struct req *r, const void *in, void *view, struct err *e)
 			"it.",
 			r->event.name);
 	TRY(event_move(r->db, r->event.id, to, r->me.id, r->me.name, r->now, e));
-	req_after(r, workspace_cut_all, r->event.id, 0, 0);
+	TRY(workspace_leave_all(r, e));
 	req_flash(r, "%s is now in the phase “%s”. Everybody concerned has been told.",
 		r->event.name, phase_title(to));
 	return OK;

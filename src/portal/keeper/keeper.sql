@@ -170,6 +170,7 @@ UPDATE workspace SET problem = :problem WHERE id = :id;
 -- Events in which teams have no workspace although the phase has them.
 SELECT DISTINCT e.id, e.phase FROM event e JOIN team t ON t.event = e.id
 WHERE e.phase IN ('setup', 'sample', 'full')
+	AND NOT EXISTS (SELECT 1 FROM event_seal s WHERE s.event = e.id)
 	AND NOT EXISTS (SELECT 1 FROM workspace w WHERE w.team = t.id);
 
 -- name: desk_member

@@ -43,6 +43,11 @@ workspace_judge(const struct admission_facts *f, struct err *e)
 		return err_set(e, E_DENIED, "",
 			"Work on the data of %s has ended; the workspaces are closed.",
 			f->event_name);
+	if (f->all_sealed)
+		return err_set(e, E_DENIED, "",
+			"Every workspace of %s is sealed for now; an organiser or the data steward "
+			"opens them again.",
+			f->event_name);
 	if (!f->agreement)
 		return err_set(e, E_DENIED, "",
 			"%s has no agreement on the use of its data yet; without one nobody may "

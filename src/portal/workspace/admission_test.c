@@ -59,6 +59,9 @@ TEST(each_lack_is_told)
 	f = good();
 	f.signed_it = false;
 	refused(&f, E_DENIED, "sign the current version");
+	f = good();
+	f.all_sealed = true;
+	refused(&f, E_DENIED, "sealed for now");
 }
 
 TEST(only_while_workspaces_are_open)

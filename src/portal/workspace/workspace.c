@@ -11,6 +11,7 @@ workspace_admits(struct db *db, int64_t ws, int64_t person, int64_t session, int
 	struct admission_facts_row row;
 	TRY(db_admission_facts(db, ws, person, session, now, &row, e));
 	struct admission_facts f = {
+		.all_sealed = row.all_sealed,
 		.asks_session = session != 0,
 		.signed_in = row.session != 0,
 		.member = row.member != 0,
@@ -118,6 +119,12 @@ enum status
 workspace_want_all(struct db *db, int64_t event, enum phase p, int64_t now, struct err *e)
 {
 	const char *want = workspace_want(p);
+	struct event_seal_of seal;
+	bool sealed;
+	TRY(db_found(db_event_seal_of(db, event, &seal, e), &sealed));
+	/* Only those who sealed open again; but what is to be destroyed need not be open. */
+	if (sealed && !streq(want, "destroyed"))
+		want = "closed";
 	if (p >= PHASE_SETUP && p <= PHASE_FULL)
 		TRY(db_workspace_add_missing(db, event, want, e));
 	return db_workspace_set_want_all(db, event, want, e);

@@ -24,6 +24,7 @@ struct admission {
 
 /* What decides about a visitor; see workspace_judge. */
 struct admission_facts {
+	bool all_sealed;   /* the event, by the red button */
 	bool asks_session; /* false for a command inside, which has no sign-in */
 	bool signed_in;    /* the session lives and is the person's */
 	bool member;       /* of the team, at present */
@@ -76,11 +77,15 @@ enum status workspace_want_all(struct db *, int64_t event, enum phase, int64_t n
 /* Members or limits of a team's workspace have changed: the warden is to know. In a transaction. */
 enum status workspace_changed(struct db *, int64_t team, struct err *);
 
+/*
+ * In the transaction that changed what is wanted of an event's workspaces: once it is on disk,
+ * every connection into those that are open is cut, and those that are to close end at once, side
+ * by side. The keeper does the rest. Nobody waits for any of it.
+ */
+enum status workspace_leave_all(struct req *, struct err *);
+
 /* ---- after a commit (see req_after) ---- */
 
-/* Cuts every connection into the workspaces of an event, soon, without waiting; the keeper looks.
- */
-void workspace_cut_all(struct server *, int64_t event, int64_t unused, int64_t unused2);
 /*
  * Ends everything that a person has running in a workspace: cuts the connections, then the warden
  * ends the processes. A failure is logged; the removal itself stands in the database. Call
@@ -92,7 +97,7 @@ void workspace_cut_session(struct server *, int64_t session, int64_t unused, int
 
 /* ---- pages ---- */
 
-extern const struct route workspace_routes[];
+extern const struct route workspace_routes[], seal_routes[];
 
 struct usage_bar {
 	const char *name;        /* "Memory" */
@@ -137,12 +142,20 @@ struct workspace_row {
 	const char *slug; /* of the event, for the row's forms */
 };
 
+struct workspace_seal_view {
+	const char *event_name;
+	int64_t open; /* workspaces */
+	bool sealed;
+	const char *headline, *explanation, *reason;
+};
+
 struct workspace_list_view {
 	LIST(struct workspace_row) rooms;
 	int64_t open, opening, closed, troubled, destroyed;
 	const char *headline, *explanation; /* the one thing to know or to do */
 	bool calm;                          /* nothing is to be done */
 	bool can_seal, can_give;
+	bool sealed;     /* by the red button */
 	int64_t refresh; /* as above */
 	const char *event_name;
 };

@@ -4,7 +4,7 @@
 -- row: admission_facts_row
 -- kind: one
 -- in: ws int, person int, session int, now time
--- out: participant bool, signed_it bool
+-- out: participant bool, signed_it bool, all_sealed bool
 -- absent: There is no such workspace.
 -- Everything that decides whether a person may be in a workspace now.
 SELECT w.want, w.state, w.stage, t.id AS team, t.number, e.id AS event, e.name AS event_name, e.phase,
@@ -12,7 +12,8 @@ SELECT w.want, w.state, w.stage, t.id AS team, t.number, e.id AS event, e.name A
 	EXISTS (SELECT 1 FROM role r WHERE r.event = e.id AND r.person = :person
 		AND r.role = 'participant') AS participant,
 	EXISTS (SELECT 1 FROM signature g WHERE g.agreement = a.id AND g.person = :person)
-		AS signed_it
+		AS signed_it,
+	EXISTS (SELECT 1 FROM event_seal x WHERE x.event = e.id) AS all_sealed
 FROM workspace w
 JOIN team t ON t.id = w.team
 JOIN event e ON e.id = t.event
@@ -67,7 +68,7 @@ UPDATE workspace SET changed = 1 WHERE team = :team;
 -- name: workspace_open_in
 -- kind: many
 -- in: event int
-SELECT w.id FROM workspace w JOIN team t ON t.id = w.team
+SELECT w.id, w.want FROM workspace w JOIN team t ON t.id = w.team
 WHERE t.event = :event AND w.state IN ('open', 'opening');
 
 -- name: workspace_of_team
@@ -107,3 +108,26 @@ WHERE w.id = :id AND t.event = :event;
 -- Where the page of a workspace is.
 SELECT w.id, t.number, e.slug FROM workspace w JOIN team t ON t.id = w.team
 JOIN event e ON e.id = t.event WHERE w.id = :id;
+
+-- name: event_seal_add
+-- kind: exec
+-- in: event int, now time, person int, reason text
+-- conflict: Everything is sealed already.
+INSERT INTO event_seal (event, since, person, reason) VALUES (:event, :now, :person, :reason);
+
+-- name: event_seal_remove
+-- kind: exec
+-- in: event int
+DELETE FROM event_seal WHERE event = :event;
+
+-- name: event_seal_of
+-- kind: one
+-- in: event int
+SELECT s.since, s.reason, p.name FROM event_seal s JOIN person p ON p.id = s.person
+WHERE s.event = :event;
+
+-- name: ticket_use_all
+-- kind: exec
+-- in: event int, now time
+UPDATE ticket SET used = :now WHERE used IS NULL AND workspace IN
+	(SELECT w.id FROM workspace w JOIN team t ON t.id = w.team WHERE t.event = :event);

@@ -4,6 +4,7 @@
 #include "portal/keeper/keeper.h"
 #include "portal/keeper/warden.h"
 #include "portal/workspace/workspace.h"
+#include "portal/workspace/workspace.sql.h"
 
 static void
 cut(struct server *s, int64_t ws, int64_t person, int64_t session)
@@ -17,11 +18,29 @@ cut(struct server *s, int64_t ws, int64_t person, int64_t session)
 			(long long)person, (long long)session, e.text);
 }
 
-void
-workspace_cut_all(struct server *s, int64_t event, int64_t unused, int64_t unused2)
+static void
+leave(struct server *s, int64_t ws, int64_t closes, int64_t unused)
 {
-	if (s->keeper)
-		keeper_cut_event(s->keeper, event);
+	struct err e;
+	struct pw_id m = { .head.type = PW_WS_CLOSE, .id = (uint64_t)ws };
+	if (s->gate)
+		gate_cut_ws(s->gate, ws);
+	/* The keeper would do it too, two at a time. */
+	if (closes && s->warden && warden_begin(s->warden, &m, sizeof m, 0, &e) != OK)
+		log_warn("a workspace is not closed at once", "ws=%lld why=\"%s\"", (long long)ws,
+			e.text);
+}
+
+enum status
+workspace_leave_all(struct req *r, struct err *e)
+{
+	struct workspace_open_in_rows open;
+	TRY(db_workspace_open_in(r->db, r->event.id, &open, e));
+	for (size_t i = 0; i < open.n; i++)
+		req_after(r, leave, open.at[i].id,
+			streq(open.at[i].want, "closed") || streq(open.at[i].want, "destroyed"), 0);
+	req_after(r, keeper_nudge, 0, 0, 0);
+	return OK;
 }
 
 void

@@ -347,6 +347,8 @@ static const struct field list_fields[] = {
 	FIELD(struct workspace_list_view, headline, TEXT),
 	FIELD(struct workspace_list_view, explanation, TEXT),
 	FIELD(struct workspace_list_view, can_seal, BOOL),
+	FIELD(struct workspace_list_view, sealed, BOOL,
+		.doc = "by the red button: nobody enters until somebody opens again"),
 	FIELD_END,
 };
 
@@ -402,8 +404,12 @@ sum_up(struct req *r, struct workspace_list_view *v)
 	struct arena *a = r->arena;
 	v->can_seal = v->open || v->opening;
 	v->refresh = v->opening || (v->rooms.n && v->can_seal) ? 5 : 0;
-	v->calm = v->troubled == 0;
-	if (v->troubled) {
+	v->calm = v->troubled == 0 && !v->sealed;
+	if (v->sealed) {
+		v->headline = "Everything is sealed";
+		v->explanation =
+			"Nobody enters, and no workspace opens, until you open them again.";
+	} else if (v->troubled) {
 		v->headline = arena_printf(a, "%s not as %s should be",
 			filter_plural(a, v->troubled, "workspace is", "workspaces are"),
 			v->troubled == 1 ? "it" : "they");
@@ -444,6 +450,10 @@ workspaces_show(struct req *r, const void *in, void *view, struct err *e)
 		TRY(fill_row(r, &rows.at[i], &v->rooms.at[i], e));
 		count_row(v, &v->rooms.at[i]);
 	}
+	struct event_seal_of seal;
+	TRY(db_found(db_event_seal_of(r->db, r->event.id, &seal, e), &v->sealed));
+	for (size_t i = 0; v->sealed && i < v->rooms.n; i++)
+		v->rooms.at[i].can_reopen = false;
 	v->can_give = req_may(r, CAP_RESOURCE_GIVE);
 	sum_up(r, v);
 	return OK;
@@ -481,6 +491,12 @@ workspace_reopen(struct req *r, const void *in, void *view, struct err *e)
 	if (streq(w.state, "destroyed"))
 		return err_set(
 			e, E_CONFLICT, "", "This workspace was destroyed; it cannot be opened.");
+	struct event_seal_of seal;
+	bool sealed;
+	TRY(db_found(db_event_seal_of(r->db, r->event.id, &seal, e), &sealed));
+	if (sealed)
+		return err_set(e, E_CONFLICT, "",
+			"Everything is sealed. Open all workspaces again first.");
 	if (!phase_has_rooms(r->event.phase))
 		return err_set(e, E_CONFLICT, "", "In the phase \"%s\" no workspace is open.",
 			phase_title(r->event.phase));
@@ -505,32 +521,6 @@ workspace_close(struct req *r, const void *in, void *view, struct err *e)
 	return OK;
 }
 
-struct seal_in {
-	const char *confirm;
-};
-
-static const struct field seal_fields[] = {
-	FIELD(struct seal_in, confirm, TEXT, .required = true, .trim = true, .max = 200,
-		.label = "The event's name"),
-	FIELD_END,
-};
-
-static enum status
-workspaces_seal(struct req *r, const void *input, void *view, struct err *e)
-{
-	const struct seal_in *in = input;
-	if (!streq(in->confirm, r->event.name))
-		return err_set(
-			e, E_INPUT, "confirm", "Type the event's name exactly: %s.", r->event.name);
-	TRY(db_workspace_set_want_all(r->db, r->event.id, "closed", e));
-	TRY(req_audit(r, "all workspaces ordered closed",
-		arena_printf(r->arena, "event %s", r->event.slug), "", e));
-	req_after(r, workspace_cut_all, r->event.id, 0, 0);
-	req_flash(
-		r, "Every connection is cut and every workspace is being closed. Files are kept.");
-	return OK;
-}
-
 #define TEAM_PAGE "/e/:event/teams/:team/workspace"
 #define ALL_PAGE "/e/:event/workspaces"
 
@@ -545,9 +535,6 @@ const struct route workspace_routes[] = {
 	{ GET, ALL_PAGE, workspaces_show, CAP_WORKSPACE_HANDLE, "All workspaces of the event.",
 		"Workspaces", VIEW(struct workspace_list_view, list_fields),
 		.page = page_workspaces },
-	{ POST, ALL_PAGE "/seal", workspaces_seal, CAP_WORKSPACE_HANDLE,
-		"Closes every workspace and cuts every connection.",
-		IN(struct seal_in, seal_fields), .then = ALL_PAGE, .shows = ALL_PAGE },
 	{ POST, ALL_PAGE "/:room/reopen", workspace_reopen, CAP_WORKSPACE_HANDLE,
 		"Opens a workspace again.", IN_NOTHING, .then = ALL_PAGE, .shows = ALL_PAGE },
 	{ POST, ALL_PAGE "/:room/close", workspace_close, CAP_WORKSPACE_HANDLE,

@@ -48,3 +48,11 @@ CREATE TABLE resource_request (
 	answer    TEXT NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX resource_request_open ON resource_request (team) WHERE state = 'open';
+
+-- The red button: while there is a row, no workspace of the event opens and nobody enters one.
+CREATE TABLE event_seal (
+	event  INTEGER PRIMARY KEY REFERENCES event,
+	since  TIME NOT NULL,
+	person INTEGER NOT NULL REFERENCES person,
+	reason TEXT NOT NULL
+);

@@ -1,0 +1,124 @@
+"""The red button on a real server: with fifty WebSockets open into real workspaces, how long until
+the last is cut and the last program is gone; and that nobody comes back before it is opened again.
+Prints TAP; starts itself beside tools/dev/with-server.
+"""
+import pathlib
+import sys
+import threading
+import time
+import traceback
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "faults"))
+from client import Refused, Room, at_once, wait_for  # noqa: E402
+from server import Server, beside, check, finish, say  # noqa: E402
+
+SOCKETS = 5  # of each of ten people
+
+
+def refused(what):
+    try:
+        what()
+    except (Refused, OSError) as no:
+        return str(no) or "broken off"
+    return ""
+
+
+def enter(p, number):
+    return lambda b: Room(*b.enter(number))
+
+
+def connect(p):
+    """Everybody's WebSockets: (member, room, sockets)."""
+    found, lock = [], threading.Lock()
+
+    def one(number, b):
+        room = Room(*b.enter(number))
+        wait_for(lambda: room.send("GET", "/api/status")[0] == 200, 60, 0.3)
+        sockets = [room.terminal() for _ in range(SOCKETS)]
+        with lock:
+            found.append((number, b, room, sockets))
+    at_once([lambda n=n, b=b: one(n, b) for n in (1, 2) for b in p.team(n)], 3)
+    return found
+
+
+def watch(sockets):
+    """When each has ended, in seconds of the monotonic clock, as it happens."""
+    ends = []
+
+    def wait(x):
+        if x.ended(30):
+            ends.append(time.monotonic())
+    threads = [threading.Thread(target=wait, args=(x,), daemon=True) for x in sockets]
+    for t in threads:
+        t.start()
+    return ends, threads
+
+
+def processes(s):
+    """In the workspaces of this server."""
+    found = set()
+    for f in pathlib.Path("/sys/fs/cgroup").rglob("wardroom-%s/ws*/cgroup.procs" % s.settings["instance"]):
+        try:
+            found |= set(f.read_text().split())
+        except OSError:  # just gone
+            pass
+    return found
+
+
+def press(s, p, people):
+    sockets = [x for _, _, _, some in people for x in some]
+    check(len(sockets) == 50, "fifty are connected", len(sockets))
+    ticket = people[0][1].enter(people[0][0])
+    before = len(processes(s))
+    ends, threads = watch(sockets)
+    time.sleep(0.5)
+    check(not ends, "all of them stay", len(ends))
+    began = time.monotonic()
+    p.boss.post(p.path("/workspaces/seal"), {"reason": "A test of the red button"})
+    answered = time.monotonic() - began
+    gone = wait_for(lambda: not processes(s), 20, 0.02)
+    ended = time.monotonic() - began
+    for t in threads:
+        t.join(30)
+    last = sorted(x - began for x in ends)
+    say("answered in %.0f ms; connections cut: median %.0f ms, last %.0f ms; %d processes gone in %.0f ms" % (
+        1e3 * answered, 1e3 * last[len(last) // 2], 1e3 * last[-1], before, 1e3 * ended))
+    check(len(ends) == 50 and last[-1] < 2, "every connection is cut within two seconds", last[-3:])
+    check(before and gone and ended < 10, "every program ends", (before, len(processes(s)), ended))
+    check(refused(lambda: Room(*ticket)), "a ticket of before is worth nothing")
+
+
+def stays_shut(p, people):
+    number, b, room, _ = people[0]
+    check(refused(lambda: b.enter(number)), "nobody enters")
+    check(refused(lambda: room.terminal()), "nor with the cookie of before")
+    page = p.boss.json(p.path("/workspaces"))
+    check(page["sealed"] and page["open"] == 0, "the page says so", page)
+    rooms = [r["ws"] for r in page["rooms"]]
+    check("409" in refused(lambda: p.boss.post(p.path("/workspaces/%d/reopen" % rooms[0]), {})), "none opens alone")
+    check("403" in refused(lambda: b.post(p.path("/workspaces/unseal"), {})), "a member cannot open")
+    trail = p.boss.json(p.path("/audit"))["entries"]
+    sealed = [x for x in trail if x["action"] == "everything sealed"]
+    check(len(sealed) == 1 and sealed[0]["detail"] == "A test of the red button", "the trail has who, when and why", sealed)
+    p.boss.post(p.path("/workspaces/unseal"), {})
+    check(p.rooms_are("open", 90), "opened again")
+    check(wait_for(lambda: not refused(lambda: Room(*b.enter(number))), 60, 1), "they enter again")
+
+
+def main():
+    beside(__file__)
+    s = Server()
+    try:
+        p = s.play()
+        p.to("setup")
+        check(p.rooms_are("open", 90), "the workspaces open")
+        people = connect(p)
+        press(s, p, people)
+        stays_shut(p, people)
+    except Exception:
+        check(False, "to the end", traceback.format_exc() + s.log_tail())
+    return finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
