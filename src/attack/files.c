@@ -349,8 +349,11 @@ const struct attack attacks_files[] = {
 	{ "F1.host", "the host's own files", attempt_absent, control_home,
 		.on = "/etc/shadow /etc/sudoers /etc/ssh /etc/machine-id /etc/fstab /root/.ssh "
 		      "/root/.bashrc "
-		      "/var/log /var/lib /var/spool /boot /srv /mnt "
-		      "/lib/systemd/../../var/lib/dpkg "
+		      /* A team that installed programs has a /var of its own. */
+		      "/var/log/wtmp /var/log/syslog /var/log/journal /var/log/faillog "
+		      "/var/lib/systemd /var/lib/private /var/lib/wardroom /var/lib/docker "
+		      "/var/spool/cron/crontabs/root /var/spool/mail /var/backups/dpkg.status.0 "
+		      "/boot /srv /mnt /lib/systemd/../../var/lib/systemd "
 		      "/etc/wardroom /etc/ssl/private" },
 	{ "F1.mates", "a team-mate's home", attempt_mates, control_home },
 	{ "F1.mate-sockets", "a team-mate's notebook, past the gate", attempt_mate_sockets,

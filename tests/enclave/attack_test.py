@@ -23,6 +23,9 @@ def attack():
         s.start()
         s.release(5, RELEASE)
         s.release(6, RELEASE)
+        # The one that attacks has a layer of programs of its own, from a setup phase.
+        answer = s.portal.ws_open(1, members=[(7, 0, "ada"), (8, 1, "bob")])
+        assert answer[0] == OK, answer
         for ws, members in ((1, [(7, 0, "ada"), (8, 1, "bob")]), (2, [(9, 0, "eve")])):
             answer = s.portal.ws_open(ws, stage=SAMPLE, release=5, members=members)
             assert answer[0] == OK, answer
