@@ -5,7 +5,7 @@
 # shellcheck source=tools/dev/build.sh
 . "$DEV/build.sh"
 
-BENCHES="pages open notebook click gate score risk release"
+BENCHES="pages open notebook click gate score risk import release"
 
 dev_bench() {
 	local name status=0 wanted=${*:-$BENCHES}

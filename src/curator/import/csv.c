@@ -24,6 +24,7 @@ struct csv {
 	char **columns;
 	struct str *fields; /* of the last record */
 	bool *doubled;      /* the field holds "" for a quote */
+	bool any_doubled;
 	size_t n_fields, max_fields;
 };
 
@@ -69,17 +70,23 @@ fill(struct csv *c, struct err *e)
 }
 
 static void
+more_fields(struct csv *c)
+{
+	c->max_fields = c->max_fields ? c->max_fields * 2 : 64;
+	c->fields = realloc(c->fields, c->max_fields * sizeof *c->fields);
+	c->doubled = realloc(c->doubled, c->max_fields * sizeof *c->doubled);
+	if (!c->fields || !c->doubled)
+		BUG("out of memory");
+}
+
+static inline void
 add_field(struct csv *c, const char *p, size_t n, bool doubled)
 {
-	if (c->n_fields == c->max_fields) {
-		c->max_fields = c->max_fields ? c->max_fields * 2 : 64;
-		c->fields = realloc(c->fields, c->max_fields * sizeof *c->fields);
-		c->doubled = realloc(c->doubled, c->max_fields * sizeof *c->doubled);
-		if (!c->fields || !c->doubled)
-			BUG("out of memory");
-	}
+	if (c->n_fields == c->max_fields)
+		more_fields(c);
 	c->fields[c->n_fields] = (struct str){ p, n };
 	c->doubled[c->n_fields++] = doubled;
+	c->any_doubled |= doubled;
 }
 
 /* "a ""b""" -> a "b": within the buffer, because a record is read only once. */
@@ -134,7 +141,7 @@ scan_quoted(struct csv *c, struct scan *s, struct err *e)
 }
 
 /* Up to the delimiter or the end of the line; SLACK bytes behind the end may be read. */
-static const char *
+static inline const char *
 find_end(const char *p, const char *end, char d)
 {
 #ifdef __SSE2__
@@ -158,7 +165,7 @@ find_end(const char *p, const char *end, char d)
 #endif
 }
 
-static enum found
+static inline enum found
 scan_plain(struct csv *c, struct scan *s)
 {
 	const char *from = s->p;
@@ -170,7 +177,7 @@ scan_plain(struct csv *c, struct scan *s)
 }
 
 /* After a field: the delimiter, the end of the line, or the end of the file. *ret_last tells. */
-static enum found
+static inline enum found
 scan_end(struct csv *c, struct scan *s, bool *ret_last, struct err *e)
 {
 	*ret_last = true;
@@ -206,6 +213,7 @@ scan_record(struct csv *c, struct scan *ret, struct err *e)
 	struct scan s = { c->buf + c->at, c->buf + c->end, c->line, c->eof };
 	bool last = false;
 	c->n_fields = 0;
+	c->any_doubled = false;
 	while (!last) {
 		if (c->n_fields > CSV_MAX_COLUMNS) {
 			BAD(c, s.line, "there are more than %d fields.", CSV_MAX_COLUMNS);
@@ -302,7 +310,7 @@ record(struct csv *c, struct err *e)
 				continue;
 			return err_set(e, why.code, why.field, "%s", why.text);
 		}
-		for (size_t i = 0; i < c->n_fields; i++)
+		for (size_t i = 0; c->any_doubled && i < c->n_fields; i++)
 			if (c->doubled[i])
 				undouble(&c->fields[i]);
 		c->at = (size_t)(end - c->buf);

@@ -60,12 +60,15 @@ profile_long(struct arena *a, struct engine *g, const struct source_table *t, si
 		list.at[list.n++] = one;
 	}
 	if (list.n > 0)
+		/* Different values first: there are far fewer of them than rows. */
 		TRY(engine_rows(g, a, &r, e, "comparing tests with their ranges",
-			"SELECT k, count(*), count(*) FILTER (v < low OR v > high) FROM (SELECT "
-			"c%d "
-			"AS test, %s AS unit, TRY_CAST(replace(c%d, ',', '.') AS DOUBLE) AS v FROM "
-			"t%zu) JOIN (VALUES %s) known(k, test, unit, low, high) USING (test, unit) "
+			"SELECT k, sum(n), coalesce(sum(n) FILTER (v < low OR v > high), 0) FROM "
+			"(SELECT test, unit, TRY_CAST(%s AS DOUBLE) AS v, n FROM (SELECT c%d AS "
+			"test, %s AS unit, c%d AS value, count(*) AS n FROM t%zu GROUP BY ALL)) "
+			"JOIN (VALUES %s) known(k, test, unit, low, high) USING (test, unit) "
 			"GROUP BY 1",
+			t->columns.at[value].type == TYPE_COMMA ? "replace(value, ',', '.')"
+								: "value",
 			test, of_unit, value, view, known.p));
 	for (size_t i = 0; list.n > 0 && i < r.n; i++) {
 		struct profile_test *one = &list.at[engine_int_at(&r, i, 0)];
