@@ -230,13 +230,14 @@ is_final(uint32_t status)
 static void
 hear_check(struct gate *g, const struct pg_pass *m)
 {
-	uint64_t ws = 0, person = 0, session = 0;
+	uint64_t ws = 0, person = 0, session = 0, budget_ws = 0;
 	pthread_mutex_lock(&g->lock);
 	for (struct pass *p = g->passes; p; p = p->next) {
 		if (p->check_seq != m->head.seq)
 			continue;
 		if (m->status == OK) {
 			p->heard_ms = clock_mono_ms();
+			budget_ws = m->person == p->person ? p->ws : 0;
 			if (m->expires > 0)
 				p->expires = m->expires;
 		} else if (is_final(m->status)) {
@@ -246,6 +247,8 @@ hear_check(struct gate *g, const struct pg_pass *m)
 		break;
 	}
 	pthread_mutex_unlock(&g->lock);
+	if (budget_ws)
+		gate_budget(g, budget_ws, m);
 	if (ws) {
 		size_t n = gate_cut(g, ws, person, session);
 		log_info("no longer welcome", "ws=%llu person=%llu connections=%zu",
@@ -256,7 +259,9 @@ hear_check(struct gate *g, const struct pg_pass *m)
 static enum status
 hear_pass(struct gate *g, const struct pg_pass *m, struct err *e)
 {
-	if (m->status > E_BUG || !WIRE_TEXT_OK(m->text))
+	uint64_t most = 1ull << 50;
+	if (m->status > E_BUG || !WIRE_TEXT_OK(m->text) || m->budget > most ||
+		m->pixels_budget > most || m->carried > most || m->pixels_carried > most)
 		return err_set(e, E_INPUT, "", "The portal sent a pass that cannot be.");
 	bool ticket = false;
 	uint64_t ws = 0;
@@ -396,4 +401,22 @@ ask_checks(struct gate *g)
 			more = false;
 		pthread_mutex_unlock(&g->portal_lock);
 	}
+}
+
+void
+ask_tell_meters(struct gate *g)
+{
+	struct pg_carried c;
+	pthread_mutex_lock(&g->portal_lock);
+	pthread_mutex_lock(&g->lock);
+	struct meter *m = g->meters;
+	pthread_mutex_unlock(&g->lock);
+	/* Meters are only ever added, and at the front. */
+	for (; m && g->portal >= 0; m = m->next)
+		if (gate_meter_take(m, &c) &&
+			wire_send(g->portal, &c, sizeof c, NULL, 0, NULL) != OK) {
+			gate_meter_put_back(m, &c);
+			break;
+		}
+	pthread_mutex_unlock(&g->portal_lock);
 }

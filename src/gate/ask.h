@@ -30,6 +30,8 @@ void ask_end(struct gate *, struct ask *);
 void ask_set_portal(struct gate *, int fd);
 /* Main. One message from the portal. E_INPUT: it made no sense. */
 enum status ask_hear(struct gate *, const void *msg, size_t n, struct err *);
+/* Main. Tells the portal what every meter has counted since; what it cannot tell now, later. */
+void ask_tell_meters(struct gate *);
 /* Main. Asks about the passes whose turn it is. */
 void ask_checks(struct gate *);
 

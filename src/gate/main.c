@@ -27,7 +27,7 @@
 #include "gate/visit.h"
 #include "wire/gate_warden.h"
 
-enum { WARDEN_FD = 3, STACK_BYTES = 256 << 10, TICK_MS = 1000 };
+enum { WARDEN_FD = 3, STACK_BYTES = 256 << 10, TICK_MS = 1000, TELL_MS = 15000 };
 
 static struct gate gate;
 static int listener = -1;
@@ -203,13 +203,14 @@ receive_portal(void)
 static void
 tick(void)
 {
-	static int64_t hour;
-	int64_t now = clock_now();
+	static int64_t told_ms;
+	int64_t ms = clock_mono_ms();
 	ask_checks(&gate);
-	gate_passes_sweep(&gate, now, clock_mono_ms());
-	if (hour && now / 3600 != hour)
-		gate_meters_turn(&gate);
-	hour = now / 3600;
+	gate_passes_sweep(&gate, clock_now(), ms);
+	if (ms < told_ms + TELL_MS)
+		return;
+	told_ms = ms;
+	ask_tell_meters(&gate);
 }
 
 /* One round: waits, then serves whoever has something. */

@@ -194,6 +194,9 @@ meter_find(struct gate *g, uint64_t ws, uint64_t person)
 	struct meter *m = new_zeroed(sizeof *m);
 	m->ws = ws;
 	m->person = person;
+	m->bytes_max = METER_MAX;
+	m->pixels_max = PIXELS_MAX;
+	pthread_mutex_init(&m->lock, NULL);
 	m->next = g->meters;
 	g->meters = m;
 	return m;
@@ -292,29 +295,72 @@ gate_visit_end(struct visit *v)
 bool
 gate_meter(struct meter *m, int64_t bytes)
 {
-	return atomic_fetch_add(&m->bytes, bytes) + bytes <= METER_MAX;
+	HOLD(m);
+	m->new_bytes += bytes;
+	return meter_add(&m->bytes, clock_now(), bytes) <= m->bytes_max;
 }
 
 bool
 gate_meter_pixels(struct meter *m, int64_t bytes)
 {
-	return atomic_fetch_add(&m->pixels, bytes) + bytes <= PIXELS_MAX;
+	HOLD(m);
+	m->new_pixels += bytes;
+	return meter_add(&m->pixels, clock_now(), bytes) <= m->pixels_max;
 }
 
 void
-gate_meters_turn(struct gate *g)
+gate_meter_request(struct meter *m)
+{
+	HOLD(m);
+	m->new_requests++;
+}
+
+int
+gate_meter_max(struct meter *m)
+{
+	HOLD(m);
+	return (int)(m->bytes_max >> 20);
+}
+
+bool
+gate_meter_take(struct meter *m, struct pg_carried *ret)
+{
+	HOLD(m);
+	*ret = (struct pg_carried){ { PG_CARRIED, 0 }, m->ws, m->person, (uint64_t)m->new_bytes,
+		(uint64_t)m->new_pixels, (uint64_t)m->new_requests };
+	m->new_bytes = m->new_pixels = m->new_requests = 0;
+	return ret->bytes || ret->pixels || ret->requests;
+}
+
+void
+gate_meter_put_back(struct meter *m, const struct pg_carried *c)
+{
+	HOLD(m);
+	m->new_bytes += (int64_t)c->bytes;
+	m->new_pixels += (int64_t)c->pixels;
+	m->new_requests += (int64_t)c->requests;
+}
+
+/* With the table's lock held. */
+static void
+budget(struct gate *g, uint64_t ws, const struct pg_pass *p)
+{
+	struct meter *m = meter_find(g, ws, p->person);
+	HOLD(m);
+	m->bytes_max = p->budget ? (int64_t)p->budget : METER_MAX;
+	m->pixels_max = p->pixels_budget ? (int64_t)p->pixels_budget : PIXELS_MAX;
+	if (m->known)
+		return;
+	m->known = true;
+	meter_add(&m->bytes, clock_now(), (int64_t)p->carried);
+	meter_add(&m->pixels, clock_now(), (int64_t)p->pixels_carried);
+}
+
+void
+gate_budget(struct gate *g, uint64_t ws, const struct pg_pass *p)
 {
 	HOLD(g);
-	for (struct meter *m = g->meters; m; m = m->next) {
-		int64_t bytes = atomic_exchange(&m->bytes, 0);
-		int64_t pixels = atomic_exchange(&m->pixels, 0);
-		int64_t requests = atomic_exchange(&m->requests, 0);
-		if (bytes || pixels || requests)
-			log_info("carried out in an hour",
-				"ws=%llu person=%llu bytes=%lld pixels=%lld requests=%lld",
-				(unsigned long long)m->ws, (unsigned long long)m->person,
-				(long long)bytes, (long long)pixels, (long long)requests);
-	}
+	budget(g, ws, p);
 }
 
 void
@@ -341,6 +387,7 @@ enum status
 gate_pass_add(struct gate *g, uint64_t ws, const uint8_t key[32], const struct pg_pass *m)
 {
 	HOLD(g);
+	budget(g, ws, m);
 	struct pass *p = g->passes;
 	/* The same sign-in enters again: its browser holds one cookie, the new one. */
 	while (p && (p->ws != ws || p->person != m->person || p->session != m->session))

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "gate/meter.h"
 #include "gate/request.h"
 #include "wire/portal_gate.h"
 
@@ -30,8 +31,10 @@ enum {
 	CHECK_MS = 20000,  /* how often the portal is asked about a pass */
 	SILENCE_MS = 60000 /* a pass without an answer for so long ends */
 };
-#define METER_MAX ((int64_t)200 << 20) /* bytes an hour for one person in one workspace */
-#define PIXELS_MAX ((int64_t)2 << 30)  /* the same for a desktop's pictures */
+/* When the portal names no budget: bytes an hour for one person in one workspace, and the same for
+ * a desktop's pictures. */
+#define METER_MAX ((int64_t)200 << 20)
+#define PIXELS_MAX ((int64_t)2 << 30)
 
 struct room {
 	uint64_t ws;
@@ -45,7 +48,11 @@ struct room {
 /* Kept for the gate's life: one for each person and workspace that ever met. */
 struct meter {
 	uint64_t ws, person;
-	atomic_int_fast64_t bytes, pixels, requests; /* since the hour began */
+	pthread_mutex_t lock; /* of what follows; taken last, and for moments */
+	bool known;           /* what was carried before this gate began is counted */
+	struct meter_ring bytes, pixels;
+	int64_t bytes_max, pixels_max;
+	int64_t new_bytes, new_pixels, new_requests; /* not told to the portal yet */
 	struct meter *next;
 };
 
@@ -101,7 +108,7 @@ struct gate {
 	struct rooms names;
 	const char *site;
 	const char *views; /* folder of the pages that the curator makes for reviewers */
-	bool paste; /* text may be pasted into a desktop */
+	bool paste;        /* text may be pasted into a desktop */
 	pthread_mutex_t lock;
 	pthread_mutex_t portal_lock; /* taken before lock */
 	pthread_cond_t portal_new;
@@ -145,13 +152,19 @@ void gate_visit_end(struct visit *);
 bool gate_meter(struct meter *, int64_t bytes);
 /* As above for pictures of a desktop. */
 bool gate_meter_pixels(struct meter *, int64_t bytes);
-/* Main, at the full hour: logs every meter and begins anew. */
-void gate_meters_turn(struct gate *);
+void gate_meter_request(struct meter *);
+/* MiB an hour. */
+int gate_meter_max(struct meter *);
+/* Takes what is new of a meter; false when nothing is. gate_meter_put_back undoes it. */
+bool gate_meter_take(struct meter *, struct pg_carried *ret);
+void gate_meter_put_back(struct meter *, const struct pg_carried *);
 
 /* Main. Closes what matches and forgets its passes; 0 matches any. Returns how many visits. */
 size_t gate_cut(struct gate *, uint64_t ws, uint64_t person, uint64_t session);
 /* Main. Ends passes that expired or were not confirmed in time. */
 void gate_passes_sweep(struct gate *, int64_t now, int64_t mono_ms);
+/* Main. What the portal says with every pass about the person's budget. */
+void gate_budget(struct gate *, uint64_t ws, const struct pg_pass *);
 /* Main. Adds the pass that an answered ticket bought. E_BUSY when the table is full. */
 enum status gate_pass_add(
 	struct gate *, uint64_t ws, const uint8_t key[32], const struct pg_pass *);

@@ -85,7 +85,7 @@ admit(struct work *w, uint64_t ws, int *ret_folder)
 		send_refusal(w, 503, "One moment", "The server is busy. Try again in a minute.");
 		return;
 	}
-	atomic_fetch_add(&w->v->meter->requests, 1);
+	gate_meter_request(w->v->meter);
 	int code = request_check_path(w->arena, &w->request, &w->cap, &err);
 	if (code) {
 		log_info("refused", "ws=%llu person=%llu code=%d target=%s", (unsigned long long)ws,
@@ -96,9 +96,10 @@ admit(struct work *w, uint64_t ws, int *ret_folder)
 	} else if (!gate_meter(w->v->meter, 0)) {
 		send_refusal(w, 429, "Enough for this hour",
 			arena_printf(w->arena,
-				"You have loaded %d MiB from this workspace within the hour. Go on "
-				"when the next hour begins; your work inside continues.",
-				(int)(METER_MAX >> 20)));
+				"You have loaded %d MiB from this workspace within an hour, which "
+				"is as much as may be. Go on in some minutes; your work inside "
+				"continues.",
+				gate_meter_max(w->v->meter)));
 	} else {
 		*ret_folder = folder;
 		return;

@@ -27,6 +27,7 @@ const struct route *const all_routes[] = {
 	team_routes,
 	data_routes,
 	usage_routes,
+	activity_routes,
 	workspace_routes,
 	seal_routes,
 	packages_routes,

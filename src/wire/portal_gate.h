@@ -14,6 +14,9 @@ enum pg_type {
 	PG_CHECK,      /* struct pg_check -> struct pg_pass: is this visitor still welcome? */
 	PG_SIGHT,      /* struct pg_sight -> struct pg_sight_is: which file may be shown? */
 
+	/* gate tells, with seq 0 */
+	PG_CARRIED = 32, /* struct pg_carried: some times a minute, when there is something */
+
 	/* portal answers */
 	PG_PASS = 64,
 	PG_DESK_ANSWER,
@@ -51,6 +54,18 @@ struct pg_pass {
 	uint64_t session; /* the portal session that bought the ticket; cut with it */
 	int64_t expires;  /* unix seconds; the gate's cookie dies then */
 	char text[200];   /* when status is not OK */
+	/* Bytes that this person may load within an hour, any hour, and has loaded within the last
+	 * one as far as the portal knows: the second counts for a gate that has just begun. */
+	uint64_t budget, pixels_budget; /* 0: the gate's own */
+	uint64_t carried, pixels_carried;
+};
+
+/* What went from a workspace to one person's browser since this was told before. */
+struct pg_carried {
+	struct wire_head head;
+	uint64_t ws, person;
+	uint64_t bytes, pixels; /* pixels: bytes of a desktop's pictures, not counted in bytes */
+	uint64_t requests;
 };
 
 /* A ticket as above, for one look at one file that wants to leave through the airlock. */

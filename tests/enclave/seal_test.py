@@ -2,6 +2,7 @@
 the last is cut and the last program is gone; and that nobody comes back before it is opened again.
 Prints TAP; starts itself beside tools/dev/with-server.
 """
+import json
 import pathlib
 import sys
 import threading
@@ -9,7 +10,7 @@ import time
 import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "faults"))
-from client import Refused, Room, at_once, wait_for  # noqa: E402
+from client import Refused, Room, WebSocket, at_once, wait_for  # noqa: E402
 from server import Server, beside, check, finish, say  # noqa: E402
 
 SOCKETS = 5  # of each of ten people
@@ -23,8 +24,11 @@ def refused(what):
     return ""
 
 
-def enter(p, number):
-    return lambda b: Room(*b.enter(number))
+def entered(b, number):
+    try:
+        return Room(*b.enter(number))
+    except (Refused, OSError):
+        return None
 
 
 def connect(p):
@@ -32,12 +36,14 @@ def connect(p):
     found, lock = [], threading.Lock()
 
     def one(number, b):
-        room = Room(*b.enter(number))
+        room = wait_for(lambda: entered(b, number), 120, 1)
         wait_for(lambda: room.send("GET", "/api/status")[0] == 200, 60, 0.3)
-        sockets = [room.terminal() for _ in range(SOCKETS)]
+        sockets = [room.terminal()]
+        name = json.loads(room.send("GET", "/api/terminals")[2].decode().strip().splitlines()[-1])[0]["name"]
+        sockets += [WebSocket(room, "/terminals/websocket/" + name) for _ in range(SOCKETS - 1)]
         with lock:
             found.append((number, b, room, sockets))
-    at_once([lambda n=n, b=b: one(n, b) for n in (1, 2) for b in p.team(n)], 3)
+    at_once([lambda n=n, b=b: one(n, b) for n in (1, 2) for b in p.team(n)], 2)
     return found
 
 
@@ -88,6 +94,44 @@ def press(s, p, people):
     check(refused(lambda: Room(*ticket)), "a ticket of before is worth nothing")
 
 
+def who_did_what(s, p, people):
+    def carried():
+        return p.boss.json(p.path("/activity"))["carried"]
+    got = wait_for(lambda: len(carried()) == 10 and carried(), 40, 1)
+    check(got and all(c["hour"] > 1000 and c["requests"] > 2 for c in got), "bytes of each member are counted", got)
+    number, b, _, _ = people[0]
+    code, text, _ = p.boss.send("GET", p.path("/activity?kind=sign-ins"))
+    check(code == 200 and '"sign-in' in text and "workspace entered" not in text, "sign-ins alone", text[:300])
+    code, text, _ = p.boss.send("GET", p.path("/activity.csv?kind=workspaces&team=%d" % number))
+    check(code == 200 and "workspace entered" in text and b.name in text, "a team's entries as CSV", text[:300])
+    check("workspace %d of" % (3 - number) not in text, "and no other team's", text[:300])
+    code, text, _ = p.boss.send("GET", p.path("/activity?from=2100-01-01"))
+    check(code == 200 and '"entries":[]' in text.replace(" ", ""), "a time chooses", text[:200])
+    check(p.boss.send("GET", p.path("/activity?from=soon"))[0] == 422, "nonsense is named")
+    check(b.send("GET", p.path("/activity"))[0] == 403, "a member does not read it")
+    code, text, _ = p.boss.send("GET", p.path("/activity"), headers={"Accept": "text/html"})
+    check(code == 200 and "What went to whose screen" in text, "as a page")
+
+
+def budget_lasts(s, p, people):
+    """What was loaded counts for a new gate too."""
+    number, b, room, _ = people[0]
+    p.boss.post(p.path("/activity/budget"), {"bytes_mb": 1, "pixels_mb": 10})
+    room = Room(*b.enter(number))
+    wait_for(lambda: room.send("GET", "/api/status")[0] == 200, 60, 0.3)
+    s.sh(number, s.db("SELECT slot FROM member m JOIN person p ON p.id = m.person WHERE p.name = ?", b.name)[0][0],
+         "head -c 900000 /dev/urandom | base64 -w0 > ~/big.txt")
+    for _ in range(3):
+        code, _, _ = room.send("GET", "/api/contents/big.txt?type=file&format=text")
+    check(code == 429, "the budget is the event's", code)
+    check(wait_for(lambda: [c for c in p.boss.json(p.path("/activity"))["carried"] if c["percent"] == 100], 40, 1),
+          "the page shows it used up")
+    check("budget used up" in p.boss.send("GET", p.path("/activity.csv?kind=budget"))[1], "the trail has it")
+    s.back("wardroom-gate", s.kill("wardroom-gate"))
+    again = wait_for(lambda: entered(b, number), 20, 1)
+    check(again and again.send("GET", "/tree")[0] == 429, "also for a gate that has just begun")
+
+
 def stays_shut(p, people):
     number, b, room, _ = people[0]
     check(refused(lambda: b.enter(number)), "nobody enters")
@@ -113,8 +157,10 @@ def main():
         p.to("setup")
         check(p.rooms_are("open", 90), "the workspaces open")
         people = connect(p)
+        who_did_what(s, p, people)
         press(s, p, people)
         stays_shut(p, people)
+        budget_lasts(s, p, people)
     except Exception:
         check(False, "to the end", traceback.format_exc() + s.log_tail())
     return finish()

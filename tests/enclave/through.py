@@ -64,8 +64,9 @@ class Doors(threading.Thread):
     @staticmethod
     def admit(seq, slot, person, session):
         if slot is None:
-            return struct.pack("IIIIQQq200s", PG_PASS, seq, E_DENIED, 0, 0, 0, 0, b"Nobody is expected.")
-        return struct.pack("IIIIQQq200s", PG_PASS, seq, OK, slot, person, session, int(time.time()) + 3600, b"")
+            return struct.pack("IIIIQQq200s4Q", PG_PASS, seq, E_DENIED, 0, 0, 0, 0, b"Nobody is expected.", 0, 0, 0, 0)
+        return struct.pack("IIIIQQq200s4Q", PG_PASS, seq, OK, slot, person, session, int(time.time()) + 3600, b"",
+                           0, 0, 0, 0)
 
     def cut(self, person):
         self.sock.send(struct.pack("IIQQQ", PG_CUT, 1000001, 0, person, 0))

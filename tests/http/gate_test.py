@@ -300,6 +300,21 @@ def test_meter(h):
     _, token = h.enter(person=PERSON)
     check(h.get("/tree", cookie=token).code == 200, "the others go on")
 
+    def told():
+        return sum(c[2] for c in h.portal.carried if c[1] == PERSON + 9)
+    end = time.monotonic() + 20
+    while time.monotonic() < end and told() < len(a.body):
+        time.sleep(0.2)
+    check(len(a.body) <= told() < 202 << 20, "the portal is told what was carried", told())
+    h.portal.budget = (1 << 20, 0, 0, 0)
+    _, token = h.enter(person=PERSON + 10)
+    n = len(h.get("/flood", cookie=token).body)
+    check(1 << 19 < n < 5 << 18, "the portal sets the budget", n)
+    h.portal.budget = (1 << 20, 0, 2 << 20, 0)
+    _, token = h.enter(person=PERSON + 11)
+    check(h.get("/tree", cookie=token).code == 429, "what an earlier gate carried counts")
+    h.portal.budget = (0, 0, 0, 0)
+
 
 def test_portal_away(h):
     _, token = h.enter()

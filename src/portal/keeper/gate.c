@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "portal/airlock/airlock.h"
 #include "portal/keeper/desk.h"
+#include "portal/usage/usage.h"
 #include "portal/workspace/workspace.h"
 #include "wire/portal_gate.h"
 
@@ -24,13 +25,14 @@ enum {
 struct item {
 	struct item *next;
 	unsigned generation; /* of the socket it came by */
-	enum { ITEM_TICKET, ITEM_CHECK, ITEM_DESK, ITEM_SIGHT, ITEM_WAITED } kind;
+	enum { ITEM_TICKET, ITEM_CHECK, ITEM_DESK, ITEM_SIGHT, ITEM_CARRIED, ITEM_WAITED } kind;
 	union {
 		struct wire_head head;
 		struct pg_ticket ticket;
 		struct pg_check check;
 		struct pg_desk desk;
 		struct pg_sight sight;
+		struct pg_carried carried;
 	} m;
 	enum desk_wait wait; /* ITEM_WAITED: for what */
 	int64_t id;
@@ -98,14 +100,19 @@ cuts_sent(struct gate *g)
 
 /* False, and nothing sent, when somebody was cut since `seen`: it may be this visitor. */
 static bool
-admit(struct gate *g, const struct item *it, const struct admission *a, unsigned seen)
+admit(struct gate *g, const struct item *it, const struct admission *a,
+	const struct usage_budget *b, unsigned seen)
 {
 	struct err e;
 	struct pg_pass p = { .head = { PG_PASS, it->m.head.seq },
 		.slot = (uint32_t)a->slot,
 		.person = (uint64_t)a->person,
 		.session = (uint64_t)a->session,
-		.expires = a->expires };
+		.expires = a->expires,
+		.budget = (uint64_t)b->bytes_max,
+		.pixels_budget = (uint64_t)b->pixels_max,
+		.carried = (uint64_t)b->bytes,
+		.pixels_carried = (uint64_t)b->pixels };
 	pthread_mutex_lock(&g->lock);
 	bool same = g->n_cuts == seen;
 	if (same && g->sock >= 0 && g->generation == it->generation &&
@@ -252,7 +259,10 @@ do_pass(struct gate *g, struct db *db, const struct item *it)
 				  clock_now(), &a, &e)
 			: workspace_admits(db, (int64_t)it->m.check.ws, (int64_t)it->m.check.person,
 				  (int64_t)it->m.check.session, clock_now(), &a, &e);
-	while (s == OK && !admit(g, it, &a, seen)) {
+	struct usage_budget b = { 0 };
+	if (s == OK)
+		s = usage_budget(db, a.event, a.ws, a.person, clock_now(), &b, &e);
+	while (s == OK && !admit(g, it, &a, &b, seen)) {
 		seen = cuts_sent(g);
 		s = workspace_admits(db, a.ws, a.person, a.session, clock_now(), &a, &e);
 	}
@@ -271,6 +281,16 @@ do_sight(struct gate *g, struct db *db, const struct item *it)
 }
 
 static void
+do_carried(struct gate *g, struct db *db, const struct item *it)
+{
+	struct err e;
+	if (usage_carried(db, &it->m.carried, clock_now(), &e) != OK)
+		log_error("what was carried cannot be written", "ws=%llu person=%llu why=\"%s\"",
+			(unsigned long long)it->m.carried.ws,
+			(unsigned long long)it->m.carried.person, e.text);
+}
+
+static void
 do_item(struct gate *g, const struct item *it)
 {
 	cleanup_arena struct arena *a = arena_new();
@@ -285,6 +305,9 @@ do_item(struct gate *g, const struct item *it)
 		break;
 	case ITEM_SIGHT:
 		do_sight(g, db, it);
+		break;
+	case ITEM_CARRIED:
+		do_carried(g, db, it);
 		break;
 	case ITEM_WAITED: {
 		struct desk_reply r = { 0 };
@@ -345,6 +368,8 @@ refuse_busy(struct gate *g, const struct item *it)
 		answer_text(g, it, STR("The server is busy; try again in a minute.\n"), 75, false);
 	else if (it->kind == ITEM_SIGHT)
 		answer_sight(g, it, 0, &e);
+	else if (it->kind == ITEM_CARRIED)
+		log_warn("what was carried is not written", "why=\"%s\"", e.text);
 	else
 		refuse(g, it, &e);
 }
@@ -406,6 +431,11 @@ take_message(struct gate *g, const void *msg, size_t n, unsigned generation)
 		if (n != sizeof(struct pg_sight) || !WIRE_TEXT_OK(((struct pg_sight *)msg)->ticket))
 			return false;
 		ask_in(g, ITEM_SIGHT, msg, n, generation);
+		return true;
+	case PG_CARRIED:
+		if (n != sizeof(struct pg_carried))
+			return false;
+		ask_in(g, ITEM_CARRIED, msg, n, generation);
 		return true;
 	case PG_CUT_DONE:
 		if (n != sizeof(struct pg_cut_done))

@@ -12,6 +12,7 @@
 
 #include "portal/web/req.h"
 #include "portal/web/route.h"
+#include "wire/portal_gate.h"
 #include "wire/portal_warden.h"
 
 struct usage_rooms; /* of usage.sql.h: a workspace and what the newest look saw */
@@ -78,6 +79,24 @@ enum status usage_may_give(const struct usage_host *, int64_t now_mb, int64_t no
 /* "16 GB", "1.5 GB", "256 MB": of 1024 MB each, as limits are counted. */
 const char *usage_mb_words(struct arena *, int64_t mb);
 
+/* ---- what went to whose screen ---- */
+
+/* What an event allows unless somebody set it: as the gate does by itself. */
+#define USAGE_BYTES_MAX ((int64_t)200 << 20)
+#define USAGE_PIXELS_MAX ((int64_t)2 << 30)
+
+/* Bytes within an hour: what may be, and what was within the last one. */
+struct usage_budget {
+	int64_t bytes_max, pixels_max, bytes, pixels;
+};
+
+enum status usage_budget(struct db *, int64_t event, int64_t ws, int64_t person, int64_t now,
+	struct usage_budget *ret, struct err *);
+
+/* Writes down what the gate told, with an audit entry when the hour's budget is used up by it.
+ * Begins and ends its own transaction. */
+enum status usage_carried(struct db *, const struct pg_carried *, int64_t now, struct err *);
+
 /* ---- pages ---- */
 
 struct usage_point {
@@ -127,6 +146,33 @@ struct resource_one_view {
 	int64_t memory_gb, cpus, max_gb, max_cpus; /* proposed in the form */
 };
 
-extern const struct route usage_routes[];
+struct activity_row {
+	int64_t n, at, person;
+	const char *name, *kind, *action, *object, *detail;
+};
+
+struct carried_row {
+	const char *name, *team_name, *tone;
+	int64_t team, hour, day, all, pictures, requests; /* bytes, but for the last */
+	int64_t percent;                                  /* of the hour's budget */
+};
+
+struct activity_team {
+	const char *number, *name;
+};
+
+struct activity_view {
+	LIST(struct activity_row) entries;
+	int64_t older;
+	LIST(struct carried_row) carried;
+	int64_t bytes_mb, pixels_mb; /* budget of an hour */
+	bool may_set;
+	text_list kinds;
+	/* The filter, as it was given. */
+	const char *kind, *person, *team, *from, *until, *words;
+	LIST(struct activity_team) teams;
+};
+
+extern const struct route usage_routes[], activity_routes[];
 
 #endif

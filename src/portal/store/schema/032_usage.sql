@@ -56,3 +56,21 @@ CREATE TABLE event_seal (
 	person INTEGER NOT NULL REFERENCES person,
 	reason TEXT NOT NULL
 );
+
+-- What the gate carried to a person's browser, in parts of five minutes.
+CREATE TABLE carried (
+	workspace INTEGER NOT NULL REFERENCES workspace,
+	person    INTEGER NOT NULL REFERENCES person,
+	part      TIME NOT NULL, -- when it began
+	bytes     INTEGER NOT NULL,
+	pixels    INTEGER NOT NULL, -- bytes of a desktop's pictures, not counted in bytes
+	requests  INTEGER NOT NULL,
+	PRIMARY KEY (workspace, person, part)
+) WITHOUT ROWID;
+
+-- What one person may load from a workspace within any hour; without a row the gate's own.
+CREATE TABLE event_budget (
+	event     INTEGER PRIMARY KEY REFERENCES event,
+	bytes_mb  INTEGER NOT NULL CHECK (bytes_mb BETWEEN 1 AND 1048576),
+	pixels_mb INTEGER NOT NULL CHECK (pixels_mb BETWEEN 1 AND 1048576)
+);
