@@ -5,7 +5,7 @@ const $ = (id) => document.getElementById(id)
 const shell = Math.min(Math.max(parseInt(new URLSearchParams(location.search).get('shell'), 10) || 1, 1), SHELLS)
 const text = new TextEncoder()
 const term = new Terminal({
-	cursorBlink: true, fontSize: 15, fontFamily: 'ui-monospace, "JetBrains Mono", "DejaVu Sans Mono", monospace', scrollback: 5000, lineHeight: 1.15,
+	cursorBlink: true, fontSize: 16, fontFamily: 'ui-monospace, "JetBrains Mono", "DejaVu Sans Mono", monospace', scrollback: 5000, lineHeight: 1.15,
 	// Drawn when first needed: all glyphs in all colours beforehand take a quarter of a second.
 	experimentalCharAtlas: 'dynamic',
 	theme: { background: '#12181a', foreground: '#e8edeb', cursor: '#62c6b8', selection: 'rgba(98,198,184,.35)' },
