@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@ enum { PACKAGES_UID = 999, EXIT_REFUSED = 65, EXIT_FAILED = 70 };
 
 struct list {
 	struct package_line *at;
+	const char **version; /* of Debian's packages, with the epoch */
 	int n;
 };
 
@@ -40,43 +42,6 @@ read_lock(struct arena *a, struct list *ret)
 			return false;
 		}
 	return true;
-}
-
-/* R installs from the files themselves, so they are kept. */
-static bool
-verify(struct arena *a, const struct list *l, int dir)
-{
-	for (int i = 0; i < l->n; i++) {
-		const struct package *p = &l->at[i].is;
-		cleanup_fd int file = -1;
-		if (p->kind == PACKAGE_R) {
-			const char *name = arena_printf(a, "%.*s_%.*s.tar.gz", (int)p->name.n,
-				p->name.p, (int)p->version.n, p->version.p);
-			file = openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-		}
-		if (!replay_fetch(&l->at[i], file))
-			return false;
-	}
-	return true;
-}
-
-/* ---- installing ---- */
-
-static int
-install_apt(struct arena *a, const struct list *l, int log)
-{
-	struct str *names = ARENA_ARRAY(a, (size_t)l->n, struct str);
-	int n = 0;
-	for (int i = 0; i < l->n; i++) {
-		const struct package *p = &l->at[i].is;
-		if (p->kind != PACKAGE_APT)
-			continue;
-		names[n] = str_of(arena_printf(a, "%.*s=%.*s", (int)p->name.n, p->name.p,
-			(int)p->version.n, p->version.p));
-		if (!installer_name_ok(names[n++]) || n > INSTALL_MOST)
-			return EXIT_REFUSED;
-	}
-	return n ? installer_apt(names, n, log) : 0;
 }
 
 /* As a user with nothing but the team's group: what a package runs while it installs is a
@@ -104,6 +69,76 @@ run_as_team(char *const *argv, const char *dir, int log)
 	while (pid > 0 && waitpid(pid, &code, 0) < 0 && errno == EINTR)
 		;
 	return pid < 0 ? EXIT_FAILED : WIFEXITED(code) ? WEXITSTATUS(code) : EXIT_FAILED;
+}
+
+/*
+ * The whole version of a package of Debian, which its file's name leaves the epoch out of. "" when
+ * the file is none. Read by a user without rights, because the file is a stranger's.
+ */
+static const char *
+deb_version(struct arena *a, const char *dir)
+{
+	char *const argv[] = { "dpkg-deb", "-f", arena_printf(a, "%s/package", dir), "Version",
+		NULL };
+	char text[256];
+	cleanup_fd int out = memfd_create("version", MFD_CLOEXEC);
+	if (out < 0 || run_as_team(argv, dir, out) != 0)
+		return "";
+	ssize_t n = pread(out, text, sizeof text, 0);
+	return str_dup(a, str_trim((struct str){ text, n > 0 ? (size_t)n : 0 }));
+}
+
+/* R installs from the files themselves, so they are kept; a package of Debian only until its
+ * version is read. */
+static bool
+verify_one(struct arena *a, struct list *l, int i, int d, const char *dir)
+{
+	const struct package *p = &l->at[i].is;
+	const char *name = p->kind == PACKAGE_R
+				   ? arena_printf(a, "%.*s_%.*s.tar.gz", (int)p->name.n, p->name.p,
+					     (int)p->version.n, p->version.p)
+				   : "package";
+	cleanup_fd int file = -1;
+	if (p->kind == PACKAGE_R || p->kind == PACKAGE_APT)
+		file = openat(d, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (!replay_fetch(&l->at[i], file))
+		return false;
+	if (p->kind != PACKAGE_APT)
+		return true;
+	l->version[i] = deb_version(a, dir);
+	if (l->version[i][0])
+		return true;
+	printf("%.*s is no package of Debian. Nothing was installed.\n", (int)p->name.n, p->name.p);
+	return false;
+}
+
+static bool
+verify(struct arena *a, struct list *l, int d, const char *dir)
+{
+	l->version = ARENA_ARRAY(a, (size_t)l->n + 1, const char *);
+	for (int i = 0; i < l->n; i++)
+		if (!verify_one(a, l, i, d, dir))
+			return false;
+	return unlinkat(d, "package", 0) == 0 || errno == ENOENT;
+}
+
+/* ---- installing ---- */
+
+static int
+install_apt(struct arena *a, const struct list *l, const char *dir, int log)
+{
+	struct str *names = ARENA_ARRAY(a, (size_t)l->n, struct str);
+	int n = 0;
+	for (int i = 0; i < l->n; i++) {
+		const struct package *p = &l->at[i].is;
+		if (p->kind != PACKAGE_APT)
+			continue;
+		names[n] = str_of(
+			arena_printf(a, "%.*s=%s", (int)p->name.n, p->name.p, l->version[i]));
+		if (!installer_name_ok(names[n++]) || n > INSTALL_MOST)
+			return EXIT_REFUSED;
+	}
+	return n ? installer_apt(names, n, log) : 0;
 }
 
 static int
@@ -193,17 +228,19 @@ last_line(struct arena *a, int log)
 static int
 install(struct arena *a, const struct list *l, const char *dir, int log)
 {
-	const struct {
+	static const struct {
 		const char *name;
-		int code;
-	} steps[] = { { "apt", install_apt(a, l, log) }, { "pip", install_pip(a, l, dir, log) },
-		{ "npm", install_npm(a, l, dir, log) }, { "R", install_r(a, l, dir, log) } };
-	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
-		if (steps[i].code) {
-			printf("%s could not install them all (exit code %d): %s\n", steps[i].name,
-				steps[i].code, last_line(a, log));
-			return EXIT_FAILED;
-		}
+		int (*fn)(struct arena *, const struct list *, const char *dir, int log);
+	} steps[] = { { "apt", install_apt }, { "pip", install_pip }, { "npm", install_npm },
+		{ "R", install_r } };
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+		int code = steps[i].fn(a, l, dir, log);
+		if (code == 0)
+			continue;
+		printf("%s could not install them all (exit code %d): %s\n", steps[i].name, code,
+			last_line(a, log));
+		return EXIT_FAILED;
+	}
 	printf("Installed: %d packages.\n", l->n);
 	return 0;
 }
@@ -212,7 +249,7 @@ int
 replay_run(void)
 {
 	char dir[] = "/tmp/packages-XXXXXX";
-	struct list l = { NULL, 0 };
+	struct list l = { 0 };
 	cleanup_arena struct arena *a = arena_new();
 	if (!read_lock(a, &l))
 		return EXIT_REFUSED;
@@ -222,7 +259,7 @@ replay_run(void)
 	}
 	cleanup_fd int d = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_fd int log = openat(d, "log", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	int code = log >= 0 && verify(a, &l, d) ? install(a, &l, dir, log) : EXIT_REFUSED;
+	int code = log >= 0 && verify(a, &l, d, dir) ? install(a, &l, dir, log) : EXIT_REFUSED;
 	fflush(stdout);
 	io_remove_tree(AT_FDCWD, dir, NULL);
 	return code;

@@ -303,6 +303,7 @@ def a_lock_file_installs_the_same_elsewhere(s, reg):
     assert {(x[1], x[3]) for x in lines} <= {(x[1], x[3]) for x in ledger(s, 30)}
     # Members can go on with it: it is the team's.
     s.sh(30, 0, "/usr/bin/python3 -m pip uninstall -y wardtest")
+    ok(s.portal.id(WS_CLOSE, 30))
 
 
 @test
