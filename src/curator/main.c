@@ -25,7 +25,7 @@
 #include "curator/score/score.h"
 #include "wire/jobs.h"
 
-enum { EXIT_FAILED = 1, EXIT_USAGE = 2, DEFAULT_MEMORY_MB = 1024 };
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2, DEFAULT_MEMORY_MB = 900 };
 
 static const char usage_text[] =
 	"usage: wardroom-curator COMMAND [options]\n"
@@ -60,7 +60,7 @@ static const char usage_text[] =
 	"\n"
 	"  --config FILE   the server's configuration\n"
 	"  --state DIR     instead of the configured state folder\n"
-	"  --memory MB     for the data engine (1024)\n"
+	"  --memory MB     for the data engine (900)\n"
 	"  --json          print the result as JSON\n"
 	"  --quiet         no progress\n";
 
