@@ -322,10 +322,12 @@ def a_difference_installs_nothing(s, reg):
     answer = replay(s, 31, [["apt", "0" * 64, "1", "/../../etc/passwd"]])
     assert answer[0] == E_INPUT and "Line 1" in answer[2], answer
     assert not os.path.exists(s.dir / "run/ws/31/desk/replay.lock")
+    ok(s.portal.id(WS_CLOSE, 31))
 
 
 @test
 def an_end_does_not_wait_for_an_installation(s, reg):
+    ok(s.portal.ws_open(31, members=[ADA]))
     fd = os.memfd_create("lock")
     os.write(fd, "".join(" ".join(x) + "\n" for x in ledger(s, 1) * 50).encode())
     seq = s.portal.tell(WS_REPLAY, struct.pack("Q", 31), [fd])
