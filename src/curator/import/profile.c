@@ -2,9 +2,25 @@
 
 #include <math.h>
 
-/* Patients are counted in about so many rows, taken by chance but always the same (a step would
- * fall in with the order of tests): fewer found only hides more. */
-enum { SAMPLE_ROWS = 200000 };
+/* Patients of a large table are counted in a few blocks of rows over its whole length, which the
+ * engine finds without reading the rest: fewer found only hides more. */
+enum { BLOCKS = 8, BLOCK_ROWS = 25000 };
+
+const char *
+profile_sample(struct arena *a, const struct source_table *t, size_t view)
+{
+	struct buf b = buf_new(a);
+	if (t->rows <= 2 * BLOCKS * BLOCK_ROWS)
+		return arena_printf(a, "t%zu", view);
+	for (int64_t i = 0; i < BLOCKS; i++) {
+		int64_t from = (t->rows - BLOCK_ROWS) / (BLOCKS - 1) * i;
+		buf_printf(&b, "%sSELECT * FROM t%zu WHERE file_row_number BETWEEN %lld AND %lld",
+			i ? " UNION ALL " : "(", view, (long long)from,
+			(long long)(from + BLOCK_ROWS - 1));
+	}
+	buf_putc(&b, ')');
+	return b.p;
+}
 
 /* 1, 2 or 5 times a power of ten, so that at most PROFILE_BINS of them cover the span. */
 static double
@@ -96,9 +112,9 @@ take_sample(struct arena *a, struct engine *g, const struct source_table *t, siz
 			buf_printf(&columns, ", c%zu", i);
 	return engine_run(g, e, "taking a sample",
 		"CREATE OR REPLACE TEMP TABLE sample AS SELECT CAST(%s AS VARCHAR) AS who%s FROM "
-		"t%zu WHERE hash(file_row_number) %% %lld = 0",
-		people ? "patient" : "file_row_number", columns.p ? columns.p : "", view,
-		(long long)(t->rows / SAMPLE_ROWS + 1));
+		"%s",
+		people ? "patient" : "file_row_number", columns.p ? columns.p : "",
+		profile_sample(a, t, view));
 }
 
 /* One bar alone that is not told could be computed from the total: then the smallest that is told

@@ -51,6 +51,9 @@ struct profile_column *profile_learned(
 enum status profile_protect(
 	struct arena *, struct engine *, const struct source *, const struct links *, struct err *);
 
+/* The rows in which patients are counted, for use behind FROM. */
+const char *profile_sample(struct arena *, const struct source_table *, size_t view);
+
 /* Long tables: a column names the test, one holds its value, one its unit. */
 struct profile_test {
 	const char *name, *unit;

@@ -3,7 +3,7 @@
 
 #include "curator/import/profile.h"
 
-enum { MAX_TESTS = 200, NO_COLUMN = -1, SAMPLE_ROWS = 200000 };
+enum { MAX_TESTS = 200, NO_COLUMN = -1 };
 
 /* The first column whose plain name is one of these and passes; or NO_COLUMN. */
 static int
@@ -40,12 +40,11 @@ profile_long(struct arena *a, struct engine *g, const struct source_table *t, si
 		return OK;
 	const char *of_unit = unit == NO_COLUMN ? "''" : arena_printf(a, "coalesce(c%d, '')", unit);
 	TRY(engine_rows(g, a, &r, e, "listing tests",
-		"SELECT c%d, %s FROM t%zu WHERE c%d IS NOT NULL AND hash(file_row_number) %% %lld "
-		"= 0 "
-		"GROUP BY 1, 2 HAVING count(DISTINCT coalesce(patient, CAST(file_row_number AS "
-		"VARCHAR))) >= %d ORDER BY 1, 2 LIMIT %d",
-		test, of_unit, view, test, (long long)(t->rows / SAMPLE_ROWS + 1), PROFILE_LEAST,
-		MAX_TESTS));
+		"SELECT c%d, %s FROM %s WHERE c%d IS NOT NULL GROUP BY 1, 2 HAVING "
+		"count(DISTINCT coalesce(patient, CAST(file_row_number AS VARCHAR))) >= %d ORDER "
+		"BY "
+		"1, 2 LIMIT %d",
+		test, of_unit, profile_sample(a, t, view), test, PROFILE_LEAST, MAX_TESTS));
 	struct buf known = buf_new(a);
 	list.at = ARENA_ARRAY(a, r.n, struct profile_test);
 	for (size_t i = 0; i < r.n; i++) {
