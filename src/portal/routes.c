@@ -28,6 +28,7 @@ const struct route *const all_routes[] = {
 	data_routes,
 	usage_routes,
 	activity_routes,
+	sign_routes,
 	workspace_routes,
 	seal_routes,
 	packages_routes,

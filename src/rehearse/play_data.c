@@ -1,8 +1,10 @@
 /* The steward takes four folders from the inbox to releases. */
 #include <jansson.h>
+#include <sys/random.h>
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/str.h"
 #include "rehearse/play_parts.h"
 
 enum { RECIPE_MAX = 200000, JOB_LIMIT_MS = 300000 };
@@ -126,8 +128,8 @@ check_release(struct actor *who, const struct dataset *d, const json_t *j, const
 	json_array_foreach(json_object_get(j, "releases"), i, release) ready +=
 		streq(json_text_of(release, "state"), "ready") &&
 		strlen(json_text_of(release, "hash")) == 64;
-	TRY(actor_expect(
-		who, ready == 4, e, "%s should have 4 images with a hash, not %zu.", slug, ready));
+	TRY(actor_expect(who, ready == 4, e, "%s should have 4 signed images with a hash, not %zu.",
+		slug, ready));
 	return actor_expect(who,
 		d->tables > 0 && d->rows > 0 && d->sample_patients > 0 && d->hidden_patients > 0 &&
 			d->sample_patients + d->hidden_patients < d->patients,
@@ -139,13 +141,65 @@ check_release(struct actor *who, const struct dataset *d, const json_t *j, const
 		(long long)d->sample_patients, (long long)d->hidden_patients);
 }
 
+static const char *
+random_password(struct arena *a)
+{
+	unsigned char raw[16];
+	char *hex = arena_alloc(a, 2 * sizeof raw + 1);
+	while (getrandom(raw, sizeof raw, 0) != sizeof raw)
+		;
+	hex_encode(hex, raw, sizeof raw);
+	return hex;
+}
+
+/* A signature is asked for by password; the steward came by a link and has none yet. */
 static enum status
-released(struct play *p, int i, struct err *e)
+choose_password(struct actor *who, const char *password, struct err *e)
+{
+	struct page page;
+	struct form *f;
+	actor_begin(who);
+	TRY(actor_open(who, &page, e, "/account"));
+	TRY(actor_form(who, &page, &f, e, "/account/password"));
+	TRY(actor_set(who, f, "password", password, e));
+	TRY(actor_send(who, f, &page, e));
+	return actor_sees(who, &page, "The password is set.", e);
+}
+
+/* Reads what goes out and signs; not with a wrong password. */
+static enum status
+sign(struct actor *who, const char *slug, const char *password, struct err *e)
+{
+	struct page page;
+	struct form *f;
+	TRY(actor_open(who, &page, e, "data/%s/sign", slug));
+	TRY(actor_sees(who, &page, "What you sign for", e));
+	TRY(actor_own_form(who, &page, &f, e));
+	TRY(actor_set(who, f, "password", "not my password", e));
+	if (form_value(f, "why"))
+		TRY(actor_set(who, f, "why",
+			"A teaching set that was published long ago; its risk is known.", e));
+	TRY(actor_refused(who, f, 422, "This is not your password.", e));
+	TRY(actor_set(who, f, "password", password, e));
+	TRY(actor_send(who, f, &page, e));
+	return actor_sees(who, &page, "is signed.", e);
+}
+
+static enum status
+released(struct play *p, int i, const char *password, struct err *e)
 {
 	const char *slug = script_projects[i].slug;
 	struct actor *who = &p->steward;
 	struct dataset *d = &p->datasets[i];
 	json_t *j;
+	TRY(await_job(who, slug, &j, e));
+	enum status waits = actor_expect(who,
+		json_is_true(json_object_get(j, "unsigned_release")) ||
+			json_text_of(j, "problem")[0],
+		e, "the release of %s should wait for a signature.", slug);
+	json_decref(j);
+	TRY(waits);
+	TRY(sign(who, slug, password, e));
 	TRY(await_job(who, slug, &j, e));
 	*d = (struct dataset){ .hash = arena_strdup(p->arena, json_text_of(j, "source")),
 		.tables = json_int_of(j, "tables"),
@@ -179,9 +233,11 @@ play_data(struct play *p, struct err *e)
 	play_step(p, "data", "The steward imported %d folders from the inbox.", PROJECTS);
 	for (int i = 0; i < PROJECTS; i++)
 		TRY(write_recipe(p, i, e));
+	const char *password = random_password(p->arena);
+	TRY(choose_password(&p->steward, password, e));
 	for (int i = 0; i < PROJECTS; i++) {
 		actor_begin(&p->steward);
-		TRY(released(p, i, e));
+		TRY(released(p, i, password, e));
 	}
 	/* The clinician reads what the variables have become. */
 	actor_begin(&p->leads[0]);

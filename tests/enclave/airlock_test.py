@@ -36,7 +36,7 @@ class World:
             self.p.start_import(slug)
             self.p.data_done(slug)
             self.p.start_release(slug)
-            self.p.data_done(slug)
+            self.p.data_signed(slug)
         self.boss, self.stewards = self.p.boss, [self.p.boss]
         for name in ("Anna Steward", "Bert Steward"):
             email = name.split()[0].lower() + "@example.org"

@@ -20,7 +20,7 @@ def setup(s):
         p.start_import(slug)
         p.data_done(slug)
         p.start_release(slug)
-        d = p.data_done(slug)
+        d = p.data_signed(slug)
         check(d and not d["problem"], "%s is imported and released" % slug, d and d["problem"])
     p.to("setup")
     check(p.rooms_are("open", 60, "setup"), "the workspaces are open, without data", p.rooms())

@@ -104,7 +104,7 @@ def fill(s):
         p.start_import(slug)
         p.data_done(slug)
         p.start_release(slug)
-        d = p.data_done(slug)
+        d = p.data_signed(slug)
         check(d and not d["problem"], "%s is imported and released" % slug, d and d["problem"])
     p.to("setup")
     p.move("sample")

@@ -185,7 +185,7 @@ def curator_amid_release(s, p):
     half = wait_for(lambda: list((s.state / "releases").glob("*.new")), 20, 0.002)
     s.kill(CURATOR, pid)
     check(half, what + ": an image was half made")
-    d = p.data_done("severity")
+    d = p.data_signed("severity")
     check(d and not d["problem"] and [r["state"] for r in d["releases"]] == ["ready"] * 4,
           what + ": it is made again", d and (d["problem"], d["releases"]))
     images_agree(s, what)
@@ -213,7 +213,7 @@ def curator_that_falls_again(s, p):
     wait_for(lambda: not alive(pid) or set((s.state / "releases").glob("*.erofs")) - known, 20, 0.0002)
     if alive(pid):
         s.kill(CURATOR, pid)
-    d = p.data_done("heart")
+    d = p.data_signed("heart")
     check(d and not d["problem"], what + ": the next one succeeds", d and d["problem"])
     images_agree(s, what)
     calm(s, what)

@@ -392,7 +392,7 @@ def job_state(h, job):
 def sample(h):
     check(move(h, "sample")[0] == 200, "the organiser begins the sample phase")
     time.sleep(1.5)
-    check(state(h) == ("open", "setup", None) and "sample release is not ready" in
+    check(state(h) == ("open", "setup", None) and "no sample release is signed" in
           h.one("SELECT problem FROM workspace WHERE id = 1")[0], "without a release the data stay closed")
     ids, job, result = add_release(h)
     _, second, _ = add_release(h)

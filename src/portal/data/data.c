@@ -123,7 +123,7 @@ recipe_suggest(struct arena *a, const char *title, const char *import_result)
 void
 data_steps(struct arena *a, struct data_view *v)
 {
-	struct data_step *at = ARENA_ARRAY(a, 4, struct data_step);
+	struct data_step *at = ARENA_ARRAY(a, 5, struct data_step);
 	bool released = v->recipe_hash[0] != '\0';
 	bool approved = streq(v->ethics_tag, "good") || streq(v->ethics_tag, "due");
 	at[0] = (struct data_step){ "Ethics approval", v->ethics, approved ? "done" : "stop" };
@@ -139,6 +139,13 @@ data_steps(struct arena *a, struct data_view *v)
 		released          ? "done"
 		: v->recipe_saved ? "now"
 				  : "later" };
+	at[4] = (struct data_step){ "Signature",
+		!released             ? "not yet"
+		: v->unsigned_release ? "waits for you"
+				      : "signed",
+		!released             ? "later"
+		: v->unsigned_release ? "now"
+				      : "done" };
 	v->steps.at = at;
-	v->steps.n = 4;
+	v->steps.n = 5;
 }

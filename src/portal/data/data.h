@@ -9,10 +9,11 @@
 #define PORTAL_DATA_DATA_H
 
 #include "portal/data/data.sql.h"
+#include "portal/data/sign.h"
 #include "portal/web/req.h"
 #include "portal/web/route.h"
 
-extern const struct route project_routes[], data_routes[];
+extern const struct route project_routes[], data_routes[], sign_routes[];
 
 /* Letters, digits and hyphens made of a title, at most 40; "project" when nothing is left. */
 const char *project_slug(struct arena *, const char *title);
@@ -102,10 +103,23 @@ struct data_view {
 	int64_t progress;              /* percent, while something runs */
 	int64_t patients, sample_patients, hidden_patients, rows, tables;
 	bool looked, imported, running, recipe_saved;
+	bool unsigned_release; /* made, and waiting for the steward's signature */
 	LIST(struct data_step) steps;
 	LIST(struct folder_row) folders;
 	LIST(struct table_rows) found;
 	LIST(struct release_row) releases;
+};
+
+struct sign_view {
+	const char *slug, *title;
+	LIST(struct sign_fact) facts;
+	const char *hash;
+	const char *stop; /* why it cannot be signed; NULL when it can */
+	bool unmeasured, has_password;
+	int64_t made;
+	const char *signer; /* NULL: not yet */
+	int64_t signed_at;
+	const char *why;
 };
 
 struct data_list_view {

@@ -156,7 +156,7 @@ put_image(struct db *db, int64_t event, int64_t project, const json_t *image, in
 	TRY(result_count(image, "files", &files, e));
 	if (!hash[0])
 		return err_set(e, E_INPUT, "hash", "Image %lld has no hash.", (long long)id);
-	TRY(db_data_job_image_ready(db, id, project, stage, hash, bytes, files, now, e));
+	TRY(db_data_job_image_built(db, id, project, stage, hash, bytes, files, now, e));
 	if (db_changes(db) != 1)
 		return err_set(e, E_INPUT, "images",
 			"The job made image %lld (%s), which nobody asked for.", (long long)id,

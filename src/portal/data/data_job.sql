@@ -21,7 +21,7 @@ WHERE id = :id;
 -- name: data_job_forgotten
 -- kind: exec
 -- in: id int
-UPDATE release SET state = 'destroyed' WHERE project = :id AND state IN ('building', 'ready');
+UPDATE release SET state = 'destroyed' WHERE project = :id AND state IN ('building', 'built', 'ready');
 
 -- name: data_job_clear
 -- kind: exec
@@ -46,10 +46,10 @@ VALUES (:tbl, :name, :type, :meaning, :missing, :distinct_values, :low, :high, :
 -- in: project int, stage text
 INSERT INTO release (project, stage) VALUES (:project, :stage);
 
--- name: data_job_image_ready
+-- name: data_job_image_built
 -- kind: exec
 -- in: id int, project int, stage text, hash text, bytes int, files int, now time
-UPDATE release SET state = 'ready', hash = :hash, bytes = :bytes, files = :files, made = :now
+UPDATE release SET state = 'built', hash = :hash, bytes = :bytes, files = :files, made = :now
 WHERE id = :id AND project = :project AND stage = :stage AND state = 'building';
 
 -- name: data_job_image_failed

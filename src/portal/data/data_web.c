@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "portal/data/data_job.h"
 #include "portal/data/data_view.h"
+#include "portal/data/sign.sql.h"
 #include "portal/data/steward.html.h"
 #include "portal/data/steward_list.html.h"
 #include "portal/keeper/job.h"
@@ -44,12 +45,14 @@ data_list(struct req *r, const void *in, void *view, struct err *e)
 			.patients = p->patients };
 		ethics_words(
 			r, p->ethics_number, p->ethics_expires, &row->ethics, &row->ethics_tag);
-		if (!v->next_slug && !p->recipe_hash[0]) {
+		if (!v->next_slug && (!p->recipe_hash[0] || p->unsigned_images)) {
 			v->next_slug = p->slug;
 			v->next_title = p->title;
 			v->next_text = !p->source[0]   ? "Its tables are not imported yet."
 				       : !p->recipe[0] ? "It has no recipe yet."
-						       : "Its data are not released yet.";
+				       : !p->recipe_hash[0]
+					       ? "Its data are not released yet."
+					       : "Its release waits for your signature.";
 		}
 	}
 	return OK;
@@ -92,6 +95,7 @@ static const struct field data_fields[] = {
 	FIELD(struct data_view, recipe_hash, TEXT),
 	FIELD(struct data_view, ethics, TEXT),
 	FIELD(struct data_view, running, BOOL),
+	FIELD(struct data_view, unsigned_release, BOOL, .doc = "made, not signed by a steward"),
 	FIELD(struct data_view, working, TEXT),
 	FIELD(struct data_view, progress, INT, .doc = "percent"),
 	FIELD(struct data_view, problem, TEXT),
@@ -211,6 +215,9 @@ data_show(struct req *r, const void *in, void *view, struct err *e)
 		v->releases.at[i] = (struct release_row){ x->id, x->bytes, x->files, x->made,
 			x->stage, x->state, x->hash };
 	}
+	struct sign_waits waits;
+	TRY(db_sign_waits(r->db, p.id, &waits, e));
+	v->unsigned_release = waits.n > 0 && !v->running;
 	data_steps(r->arena, v);
 	r->page.title = arena_printf(r->arena, "Data of %s", p.title);
 	return OK;

@@ -52,8 +52,8 @@ room_plan(const struct room_facts *f)
 	else if (f->ethics_expires <= f->now)
 		problem = "The data stay closed: the project's ethics approval has expired.";
 	else if (!release)
-		problem = full ? "The data stay closed: the full release is not ready yet."
-			       : "The data stay closed: the sample release is not ready yet.";
+		problem = full ? "The data stay closed: no full release is signed yet."
+			       : "The data stay closed: no sample release is signed yet.";
 	if (!problem)
 		return open_it(f, f->want, release, "");
 	return f->sealed ? close_it(f, problem) : set_up(f, problem);

@@ -51,13 +51,14 @@ CREATE TABLE data_column (
 	examples TEXT NOT NULL DEFAULT ''
 );
 
--- One immutable image. `id` is also the image's file name.
+-- One immutable image. `id` is also the image's file name. A built one waits for the steward's
+-- signature (see signoff); only a ready one is mounted.
 CREATE TABLE release (
 	id      INTEGER PRIMARY KEY,
 	project INTEGER NOT NULL REFERENCES project,
 	stage   TEXT NOT NULL CHECK (stage IN ('sample', 'full', 'hidden', 'simulated')),
 	state   TEXT NOT NULL DEFAULT 'building'
-		CHECK (state IN ('building', 'ready', 'failed', 'destroyed')),
+		CHECK (state IN ('building', 'built', 'ready', 'failed', 'destroyed')),
 	hash    TEXT NOT NULL DEFAULT '',
 	bytes   INTEGER NOT NULL DEFAULT 0,
 	files   INTEGER NOT NULL DEFAULT 0,
