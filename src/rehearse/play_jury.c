@@ -31,10 +31,10 @@ cut_at_work(struct play *p, struct err *e)
 	jupyter_close_terminal(&term);
 	if (s != OK)
 		return s;
+	TRY(rooms_await(p, "frozen", e));
 	TRY(actor_open(who, &page, e, "teams/%lld/workspace", (long long)t->number));
-	TRY(actor_sees(who, &page, "Work on the data has ended", e));
-	TRY(rooms_await(p, "closed", e));
-	play_step(p, "work ends", "An open terminal was cut; all workspaces are closed.");
+	TRY(actor_sees(who, &page, "The workspace is frozen", e));
+	play_step(p, "work ends", "An open terminal was cut; all workspaces are frozen.");
 	return OK;
 }
 

@@ -134,7 +134,9 @@ void
 bundle_process(struct arena *a, struct jsonw *j, const struct pw_ws *w, const struct pw_member *m,
 	const char *const *argv, const char *cwd)
 {
-	const char *home = arena_printf(a, "/home/%s", m->name);
+	const char *files = arena_printf(a, "/home/%s", m->name);
+	/* Programs write their settings and caches somewhere: once all is frozen, into memory. */
+	const char *home = w->stage == WS_FROZEN ? arena_printf(a, "/tmp/%s", m->name) : files;
 	/* Numerical libraries count the host's processors, which the limit does not show them. */
 	const char *const env[] = {
 		"PATH=/opt/wardroom/bin:/usr/local/bin:/usr/bin:/bin" PATH_TEAM,
@@ -168,7 +170,7 @@ bundle_process(struct arena *a, struct jsonw *j, const struct pw_ws *w, const st
 	jsonw_close(j, '}');
 	texts(j, "args", argv);
 	texts(j, "env", env);
-	text(j, "cwd", cwd ? cwd : home);
+	text(j, "cwd", cwd ? cwd : files);
 	process_common(j, powerless);
 	jsonw_close(j, '}');
 }
@@ -239,10 +241,10 @@ mounts_host(struct arena *a, struct jsonw *j, const struct bundle *b)
 static void
 mounts_team(struct arena *a, struct jsonw *j, const struct bundle *b)
 {
-	mount_write(j, "/home", "bind", arena_printf(a, "%s/mnt/disk/home", b->dir),
-		"bind,rw,nosuid,nodev");
-	mount_write(j, "/team", "bind", arena_printf(a, "%s/mnt/disk/team", b->dir),
-		"bind,rw,nosuid,nodev");
+	const char *options =
+		b->ws->stage == WS_FROZEN ? "bind,ro,nosuid,nodev" : "bind,rw,nosuid,nodev";
+	mount_write(j, "/home", "bind", arena_printf(a, "%s/mnt/disk/home", b->dir), options);
+	mount_write(j, "/team", "bind", arena_printf(a, "%s/mnt/disk/team", b->dir), options);
 	mount_write(j, "/sock", "bind", arena_printf(a, "%s/sock", b->dir),
 		"bind,rw,nosuid,nodev,noexec");
 	mount_write(j, "/desk", "bind", arena_printf(a, "%s/desk", b->dir), RO_DATA);

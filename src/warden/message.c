@@ -57,9 +57,11 @@ ws_check(const void *msg, struct err *e)
 	const struct pw_ws *m = msg;
 	if (m->ws == 0 || m->ws > MESSAGE_ID_MAX)
 		return err_set(e, E_INPUT, "ws", "The workspace's id is out of range.");
-	if (m->stage < WS_SETUP || m->stage > WS_FULL)
+	if (m->stage < WS_SETUP || m->stage > WS_FROZEN)
 		return err_set(e, E_INPUT, "stage", "There is no stage %u.", m->stage);
-	if ((m->release == 0 && m->stage != WS_SETUP) || m->release > MESSAGE_ID_MAX)
+	if ((m->release != 0 && m->stage == WS_FROZEN) ||
+		(m->release == 0 && m->stage != WS_SETUP && m->stage != WS_FROZEN) ||
+		m->release > MESSAGE_ID_MAX)
 		return err_set(e, E_INPUT, "release", "A stage with data needs a release.");
 	/* The ranges of the configured defaults; 0 asks for the default. */
 	if (m->memory_mb && (m->memory_mb < 128 || m->memory_mb > 4194304))

@@ -60,6 +60,31 @@ prove_mounts(const struct mount_table *t, bool data, struct err *e)
 }
 
 enum status
+prove_frozen_mounts(const struct mount_table *t, struct err *e)
+{
+	int seen = 0;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct mount_line *m = &t->at[i];
+		if (!streq(m->point, "/home") && !streq(m->point, "/team"))
+			continue;
+		seen++;
+		if (!mounts_flag(m->flags, "ro"))
+			return err_set(
+				e, E_IO, "", "%s can be written though it is frozen.", m->point);
+	}
+	return seen == 2 ? OK
+			 : err_set(e, E_IO, "", "/home and /team are not mounted as they should.");
+}
+
+enum status
+prove_frozen(struct arena *a, pid_t pid, struct err *e)
+{
+	struct mount_table t;
+	TRY(mounts_read(a, pid, &t, e));
+	return prove_frozen_mounts(&t, e);
+}
+
+enum status
 prove_network(struct str all, struct err *e)
 {
 	bool lo = false;

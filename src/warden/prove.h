@@ -23,4 +23,8 @@ enum status prove_mounts(const struct mount_table *, bool data, struct err *);
 enum status prove_network(struct str net_dev, struct err *);
 enum status prove_status(struct str status, uid_t uid_base, struct err *);
 
+/* In a frozen workspace nothing of the team's can be written: /home and /team are read-only. */
+enum status prove_frozen_mounts(const struct mount_table *, struct err *);
+enum status prove_frozen(struct arena *, pid_t, struct err *);
+
 #endif

@@ -96,3 +96,22 @@ TEST(finds_the_control_groups)
 	struct mount_table none = { 0 };
 	CHECK_INT(cgroup_find(a, &none).kind, CGROUP_NONE);
 }
+
+static enum status
+judge_frozen(const char *text)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct mount_table t = mounts_parse(a, str_of(text));
+	return prove_frozen_mounts(&t, NULL);
+}
+
+TEST(frozen_means_read_only)
+{
+	CHECK_INT(judge_frozen("1 0 8:1 / /home ro,nosuid - ext4 /dev/loop1 rw\n"
+			       "2 0 8:1 / /team ro,nosuid - ext4 /dev/loop1 rw\n"),
+		OK);
+	CHECK_INT(judge_frozen("1 0 8:1 / /home ro,nosuid - ext4 /dev/loop1 rw\n"
+			       "2 0 8:1 / /team rw,nosuid - ext4 /dev/loop1 rw\n"),
+		E_IO);
+	CHECK_INT(judge_frozen("1 0 8:1 / /home ro,nosuid - ext4 /dev/loop1 rw\n"), E_IO);
+}

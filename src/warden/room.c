@@ -221,6 +221,9 @@ give_data(struct arena *a, const struct place *p, const struct pw_ws *w, pid_t p
 	TRY(seal_judge(a, said, exits, e));
 	TRY(seal_set(a, p, w->ws, e));
 	TRY(seal_record(a, p, w->ws, disk_point(a, p, w->ws), exits, e));
+	/* A frozen workspace has proven the same and gets nothing. */
+	if (!w->release)
+		return OK;
 	TRY(mounts_image(place_image(a, p, w->release), p->data.uid, data, e));
 	return mounts_give(data, pid, "/data", e);
 }
@@ -233,6 +236,13 @@ give_simulated(
 	const char *data = arena_printf(a, "%s/mnt/data", place_ws_run(a, p, w->ws));
 	TRY(mounts_image(place_simulated(a, p, w->release), p->data.uid, data, e));
 	return mounts_give(data, pid, "/data", e);
+}
+
+static enum status
+prove(struct arena *a, const struct place *p, const struct pw_ws *w, pid_t pid, struct err *e)
+{
+	TRY(prove_container(a, pid, place_uid_base(p, w->ws), w->release != 0, e));
+	return w->stage == WS_FROZEN ? prove_frozen(a, pid, e) : OK;
 }
 
 static enum status
@@ -261,7 +271,7 @@ start(struct arena *a, const struct site *s, const struct pw_ws *w, bool layered
 		TRY(give_data(a, p, w, pid, said, e));
 	else if (w->release)
 		TRY(give_simulated(a, p, w, pid, e));
-	TRY(prove_container(a, pid, place_uid_base(p, w->ws), w->release != 0, e));
+	TRY(prove(a, p, w, pid, e));
 	TRY(remember(b.dir, w, e));
 	*ret_pid = pid;
 	return OK;
@@ -441,7 +451,7 @@ room_found(struct arena *a, const struct site *s, uint64_t ws, struct pw_ws *ret
 		ours |= pids[i] == pid;
 	if (!ours)
 		return err_set(e, E_ABSENT, "ws", "Process %d is not in the workspace.", (int)pid);
-	TRY(prove_container(a, pid, place_uid_base(&s->place, ws), w.release != 0, e));
+	TRY(prove(a, &s->place, &w, pid, e));
 	*ret = w;
 	*ret_pid = pid;
 	return OK;

@@ -86,7 +86,11 @@ struct pw_job {
 	uint32_t unused;
 };
 
-enum ws_stage { WS_SETUP = 1, WS_SAMPLE, WS_FULL };
+/*
+ * Frozen: after the work, to look at. No data, what the team made is read-only, and what runs there
+ * keeps nothing; sealed as the stages with data are.
+ */
+enum ws_stage { WS_SETUP = 1, WS_SAMPLE, WS_FULL, WS_FROZEN };
 
 struct pw_member {
 	uint64_t person;

@@ -63,11 +63,12 @@ def watch(sockets):
 def processes(s):
     """In the workspaces of this server."""
     found = set()
-    for f in pathlib.Path("/sys/fs/cgroup").rglob("wardroom-%s/ws*/cgroup.procs" % s.settings["instance"]):
-        try:
-            found |= set(f.read_text().split())
-        except OSError:  # just gone
-            pass
+    for kind in [""] + [x.name for x in pathlib.Path("/sys/fs/cgroup").iterdir() if x.is_dir()]:
+        for f in pathlib.Path("/sys/fs/cgroup", kind).glob("wardroom-%s/ws*/cgroup.procs" % s.settings["instance"]):
+            try:
+                found |= set(f.read_text().split())
+            except OSError:  # just gone
+                pass
     return found
 
 

@@ -1,12 +1,14 @@
 """What a workspace may use, uses and runs out of, as its team and the organiser see it over HTTP:
 real containers, a real server. Prints TAP; starts itself beside tools/dev/with-server.
 """
+import json
 import pathlib
+import re
 import sys
 import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "faults"))
-from client import Refused, wait_for  # noqa: E402
+from client import Refused, Room, wait_for  # noqa: E402
 from server import Server, beside, check, finish, say  # noqa: E402
 
 MORE = 4   # GB of memory, more than a workspace has by itself
@@ -124,6 +126,42 @@ def after_a_restart(s, p):
     check(len(audit) == 1, "what happened before is not told twice", audit)
 
 
+def frozen(s, p):
+    """After the work: to look at, and nothing changes."""
+    s.sh(1, 0, "echo kept > ~/kept.txt; echo ours > /team/kept.txt")
+    for phase in ("sample", "full", "presentations"):
+        p.move(phase)
+    check(p.rooms_are("open", 120, "frozen"), "with the presentations every workspace is frozen", p.rooms())
+    out = s.sh(1, 0, "cat /home/$USER/kept.txt /team/kept.txt; ls /data 2>/dev/null | wc -l")
+    check(out.split() == ["kept", "ours", "0"], "what was made is there, without data", out)
+    out = s.sh(1, 0, "for f in /home/$USER/new /team/new; do touch $f 2>&1; done; "
+                     "echo changed 2>&1 >> /team/kept.txt; rm /home/$USER/kept.txt 2>&1; true")
+    check(out.count("ead-only file system") == 4, "nothing of it can be changed", out)
+    out = s.sh(1, 0, "wardroom submit /team/kept.txt 2>&1; true")
+    check("Received" not in out and "phase" in out, "nor handed in", out)
+    out = s.sh(1, 0, "cat /proc/net/route | wc -l; echo $HOME")
+    check(out.split()[0] in "01" and "/tmp/" in out, "there is no network, and programs' settings are forgotten", out)
+    name = s.db("SELECT p.name FROM member m JOIN person p ON p.id = m.person WHERE m.team = 1 AND m.slot = 0")[0][0]
+    b = next(x for x in p.people if x.name == name)
+    room = wait_for(lambda: entered(b, 1), 60, 1)
+    code, _, body = room.send("GET", "/api/contents/kept.txt?type=file&format=text")
+    check(code == 200 and b"kept" in body, "the notebook shows a file", (code, body[:200]))
+    room.send("GET", "/tree")
+    room.xsrf = re.search(r"_xsrf=([^;]+)", room.send("GET", "/tree")[1]).group(1)
+    code, _, body = room.send("PUT", "/api/contents/kept.txt", "X-XSRFToken: %s\r\nOrigin: http://%s\r\n" % (
+        room.xsrf, room.host), body=json.dumps({"type": "file", "format": "text", "content": "changed"}))
+    check(code >= 400 and s.sh(1, 0, "cat /home/$USER/kept.txt") == "kept", "and cannot save one", (code, body[:200]))
+    p.move("final")
+    check(p.rooms_are("closed", 60), "with the final they close")
+
+
+def entered(b, number):
+    try:
+        return Room(*b.enter(number))
+    except (Refused, OSError):
+        return None
+
+
 def main():
     beside(__file__)
     s = Server()
@@ -131,7 +169,7 @@ def main():
         p = s.play()
         p.to("setup")
         check(p.rooms_are("open", 90), "the workspaces open")
-        for part in (pictures, more_while_it_runs, running_out, after_a_restart):
+        for part in (pictures, more_while_it_runs, running_out, after_a_restart, frozen):
             part(s, p)
     except Exception:
         check(False, "to the end", traceback.format_exc() + s.log_tail())

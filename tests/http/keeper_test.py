@@ -588,8 +588,14 @@ def signed_out(h):
 
 def ends(h):
     h.cuts.clear()
-    check(move(h, "presentations")[0] == 200 and wait_for(lambda: not h.up), "with the work the workspaces close")
+    check(move(h, "presentations")[0] == 200 and wait_for(
+        lambda: state(h)[:2] == ("open", "frozen") and state(h, 2)[:2] == ("open", "frozen")),
+        "with the work the workspaces freeze", (state(h), state(h, 2)))
     check({(1, 0, 0), (2, 0, 0)} <= set(h.cuts), "and connections are cut", h.cuts)
+    check(h.checked(1, NOA, NOA)[0] == 0, "who looks is let in")
+    h.cuts.clear()
+    check(move(h, "final")[0] == 200 and wait_for(lambda: not h.up), "with the final they close")
+    check({(1, 0, 0), (2, 0, 0)} <= set(h.cuts), "and connections are cut again", h.cuts)
     check(h.checked(1, NOA, NOA)[0] == E_DENIED, "nobody is let in")
     check(move(h, "closed")[0] == 200 and wait_for(
         lambda: state(h)[0] == "destroyed" and state(h, 2)[0] == "destroyed"), "closing destroys them")

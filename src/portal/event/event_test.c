@@ -43,7 +43,7 @@ TEST(a_move_says_what_comes_of_it_in_numbers)
 	cleanup_arena struct arena *a = arena_new();
 	struct move_view v = { 0 };
 	event_move_effects(a, PHASE_FULL, PHASE_PRESENTATIONS, &carmel, &v);
-	CHECK(says(&v.happens, "7 workspaces are sealed: running programs end"));
+	CHECK(says(&v.happens, "workspaces are frozen: programs end, the data leave"));
 	CHECK(says(&v.happens, "61 people are told"));
 	CHECK(says(&v.missing, "2 of 8 teams have handed in"));
 	CHECK_INT(v.final.n, 0);

@@ -79,7 +79,13 @@ workspaces(const struct writer *w, enum phase from, enum phase to)
 	if (streq(was, want))
 		return;
 	int64_t all = n->rooms > n->teams ? n->rooms : n->teams;
-	if (!streq(want, "closed")) {
+	if (streq(want, "frozen")) {
+		if (n->rooms)
+			say(w, &w->v->happens,
+				"%s frozen: programs end, the data leave, and what teams made can "
+				"be looked at but not changed.",
+				many(w, n->rooms, "workspace is", "workspaces are"));
+	} else if (!streq(want, "closed")) {
 		if (all)
 			say(w, &w->v->happens, "%s %s.%s",
 				many(w, all, "workspace opens", "workspaces open"), held(want),

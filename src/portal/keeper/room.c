@@ -43,6 +43,9 @@ room_plan(const struct room_facts *f)
 		return close_it(f, "It has held data, so it does not go back to the setup phase.");
 	if (streq(f->want, "setup"))
 		return set_up(f, "");
+	/* To look at, if there is anything: nothing of the data is needed for it. */
+	if (streq(f->want, "frozen"))
+		return streq(f->state, "absent") ? close_it(f, "") : open_it(f, "frozen", 0, "");
 	bool full = streq(f->want, "full");
 	if (!full && !streq(f->want, "sample"))
 		return close_it(f, "");

@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 struct room_facts {
-	const char *want;                     /* closed, setup, sample, full, destroyed */
+	const char *want;                     /* closed, setup, sample, full, frozen, destroyed */
 	const char *state;                    /* absent, opening, open, closed, destroyed, failed */
-	const char *stage;                    /* setup, sample, full; "" when it is not open */
+	const char *stage;                    /* setup, sample, full, frozen; "" when not open */
 	int64_t release;                      /* the image that is mounted, 0 for none */
 	bool changed;                         /* members or limits since it was opened */
 	bool sealed;                          /* it has held data before */

@@ -109,6 +109,7 @@ ready_to_open(struct db *db, const struct room_row *r, const struct room_plan *p
 		.release = (uint64_t)p->release,
 		.stage = streq(p->stage, "setup")    ? WS_SETUP
 			 : streq(p->stage, "sample") ? WS_SAMPLE
+			 : streq(p->stage, "frozen") ? WS_FROZEN
 						     : WS_FULL };
 	if ((r->memory_mb && (r->memory_mb < 128 || r->memory_mb > 4194304)) || r->cpus < 0 ||
 		r->cpus > 4096)
@@ -133,13 +134,15 @@ record_open(struct db *db, const struct room_row *r, const struct room_plan *p, 
 	TRY(db_room_opened(
 		db, r->id, p->stage, p->release, now, ms, data ? now : 0, p->problem, e));
 	TRY(audit(db, r, "workspace opened",
-		data ? arena_printf(a, "%s, image %lld, %lld ms", p->stage, (long long)p->release,
-			       (long long)ms)
+		streq(p->stage, "frozen")
+			? arena_printf(a, "frozen: read-only, no data, %lld ms", (long long)ms)
+		: data ? arena_printf(a, "%s, image %lld, %lld ms", p->stage, (long long)p->release,
+				 (long long)ms)
 		: p->release ? arena_printf(a, "%s, simulated data, image %lld, %lld ms", p->stage,
 				       (long long)p->release, (long long)ms)
 			     : arena_printf(a, "%s, no data, %lld ms", p->stage, (long long)ms),
 		e));
-	if (data && !r->sealed)
+	if (p->release && data && !r->sealed)
 		TRY(audit(db, r, "workspace sealed",
 			arena_printf(a, "first data: image %lld", (long long)p->release), e));
 	return db_commit(tx, e);

@@ -114,6 +114,8 @@ room_words(struct req *r, const struct today_team *t)
 		return "It was destroyed when the event closed.";
 	if (!streq(t->room_state, "open"))
 		return "It is closed at the moment.";
+	if (streq(t->room_stage, "frozen"))
+		return "Frozen: to be looked at, nothing in it changes any more.";
 	if (streq(t->room_stage, "setup"))
 		return "Open for setting up, without data.";
 	return t->patients >= SMALL_LEAST

@@ -5,7 +5,7 @@
 static int
 depth(const char *stage)
 {
-	if (streq(stage, "") || streq(stage, "setup"))
+	if (streq(stage, "") || streq(stage, "setup") || streq(stage, "frozen"))
 		return 0;
 	return streq(stage, "sample") ? 1 : 2;
 }
@@ -20,6 +20,8 @@ workspace_want(enum phase p)
 		return "sample";
 	case PHASE_FULL:
 		return "full";
+	case PHASE_PRESENTATIONS:
+		return "frozen";
 	case PHASE_CLOSED:
 		return "destroyed";
 	default:
@@ -39,7 +41,7 @@ workspace_judge(const struct admission_facts *f, struct err *e)
 	if (f->phase < PHASE_SETUP)
 		return err_set(e, E_DENIED, "", "The workspaces of %s open with the setup phase.",
 			f->event_name);
-	if (f->phase > PHASE_FULL)
+	if (f->phase > PHASE_PRESENTATIONS)
 		return err_set(e, E_DENIED, "",
 			"Work on the data of %s has ended; the workspaces are closed.",
 			f->event_name);

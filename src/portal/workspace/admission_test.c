@@ -72,7 +72,7 @@ TEST(only_while_workspaces_are_open)
 		f.stage = "setup";
 		struct err e;
 		enum status s = workspace_judge(&f, &e);
-		CHECK_INT(s, p >= PHASE_SETUP && p <= PHASE_FULL ? OK : E_DENIED);
+		CHECK_INT(s, p >= PHASE_SETUP && p <= PHASE_PRESENTATIONS ? OK : E_DENIED);
 	}
 	f = good();
 	f.state = "opening";
@@ -100,7 +100,7 @@ TEST(never_more_data_than_the_phase_opens)
 TEST(what_each_phase_wants)
 {
 	static const char *const want[PHASES] = { "closed", "closed", "closed", "closed", "closed",
-		"setup", "sample", "full", "closed", "closed", "destroyed" };
+		"setup", "sample", "full", "frozen", "closed", "destroyed" };
 	for (int p = 0; p < PHASES; p++)
 		CHECK_STR(workspace_want((enum phase)p), want[p]);
 }

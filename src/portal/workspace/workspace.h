@@ -65,7 +65,8 @@ enum status workspace_ticket_use(struct db *, int64_t ws, const char *ticket, in
 /* "http://w17.localhost:8081" + path. */
 const char *workspace_url(struct arena *, const struct config *, int64_t ws, const char *path);
 
-/* "closed", "setup", "sample", "full" or "destroyed": what a phase asks of every workspace. */
+/* "closed", "setup", "sample", "full", "frozen" or "destroyed": what a phase asks of every
+ * workspace. */
 const char *workspace_want(enum phase);
 
 /*

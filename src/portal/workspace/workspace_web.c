@@ -116,6 +116,8 @@ static const struct field workspace_fields[] = {
 static const char *
 data_words(struct req *r, const struct workspace_of_team *w)
 {
+	if (streq(w->stage, "frozen"))
+		return "No data any more";
 	if (streq(w->stage, "sample"))
 		return arena_printf(r->arena, "A sample of %s patients, read-only at /data",
 			filter_cell(r->arena, w->sample_patients));
@@ -135,7 +137,7 @@ tell_closed(struct req *r, const struct workspace_of_team *w, struct workspace_v
 		v->headline = "The workspace opens with the setup phase";
 		v->explanation = "Then there is a notebook here for each member, and nothing to "
 				 "install on your own computer.";
-	} else if (r->event.phase > PHASE_FULL) {
+	} else if (r->event.phase > PHASE_PRESENTATIONS) {
 		v->headline = "Work on the data has ended";
 		v->explanation = "The workspace is closed. What your team made is kept in it until "
 				 "the event is over.";
@@ -159,6 +161,11 @@ tell(struct req *r, const struct workspace_of_team *w, struct workspace_view *v)
 			"record.",
 			clock_date(r->arena, w->destroyed),
 			filter_bytes(r->arena, w->destroyed_bytes));
+	} else if (streq(w->state, "open") && streq(w->stage, "frozen")) {
+		v->headline = "The workspace is frozen";
+		v->explanation = "Your notebooks and files can be looked at, and nothing in them "
+				 "changes any more. There are no data in it, and what runs there "
+				 "keeps nothing.";
 	} else if (streq(w->state, "open") && !streq(w->want, "closed")) {
 		v->headline = "The workspace is open";
 		v->explanation =
@@ -355,7 +362,7 @@ static const struct field list_fields[] = {
 static bool
 phase_has_rooms(enum phase p)
 {
-	return p >= PHASE_SETUP && p <= PHASE_FULL;
+	return p >= PHASE_SETUP && p <= PHASE_PRESENTATIONS;
 }
 
 static enum status

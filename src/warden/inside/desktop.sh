@@ -4,6 +4,7 @@
 # not the wall: whoever works here may start another screen.
 set -u
 umask 077
+mkdir -p "$HOME/.local"
 number=$((WARDROOM_SLOT + 1))
 socket=/sock/$WARDROOM_SLOT/desktop.sock
 export DISPLAY=:$number XAUTHORITY="$HOME/.local/desktop.auth"

@@ -18,6 +18,7 @@ c = get_config()  # noqa: F821
 
 slot = os.environ["WARDROOM_SLOT"]
 home = os.environ["HOME"]
+files = os.path.join("/home", os.environ["USER"])  # the same, but for a frozen workspace
 
 c.NotebookApp.ip = ""
 c.NotebookApp.sock = f"/sock/{slot}/notebook.sock"
@@ -31,7 +32,7 @@ c.NotebookApp.disable_check_xsrf = False
 c.NotebookApp.open_browser = False
 c.NotebookApp.quit_button = False
 c.NotebookApp.allow_password_change = False
-c.NotebookApp.notebook_dir = home
+c.NotebookApp.notebook_dir = files
 c.NotebookApp.terminals_enabled = True
 c.NotebookApp.nbserver_extensions = {}
 c.NotebookApp.terminado_settings = {"shell_command": ["/bin/bash", "-l"]}

@@ -37,10 +37,10 @@ CREATE TABLE workspace (
 	id        INTEGER PRIMARY KEY,
 	team      INTEGER NOT NULL UNIQUE REFERENCES team,
 	want      TEXT NOT NULL DEFAULT 'closed'
-		CHECK (want IN ('closed', 'setup', 'sample', 'full', 'destroyed')),
+		CHECK (want IN ('closed', 'setup', 'sample', 'full', 'frozen', 'destroyed')),
 	state     TEXT NOT NULL DEFAULT 'absent'
 		CHECK (state IN ('absent', 'opening', 'open', 'closed', 'destroyed', 'failed')),
-	stage     TEXT NOT NULL DEFAULT '', -- setup, sample, full: as it stands now
+	stage     TEXT NOT NULL DEFAULT '', -- setup, sample, full, frozen: as it stands now
 	release   INTEGER REFERENCES release,
 	changed   BOOL NOT NULL DEFAULT 0,  -- members or limits changed since it was opened
 	memory_mb INTEGER NOT NULL DEFAULT 0, -- 0: the server's default
