@@ -26,6 +26,7 @@ const struct route *const all_routes[] = {
 	agreement_routes,
 	team_routes,
 	data_routes,
+	destroy_routes,
 	usage_routes,
 	activity_routes,
 	sign_routes,

@@ -128,6 +128,8 @@ def after_a_restart(s, p):
 
 def frozen(s, p):
     """After the work: to look at, and nothing changes."""
+    p.start_import("severity")
+    check(p.data_done("severity"), "data are imported")
     s.sh(1, 0, "echo kept > ~/kept.txt; echo ours > /team/kept.txt")
     for phase in ("sample", "full", "presentations"):
         p.move(phase)
@@ -155,6 +157,25 @@ def frozen(s, p):
     check(p.rooms_are("closed", 60), "with the final they close")
 
 
+def destroyed(s, p):
+    """The end: workspaces, sources, images and the key, with the record."""
+    check("403" in refused(lambda: p.boss.post(p.path("/destroyed"), {"confirm": "Carmel"})), "not before the end")
+    p.move("closed")
+    check(p.rooms_are("destroyed", 60), "closing destroys the workspaces")
+    kept = list((s.state / "data").rglob("*.key"))
+    page = p.boss.json(p.path("/destroyed"))
+    check(page["kept"] == 1 and page["may_destroy"] and kept, "the page says what is left", page)
+    check("422" in refused(lambda: p.boss.post(p.path("/destroyed"), {"confirm": "no"})), "it asks for the name")
+    p.boss.post(p.path("/destroyed"), {"confirm": "Carmel"})
+    page = wait_for(lambda: (lambda x: x if not x["kept"] else None)(p.boss.json(p.path("/destroyed"))), 60, 0.5)
+    check(page and page["projects"][0]["files"] > 2 and page["projects"][0]["bytes"] > 1000, "files and bytes are recorded", page)
+    check(all(r["at"] and r["bytes"] > 0 for r in page["rooms"]), "of workspaces too", page["rooms"])
+    left = [x for d in ("data", "releases", "ws") for x in (s.state / d).rglob("*") if x.is_file()]
+    check(not [x for x in left if "key" in x.name or "erofs" in x.name or "disk" in x.name], "nothing is left on the disk", left)
+    code, text, _ = p.boss.send("GET", p.path("/destroyed"), headers={"Accept": "text/html"})
+    check(code == 200 and "Nothing of the data is left" in text, "as a page")
+
+
 def entered(b, number):
     try:
         return Room(*b.enter(number))
@@ -169,7 +190,7 @@ def main():
         p = s.play()
         p.to("setup")
         check(p.rooms_are("open", 90), "the workspaces open")
-        for part in (pictures, more_while_it_runs, running_out, after_a_restart, frozen):
+        for part in (pictures, more_while_it_runs, running_out, after_a_restart, frozen, destroyed):
             part(s, p)
     except Exception:
         check(False, "to the end", traceback.format_exc() + s.log_tail())

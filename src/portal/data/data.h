@@ -13,7 +13,7 @@
 #include "portal/web/req.h"
 #include "portal/web/route.h"
 
-extern const struct route project_routes[], data_routes[], sign_routes[];
+extern const struct route project_routes[], data_routes[], sign_routes[], destroy_routes[];
 
 /* Letters, digits and hyphens made of a title, at most 40; "project" when nothing is left. */
 const char *project_slug(struct arena *, const char *title);

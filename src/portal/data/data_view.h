@@ -20,4 +20,24 @@ const char *data_words(const struct project_list *);
 enum status dictionary_load(
 	struct req *, int64_t project, struct table_rows **ret_at, size_t *ret_n, struct err *);
 
+struct destroyed_room {
+	int64_t team;
+	const char *team_name, *state, *tone;
+	int64_t at, bytes;
+};
+
+struct destroyed_project {
+	const char *title, *state, *tone;
+	int64_t at, images, files, bytes;
+	const char *error;
+};
+
+struct destroyed_view {
+	const char *event_name, *headline, *explanation;
+	LIST(struct destroyed_room) rooms;
+	LIST(struct destroyed_project) projects;
+	int64_t kept; /* projects */
+	bool may_destroy;
+};
+
 #endif
