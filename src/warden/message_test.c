@@ -71,7 +71,13 @@ TEST(a_stage_with_data_needs_a_release)
 	CHECK_INT(judge(&m), OK);
 	m.release = 0;
 	CHECK_INT(judge(&m), E_INPUT);
-	m.stage = 4;
+	/* Nothing of the data is left in a frozen one. */
+	m.stage = WS_FROZEN;
+	CHECK_INT(judge(&m), OK);
+	m.release = 5;
+	CHECK_INT(judge(&m), E_INPUT);
+	m.release = 0;
+	m.stage = WS_FROZEN + 1;
 	CHECK_INT(judge(&m), E_INPUT);
 }
 

@@ -86,7 +86,8 @@ usage_trouble_words(
 			"hour). Work in smaller pieces, shut kernels that you no longer need, or "
 			"ask "
 			"for more.",
-			when, filter_plural(a, times, "time", "times"));
+			when,
+			times == 1 ? "once" : arena_printf(a, "%lld times", (long long)times));
 	if (streq(kind, "processes"))
 		return arena_printf(a,
 			"Too many processes: at %s something could not start, because a workspace "

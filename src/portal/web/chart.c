@@ -501,7 +501,9 @@ chart_spark(struct arena *a, const char *title, const double *values, size_t n, 
 		buf_printf(&h.out, ": at most %.0f %% of what is allowed", 100 * highest / most);
 	else
 		buf_puts(&h.out, ": nothing was measured yet");
-	buf_puts(&h.out, "\"><path d=\"");
+	/* The ground, as long as the time that is shown. */
+	buf_printf(&h.out, "\"><path class=\"ground\" d=\"M0 %dH%d\"/><path d=\"", SPARK_HEIGHT - 1,
+		SPARK_WIDTH);
 	for (size_t i = 0; i < n; i++) {
 		double share = most > 0 ? values[i] / most : NAN;
 		if (!isfinite(share)) {
