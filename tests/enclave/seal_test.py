@@ -121,7 +121,7 @@ def budget_lasts(s, p, people):
     room = Room(*b.enter(number))
     wait_for(lambda: room.send("GET", "/api/status")[0] == 200, 60, 0.3)
     s.sh(number, s.db("SELECT slot FROM member m JOIN person p ON p.id = m.person WHERE p.name = ?", b.name)[0][0],
-         "head -c 900000 /dev/urandom | base64 -w0 > ~/big.txt")
+         "head -c 600000 /dev/urandom | base64 -w0 > ~/big.txt")
     for _ in range(3):
         code, _, _ = room.send("GET", "/api/contents/big.txt?type=file&format=text")
     check(code == 429, "the budget is the event's", code)
@@ -137,6 +137,7 @@ def stays_shut(p, people):
     number, b, room, _ = people[0]
     check(refused(lambda: b.enter(number)), "nobody enters")
     check(room.send("GET", "/tree")[0] != 200, "nor with the cookie of before")
+    check(p.rooms_are("closed", 30), "every workspace is closed")
     page = p.boss.json(p.path("/workspaces"))
     check(page["sealed"] and page["open"] == 0, "the page says so", page)
     rooms = [r["ws"] for r in page["rooms"]]
