@@ -250,13 +250,14 @@ def csrf(person):
     return hashlib.sha256(b"csrf %d" % person).hexdigest()
 
 
-ORGANISER, NOA, OMAR, STRANGER = 1, 2, 3, 4
+ORGANISER, NOA, OMAR, STRANGER, STEWARD = 1, 2, 3, 4, 5
 
 
 def fill(h):
     """One event with one project and two teams, in the phase before setup."""
     now = int(time.time())
-    for person, name in ((ORGANISER, "Maya"), (NOA, "Noa"), (OMAR, "Omar"), (STRANGER, "Sam")):
+    for person, name in ((ORGANISER, "Maya"), (NOA, "Noa"), (OMAR, "Omar"), (STRANGER, "Sam"),
+                         (STEWARD, "Eyal")):
         h.db("INSERT INTO person (id, email, name, created) VALUES (?, ?, ?, ?)", person,
              name + "@example.org", name, now)
         h.db("INSERT INTO session (id, token, person, csrf, address, created, expires) VALUES "
@@ -267,11 +268,11 @@ def fill(h):
          "phase, created) VALUES (1, 'carmel', 'Carmel', 'here', 'on site', ?, ?, 10, '', '', '', "
          "'teams', ?)", now, now + 9 * HOUR, now)
     for person, role in ((ORGANISER, "organiser"), (NOA, "participant"), (OMAR, "participant"),
-                         (STRANGER, "participant")):
+                         (STRANGER, "participant"), (STEWARD, "steward")):
         h.db("INSERT INTO role (event, person, role, since) VALUES (1, ?, ?, ?)", person, role, now)
     h.db("INSERT INTO project (id, event, slug, title, question, variables, lead, task, "
-         "ethics_expires, state, created) VALUES (1, 1, 'heart', 'Heart failure', '', '', 1, "
-         "'binary', ?, 'accepted', ?)", now + 9 * HOUR, now)
+         "ethics_number, ethics_committee, ethics_expires, state, recipe, created) VALUES (1, 1, 'heart', "
+         "'Heart failure', '', '', 1, 'binary', 'E1', 'Board', ?, 'accepted', 'r', ?)", now + 9 * HOUR, now)
     h.db("INSERT INTO agreement (id, event, version, title, body, hash, made) VALUES "
          "(1, 1, 1, 'A', 'B', 'c', ?)", now)
     h.db("INSERT INTO signature (agreement, person, name, hash, address, at) VALUES "
@@ -368,7 +369,7 @@ def desk(h):
 
 
 RELEASE = {"ok": True, "recipe_hash": "aa", "patients": 1000, "sample_patients": 100,
-           "hidden_patients": 300, "rows": 1000, "tables": [{"name": "heart", "rows": 1000, "columns": [
+           "hidden_patients": 300, "rows": 1000, "leak_scan": {"identifiers": 1000, "bytes": 5000}, "tables": [{"name": "heart", "rows": 1000, "columns": [
                {"name": "age", "type": "integer", "meaning": "age in years", "missing": 3, "distinct": 70,
                 "low": 18, "high": 90, "values": ["a", "b"]}]}]}
 
@@ -383,6 +384,37 @@ def add_release(h):
     return ids, job, dict(RELEASE, images=[
         {"id": i, "stage": s, "bytes": 10, "hash": "h%d" % i, "files": 3}
         for i, s in zip(ids, ("sample", "full", "hidden"))])
+
+
+def sign(h):
+    """The steward reads what goes out, and signs; not without a reason, and not by a wrong password."""
+    page, word = "/e/carmel/data/heart/sign", "a password to sign with"
+    code, paper, _ = h.http("GET", page, STEWARD)
+    check(code == 200 and not paper["stop"] and paper["unmeasured"] and not paper["has_password"],
+          "the steward reads what is signed for", paper)
+    good = {"hash": paper["hash"], "why": "A published set.", "password": word}
+    check(h.http("POST", page, STEWARD, good)[0] == 409, "nobody signs without a password of their own")
+    h.http("POST", "/account/password", STEWARD, {"password": word})
+    check(h.http("POST", page, STEWARD, dict(good, password="another password"))[0] == 422,
+          "nor with a wrong one")
+    check(h.http("POST", page, STEWARD, dict(good, why=""))[0] == 422,
+          "nor without a reason when the risk was not measured")
+    check(h.http("POST", page, STEWARD, dict(good, hash="0" * 64))[0] == 409, "nor what one has not read")
+    check(h.http("POST", page, ORGANISER, good)[0] == 403, "the organiser signs nothing")
+    h.db("UPDATE project SET recipe = 'another'")
+    check("changed" in h.http("GET", page, STEWARD)[1]["stop"] and
+          h.http("POST", page, STEWARD, good)[0] == 409, "a recipe changed since refuses it")
+    h.db("UPDATE project SET recipe = 'r', ethics_expires = ethics_expires - 1000000000")
+    check("expired" in h.http("GET", page, STEWARD)[1]["stop"] and
+          h.http("POST", page, STEWARD, good)[0] == 409, "so does an approval that has expired")
+    h.db("UPDATE project SET ethics_expires = ethics_expires + 1000000000")
+    check(state(h) == ("open", "setup", None), "until then the data stay closed", state(h))
+    got = h.http("POST", page, STEWARD, good)
+    check(got[0] == 200, "the steward signs", got)
+    check(h.http("POST", page, STEWARD, good)[0] == 409, "once")
+    check(h.one("SELECT hash, name FROM signoff") == (paper["hash"], "Eyal") and
+          h.one("SELECT count(*) FROM audit WHERE action = 'release signed'")[0] == 1,
+          "the signature is kept, and in the audit trail")
 
 
 def job_state(h, job):
@@ -405,6 +437,7 @@ def sample(h):
     check(h.one("SELECT patients, hidden_patients, recipe_hash FROM project") == (1000, 300, "aa") and
           h.one("SELECT examples, low FROM data_column") == ("a, b", "18"),
           "counts and dictionary are there", h.db("SELECT * FROM data_column"))
+    sign(h)
     check(wait_for(lambda: state(h) == ("open", "sample", ids[0])), "the sample is mounted", state(h))
     check(h.up[1][:2] == (SAMPLE, ids[0]) and (1, 0, 0) in h.cuts, "after visitors were cut", h.cuts)
     check(h.one("SELECT count(*) FROM audit WHERE action = 'workspace sealed'")[0] >= 1,

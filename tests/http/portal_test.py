@@ -73,6 +73,9 @@ def furnish(path):
             (i + 1, name, "open" if i else "closed", NOW))
         run("INSERT INTO place (round, team, place, mean, adjusted) VALUES (?, 1, 1, 4.5, 4.4)",
             (i + 1,))
+    for job, spec, result in (("import", "{}", IMPORTED), ("release", '{"recipe":""}', MADE)):
+        run("INSERT INTO job (kind, event, project, spec, state, result, created, ended) VALUES"
+            " (?, 1, 1, ?, 'done', ?, ?, ?)", (job, spec, json.dumps(result), NOW, NOW))
     digest = hashlib.blake2b(RELEASED, digest_size=32).hexdigest()
     for i, (state, who) in enumerate([("released", "participant"), ("in review", "lead")]):
         run("INSERT INTO airlock_request (event, team, author, number, version, state, needed,"
@@ -85,6 +88,16 @@ def furnish(path):
             " (?, 'rounding', 'review', 'Look at <i>Ours</i>.', 'row 1 column 2')", (i + 1,))
     db.commit()
     db.close()
+
+
+# What the curator's jobs say, with markup where the hospital's own words stand.
+IMPORTED = {"ok": True, "patient": None, "links": [], "tables": [{
+    "name": "<i>Ours</i>", "file": "t.csv", "rows": 640, "rejected": 0, "columns": [{
+        "name": "<i>Ours</i>", "type": "text", "missing": "few", "distinct": 3, "exact": True,
+        "values": [{"value": "<i>Ours</i>", "rows": 90}]}]}]}
+MADE = {"ok": True, "recipe_hash": "ab", "rows": 1000, "patients": 500, "sample_patients": 20,
+        "hidden_patients": 100, "tables": [], "leak_scan": {"identifiers": 500, "bytes": 9000},
+        "images": [{"id": 1, "stage": "full", "bytes": 4096, "hash": "<i>Ours</i>"}]}
 
 
 def fill(template):

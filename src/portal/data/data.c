@@ -68,18 +68,32 @@ text_of(json_t *o, const char *key)
 	return s ? s : "";
 }
 
+/* How the rows of a table reach a patient: " by patient_id", " by admission_id via admissions". */
+static const char *
+by(struct arena *a, json_t *root, const char *table)
+{
+	json_t *r;
+	size_t i;
+	json_array_foreach(json_object_get(root, "reach"), i, r)
+	{
+		const char *how = text_of(r, "how");
+		if (!streq(text_of(r, "table"), table))
+			continue;
+		if (streq(how, "direct"))
+			return arena_printf(a, " by %s", text_of(r, "column"));
+		if (streq(how, "through"))
+			return arena_printf(
+				a, " by %s via %s", text_of(r, "column"), text_of(r, "through"));
+	}
+	return "";
+}
+
 static void
-suggest_table(struct buf *b, json_t *table, const char *patient)
+suggest_table(struct arena *a, struct buf *b, json_t *root, json_t *table)
 {
 	json_t *columns = json_object_get(table, "columns"), *c;
 	size_t i;
-	bool linked = false;
-	json_array_foreach(columns, i, c) linked |=
-		patient[0] && streq(text_of(c, "name"), patient);
-	buf_printf(b, "table %s", text_of(table, "name"));
-	if (patient[0] && linked)
-		buf_printf(b, " by %s", patient);
-	buf_putc(b, '\n');
+	buf_printf(b, "table %s%s\n", text_of(table, "name"), by(a, root, text_of(table, "name")));
 	json_array_foreach(columns, i, c)
 	{
 		const char *name = text_of(c, "name");
@@ -102,18 +116,23 @@ recipe_suggest(struct arena *a, const char *title, const char *import_result)
 		json_decref(root);
 		return "";
 	}
-	/* The first identifier of the first table is the best guess at the patient. */
-	json_t *first = json_array_get(tables, 0), *c;
-	const char *patient = "";
+	/* Found on the data; or else the first identifier is the best guess. */
+	json_t *patient = json_object_get(root, "patient"), *c;
+	json_t *first = json_array_get(tables, 0);
+	const char *who = "";
 	json_array_foreach(json_object_get(first, "columns"), i,
-		c) if (!patient[0] && json_is_true(json_object_get(c, "identifier"))) patient =
-		arena_strdup(a, text_of(c, "name"));
+		c) if (!who[0] && json_is_true(json_object_get(c, "identifier"))) who =
+		text_of(c, "name");
 	buf_printf(&b, "recipe \"%s\" version 1\n", title);
 	buf_puts(&b,
 		"# A draft from the tables' names and types. Check every line: does it say who\n"
 		"# somebody is? Then drop it, make a pseudonym of it, or shift its dates.\n");
-	buf_printf(&b, "patient %s.%s\n\n", text_of(first, "name"), patient[0] ? patient : "?");
-	json_array_foreach(tables, i, t) suggest_table(&b, t, i ? patient : "");
+	if (json_is_object(patient))
+		buf_printf(&b, "patient %s.%s\n\n", text_of(patient, "table"),
+			text_of(patient, "column"));
+	else
+		buf_printf(&b, "patient %s.%s\n\n", text_of(first, "name"), who[0] ? who : "?");
+	json_array_foreach(tables, i, t) suggest_table(a, &b, root, t);
 	buf_puts(&b, "# outcome table.column binary positive 1 \"what it means\"\n");
 	buf_puts(&b, "hidden 30 %\nsample 10 %\n");
 	json_decref(root);

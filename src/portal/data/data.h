@@ -9,11 +9,13 @@
 #define PORTAL_DATA_DATA_H
 
 #include "portal/data/data.sql.h"
+#include "portal/data/profile.h"
 #include "portal/data/sign.h"
 #include "portal/web/req.h"
 #include "portal/web/route.h"
 
-extern const struct route project_routes[], data_routes[], sign_routes[], destroy_routes[];
+extern const struct route project_routes[], data_routes[], profile_routes[], sign_routes[],
+	destroy_routes[];
 
 /* Letters, digits and hyphens made of a title, at most 40; "project" when nothing is left. */
 const char *project_slug(struct arena *, const char *title);
@@ -108,6 +110,11 @@ struct data_view {
 	LIST(struct folder_row) folders;
 	LIST(struct table_rows) found;
 	LIST(struct release_row) releases;
+};
+
+struct profile_view {
+	const char *slug, *title;
+	struct profile found;
 };
 
 struct sign_view {

@@ -63,8 +63,16 @@ TEST(a_first_recipe_names_every_column)
 		"{\"name\":\"age\",\"type\":\"integer\",\"identifier\":false}]},"
 		"{\"name\":\"labs\",\"columns\":["
 		"{\"name\":\"record_id\",\"type\":\"text\",\"identifier\":true},"
-		"{\"name\":\"value\",\"type\":\"real\",\"identifier\":false}]}]}");
+		"{\"name\":\"value\",\"type\":\"real\",\"identifier\":false}]},"
+		"{\"name\":\"notes\",\"columns\":[]}],"
+		"\"patient\":{\"table\":\"births\",\"column\":\"record_id\"},\"reach\":["
+		"{\"table\":\"births\",\"how\":\"patients\",\"column\":\"record_id\"},"
+		"{\"table\":\"labs\",\"how\":\"direct\",\"column\":\"record_id\"},"
+		"{\"table\":\"notes\",\"how\":\"through\",\"column\":\"visit\","
+		"\"through\":\"labs\"}]}");
 	CHECK(strstr(r, "patient births.record_id") != NULL);
+	CHECK(strstr(r, "table births\n") != NULL);
+	CHECK(strstr(r, "table notes by visit via labs") != NULL);
 	CHECK(strstr(r, "record_id            pseudonym") != NULL);
 	CHECK(strstr(r, "mother               drop") != NULL);
 	CHECK(strstr(r, "born                 shift") != NULL);

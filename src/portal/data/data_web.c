@@ -263,11 +263,14 @@ ready(struct req *r, const struct project_full *p, struct err *e)
 
 struct import_in {
 	const char *folder;
+	bool go_on;
 };
 
 static const struct field import_in[] = {
 	FIELD(struct import_in, folder, TEXT, .required = true, .trim = true, .max = 100,
 		.label = "Folder"),
+	FIELD(struct import_in, go_on, BOOL,
+		.doc = "bad lines and files are set aside; otherwise the first stops the import"),
 	FIELD_END,
 };
 
@@ -297,8 +300,9 @@ data_import(struct req *r, const void *in, void *view, struct err *e)
 			f->folder);
 	TRY(db_project_set_folder(r->db, p.id, f->folder, e));
 	TRY(job_add(r->db, "import", r->event.id, p.id, 0,
-		arena_printf(r->arena, "{\"project\":%lld,\"inbox\":\"%s\",\"folder\":\"%s\"}",
-			(long long)p.id, r->event.slug, f->folder),
+		arena_printf(r->arena,
+			"{\"project\":%lld,\"inbox\":\"%s\",\"folder\":\"%s\",\"go_on\":%s}",
+			(long long)p.id, r->event.slug, f->folder, f->go_on ? "true" : "false"),
 		r->now, &job, e));
 	req_after(r, keeper_nudge, 0, 0, 0);
 	req_flash(r, "The curator imports “%s”.", f->folder);

@@ -102,4 +102,3 @@ TEST(a_result_of_another_kind_is_refused)
 	f.spec = "{}";
 	CHECK_INT(sign_paper_make(a, &f, &p, NULL), E_INPUT);
 }
-

@@ -1,0 +1,72 @@
+/* The page that says what an import found. */
+#include "portal/data/data.h"
+#include "portal/data/profile.html.h"
+
+static const struct field column_fields[] = {
+	FIELD(struct profile_column, name, TEXT),
+	FIELD(struct profile_column, type, TEXT),
+	FIELD(struct profile_column, meaning, TEXT),
+	FIELD(struct profile_column, identifier, BOOL),
+	FIELD(struct profile_column, missing, TEXT, .doc = "a count, or few"),
+	FIELD(struct profile_column, distinct, TEXT),
+	FIELD(struct profile_column, range, TEXT),
+	FIELD(struct profile_column, values, TEXT),
+	FIELD(struct profile_column, note, TEXT, .doc = "what to look at twice"),
+	FIELD_END,
+};
+
+static const struct field table_fields[] = {
+	FIELD(struct profile_table, name, TEXT),
+	FIELD(struct profile_table, file, TEXT),
+	FIELD(struct profile_table, rows, TEXT),
+	FIELD(struct profile_table, rejected, TEXT, .doc = "lines set aside"),
+	FIELD(struct profile_table, reach, TEXT, .doc = "how its rows reach a patient"),
+	FIELD(struct profile_table, lost, BOOL, .doc = "some of its rows reach none"),
+	FIELD(struct profile_table, tests, TEXTS, .doc = "tests with values out of range"),
+	FIELD_LIST(struct profile_table, columns, column_fields),
+	FIELD_END,
+};
+
+static const struct field found_fields[] = {
+	FIELD(struct profile, layout, TEXT),
+	FIELD(struct profile, patient, TEXT),
+	FIELD(struct profile, visit, TEXT),
+	FIELD(struct profile, patients, TEXT),
+	FIELD(struct profile, links, TEXTS),
+	FIELD(struct profile, problems, TEXTS),
+	FIELD(struct profile, empty, TEXTS),
+	FIELD_LIST(struct profile, tables, table_fields),
+	FIELD_END,
+};
+
+static const struct field profile_fields[] = {
+	FIELD(struct profile_view, slug, TEXT),
+	FIELD(struct profile_view, title, TEXT),
+	FIELD_ROW(struct profile_view, found, found_fields),
+	FIELD_END,
+};
+
+static enum status
+profile_show(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct profile_view *v = view;
+	struct project_full p;
+	struct job_newest j;
+	r->page.inside = true;
+	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
+	TRY(db_job_newest(r->db, r->event.id, p.id, "import", &j, e));
+	if (!streq(j.state, "done"))
+		return err_set(e, E_ABSENT, "",
+			"The tables of \"%s\" are not imported. Import them first.", p.title);
+	v->slug = p.slug;
+	v->title = p.title;
+	r->page.title = arena_printf(r->arena, "What was found in %s", p.title);
+	return profile_read(r->arena, j.result, &v->found, e);
+}
+
+const struct route profile_routes[] = {
+	{ GET, "/e/:event/data/:project/profile", profile_show, CAP_DATA_HANDLE,
+		"What an import found in each column.", NULL,
+		VIEW(struct profile_view, profile_fields), .page = page_profile },
+	{ 0 },
+};
