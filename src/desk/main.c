@@ -225,5 +225,6 @@ main(int argc, char **argv)
 		return airlock(argc - 2, argv + 2);
 	if ((streq(verb, "status") || streq(verb, "who") || streq(verb, "packages")) && argc == 2)
 		return run(verb, NULL);
-	return help(stderr, EXIT_USAGE);
+	return fail(EXIT_USAGE, "There is no command \"wardroom %s\"; `wardroom help` lists them.",
+		verb);
 }

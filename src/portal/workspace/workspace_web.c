@@ -171,7 +171,8 @@ tell(struct req *r, const struct workspace_of_team *w, struct workspace_view *v)
 		v->explanation =
 			streq(w->stage, "setup")
 				? "Set up your tools and try them out. There are no data in it yet."
-				: "Nothing in it can leave: there is no network inside.";
+				: "There is no network inside. Results leave through the airlock "
+				  "only.";
 	} else if (streq(w->state, "failed") && !streq(w->want, "closed")) {
 		v->headline = "The workspace is not open yet";
 		v->explanation =
