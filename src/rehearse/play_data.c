@@ -178,7 +178,7 @@ sign(struct actor *who, const char *slug, const char *password, struct err *e)
 	TRY(actor_set(who, f, "password", "not my password", e));
 	if (form_value(f, "why"))
 		TRY(actor_set(who, f, "why",
-			"A teaching set that was published long ago; its risk is known.", e));
+			"The patients are invented, or were published long ago.", e));
 	TRY(actor_refused(who, f, 422, "This is not your password.", e));
 	TRY(actor_set(who, f, "password", password, e));
 	TRY(actor_send(who, f, &page, e));

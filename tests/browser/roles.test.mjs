@@ -301,8 +301,8 @@ test('the data steward sees each step, and a mistake in a recipe costs no text',
 	await press(page, 'Data', 'nav')
 	await seen(page, 'steward-data')
 	await press(page, 'Birth weight from maternal history', 'main')
-	equal(await page.locator('.steps li.done').count(), 4, 'steps that are done')
-	equal(await page.locator('tbody tr .tag.good').count(), 3, 'releases that are ready')
+	equal(await page.locator('.steps li.done').count(), 5, 'steps that are done')
+	equal(await page.locator('tbody tr .tag.good').count(), 4, 'releases that are ready')
 	await seen(page, 'steward-project')
 	const good = await page.inputValue('[name=recipe]')
 	const bad = `${good}\ntable nowhere\n\tnothing keep\n`

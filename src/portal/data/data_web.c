@@ -368,7 +368,7 @@ const struct route data_routes[] = {
 		IN(struct recipe_in, recipe_in), .then = "/e/:event/data/:project",
 		.shows = "/e/:event/data/:project" },
 	{ POST, "/e/:event/data/:project/release", data_release, CAP_DATA_HANDLE,
-		"Makes the three images.", IN_NOTHING, .then = "/e/:event/data/:project",
+		"Makes the images of a release.", IN_NOTHING, .then = "/e/:event/data/:project",
 		.shows = "/e/:event/data/:project" },
 	{ 0 },
 };

@@ -50,7 +50,7 @@ values(struct arena *a, const json_t *c)
 	struct buf b = buf_new(a);
 	for (size_t i = 0; i < json_array_size(list) && i < SHOWN; i++) {
 		const json_t *v = json_array_get(list, i);
-		buf_printf(&b, "%s%s %s", i ? ", " : "", result_text(a, v, "value", 60),
+		buf_printf(&b, "%s%s (%s)", i ? ", " : "", result_text(a, v, "value", 60),
 			count(a, v, "rows"));
 	}
 	if (json_array_size(list) > SHOWN)

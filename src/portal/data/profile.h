@@ -17,7 +17,7 @@ struct profile_column {
 	bool identifier;
 	const char *missing, *distinct;
 	const char *range;        /* "30 to 94, half of them 49 to 73"; "" without one */
-	const char *values;       /* "F 218, M 222"; "" when none may be told */
+	const char *values;       /* "F (218), M (222)"; "" when none may be told */
 	struct html_safe picture; /* of the distribution; markup NULL without one */
 	const char *note;         /* what to look at: "12 outside 0 to 122 a"; "" when nothing */
 };
