@@ -223,8 +223,9 @@ main(int argc, char **argv)
 		return fail(EXIT_USAGE, "%s", "Name one file: wardroom submit predictions.csv");
 	if (streq(verb, "airlock"))
 		return airlock(argc - 2, argv + 2);
-	if ((streq(verb, "status") || streq(verb, "who") || streq(verb, "packages")) && argc == 2)
-		return run(verb, NULL);
+	if (streq(verb, "status") || streq(verb, "who") || streq(verb, "packages"))
+		return argc == 2 ? run(verb, NULL)
+				 : fail(EXIT_USAGE, "Nothing follows after `wardroom %s`.", verb);
 	return fail(EXIT_USAGE, "There is no command \"wardroom %s\"; `wardroom help` lists them.",
 		verb);
 }

@@ -418,7 +418,9 @@ round_close(struct req *r, const void *in, void *view, struct err *e)
 		return err_set(e, E_CONFLICT, "round", "That round was not opened yet.");
 	TRY(s);
 	TRY(jury_close(r->db, r->event.id, &round, r->now, &words, e));
-	req_flash(r, "%s: %s.", streq(f->round, "first") ? "Shortlist" : "Winner", words);
+	/* Words of doubt bring their own full stop. */
+	req_flash(r, "%s: %s%s", streq(f->round, "first") ? "Shortlist" : "Winner", words,
+		words[strlen(words) - 1] == '.' ? "" : ".");
 	return req_audit(r, "jury round closed", f->round, words, e);
 }
 

@@ -273,7 +273,7 @@ why_unclear(
 	else if (d->swaps)
 		buf_printf(&b,
 			"Leaving out a single juror can put %s in the place of %s: %zu of %zu "
-			"jurors change the shortlist so. ",
+			"jurors would change the shortlist. ",
 			name[d->swap.next], name[d->swap.last], d->swaps, d->jurors);
 	if (d->jurors > 1 && d->loose)
 		buf_printf(&b,

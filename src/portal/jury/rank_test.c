@@ -177,7 +177,7 @@ TEST(the_cut_is_unclear_at_a_tie_or_when_one_juror_decides)
 	CHECK_INT(r.teams[1].worst, 3);
 	CHECK_STR(r.unclear,
 		"Bee and Cat are level at place 2. Leaving out a single juror can put Cat in the "
-		"place of Bee: 1 of 2 jurors change the shortlist so.");
+		"place of Bee: 1 of 2 jurors would change the shortlist.");
 	p.shortlist = 1;
 	CHECK(ranked(a, &p).unclear == NULL);
 	p.shortlist = 3;
@@ -189,8 +189,8 @@ TEST(the_cut_is_unclear_at_a_tie_or_when_one_juror_decides)
 	r = ranked(a, &p);
 	CHECK(r.teams[1].shortlisted && !r.teams[2].shortlisted);
 	CHECK_STR(r.unclear,
-		"Leaving out a single juror can put Cat in the place of Bee: 1 of 3 jurors change "
-		"the shortlist so.");
+		"Leaving out a single juror can put Cat in the place of Bee: 1 of 3 jurors would "
+		"change the shortlist.");
 
 	/* Everybody goes on: nothing to be unclear about. */
 	p.shortlist = 9;
