@@ -194,8 +194,8 @@ after_work(const struct writer *w, enum phase begun, enum phase to)
 	if (begun == PHASE_FINAL) {
 		say(w, &v->happens, "Presentations can no longer be handed in or changed.");
 		if (open > 0)
-			say(w, &v->missing, "%lld of %lld teams have not handed in a presentation.",
-				(long long)open, (long long)n->teams);
+			say(w, &v->missing, "%lld of %lld teams %s not handed in a presentation.",
+				(long long)open, (long long)n->teams, open == 1 ? "has" : "have");
 		if (!n->first_closed)
 			say(w, &v->missing,
 				"The jury’s first round is not closed, so there is no shortlist.");
