@@ -139,7 +139,9 @@ def portal_amid_opening(s, p):
     fell(s, what, PORTAL, old)
     check(worker is not None, what + ": a workspace was being opened")
     check(p.rooms_are("open", 30, "setup"), what + ": every workspace opens", p.rooms())
-    check(s.sh(1, 0, "ls /data | wc -l") == "0" and s.sh(2, 0, "id -u"), what + ": and can be used")
+    stages = s.db("SELECT DISTINCT r.stage FROM workspace w LEFT JOIN release r ON r.id = w.release")
+    check(stages == [("simulated",)] and s.sh(1, 0, "ls /data | wc -l") != "0" and s.sh(2, 0, "id -u"),
+          what + ": with simulated data and no others, and can be used", stages)
     calm(s, what)
 
 
