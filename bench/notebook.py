@@ -8,10 +8,10 @@ the program as it is. Wall time, because waiting is what a person does; Jupyter'
 of it.
 
 Memory: proportional share (PSS) of all processes of the notebooks, each answering and idle, without
-a kernel: of members of one workspace, and of as many programs without a container. As many as asked
-for are started, unless memory runs short; what is said of 50 is then a multiple.
+a kernel: of teams of eight, each in its workspace, and of as many programs without a container. As
+many as asked for are started, unless memory runs short; what is said of 50 is then a multiple.
 
-usage: notebook.py [TURNS [NOTEBOOKS]]      (default 5 turns, 20 notebooks). Needs root.
+usage: notebook.py [TURNS [NOTEBOOKS]]      (default 5 turns, 50 notebooks). Needs root.
 """
 import json
 import os
@@ -32,6 +32,7 @@ JUPYTER = "/usr/bin/jupyter-notebook"
 SOCK = "home/n.sock"
 WAIT = 120
 FIFTY = 50
+TEAM = 8
 NEEDED_MB = 200  # for one more notebook
 
 
@@ -149,19 +150,20 @@ class Peers(openings.Peers):
 
 
 class Ours(openings.Ours):
-    def __init__(self, server, n):
-        super().__init__(server)
-        self.members = [(7 + i, i, f"m{i}") for i in range(n)]
+    def open(self, ws):
+        members = [(7 + slot, slot, f"m{slot}") for slot in range(TEAM)]
+        self.check(self.server.portal.ws_open(ws, stage=harness.FULL, release=1, members=members,
+                                              disk_mb=openings.DISK_MB))
+
+    def notebook(self, ws, slot):
+        self.check(self.server.portal.person(harness.WS_NOTEBOOK, ws, 7 + slot))
+        wait_for(pathlib.Path(self.server.settings["run"]) / f"ws/{ws}/sock/{slot}/notebook.sock",
+                 lambda: True)
 
     def start(self):
-        self.check(self.server.portal.ws_open(1, stage=harness.FULL, release=1, members=self.members,
-                                              disk_mb=openings.DISK_MB))
-        self.check(self.server.portal.person(harness.WS_NOTEBOOK, 1, 7))
-        self.answered(0)
+        self.open(1)
+        self.notebook(1, 0)
         return lambda: self.close(1)
-
-    def answered(self, slot):
-        wait_for(pathlib.Path(self.server.settings["run"]) / f"ws/1/sock/{slot}/notebook.sock", lambda: True)
 
 
 def times(ours, peers, turns):
@@ -212,19 +214,23 @@ def notebooks(pids):
 
 
 def memory_ours(ours, n):
-    stop = ours.start()
-    for i in range(1, n):
+    """Teams as large as teams are, one after another; fewer when the machine has no memory left."""
+    teams = []
+    for i in range(n):
         if free_mb() < NEEDED_MB:
             n = i
             break
-        ours.check(ours.server.portal.person(harness.WS_NOTEBOOK, 1, 7 + i))
-        ours.answered(i)
+        if i % TEAM == 0:
+            teams.append(1 + i // TEAM)
+            ours.open(teams[-1])
+        ours.notebook(teams[-1], i % TEAM)
     time.sleep(2)
     uids = range(harness.UID_BASE, harness.UID_BASE + (1 << 24))
     mine = [int(p.name) for p in pathlib.Path("/proc").iterdir()
             if p.name.isdigit() and p.stat().st_uid in uids]
     mb = pss_mb(notebooks(mine))
-    stop()
+    for ws in teams:
+        ours.close(ws)
     return n, mb
 
 
@@ -246,12 +252,12 @@ def memory_bare(folder, n):
 
 def main():
     turns = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    many = int(sys.argv[2]) if len(sys.argv) > 2 else 20
+    many = int(sys.argv[2]) if len(sys.argv) > 2 else FIFTY
     programs = os.environ.get("WARDROOM_BIN", f"{openings.ROOT}/build/bin")
     with openings.memory_folder() as folder, \
             harness.Server(programs, disk_mb=openings.DISK_MB, memory_mb=16384, processes=4096) as server:
         server.start()
-        ours, peers = Ours(server, many), Peers(folder)
+        ours, peers = Ours(server), Peers(folder)
         took = times(ours, peers, turns)
         n, inside = memory_ours(ours, many)
         outside = memory_bare(folder, n)
@@ -260,7 +266,7 @@ def main():
     for name, x in took.items():
         print(f"{name:26} {min(x):8.0f} {median[name]:8.0f} {median[name] / median['no container']:15.2f}")
     print(f"{f'{n} idle notebooks':26} {'PSS MB':>8} {'each':>8} {'50 take MB':>15}")
-    for name, mb in (("wardroom, one workspace", inside), ("no container", outside)):
+    for name, mb in (("wardroom, teams of 8", inside), ("no container", outside)):
         print(f"{name:26} {mb:8.0f} {mb / n:8.1f} {FIFTY * mb / n:15.0f}")
     print("notebook: answers " + ", ".join(f"{median['wardroom'] / median[x]:.2f}x {x}" for x in median
                                            if x != "wardroom"))
