@@ -1,5 +1,6 @@
 /* Every address of the portal, room by room in the order of an event's life. */
 #include "portal/airlock/airlock_view.h"
+#include "portal/data/catalogue.h"
 #include "portal/data/data.h"
 #include "portal/event/event.h"
 #include "portal/jury/jury.h"
@@ -21,6 +22,7 @@ const struct route *const all_routes[] = {
 	role_routes,
 	today_routes,
 	project_routes,
+	catalogue_routes,
 	apply_routes,
 	application_routes,
 	agreement_routes,

@@ -221,6 +221,34 @@ released(struct play *p, int i, const char *password, struct err *e)
 	return s;
 }
 
+/* The steward's words about a data set; then anybody reads them with the server's own facts. */
+static enum status
+describe(struct play *p, int i, struct err *e)
+{
+	static const char *const words[][2] = {
+		{ "owner", "Carmel University Hospital" },
+		{ "contact", "data@carmel.example" },
+		{ "origin", "Births at the hospital's maternity ward, from its own records." },
+		{ "keywords", "birth weight, smoking, maternity" },
+		{ "terms",
+			"For the teams of this event, in their workspaces, until it is closed." },
+	};
+	const char *slug = script_projects[i].slug;
+	struct actor *who = &p->steward;
+	struct page page;
+	struct form *f;
+	actor_begin(who);
+	TRY(actor_open(who, &page, e, "data/%s/catalogue", slug));
+	TRY(actor_own_form(who, &page, &f, e));
+	for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
+		TRY(actor_set(who, f, words[k][0], words[k][1], e));
+	TRY(actor_send(who, f, &page, e));
+	actor_begin(&p->visitor);
+	TRY(actor_open(&p->visitor, &page, e, "catalogue/%s", slug));
+	TRY(actor_sees(&p->visitor, &page, "data@carmel.example", e));
+	return actor_sees(&p->visitor, &page, "Counts are rounded.", e);
+}
+
 enum status
 play_data(struct play *p, struct err *e)
 {
@@ -239,6 +267,7 @@ play_data(struct play *p, struct err *e)
 		actor_begin(&p->steward);
 		TRY(released(p, i, password, e));
 	}
+	TRY(describe(p, 0, e));
 	/* The clinician reads what the variables have become. */
 	actor_begin(&p->leads[0]);
 	TRY(actor_open(&p->leads[0], &page, e, "projects/%s/dictionary", script_projects[0].slug));

@@ -56,6 +56,9 @@ def furnish(path):
         " (1, 1, ?, ?, 32768, 8, '<i>Ours</i>')", (people["participant"], NOW))
     run("INSERT INTO carried (workspace, person, part, bytes, pixels, requests) VALUES (1, ?, ?, 5,"
         " 6, 7)", (people["participant"], NOW))
+    run("INSERT INTO catalogue (project, owner, contact, origin, keywords, licence, licence_url,"
+        " terms, citation, shown, changed) VALUES (1, '<i>Ours</i>', 'd@x.org', '<i>Ours</i>',"
+        " 'a,b', '<i>Ours</i>', '', '<i>Ours</i>', '', 1, ?)", (NOW,))
     for i in range(30):
         run("INSERT INTO person (email, name, created) VALUES (?, ?, ?)",
             ("a%d@x.org" % i, "A%d" % i, NOW))

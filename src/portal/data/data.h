@@ -69,7 +69,7 @@ struct project_view {
 	const char *ethics_number, *ethics_committee;
 	struct html_safe question, variables;
 	int64_t patients, tables, rows;
-	bool may_edit, may_decide, may_dictionary;
+	bool may_edit, may_decide, may_dictionary, in_catalogue;
 };
 
 struct project_form {

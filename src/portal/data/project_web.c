@@ -2,6 +2,7 @@
 #include "portal/data/data.h"
 
 #include "base/clock.h"
+#include "portal/data/catalogue.sql.h"
 #include "portal/data/data_view.h"
 #include "portal/data/dictionary.html.h"
 #include "portal/data/project.html.h"
@@ -99,6 +100,8 @@ static const struct field project_fields[] = {
 	FIELD(struct project_view, ethics, TEXT),
 	FIELD(struct project_view, ethics_number, TEXT),
 	FIELD(struct project_view, ethics_committee, TEXT),
+	FIELD(struct project_view, in_catalogue, BOOL,
+		.doc = "the data set is described at …/catalogue/ and the project's slug"),
 	FIELD(struct project_view, patients, INT,
 		.doc = "0 when fewer than 10, or not released yet"),
 	FIELD_END,
@@ -122,7 +125,10 @@ project_show(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct project_view *v = view;
 	struct project_full p;
+	struct catalogue_of entry;
 	TRY(load(r, &p, e));
+	TRY(db_found(db_catalogue_of(r->db, p.id, &entry, e), &v->in_catalogue));
+	v->in_catalogue = v->in_catalogue && entry.shown && streq(p.state, "accepted");
 	v->slug = p.slug;
 	v->title = p.title;
 	v->lead = p.lead_name;

@@ -66,6 +66,7 @@ struct req {
 	pair_list form;
 	LIST(struct upload) uploads;
 	bool wants_json;
+	bool wants_ld; /* as JSON-LD, where there is such an answer */
 
 	struct me me;
 	unsigned roles; /* bits of enum role, in this event */

@@ -426,7 +426,8 @@ req_new(struct server *server, struct arena *a, const struct incoming *in)
 	r->address = in->address;
 	r->path = "/";
 	r->method = streq(in->method, "POST") ? POST : GET;
-	r->wants_json = in->accept && strstr(in->accept, "application/json");
+	r->wants_ld = in->accept && strstr(in->accept, "application/ld+json");
+	r->wants_json = r->wants_ld || (in->accept && strstr(in->accept, "application/json"));
 	r->db = store_take(server->store, a);
 	return r;
 }
