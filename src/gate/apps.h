@@ -8,8 +8,14 @@
 #define GATE_APPS_H
 
 #include "base/str.h"
+#include "wire/portal_gate.h"
 
-enum app { APP_NOTEBOOK, APP_TERMINAL, APP_DESKTOP, APPS };
+enum app {
+	APP_NOTEBOOK = PG_NOTEBOOK,
+	APP_TERMINAL = PG_TERMINAL,
+	APP_DESKTOP = PG_DESKTOP,
+	APPS = PG_PROGRAMS
+};
 
 struct app_facts {
 	const char *name;  /* in addresses: "desktop" */

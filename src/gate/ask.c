@@ -404,6 +404,22 @@ ask_checks(struct gate *g)
 }
 
 void
+ask_missing(struct gate *g, const struct visit *v, enum app app)
+{
+	struct pg_missing m = { .head.type = PG_MISSING,
+		.ws = v->ws,
+		.person = v->person,
+		.session = v->session,
+		.program = app };
+	if (!gate_meter_missed(v->meter, app, clock_mono_ms()))
+		return;
+	pthread_mutex_lock(&g->portal_lock);
+	if (g->portal >= 0)
+		wire_send(g->portal, &m, sizeof m, NULL, 0, NULL);
+	pthread_mutex_unlock(&g->portal_lock);
+}
+
+void
 ask_tell_meters(struct gate *g)
 {
 	struct pg_carried c;

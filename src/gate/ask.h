@@ -26,6 +26,9 @@ enum status ask_next(
 	struct gate *, struct ask *, int64_t timeout_ms, struct pg_desk_answer *ret, struct err *);
 void ask_end(struct gate *, struct ask *);
 
+/* Tells the portal that an admitted visitor waits for a program that is not there; seldom enough to
+ * be called at every look. */
+void ask_missing(struct gate *, const struct visit *, enum app);
 /* Main. A new portal (-1: it is gone): open questions are lost, every pass is asked about. */
 void ask_set_portal(struct gate *, int fd);
 /* Main. One message from the portal. E_INPUT: it made no sense. */

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
+#include "gate/ask.h"
 #include "gate/frames.h"
 #include "gate/inside.h"
 #include "gate/pump.h"
@@ -161,6 +162,8 @@ work_bridge(struct work *w, int folder)
 		if (s != E_ABSENT)
 			log_warn("no way inside", "ws=%llu slot=%u why=\"%s\"",
 				(unsigned long long)v->ws, v->slot, err.text);
+		else
+			ask_missing(w->gate, v, app);
 		say_close(w, CLOSE_ABSENT, "It is not running.");
 	} else if (gate_visit_join(v, fd)) {
 		run(w, app);

@@ -11,8 +11,9 @@
 #include "gate/pump.h"
 #include "gate/work.h"
 
-/* A starting notebook is asked so often, and waited for so long. */
-enum { LOOK_MS = 20, ANSWER_MS = 3000, START_MS = 45000 };
+/* A starting notebook is asked so often, and waited for so long. What was ordered when the visitor
+ * was let in is missed when nothing has come of it for a while. */
+enum { LOOK_MS = 20, ANSWER_MS = 3000, START_MS = 45000, PATIENT_MS = 3000 };
 
 static void
 send_not_entered(struct work *w, uint64_t ws, enum status s, const char *why)
@@ -47,6 +48,7 @@ static enum status
 await(struct work *w, int folder, enum app app, int64_t until, enum status *told)
 {
 	struct visit *v = w->v;
+	int64_t patient = until - START_MS + PATIENT_MS;
 	for (;;) {
 		enum status s =
 			inside_answers(folder, v->slot, v->uid, app, v->client, ANSWER_MS, NULL);
@@ -57,8 +59,11 @@ await(struct work *w, int folder, enum app app, int64_t until, enum status *told
 			*told = s;
 			return s;
 		}
-		if (clock_mono_ms() > until)
+		int64_t now = clock_mono_ms();
+		if (now > until)
 			return E_CONFLICT;
+		if (s == E_ABSENT && now > patient)
+			ask_missing(w->gate, v, app);
 		struct pollfd p = { v->client, POLLRDHUP, 0 };
 		if (poll(&p, 1, LOOK_MS) > 0)
 			return E_IO;

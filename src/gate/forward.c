@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
+#include "gate/ask.h"
 #include "gate/inside.h"
 #include "gate/pump.h"
 #include "gate/reply.h"
@@ -153,6 +154,8 @@ work_forward(struct work *w, int folder)
 			log_warn("no way inside", "ws=%llu slot=%u why=%s",
 				(unsigned long long)v->ws, v->slot,
 				log_safe(w->arena, err.text, strlen(err.text)));
+		else
+			ask_missing(w->gate, v, APP_NOTEBOOK);
 		send_waiting(w);
 		return;
 	}

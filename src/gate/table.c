@@ -315,6 +315,16 @@ gate_meter_request(struct meter *m)
 	m->new_requests++;
 }
 
+bool
+gate_meter_missed(struct meter *m, enum app app, int64_t mono_ms)
+{
+	HOLD(m);
+	if (m->missed_ms[app] && mono_ms < m->missed_ms[app] + MISSED_MS)
+		return false;
+	m->missed_ms[app] = mono_ms;
+	return true;
+}
+
 int
 gate_meter_max(struct meter *m)
 {

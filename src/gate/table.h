@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "gate/apps.h"
 #include "gate/meter.h"
 #include "gate/request.h"
 #include "wire/portal_gate.h"
@@ -28,8 +29,9 @@ enum {
 	DESKS_ROOM = 8,
 	PASSES_MAX = 4096,
 	SLOTS = 64,
-	CHECK_MS = 20000,  /* how often the portal is asked about a pass */
-	SILENCE_MS = 60000 /* a pass without an answer for so long ends */
+	CHECK_MS = 20000,   /* how often the portal is asked about a pass */
+	SILENCE_MS = 60000, /* a pass without an answer for so long ends */
+	MISSED_MS = 3000    /* how often a program that is not there is asked for */
 };
 /* When the portal names no budget: bytes an hour for one person in one workspace, and the same for
  * a desktop's pictures. */
@@ -53,6 +55,7 @@ struct meter {
 	struct meter_ring bytes, pixels;
 	int64_t bytes_max, pixels_max;
 	int64_t new_bytes, new_pixels, new_requests; /* not told to the portal yet */
+	int64_t missed_ms[APPS];                     /* when a program was last missed, or 0 */
 	struct meter *next;
 };
 
@@ -153,6 +156,8 @@ bool gate_meter(struct meter *, int64_t bytes);
 /* As above for pictures of a desktop. */
 bool gate_meter_pixels(struct meter *, int64_t bytes);
 void gate_meter_request(struct meter *);
+/* True when this person's program is to be asked for: not again within MISSED_MS. */
+bool gate_meter_missed(struct meter *, enum app, int64_t mono_ms);
 /* MiB an hour. */
 int gate_meter_max(struct meter *);
 /* Takes what is new of a meter; false when nothing is. gate_meter_put_back undoes it. */

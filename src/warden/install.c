@@ -38,11 +38,12 @@ room_installer(struct arena *a, const struct site *s, const struct pw_ws *w, str
 	const struct layer l = { .disk = arena_printf(
 					 a, "%s/mnt/disk", place_ws_run(a, &s->place, w->ws)) };
 	const char *process = "";
+	pid_t pid;
 	if (w->stage != WS_SETUP || !layer_there(a, &l))
 		return OK;
 	TRY(root_process(a, &s->place, w->ws, argv, &process, e));
 	mode_t mask = umask(0022);
-	enum status st = runtime_exec_detached(a, &s->place, w->ws, process, e);
+	enum status st = runtime_exec_detached(a, &s->place, w->ws, process, &pid, e);
 	umask(mask);
 	unlink(process);
 	return st;

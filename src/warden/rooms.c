@@ -238,6 +238,16 @@ start_exclusive(struct warden *w, struct room *r, struct ask *q)
 	worker_start(w, r, q);
 }
 
+/* Who is about to start the same program for the same person. */
+static struct worker *
+starting(const struct warden *w, const struct room *r, const struct ask *q)
+{
+	for (struct worker *k = w->workers; k; k = k->next)
+		if (k->room == r && k->ask->type == q->type && k->ask->slot == q->slot)
+			return k;
+	return NULL;
+}
+
 static void
 start_app(struct warden *w, struct room *r, struct ask *q)
 {
@@ -252,7 +262,12 @@ start_app(struct warden *w, struct room *r, struct ask *q)
 	} else {
 		q->ws = r->is;
 		q->slot = r->is.members[i].slot;
-		r->starting[room_app_of(q->type)] |= 1ull << q->slot;
+		struct worker *k = starting(w, r, q);
+		if (k) {
+			q->also = k->ask->also;
+			k->ask->also = q;
+			return;
+		}
 		r->shared++;
 		worker_start(w, r, q);
 	}
@@ -338,11 +353,8 @@ must_wait(struct warden *w, struct room *r, const struct ask *q)
 		return true;
 	if (q->type == ASK_INSTALLER)
 		return false;
-	enum room_app app = room_app_of(q->type);
-	if (app != ROOM_APPS) {
-		int i = member_index(&r->is, q->person);
-		return r->open && i >= 0 && (r->starting[app] & 1ull << r->is.members[i].slot);
-	}
+	if (room_app_of(q->type) != ROOM_APPS)
+		return false;
 	if (q->type == PW_WS_EVICT)
 		return stop_starts(w, r, q->person);
 	if (q->type == PW_WS_REPLAY)
@@ -394,10 +406,8 @@ room_done(struct warden *w, struct room *r, struct ask *q, const struct report *
 	struct err e = { 0 };
 	enum status st = rep->status;
 	err_set(&e, st, "", "%s", rep->text);
-	enum room_app app = room_app_of(q->type);
-	if (app != ROOM_APPS) {
+	if (room_app_of(q->type) != ROOM_APPS) {
 		r->shared--;
-		r->starting[app] &= ~(1ull << q->slot);
 	} else if (q->type == PW_WS_REPLAY) {
 		r->replaying = false;
 	} else if (q->type == ASK_INSTALLER) {
@@ -415,6 +425,10 @@ room_done(struct warden *w, struct room *r, struct ask *q, const struct report *
 		/* It runs, but nobody can be let in. */
 		if (st != OK)
 			enqueue(r, ask_new(&close_it, 0));
+	}
+	for (struct ask *also = q->also, *next; also; also = next) {
+		next = also->also;
+		answer(w, also, &e, st, rep->value);
 	}
 	answer(w, q, &e, st, rep->value);
 }

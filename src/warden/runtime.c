@@ -63,12 +63,22 @@ command(struct arena *a, const struct place *p, const char *const *words)
 	return argv;
 }
 
+static enum status
+read_pid(struct arena *a, const char *file, pid_t *ret, struct err *e)
+{
+	struct str text;
+	int64_t pid;
+	TRY(io_read_file(a, file, 64, &text, e));
+	if (!str_int(str_trim(text), &pid) || pid <= 1)
+		return err_set(e, E_IO, "", "The runtime wrote no process number.");
+	*ret = (pid_t)pid;
+	return OK;
+}
+
 enum status
 runtime_start(struct arena *a, const struct place *p, uint64_t ws, pid_t *ret_pid,
 	struct str *ret_said, struct err *e)
 {
-	struct str text;
-	int64_t pid;
 	const char *dir = place_ws_run(a, p, ws);
 	const char *pid_file = arena_printf(a, "%s/pid", dir);
 	const char *words[] = { "run", "-d", "--bundle", arena_printf(a, "%s/bundle", dir),
@@ -77,11 +87,7 @@ runtime_start(struct arena *a, const struct place *p, uint64_t ws, pid_t *ret_pi
 		TRY(program_hear(a, command(a, p, words), TIMEOUT_MS, HEAR_MS, ret_said, e));
 	else
 		TRY(program_must(a, command(a, p, words), TIMEOUT_MS, NULL, e));
-	TRY(io_read_file(a, pid_file, 64, &text, e));
-	if (!str_int(str_trim(text), &pid) || pid <= 1)
-		return err_set(e, E_IO, "", "The runtime wrote no process number.");
-	*ret_pid = (pid_t)pid;
-	return OK;
+	return read_pid(a, pid_file, ret_pid, e);
 }
 
 enum status
@@ -107,12 +113,17 @@ runtime_pid(struct arena *a, const struct place *p, uint64_t ws, pid_t *ret_pid,
 }
 
 enum status
-runtime_exec_detached(
-	struct arena *a, const struct place *p, uint64_t ws, const char *process, struct err *e)
+runtime_exec_detached(struct arena *a, const struct place *p, uint64_t ws, const char *process,
+	pid_t *ret_pid, struct err *e)
 {
-	const char *words[] = { "exec", "-d", "--process", process, place_container(a, p, ws),
-		NULL };
-	return program_must(a, command(a, p, words), TIMEOUT_MS, NULL, e);
+	const char *pid_file = arena_printf(a, "%s.pid", process);
+	const char *words[] = { "exec", "-d", "--process", process, "--pid-file", pid_file,
+		place_container(a, p, ws), NULL };
+	enum status st = program_must(a, command(a, p, words), TIMEOUT_MS, NULL, e);
+	if (st == OK)
+		st = read_pid(a, pid_file, ret_pid, e);
+	unlink(pid_file);
+	return st;
 }
 
 const char *const *

@@ -32,8 +32,8 @@ enum status runtime_pid(
 	struct arena *, const struct place *, uint64_t ws, pid_t *ret_pid, struct err *);
 
 /* Starts a process described by the file; returns when it has started. */
-enum status runtime_exec_detached(
-	struct arena *, const struct place *, uint64_t ws, const char *process, struct err *);
+enum status runtime_exec_detached(struct arena *, const struct place *, uint64_t ws,
+	const char *process, pid_t *ret_pid, struct err *);
 
 /* The arguments of an attached exec, for a caller that passes terminals through. */
 const char *const *runtime_exec_argv(

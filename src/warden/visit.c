@@ -2,10 +2,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,7 +18,7 @@
 #include "warden/runtime.h"
 
 /* A cold disk and eight teams that start at once take a small machine most of this. */
-enum { START_WAIT_MS = 60000 };
+enum { START_WAIT_MS = 60000, LOOK_MS = 5 };
 
 /*
  * How each program is started and found again. Its log goes to the team's own disk: a file of the
@@ -94,7 +96,7 @@ app_pid(struct arena *a, const struct site *s, uint64_t ws, uint32_t slot, enum 
 
 static enum status
 app_start(struct arena *a, const struct site *s, const struct pw_ws *w, const struct pw_member *m,
-	enum room_app app, struct err *e)
+	enum room_app app, pid_t *ret_pid, struct err *e)
 {
 	const char *const argv[] = { "/bin/sh", "-c",
 		arena_printf(a,
@@ -105,17 +107,38 @@ app_start(struct arena *a, const struct site *s, const struct pw_ws *w, const st
 	TRY(room_process(a, &s->place, w, m, argv, &process, e));
 	/* runc forgets the mask of a process that joins, and lets it inherit ours. */
 	mode_t mask = umask(0007);
-	enum status st = runtime_exec_detached(a, &s->place, w->ws, process, e);
+	enum status st = runtime_exec_detached(a, &s->place, w->ws, process, ret_pid, e);
 	umask(mask);
 	unlink(process);
 	return st;
+}
+
+/* Until it answers. Its process number may be another's by now only if it has ended. */
+static enum status
+await(int dir, enum room_app app, pid_t pid, struct err *e)
+{
+	int64_t deadline = clock_mono_ms() + START_WAIT_MS;
+	cleanup_fd int life = (int)syscall(SYS_pidfd_open, pid, 0);
+	while (!answers(dir, app)) {
+		struct pollfd p = { life, POLLIN, 0 };
+		if (life < 0 || poll(&p, 1, LOOK_MS) > 0)
+			return err_set(e, E_CONFLICT, "",
+				"The %s ended before it answered; ~/.local/%s.log inside the "
+				"workspace says why.",
+				all[app].name, all[app].name);
+		if (clock_mono_ms() > deadline)
+			return err_set(e, E_IO, "",
+				"The %s did not answer within %d s; ~/.local/%s.log inside the "
+				"workspace says why.",
+				all[app].name, START_WAIT_MS / 1000, all[app].name);
+	}
+	return OK;
 }
 
 enum status
 room_start(struct arena *a, const struct site *s, const struct pw_ws *w, const struct pw_member *m,
 	enum room_app app, struct err *e)
 {
-	int64_t deadline = clock_mono_ms() + START_WAIT_MS;
 	cleanup_fd int dir = sock_open(a, &s->place, w->ws, m->slot, O_RDONLY);
 	if (dir < 0)
 		return err_errno(e, "opening the socket folder of slot %u", m->slot);
@@ -123,23 +146,13 @@ room_start(struct arena *a, const struct site *s, const struct pw_ws *w, const s
 		return err_set(e, E_CONFLICT, "app",
 			"This server has no %s: the package %s is not installed.", all[app].name,
 			all[app].package);
-	if (app_pid(a, s, w->ws, m->slot, app)) {
-		if (answers(dir, app))
-			return OK;
-	} else {
+	pid_t pid = app_pid(a, s, w->ws, m->slot, app);
+	if (!pid) {
 		/* A socket file that outlived its server keeps the next from binding. */
 		io_remove_tree(dir, all[app].sock, NULL);
-		TRY(app_start(a, s, w, m, app, e));
+		TRY(app_start(a, s, w, m, app, &pid, e));
 	}
-	while (!answers(dir, app)) {
-		if (clock_mono_ms() > deadline)
-			return err_set(e, E_IO, "",
-				"The %s did not answer within %d s; ~/.local/%s.log inside the "
-				"workspace says why.",
-				all[app].name, START_WAIT_MS / 1000, all[app].name);
-		usleep(5000);
-	}
-	return OK;
+	return await(dir, app, pid, e);
 }
 
 /*

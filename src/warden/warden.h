@@ -50,6 +50,7 @@ struct ask {
 	uint64_t person;
 	bool update; /* an open that changes a running room */
 	int fd;      /* PW_WS_REPLAY: the lock file, ours; else -1 */
+	struct ask *also; /* the same question, asked again while this one is in work */
 };
 
 /* The mirror of a workspace in setup; see mirror.c. */
@@ -70,7 +71,6 @@ struct room {
 	struct mirror mirror;
 	bool exclusive, evicting, replaying; /* a worker does this now */
 	unsigned shared;
-	uint64_t starting[ROOM_APPS]; /* a bit for each slot whose program is starting */
 	struct ask *first;
 	unsigned waiting;
 };

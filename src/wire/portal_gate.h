@@ -16,6 +16,7 @@ enum pg_type {
 
 	/* gate tells, with seq 0 */
 	PG_CARRIED = 32, /* struct pg_carried: some times a minute, when there is something */
+	PG_MISSING,      /* struct pg_missing: a visitor waits for a program that is not there */
 
 	/* portal answers */
 	PG_PASS = 64,
@@ -66,6 +67,19 @@ struct pg_carried {
 	uint64_t ws, person;
 	uint64_t bytes, pixels; /* pixels: bytes of a desktop's pictures, not counted in bytes */
 	uint64_t requests;
+};
+
+enum pg_program { PG_NOTEBOOK, PG_TERMINAL, PG_DESKTOP, PG_PROGRAMS };
+
+/*
+ * Told while somebody waits, every few seconds: the program may have died, or have been asked for
+ * before the warden knew its member. The portal has it started if the visitor is still welcome.
+ */
+struct pg_missing {
+	struct wire_head head;
+	uint64_t ws, person, session;
+	uint32_t program; /* enum pg_program */
+	uint32_t unused;
 };
 
 /* A ticket as above, for one look at one file that wants to leave through the airlock. */

@@ -276,6 +276,18 @@ def notebooks_start_side_by_side(s):
 
 
 @test
+def a_program_that_ends_at_once_is_told_at_once(s):
+    s.sh(1, 2, "pkill -f config=/opt/wardroom/etc/[n]otebook.py; "
+               "while pgrep -f config=/opt/wardroom/etc/[n]otebook.py; do sleep 0.05; done >/dev/null; "
+               "cd ~/.local && rm notebook.log && mkdir notebook.log")
+    t = time.time()
+    refused(s.portal.person(WS_NOTEBOOK, 1, 9), E_CONFLICT, "ended before it answered")
+    assert time.time() - t < 10
+    s.sh(1, 2, "rmdir ~/.local/notebook.log")
+    ok(s.portal.person(WS_NOTEBOOK, 1, 9))
+
+
+@test
 def an_evicted_member_is_gone(s):
     s.sh(1, 1, "setsid sleep 600 </dev/null >/dev/null 2>&1 &")
     # one that forks all the time

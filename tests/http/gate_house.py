@@ -23,7 +23,7 @@ MEMBER = (UID_BASE + 1000 + SLOT) % 2**32
 GATE_UID = 65534 if ROOT else os.getuid()
 GW_LISTEN, GW_SPOOL, GW_PORTAL, GW_WS, GW_WS_GONE = 1, 2, 3, 4, 5
 PG_TICKET, PG_DESK, PG_CHECK, PG_PASS, PG_DESK_ANSWER, PG_CUT, PG_CUT_DONE = 1, 2, 3, 64, 65, 128, 192
-PG_CARRIED = 32
+PG_CARRIED, PG_MISSING = 32, 33
 PG_SIGHT, PG_SIGHT_IS = 4, 66
 OK, E_DENIED, E_ABSENT = 0, 3, 4
 
@@ -40,7 +40,7 @@ class Portal:
         self.sights = {}
         self.tickets, self.desk, self.checks, self.done = {}, [], [], []
         self.seqs, self.welcome, self.desk_code, self.mute = [], True, 0, False
-        self.budget, self.carried = (0, 0, 0, 0), []
+        self.budget, self.carried, self.missing = (0, 0, 0, 0), [], []
         self.news = threading.Condition()
         threading.Thread(target=self.run, daemon=True).start()
 
@@ -57,6 +57,9 @@ class Portal:
                 with self.news:
                     self.carried.append(struct.unpack_from("=5Q", m, 8))
                     self.news.notify_all()
+                continue
+            if kind == PG_MISSING:
+                self.missing.append(struct.unpack_from("=QQQI", m, 8))
                 continue
             if kind != PG_CUT_DONE:
                 self.seqs.append(seq)

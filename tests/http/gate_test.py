@@ -12,7 +12,7 @@ import time
 
 from gate_house import (BIN, GW_PORTAL, MEMBER, OTHER, PERSON, ROOT, SESSION, SLOT, WS, Answer, House, Inside,
                         Portal, WebSocket, as_member, desk, send_message, talk)
-from tap import check, finish
+from tap import check, finish, wait_for
 
 
 def test_entering(h):
@@ -188,7 +188,10 @@ def test_inside_ground(h):
     def asks():
         a = h.get("/tree?x=%22", cookie=token, lines="Accept: text/html\r\n")
         return a.code == 200 and b"is starting" in a.body
+    h.portal.missing.clear()
     check(asks(), "no socket: a page that waits")
+    check(wait_for(lambda: h.portal.missing == [(WS, PERSON, SESSION + PERSON, 0)]),
+          "the portal hears who waits for what", h.portal.missing)
     check(h.get("/api", cookie=token).code == 503, "no socket: programs hear 503")
     check(b'url=/tree?x=%22"' in h.get("/tree?x=%22", cookie=token, lines="Accept: text/html\r\n").body, "the page comes back to the same place")
     os.symlink(place + ".real", place)
@@ -199,6 +202,7 @@ def test_inside_ground(h):
     os.unlink(place)
     os.mkfifo(place)
     check(asks(), "a FIFO is no socket")
+    check(len(h.portal.missing) == 1, "not with every look", h.portal.missing)
     os.unlink(place)
     if ROOT:
         s = socket.socket(socket.AF_UNIX)

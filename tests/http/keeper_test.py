@@ -26,6 +26,7 @@ BIN = os.environ.get("WARDROOM_BIN", "build/bin")
 (PW_JOB_START, PW_JOB_STOP, PW_JOB_STATE, PW_WS_OPEN, PW_WS_CLOSE, PW_WS_DESTROY, PW_WS_NOTEBOOK,
  PW_WS_EVICT, PW_WS_STATE, PW_AUDIT_HEAD, PW_HOST, PW_READY, PW_WS_TERMINAL, PW_WS_DESKTOP) = range(1, 15)
 PW_DONE, PW_USAGE, PW_LISTEN, PW_GATE, PW_JOB_ENDED, PW_WS_ENDED = 64, 65, 128, 129, 130, 131
+PG_MISSING = 33
 PG_TICKET, PG_DESK, PG_CHECK, PG_PASS, PG_DESK_ANSWER, PG_CUT, PG_CUT_DONE = 1, 2, 3, 64, 65, 128, 192
 DESK_STATUS, DESK_SUBMIT, DESK_WHO = 1, 2, 3
 OK, E_AUTH, E_DENIED, E_ABSENT, E_CONFLICT, E_IO = 0, 2, 3, 4, 5, 7
@@ -190,6 +191,9 @@ class House:
         got = self.ask_gate(struct.pack("=IIQQQ", PG_CHECK, seq, ws, person, session), seq)
         return self.passed(got)
 
+    def missing(self, ws, person, session, program):
+        self.gate.send(struct.pack("=IIQQQII", PG_MISSING, 0, ws, person, session, program, 0))
+
     def passed(self, got):
         if not got:
             return None
@@ -349,6 +353,16 @@ def entering(h):
     check(h.checked(1, STRANGER, STRANGER)[0] == E_DENIED, "nor in another team's")
     check(h.checked(1, NOA, OMAR)[0] == E_AUTH, "nor with somebody else's sign-in")
     check(h.checked(99, NOA, NOA)[0] == E_ABSENT, "nor where nothing is")
+    for program, kind in enumerate((PW_WS_NOTEBOOK, PW_WS_TERMINAL, PW_WS_DESKTOP)):
+        had = h.count(kind, 1)
+        h.missing(1, NOA, NOA, program)
+        check(wait_for(lambda: h.count(kind, 1) == had + 1), "what a visitor waits for is started again", kind)
+    had = h.count(PW_WS_NOTEBOOK)
+    for ws, person, session in ((1, OMAR, OMAR), (1, STRANGER, STRANGER), (1, NOA, OMAR), (99, NOA, NOA)):
+        h.missing(ws, person, session, 0)
+    h.missing(1, NOA, NOA, 1)
+    check(wait_for(lambda: h.count(PW_WS_TERMINAL, 1) == 3), "after these, an order of a member")
+    check(h.count(PW_WS_NOTEBOOK) == had, "was the only one heard")
     code, _, _ = h.http("POST", "/e/carmel/teams/1/enter", OMAR, {})
     check(code == 403, "no ticket without a signature", code)
     code, _, where = h.http("GET", "/rooms/1/enter", NOA)

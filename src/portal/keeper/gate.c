@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "portal/airlock/airlock.h"
 #include "portal/keeper/desk.h"
+#include "portal/keeper/warden.h"
 #include "portal/usage/usage.h"
 #include "portal/workspace/workspace.h"
 #include "wire/portal_gate.h"
@@ -25,7 +26,15 @@ enum {
 struct item {
 	struct item *next;
 	unsigned generation; /* of the socket it came by */
-	enum { ITEM_TICKET, ITEM_CHECK, ITEM_DESK, ITEM_SIGHT, ITEM_CARRIED, ITEM_WAITED } kind;
+	enum {
+		ITEM_TICKET,
+		ITEM_CHECK,
+		ITEM_DESK,
+		ITEM_SIGHT,
+		ITEM_CARRIED,
+		ITEM_MISSING,
+		ITEM_WAITED
+	} kind;
 	union {
 		struct wire_head head;
 		struct pg_ticket ticket;
@@ -33,6 +42,7 @@ struct item {
 		struct pg_desk desk;
 		struct pg_sight sight;
 		struct pg_carried carried;
+		struct pg_missing missing;
 	} m;
 	enum desk_wait wait; /* ITEM_WAITED: for what */
 	int64_t id;
@@ -290,6 +300,26 @@ do_carried(struct gate *g, struct db *db, const struct item *it)
 			(unsigned long long)it->m.carried.person, e.text);
 }
 
+/* Nobody is told how it went: the gate sees the program, or misses it again. */
+static void
+do_missing(struct gate *g, struct db *db, const struct item *it)
+{
+	static const enum pw_type programs[PG_PROGRAMS] = { [PG_NOTEBOOK] = PW_WS_NOTEBOOK,
+		[PG_TERMINAL] = PW_WS_TERMINAL,
+		[PG_DESKTOP] = PW_WS_DESKTOP };
+	const struct pg_missing *m = &it->m.missing;
+	struct pw_ws_person ask = {
+		.head.type = programs[m->program], .ws = m->ws, .person = m->person
+	};
+	struct admission a;
+	struct err e;
+	if (workspace_admits(db, (int64_t)m->ws, (int64_t)m->person, (int64_t)m->session,
+		    clock_now(), &a, &e) == OK &&
+		warden_begin(g->server->warden, &ask, sizeof ask, 0, &e) == OK)
+		log_info("started again", "ws=%llu person=%llu program=%u",
+			(unsigned long long)m->ws, (unsigned long long)m->person, m->program);
+}
+
 static void
 do_item(struct gate *g, const struct item *it)
 {
@@ -308,6 +338,9 @@ do_item(struct gate *g, const struct item *it)
 		break;
 	case ITEM_CARRIED:
 		do_carried(g, db, it);
+		break;
+	case ITEM_MISSING:
+		do_missing(g, db, it);
 		break;
 	case ITEM_WAITED: {
 		struct desk_reply r = { 0 };
@@ -368,6 +401,8 @@ refuse_busy(struct gate *g, const struct item *it)
 		answer_text(g, it, STR("The server is busy; try again in a minute.\n"), 75, false);
 	else if (it->kind == ITEM_SIGHT)
 		answer_sight(g, it, 0, &e);
+	else if (it->kind == ITEM_MISSING)
+		return;
 	else if (it->kind == ITEM_CARRIED)
 		log_warn("what was carried is not written", "why=\"%s\"", e.text);
 	else
@@ -436,6 +471,12 @@ take_message(struct gate *g, const void *msg, size_t n, unsigned generation)
 		if (n != sizeof(struct pg_carried))
 			return false;
 		ask_in(g, ITEM_CARRIED, msg, n, generation);
+		return true;
+	case PG_MISSING:
+		if (n != sizeof(struct pg_missing) ||
+			((const struct pg_missing *)msg)->program >= PG_PROGRAMS)
+			return false;
+		ask_in(g, ITEM_MISSING, msg, n, generation);
 		return true;
 	case PG_CUT_DONE:
 		if (n != sizeof(struct pg_cut_done))

@@ -65,6 +65,11 @@ WHERE id = :id AND want <> 'destroyed';
 -- in: team int
 UPDATE workspace SET changed = 1 WHERE team = :team;
 
+-- name: workspace_tell_again
+-- kind: exec
+-- in: id int
+UPDATE workspace SET changed = 1 WHERE id = :id;
+
 -- name: workspace_open_in
 -- kind: many
 -- in: event int

@@ -43,6 +43,18 @@ workspace_leave_all(struct req *r, struct err *e)
 	return OK;
 }
 
+/* Whoever was put back while the warden ended their programs is unknown to it now. */
+static void
+tell_again(struct server *s, int64_t ws)
+{
+	cleanup_arena struct arena *a = arena_new();
+	cleanup_db struct db *db = store_take(s->store, a);
+	struct err e;
+	if (db_workspace_tell_again(db, ws, &e) != OK)
+		log_warn("a workspace's members are not told again", "ws=%lld why=\"%s\"",
+			(long long)ws, e.text);
+}
+
 void
 workspace_evict(struct server *s, int64_t ws, int64_t person, int64_t unused)
 {
@@ -54,6 +66,7 @@ workspace_evict(struct server *s, int64_t ws, int64_t person, int64_t unused)
 	if (s->warden && warden_ask(s->warden, &m, sizeof m, NULL, 0, NULL, 0, &e) != OK)
 		log_warn("processes of a person not ended", "ws=%lld person=%lld why=\"%s\"",
 			(long long)ws, (long long)person, e.text);
+	tell_again(s, ws);
 	keeper_nudge(s, 0, 0, 0);
 }
 
