@@ -13,11 +13,11 @@ of one core. Seconds on the clock are told beside it.
 usage: import.py [MEGABYTES]      (default 200)
 """
 import os
-import resource
 import subprocess
 import sys
 import tempfile
-import time
+
+from measure import line, timed
 
 PANDAS = r'''
 import sys
@@ -39,24 +39,6 @@ FNR == 1 { split("", seen); file = FILENAME; next }
 { for (i = 1; i <= NF; i++) if ($i == "") missing[file, i]++; else if (!((i, $i) in seen)) { seen[i, $i]; different[file, i]++ } }
 END { for (k in different) n += different[k]; for (k in missing) n += missing[k]; print n }
 '''
-
-
-def timed(*command):
-    """Seconds of processor and clock, and the most memory in MB."""
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    p = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    words = p.stderr.read().decode(errors="replace")
-    _, status, usage = os.wait4(p.pid, 0)
-    if status != 0:
-        raise SystemExit(f"{command[0]} failed: {words[-500:]}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return cpu, time.perf_counter() - start, usage.ru_maxrss / 1024
-
-
-def line(what, size, cpu, clock, memory, ratio=None):
-    print(f"  {what:20} {cpu:8.2f} s cpu {size / cpu:7.1f} MB/s a core {clock:8.2f} s {memory:6.0f} MB"
-          + (f"   ratio {ratio:5.1f}" if ratio else ""))
 
 
 def main():

@@ -14,12 +14,12 @@ of one core. Seconds on the clock are told beside it.
 usage: release.py [MEGABYTES]      (default 200)
 """
 import os
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
+
+from measure import line, timed
 
 PANDAS = r'''
 import hashlib, sys
@@ -72,24 +72,6 @@ file == "admissions.csv" { print adm($1), pid($2), move($3, S[$2]), $5, ($6 > 89
 file == "labs.csv" { p = pid($1); print p, adm($2), move($3, S[$1]), $4, $5, $6, $7 > target }
 file == "notes.csv" && /^[0-9]+,/ { print pid($1), adm($2), move($3, S[$1]), $4 > target }
 '''
-
-
-def timed(*command, **more):
-    """Seconds of processor and clock, and the most memory in MB, of a child and its children."""
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    p = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **more)
-    words = p.stderr.read().decode(errors="replace")
-    _, status, usage = os.wait4(p.pid, 0)
-    if status != 0:
-        raise SystemExit(f"{command[0]} failed: {words[-500:]}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return cpu, time.perf_counter() - start, usage.ru_maxrss / 1024
-
-
-def line(what, size, cpu, clock, memory, ratio=None):
-    print(f"  {what:30} {cpu:8.2f} s cpu {size / cpu:7.1f} MB/s a core {clock:8.2f} s {memory:6.0f} MB"
-          + (f"   ratio {ratio:5.1f}" if ratio else ""))
 
 
 def main():

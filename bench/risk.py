@@ -22,6 +22,8 @@ import time
 import numpy as np
 import pandas as pd
 
+from measure import best
+
 RUNS = 3
 QI = ["sex", "age", "zip", "admitted"]
 SMALL = 30_000
@@ -75,15 +77,6 @@ def levels_pandas(path):
     return (time.perf_counter() - start) / 3
 
 
-def best(function, *args):
-    seconds = float("inf")
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        value = function(*args)
-        seconds = min(seconds, time.perf_counter() - start)
-    return seconds, value
-
-
 def main():
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
     root = os.environ.get("WARDROOM_ROOT", os.path.dirname(os.path.dirname(__file__)) or ".")
@@ -95,12 +88,12 @@ def main():
         write_file(small, SMALL)
         print(f"risk of {rows:,} rows, {len(QI)} quasi-identifiers, best of {RUNS}")
         ratios = []
-        seconds, ours = best(risk, curator, path)
+        seconds, ours = best(RUNS, risk, curator, path)
         print(f"  {'wardroom':38} {seconds:8.2f} s   {ours[0]:,} classes")
-        peer, theirs = best(risk_pandas, path)
+        peer, theirs = best(RUNS, risk_pandas, path)
         ratios.append(f"risk/pandas {peer / seconds:.1f}")
         print(f"  {'pandas groupby':38} {peer:8.2f} s   ratio {peer / seconds:5.1f}")
-        seconds, (lattice, suppressed) = best(anonymise, curator, small)
+        seconds, (lattice, suppressed) = best(RUNS, anonymise, curator, small)
         print(f"optimal generalisation of {SMALL:,} rows, {lattice} combinations of levels")
         print(f"  {'wardroom, the optimum proven':38} {seconds:8.3f} s   {suppressed} suppressed")
         each = levels_pandas(small)

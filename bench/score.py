@@ -13,11 +13,12 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 
 import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
+
+from measure import best
 
 RUNS = 3
 
@@ -54,16 +55,6 @@ def sklearn_trusting(folder, name):
     return roc_auc_score(truth["label"], predictions["prediction"])
 
 
-def best(function, *args):
-    """Seconds of the fastest of a few runs, and the value."""
-    seconds = float("inf")
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        value = function(*args)
-        seconds = min(seconds, time.perf_counter() - start)
-    return seconds, value
-
-
 def main():
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     root = os.environ.get("WARDROOM_ROOT", os.path.dirname(os.path.dirname(__file__)) or ".")
@@ -74,13 +65,13 @@ def main():
         write_files(folder, rows)
         print(f"scoring {rows:,} predictions (AUROC), best of {RUNS}")
         for name in ("ordered", "shuffled"):
-            seconds, value = best(ours, curator, folder, name)
+            seconds, value = best(RUNS, ours, curator, folder, name)
             peers = [("scikit-learn, ids matched", sklearn_matched)]
             if name == "ordered":
                 peers.append(("scikit-learn, order trusted", sklearn_trusting))
             print(f"  {name + ': wardroom':38} {rows / seconds:12,.0f} rows/s")
             for peer, function in peers:
-                peer_seconds, peer_value = best(function, folder, name)
+                peer_seconds, peer_value = best(RUNS, function, folder, name)
                 wrong |= abs(peer_value - value) > 1e-9
                 ahead.append(f"{peer_seconds / seconds:.1f}x ahead of {peer} ({name})")
                 print(f"  {name + ': ' + peer:38} {rows / peer_seconds:12,.0f} rows/s"
