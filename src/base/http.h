@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -58,5 +59,11 @@ bool http_list_has(struct str list, const char *word);
 bool http_length(struct str, int64_t *ret);
 
 bool http_is_token(struct str);
+
+/*
+ * Undoes percent escapes, once; plus: and '+' for a space, as forms and queries have it. NUL follows
+ * the bytes. False for a broken escape.
+ */
+bool http_unescape(struct arena *, struct str, bool plus, struct str *ret);
 
 #endif

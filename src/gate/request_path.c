@@ -9,39 +9,15 @@
 /* The text of a file, as JSON, that the notebook's editor may fetch at once. */
 enum { EDITOR_MAX = 1 << 20 };
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* False for a broken escape or an escaped control character. */
 static bool
 decode(struct arena *a, struct str s, bool plus, struct str *ret)
 {
-	char *out = arena_alloc(a, s.n + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		if (c == '%') {
-			int high = i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1;
-			int low = i + 2 < s.n ? hex_digit(s.p[i + 2]) : -1;
-			if (high < 0 || low < 0)
-				return false;
-			c = (char)(high << 4 | low);
-			i += 2;
-		} else if (plus && c == '+') {
-			c = ' ';
-		}
-		if ((unsigned char)c < 0x20 || c == 0x7f)
+	if (!http_unescape(a, s, plus, ret))
+		return false;
+	for (size_t i = 0; i < ret->n; i++)
+		if ((unsigned char)ret->p[i] < 0x20 || ret->p[i] == 0x7f)
 			return false;
-		out[n++] = c;
-	}
-	*ret = (struct str){ out, n };
 	return true;
 }
 
@@ -71,10 +47,10 @@ request_query(
 static bool
 is_plain_path(struct str raw, struct str decoded)
 {
-	for (size_t i = 0; i + 2 < raw.n; i++) {
-		int c = raw.p[i] == '%' ? hex_digit(raw.p[i + 1]) << 4 | hex_digit(raw.p[i + 2])
-					: 0;
-		if (c == '/' || c == '\\' || c == '%')
+	for (struct str rest = raw; rest.n;) {
+		str_cut(&rest, '%');
+		if (str_starts(rest, "2f") || str_starts(rest, "2F") || str_starts(rest, "5c") ||
+			str_starts(rest, "5C") || str_starts(rest, "25"))
 			return false;
 	}
 	struct str rest = { decoded.p + 1, decoded.n - 1 };

@@ -126,37 +126,6 @@ static const struct shelf {
 
 /* ---- one request ---- */
 
-static int
-hex_digit(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-				      : -1;
-}
-
-/* Once; what is still encoded afterwards is refused by package_path_ok, which knows no '%'. */
-static bool
-decode(struct arena *a, struct str s, struct str *ret)
-{
-	char *out = arena_alloc(a, s.n + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		if (c == '%') {
-			int high = i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1;
-			int low = i + 2 < s.n ? hex_digit(s.p[i + 2]) : -1;
-			if (high < 0 || low < 0)
-				return false;
-			c = (char)(high << 4 | low);
-			i += 2;
-		}
-		out[n++] = c;
-	}
-	*ret = (struct str){ out, n };
-	return true;
-}
-
 /* What may not stand bare in an address is encoded again. */
 static const char *
 encode(struct arena *a, const char *base, const char *between, struct str rest)
@@ -189,7 +158,8 @@ read_start(struct arena *a, struct str line, struct ask *q, struct err *e)
 		return refuse(e, 414, "The address is too long.");
 	if (memchr(target.p, '?', target.n))
 		return refuse(e, 403, "Addresses with a query are not passed on.");
-	if (!decode(a, target, &q->path) || !package_path_ok(q->path))
+	/* Once; what is still encoded then is refused, because no path of a package has a '%'. */
+	if (!http_unescape(a, target, false, &q->path) || !package_path_ok(q->path))
 		return refuse(e, 400, "The address can be read in more than one way.");
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* What people do with a request: its author, its reviewers, who takes what was let out. */
 #include <fcntl.h>
-#include <sodium.h>
 
+#include "base/hash.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "portal/airlock/airlock_view.h"
@@ -215,17 +215,13 @@ plain_name(struct arena *a, const char *name)
 static enum status
 read_released(struct req *r, const struct airlock_file_row *f, struct str *ret, struct err *e)
 {
-	uint8_t hash[32];
-	char hex[65];
 	const char *folder = arena_printf(r->arena, "%s/airlock", r->server->config.state);
 	cleanup_fd int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (dir < 0)
 		return err_errno(e, "opening the folder of released files");
 	TRY(io_read_at(r->arena, dir, arena_printf(r->arena, "%lld", (long long)f->id),
 		AIRLOCK_BYTES * 2, ret, e));
-	crypto_generichash(hash, sizeof hash, (const uint8_t *)ret->p, ret->n, NULL, 0);
-	hex_encode(hex, hash, sizeof hash);
-	if (streq(hex, f->clean_hash))
+	if (streq(hash_hex(r->arena, *ret), f->clean_hash))
 		return OK;
 	log_error("a released file is not what was voted on", "file=%lld", (long long)f->id);
 	return err_set(e, E_CONFLICT, "",

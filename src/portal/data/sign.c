@@ -1,8 +1,7 @@
 #include "portal/data/sign.h"
 
-#include <sodium.h>
-
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/str.h"
 #include "portal/keeper/result.h"
 #include "portal/web/filters.h"
@@ -224,12 +223,8 @@ sign_paper_make(struct arena *a, const struct sign_facts *f, struct sign_paper *
 	buf_printf(&b, "Release of the data of \"%s\"\n", f->title);
 	for (size_t i = 0; i < paper.facts.n; i++)
 		buf_printf(&b, "%s: %s\n", paper.facts.at[i].label, paper.facts.at[i].text);
-	unsigned char h[32];
-	char *hex = arena_alloc(a, 65);
-	crypto_generichash(h, sizeof h, (const unsigned char *)b.p, b.n, NULL, 0);
-	hex_encode(hex, h, sizeof h);
 	paper.statement = b.p;
-	paper.hash = hex;
+	paper.hash = hash_hex(a, buf_str(&b));
 	*ret = paper;
 	return OK;
 }

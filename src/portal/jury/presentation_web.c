@@ -1,8 +1,8 @@
 #include "portal/jury/jury.h"
 
 #include <fcntl.h>
-#include <sodium.h>
 
+#include "base/hash.h"
 #include "base/io.h"
 #include "portal/jury/presentation.html.h"
 #include "portal/event/event.h"
@@ -150,16 +150,12 @@ sweep(struct req *r, int dir, struct err *e)
 static enum status
 keep_pdf(struct req *r, const struct upload *u, struct err *e)
 {
-	unsigned char hash[32];
-	char hex[65];
 	if (u->bytes.n > PDF_MAX)
 		return err_set(e, E_INPUT, "pdf", "The PDF is larger than 25 MB.");
 	if (!pdf_ok(u->bytes))
 		return err_set(
 			e, E_INPUT, "pdf", "\"%.80s\" is not a whole PDF file.", u->filename);
-	crypto_generichash(
-		hash, sizeof hash, (const unsigned char *)u->bytes.p, u->bytes.n, NULL, 0);
-	hex_encode(hex, hash, sizeof hash);
+	const char *hex = hash_hex(r->arena, u->bytes);
 	cleanup_fd int dir = open(r->server->files, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return err_errno(e, "opening the folder of files");

@@ -1,6 +1,5 @@
+#include "base/hash.h"
 #include "portal/people/people.h"
-
-#include <sodium.h>
 
 #include "portal/web/session.h"
 #include "portal/web/web.sql.h"
@@ -77,12 +76,7 @@ people_may_decide(const char *from, const char *to)
 const char *
 agreement_hash(struct arena *a, const char *title, const char *body)
 {
-	unsigned char h[32];
-	char *hex = arena_alloc(a, 65);
-	const char *text = arena_printf(a, "%s\n%s", title, body);
-	crypto_generichash(h, sizeof h, (const unsigned char *)text, strlen(text), NULL, 0);
-	hex_encode(hex, h, sizeof h);
-	return hex;
+	return hash_hex(a, str_of(arena_printf(a, "%s\n%s", title, body)));
 }
 
 enum status

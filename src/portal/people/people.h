@@ -65,7 +65,7 @@ struct account_event {
 
 struct account_view {
 	const char *name, *email;
-	bool has_password, may_create;
+	bool has_password, asks_present, may_create;
 	LIST(struct account_event) events;
 };
 

@@ -4,37 +4,15 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
+#include "base/http.h"
 
 bool
 input_unescape(struct arena *a, struct str s, bool plus, const char **ret)
 {
-	char *out = arena_alloc(a, s.n + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		if (c == '%') {
-			if (s.n - i < 3 || hex(s.p[i + 1]) < 0 || hex(s.p[i + 2]) < 0)
-				return false;
-			c = (char)(hex(s.p[i + 1]) << 4 | hex(s.p[i + 2]));
-			i += 2;
-		} else if (plus && c == '+') {
-			c = ' ';
-		}
-		out[n++] = c;
-	}
-	if (!str_utf8((struct str){ out, n }))
+	struct str out;
+	if (!http_unescape(a, s, plus, &out) || !str_utf8(out))
 		return false;
-	*ret = out;
+	*ret = out.p;
 	return true;
 }
 
