@@ -139,7 +139,11 @@ def accounts(w):
     other, answer = by_password(w.house, "anna@x.org")
     check(answer.status == 303 and other.get("/account").status == 200, "a password signs in")
     old = dict(b.cookies)
-    b.post("/account/password", {"password": "yet another horse"})
+    refused = [b.post("/account/password", {"password": "yet another horse", **more}).status
+               for more in ({}, {"present": "not mine at all"})]
+    check(refused == [422, 422] and other.get("/account").status == 200,
+          "who finds a browser open cannot choose another password", refused)
+    b.post("/account/password", {"password": "yet another horse", "present": "correct horse battery"})
     check(b.get("/account").status == 200 and other.get("/account", as_json=True).status == 401,
           "a new password ends the other sign-ins")
     _, answer = by_password(w.house, "anna@x.org", "yet another horse")

@@ -10,7 +10,7 @@
 #include "portal/keeper/keeper.h"
 #include "portal/keeper/result.h"
 #include "portal/people/people.sql.h"
-#include "portal/web/guess.h"
+#include "portal/web/password.h"
 #include "portal/web/session.h"
 
 static const struct field fact_fields[] = {
@@ -97,26 +97,6 @@ static const struct field sign_in[] = {
 	FIELD_END,
 };
 
-/* Whoever left a browser open has not signed: the password is asked for again. Slow. */
-static enum status
-is_me(struct req *r, const char *password, struct err *e)
-{
-	struct person_by_id me;
-	bool right;
-	TRY(db_person_by_id(r->db, r->me.id, &me, e));
-	if (!me.password)
-		return err_set(e, E_CONFLICT, "password",
-			"You have no password yet. Choose one on your account page first.");
-	if (!guess_try(me.email, r->address, r->now))
-		return err_set(e, E_BUSY, "password",
-			"Too many wrong passwords for this address. Wait ten minutes.");
-	TRY(password_check(r, me.password, password, &right, e));
-	if (!right)
-		return err_set(e, E_INPUT, "password", "This is not your password.");
-	guess_right(me.email, r->address);
-	return OK;
-}
-
 /* Makes the images ready that the job made, and no others. */
 static enum status
 sign_images(struct req *r, int64_t project, const char *result, struct err *e)
@@ -147,7 +127,7 @@ sign(struct req *r, const void *in, void *view, struct err *e)
 	struct project_full p;
 	struct sign_job j;
 	struct sign_paper paper;
-	TRY(is_me(r, f->password, e));
+	TRY(password_mine(r, "password", f->password, e));
 	TRY(db_begin(r->db, e));
 	cleanup_tx struct db *tx = r->db;
 	/* While the password was checked the sign-in may have ended. */

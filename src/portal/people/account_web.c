@@ -6,6 +6,7 @@
 #include "portal/people/link.html.h"
 #include "portal/people/sign_in.html.h"
 #include "portal/web/guess.h"
+#include "portal/web/password.h"
 #include "portal/web/session.h"
 #include "portal/web/web.sql.h"
 #include "portal/workspace/workspace.h"
@@ -76,7 +77,7 @@ sign_in(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_person_by_email(r->db, f->email, &p, e));
 	if (!p.password || !streq(p.password, was))
 		return err_set(e, E_CONFLICT, "password", "The password has just been changed.");
-	TRY(session_begin(r, p.id, p.name, e));
+	TRY(session_begin(r, p.id, p.name, false, e));
 	r->redirect = next_path(f->next);
 	return db_commit(tx, e);
 }
@@ -151,7 +152,7 @@ link_use(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_link_use(r->db, l.id, r->now, e));
 	TRY(db_person_proven(r->db, l.person, r->now, e));
 	r->redirect = next_path(l.path);
-	return session_begin(r, l.person, l.name, e);
+	return session_begin(r, l.person, l.name, true, e);
 }
 
 static enum status
@@ -232,9 +233,22 @@ static const struct field account_fields[] = {
 	FIELD(struct account_view, name, TEXT),
 	FIELD(struct account_view, email, TEXT),
 	FIELD(struct account_view, has_password, BOOL),
+	FIELD(struct account_view, asks_present, BOOL,
+		.doc = "whether the present password is needed to change it"),
 	FIELD_LIST(struct account_view, events, account_event_fields),
 	FIELD_END,
 };
+
+/* A link just used proves who it is as well as the password, which they may have forgotten. */
+static enum status
+asks_present(struct req *r, bool has_password, bool *ret, struct err *e)
+{
+	enum { FRESH_SECONDS = 600 };
+	struct session_by_link fresh;
+	TRY(db_session_by_link(r->db, r->me.session, r->now - FRESH_SECONDS, &fresh, e));
+	*ret = has_password && !fresh.n;
+	return OK;
+}
 
 static enum status
 account_show(struct req *r, const void *in, void *view, struct err *e)
@@ -247,6 +261,7 @@ account_show(struct req *r, const void *in, void *view, struct err *e)
 	v->name = p.name;
 	v->email = p.email;
 	v->has_password = p.password != NULL;
+	TRY(asks_present(r, v->has_password, &v->asks_present, e));
 	v->may_create = req_may(r, CAP_EVENT_CREATE);
 	v->events.at = ARENA_ARRAY(r->arena, rows.n, struct account_event);
 	v->events.n = rows.n;
@@ -258,10 +273,12 @@ account_show(struct req *r, const void *in, void *view, struct err *e)
 }
 
 struct password_in {
-	const char *password;
+	const char *present, *password;
 };
 
 static const struct field password_in[] = {
+	FIELD(struct password_in, present, TEXT, .max = 500, .label = "Present password",
+		.doc = "not needed for the first, nor just after a sign-in by link"),
 	FIELD(struct password_in, password, TEXT, .required = true, .min = 10, .max = 500,
 		.label = "New password"),
 	FIELD_END,
@@ -271,7 +288,13 @@ static enum status
 password_set(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct password_in *f = in;
+	struct person_by_id p;
 	const char *hash;
+	bool asks;
+	TRY(db_person_by_id(r->db, r->me.id, &p, e));
+	TRY(asks_present(r, p.password != NULL, &asks, e));
+	if (asks)
+		TRY(password_mine(r, "present", f->present, e));
 	TRY(password_hash(r, f->password, &hash, e));
 	TRY(db_begin(r->db, e));
 	cleanup_tx struct db *tx = r->db;

@@ -1,8 +1,6 @@
 #include "portal/web/session.h"
 
-#include <semaphore.h>
 #include <sodium.h>
-#include <stdatomic.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -78,7 +76,7 @@ session_still(struct req *r, struct err *e)
 }
 
 enum status
-session_begin(struct req *r, int64_t person, const char *name, struct err *e)
+session_begin(struct req *r, int64_t person, const char *name, bool by_link, struct err *e)
 {
 	const char *token = token_new(r->arena);
 	/* Whoever was signed in here before is not any more: the cookie is gone, so must be what it
@@ -86,7 +84,7 @@ session_begin(struct req *r, int64_t person, const char *name, struct err *e)
 	if (r->me.session)
 		TRY(db_session_end(r->db, r->me.session, r->now, e));
 	TRY(db_session_add(r->db, token_hash(r->arena, token), person, token_new(r->arena),
-		r->address, r->now, r->now + SESSION_DAYS * 86400, e));
+		r->address, by_link, r->now, r->now + SESSION_DAYS * 86400, e));
 	int64_t session = db_last_id(r->db);
 	TRY(db_person_came(r->db, person, r->now, e));
 	r->me.id = person;
@@ -114,69 +112,5 @@ session_link(struct db *db, const struct config *c, int64_t person, const char *
 	TRY(db_link_add(db, token_hash(db_arena(db), token), person, path, now,
 		now + (int64_t)days * 86400, e));
 	*ret_url = arena_printf(db_arena(db), "%s/in/%s", c->site, token);
-	return OK;
-}
-
-static sem_t hashing; /* how many passwords may be worked on at once */
-
-__attribute__((constructor)) static void
-hashing_init(void)
-{
-	sem_init(&hashing, 0, 2);
-}
-
-enum { HASHES_WAITING = 60 }; /* about three seconds' work */
-
-static atomic_int waiting;
-
-static enum status
-hashing_begin(struct req *r, struct err *e)
-{
-	if (atomic_fetch_add(&waiting, 1) >= HASHES_WAITING) {
-		atomic_fetch_sub(&waiting, 1);
-		return err_set(e, E_BUSY, "",
-			"Very many people are signing in at this moment. Please try again in a "
-			"little "
-			"while.");
-	}
-	store_give(r->db);
-	r->db = NULL;
-	while (sem_wait(&hashing) != 0)
-		;
-	return OK;
-}
-
-static void
-hashing_end(struct req *r)
-{
-	sem_post(&hashing);
-	atomic_fetch_sub(&waiting, 1);
-	r->db = store_take(r->server->store, r->arena);
-}
-
-enum status
-password_hash(struct req *r, const char *password, const char **ret, struct err *e)
-{
-	char *out = arena_alloc(r->arena, crypto_pwhash_STRBYTES);
-	TRY(hashing_begin(r, e));
-	int bad = crypto_pwhash_str(out, password, strlen(password),
-		crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE);
-	hashing_end(r);
-	if (bad)
-		return err_set(e, E_BUSY, "", "The server has no memory to spare; try again soon.");
-	*ret = out;
-	return OK;
-}
-
-enum status
-password_check(struct req *r, const char *hash, const char *password, bool *ret, struct err *e)
-{
-	/* Of a password that nobody has: same parameters, so the same time. */
-	static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
-				     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-	TRY(hashing_begin(r, e));
-	int bad = crypto_pwhash_str_verify(hash ? hash : nobody, password, strlen(password));
-	hashing_end(r);
-	*ret = hash && !bad;
 	return OK;
 }

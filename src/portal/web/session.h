@@ -1,8 +1,6 @@
 /*
- * Sign-in state: random tokens in cookies and links, only their hashes in the database, CSRF
- * tokens, and passwords by Argon2id (INTERACTIVE: 64 MiB, about 0.1 s) of which two are computed at
- * a time, so that a crowd at the door cannot take all memory; nor, by waiting, all connections to
- * the database, or every thread.
+ * Sign-in state: random tokens in cookies and links, of which the database has only the hashes, and
+ * CSRF tokens.
  *
  * Thread rule: free-threaded.
  */
@@ -26,7 +24,8 @@ struct str token_hash(struct arena *, const char *token);
 enum status session_load(struct req *, const char *cookie, const char **ret_visit, struct err *);
 
 /* Signs in: makes a session, sets r->new_session, audits. Needs a transaction. */
-enum status session_begin(struct req *, int64_t person, const char *name, struct err *);
+enum status session_begin(
+	struct req *, int64_t person, const char *name, bool by_link, struct err *);
 enum status session_end(struct req *, struct err *);
 
 /*
@@ -41,14 +40,5 @@ enum status session_link(struct db *, const struct config *, int64_t person, con
 
 /* Constant-time comparison of what a form sent with the session's token. */
 bool session_csrf_ok(const struct req *, const char *sent);
-
-/*
- * Both are slow. They give r->db back meanwhile and take another, so not within a transaction, and
- * refuse with E_BUSY when too many wait already.
- */
-enum status password_hash(struct req *, const char *password, const char **ret, struct err *);
-/* hash NULL: computes all the same, so that an unknown address takes as long, and says false. */
-enum status password_check(
-	struct req *, const char *hash, const char *password, bool *ret, struct err *);
 
 #endif

@@ -9,9 +9,15 @@ WHERE s.token = :token AND s.ended IS NULL AND s.expires > :now;
 
 -- name: session_add
 -- kind: exec
--- in: token blob, person int, csrf text, address text, created time, expires time
-INSERT INTO session (token, person, csrf, address, created, expires)
-VALUES (:token, :person, :csrf, :address, :created, :expires);
+-- in: token blob, person int, csrf text, address text, by_link bool, created time, expires time
+INSERT INTO session (token, person, csrf, address, by_link, created, expires)
+VALUES (:token, :person, :csrf, :address, :by_link, :created, :expires);
+
+-- name: session_by_link
+-- kind: one
+-- in: id int, since time
+-- out: n int
+SELECT count(*) AS n FROM session WHERE id = :id AND by_link AND created > :since;
 
 -- name: person_came
 -- kind: exec
@@ -97,3 +103,8 @@ SELECT id, lead FROM project WHERE event = :event AND slug = :slug;
 -- in: event int, person int
 SELECT t.id, t.number, t.name FROM team t JOIN member m ON m.team = t.id
 WHERE t.event = :event AND m.person = :person AND m.gone IS NULL;
+
+-- name: person_proof
+-- kind: one
+-- in: id int
+SELECT email, password FROM person WHERE id = :id;

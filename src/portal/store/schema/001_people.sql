@@ -17,6 +17,7 @@ CREATE TABLE session (
 	person  INTEGER NOT NULL REFERENCES person,
 	csrf    TEXT NOT NULL,
 	address TEXT NOT NULL,
+	by_link BOOL NOT NULL DEFAULT 0, -- not by password
 	created TIME NOT NULL,
 	expires TIME NOT NULL,
 	ended   TIME,                 -- signed out, or revoked

@@ -1,0 +1,27 @@
+/*
+ * Passwords by Argon2id (INTERACTIVE: 64 MiB, about 0.1 s), of which two are computed at a time, so
+ * that a crowd at the door cannot take all memory; nor, by waiting, all connections to the
+ * database, or every thread.
+ *
+ * Thread rule: one thread per request.
+ */
+#ifndef PORTAL_WEB_PASSWORD_H
+#define PORTAL_WEB_PASSWORD_H
+
+#include "portal/web/req.h"
+
+/*
+ * All are slow. They give r->db back meanwhile and take another, so not within a transaction, and
+ * refuse with E_BUSY when too many wait already.
+ */
+enum status password_hash(struct req *, const char *password, const char **ret, struct err *);
+/* hash NULL: computes all the same, so that an unknown address takes as long, and says false. */
+enum status password_check(
+	struct req *, const char *hash, const char *password, bool *ret, struct err *);
+/*
+ * Is whoever sits there the person of r->me? A browser that was left open is not enough to sign
+ * with, nor to change a password. E_INPUT at `field` when the password is another; guesses count.
+ */
+enum status password_mine(struct req *, const char *field, const char *password, struct err *);
+
+#endif
