@@ -23,6 +23,7 @@
 #include "curator/airlock/desk.h"
 #include "curator/risk/risk.h"
 #include "curator/score/score.h"
+#include "curator/table/job.h"
 #include "wire/jobs.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2, DEFAULT_MEMORY_MB = 900 };
@@ -371,6 +372,8 @@ run_job(struct job *j, const char *kind, json_t *spec, struct err *e)
 		return check_job(j, spec, e);
 	if (streq(kind, "leave"))
 		return leave_job(j, spec, e);
+	if (streq(kind, "table"))
+		return table_job(j, spec, e);
 	TRY(spec_int(spec, "project", &project, e));
 	if (streq(kind, "forget"))
 		return forget_run(j, project, e);

@@ -79,9 +79,12 @@ struct grid;
 /* What the author hands in beside an output, never to leave: who contributed to a cell. */
 struct airlock_evidence {
 	const char *file;           /* which output; "" fits every one */
-	int64_t row, column, n, df; /* n, df -1: not told */
+	int64_t row, column, n, df; /* n (persons), df -1: not told */
+	int64_t rows;               /* that the persons have; 0 or less: as many as persons */
 	double sum, top1, top2;     /* NaN: not told */
 };
+
+struct airlock_proof; /* proof.h */
 
 /* A table that is out already, or leaves together with this one. */
 struct airlock_other {
@@ -99,6 +102,7 @@ struct airlock_file {
 	LIST(struct grid *) grids;  /* its tables: one of CSV, TSV and JSON, any number of TXT */
 	LIST(struct grid *) nested; /* tables inside a JSON document, for data_match alone */
 	LIST(const struct airlock_evidence) evidence;
+	const struct airlock_proof *proof; /* NULL unless the curator itself made this table */
 	LIST(const struct airlock_other) others;
 	LIST(struct airlock_finding) findings;
 	const char *check; /* the one that is running */
@@ -123,6 +127,7 @@ struct airlock_check {
 	const char *name;
 	unsigned types; /* bits 1 << enum airlock_type */
 	airlock_fn fn;
+	bool guesses; /* what signed evidence knows: not asked where there is some */
 };
 extern const struct airlock_check airlock_checks[];
 extern const size_t airlock_n_checks;

@@ -311,7 +311,7 @@ def job(kind, spec):
 
 def look(*files, earlier=()):
     """files: (id, name, text[, role]). The job's result by id."""
-    spec = {"project": 1, "request": 1, "earlier": list(earlier), "files": [
+    spec = {"project": 1, "team": 1, "request": 1, "earlier": list(earlier), "files": [
         {"id": f[0], "name": f[1], "spool": spool(f[2]), "role": f[3] if len(f) > 3 else "output"}
         for f in files]}
     r = job("check", spec)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,9 +15,11 @@ enum { OTHERS_FIRST = 64 };
 struct batch
 batch_new(struct arena *a, struct airlock_policy policy, size_t max)
 {
-	return (struct batch){
-		.a = a, .policy = policy, .files = ARENA_ARRAY(a, max, struct airlock_file)
-	};
+	return (struct batch){ .a = a,
+		.policy = policy,
+		.files = ARENA_ARRAY(a, max, struct airlock_file),
+		.proofs.at = ARENA_ARRAY(a, max, struct airlock_proof),
+		.max_proofs = max };
 }
 
 enum status
@@ -90,6 +93,29 @@ batch_evidence(struct batch *b, const char *name, struct str text, struct err *e
 	return OK;
 }
 
+void
+batch_proof(struct batch *b, const struct airlock_proof *p)
+{
+	if (b->proofs.n < b->max_proofs)
+		b->proofs.at[b->proofs.n++] = *p;
+}
+
+/* The evidence of exactly these bytes. */
+static const struct airlock_proof *
+proof_of(struct batch *b, struct str bytes)
+{
+	uint8_t hash[32];
+	if (b->proofs.n == 0)
+		return NULL;
+	crypto_generichash(hash, sizeof hash, (const uint8_t *)bytes.p, bytes.n, NULL, 0);
+	for (size_t i = 0; i < b->proofs.n; i++)
+		if (memcmp(b->proofs.at[i].digest, hash, sizeof hash) == 0) {
+			b->proofs.at[i].used = true;
+			return &b->proofs.at[i];
+		}
+	return NULL;
+}
+
 static void
 tell_unread(struct batch *b, struct airlock_file *f)
 {
@@ -111,6 +137,7 @@ batch_add(struct batch *b, const char *name, struct str bytes, bool excepted, co
 	}
 	f->evidence.at = b->evidence.at;
 	f->evidence.n = b->evidence.n;
+	f->proof = proof_of(b, bytes);
 	f->others.at = b->others.at;
 	f->others.n = b->others.n;
 	airlock_run(f);

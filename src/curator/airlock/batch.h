@@ -9,6 +9,7 @@
 
 #include "base/config.h"
 #include "curator/airlock/airlock.h"
+#include "curator/airlock/proof.h"
 
 struct batch {
 	struct arena *a;
@@ -18,6 +19,8 @@ struct batch {
 	LIST(struct airlock_other) others; /* the earlier ones first, then those of this run */
 	size_t max_others;
 	LIST(struct airlock_evidence) evidence;
+	LIST(struct airlock_proof) proofs;
+	size_t max_proofs;
 	const char *unread; /* an earlier release that could not be read: why nothing passes */
 };
 
@@ -32,6 +35,10 @@ void batch_earlier(struct batch *, const char *name, struct str bytes);
 
 /* What the author tells about the cells; before the files. See airlock_evidence_read. */
 enum status batch_evidence(struct batch *, const char *name, struct str text, struct err *);
+
+/* Signed evidence, opened before (proof_open): it speaks of the file with its digest. At most `max`
+ * of batch_new; before the files. */
+void batch_proof(struct batch *, const struct airlock_proof *);
 
 /*
  * The next file, checked. excepted: see struct airlock_file. bytes.p NULL: it could not be read,

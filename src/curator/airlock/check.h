@@ -10,6 +10,7 @@
 #include "curator/airlock/airlock.h"
 
 enum status check_name(struct airlock_file *, struct err *);
+enum status check_evidence(struct airlock_file *, struct err *);
 enum status check_small(struct airlock_file *, struct err *);
 enum status check_shares(struct airlock_file *, struct err *);
 enum status check_class(struct airlock_file *, struct err *);

@@ -6,12 +6,19 @@
 
 #include "curator/airlock/check.h"
 #include "curator/airlock/grid.h"
+#include "curator/airlock/proof.h"
 #include "curator/airlock/words.h"
 
 static const struct airlock_evidence *
 evidence_for(const struct airlock_file *f, int64_t row, int64_t column)
 {
-	for (size_t i = 0; i < f->evidence.n; i++) {
+	/* Ours is in the order of the cells. */
+	for (size_t i = 0; f->proof && i < f->proof->cells.n; i++) {
+		const struct airlock_evidence *v = &f->proof->cells.at[i];
+		if (v->row == row && v->column == column)
+			return v;
+	}
+	for (size_t i = 0; !f->proof && i < f->evidence.n; i++) {
 		const struct airlock_evidence *v = &f->evidence.at[i];
 		if (v->row == row && v->column == column &&
 			(v->file[0] == '\0' || streq(v->file, f->name)))
@@ -54,8 +61,9 @@ judge(struct airlock_file *f, const struct airlock_evidence *v, const struct cel
 			"dominance cannot be judged.");
 		return;
 	}
+	int64_t rows = v->rows > 0 ? v->rows : v->n;
 	if (x->kind == CELL_NUMBER && !near(x->value, v->sum) &&
-		!(v->n > 0 && near(x->value, v->sum / (double)v->n)))
+		!(rows > 0 && near(x->value, v->sum / (double)rows)))
 		airlock_tell(f, AIR_REVIEW, row, column,
 			"This number is neither the sum of its evidence nor the mean.");
 	if (v->sum > 0 && (v->top1 + v->top2) * 100 >= v->sum * (double)p->nk_percent)
@@ -94,7 +102,7 @@ one_cell(struct airlock_file *f, const struct grid *g, size_t r, size_t c)
 	const struct airlock_evidence *v = evidence_for(f, row, column);
 	if (v)
 		judge(f, v, x);
-	else if (x->kind == CELL_NUMBER && !x->percent && magnitudes(g, r, c) &&
+	else if (!f->proof && x->kind == CELL_NUMBER && !x->percent && magnitudes(g, r, c) &&
 		 !(g->labelled && x->value >= -1 && x->value <= 1))
 		airlock_tell(f, AIR_REVIEW, row, column,
 			"If this is a sum or a mean, nothing says how many persons contribute and "

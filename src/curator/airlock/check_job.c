@@ -1,11 +1,13 @@
 /* The job "check": every check on every file, and a page of each for reviewers. */
 #include <fcntl.h>
 #include <jansson.h>
+#include <sodium.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/json.h"
 #include "curator/airlock/desk.h"
+#include "curator/airlock/proof.h"
 #include "curator/airlock/sniff.h"
 #include "curator/airlock/view.h"
 
@@ -87,6 +89,9 @@ struct look {
 	struct desk_file files[DESK_FILES];
 	struct airlock_file *seen[DESK_FILES]; /* in the batch, or of their own */
 	size_t n;
+	int64_t project, team;
+	struct proof_key key; /* of evidence */
+	bool has_key;
 };
 
 static enum status
@@ -107,6 +112,42 @@ read_earlier(struct look *k, json_t *spec, struct err *e)
 		batch_earlier(&k->batch, name, bytes);
 	}
 	return OK;
+}
+
+/* Signed evidence: good for one table of this team, or of no worth at all. */
+static void
+signed_evidence(struct look *k, struct airlock_file *f)
+{
+	struct airlock_proof p;
+	struct err e;
+	f->check = "evidence";
+	if (proof_open(k->job->a, k->has_key ? &k->key : NULL, f->name, f->bytes, k->team,
+		    k->project, &p, &e) == OK)
+		batch_proof(&k->batch, &p);
+	else
+		airlock_never(f, 0, 0, airlock_say(f, "%s", e.text));
+}
+
+/* After the outputs: evidence that is not of any of them would only mislead its readers. */
+static void
+tell_unused(struct look *k)
+{
+	size_t outputs = k->batch.n;
+	for (size_t i = 0; i < k->batch.proofs.n; i++) {
+		const struct airlock_proof *p = &k->batch.proofs.at[i];
+		for (size_t n = 0; n < k->n && !p->used; n++) {
+			struct airlock_file *f = k->seen[n];
+			if (f->name != p->paper)
+				continue;
+			if (outputs)
+				airlock_never(f, 0, 0,
+					"This evidence is of another table than those that are to "
+					"leave: hand in the table as `wardroom table` wrote it.");
+			else
+				airlock_tell(f, AIR_NOTE, 0, 0,
+					"The table that it speaks of is not in the request yet.");
+		}
+	}
 }
 
 /*
@@ -134,6 +175,10 @@ support(struct look *k, const struct desk_file *d, struct str bytes, const struc
 		return f;
 	}
 	f->clean = bytes;
+	if (proof_claims(d->name, bytes)) {
+		signed_evidence(k, f);
+		return f;
+	}
 	if (!streq(d->role, "supporting") || f->type != AIR_TXT ||
 		!str_ieq(sniff_ending(d->name), STR("csv")))
 		return f;
@@ -221,15 +266,22 @@ enum status
 check_job(struct job *j, json_t *spec, struct err *e)
 {
 	struct look *k = ARENA_NEW(j->a, struct look);
-	int64_t project;
 	k->job = j;
 	k->batch = batch_new(j->a, airlock_policy_default(), DESK_FILES);
-	TRY(whole(spec, "project", &project, e));
+	TRY(whole(spec, "project", &k->project, e));
+	TRY(whole(spec, "team", &k->team, e));
+	/* Nothing signed yet is nothing to check with: then every evidence is a forgery. */
+	enum status s = proof_key_load(j->a, j->config->state, false, &k->key, e);
+	if (s != OK && s != E_ABSENT)
+		return s;
+	k->has_key = s == OK;
+	sodium_memzero(k->key.secret, sizeof k->key.secret);
 	TRY(desk_files(j->a, spec, false, k->files, &k->n, e));
 	TRY(read_earlier(k, spec, e));
 	look_at_all(k);
+	tell_unused(k);
 	job_progress(j, k->n, k->n + 1, "Comparing with the patients' data");
-	batch_compare(&k->batch, j->config, project, j->memory_mb);
+	batch_compare(&k->batch, j->config, k->project, j->memory_mb);
 	TRY(write_views(k, e));
 	write_result(k);
 	return OK;

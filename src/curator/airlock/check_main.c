@@ -34,6 +34,8 @@ static const char usage[] =
 	"  --supporting FILE        evidence: CSV with row,column and any of "
 	"file,n,df,sum,top1,top2;\n"
 	"                           may be given several times; never leaves\n"
+	"  --evidence FILE          what `wardroom table` signed for a table of --team N; needs "
+	"--project\n"
 	"  --policy FILE            thresholds, \"keyword number\" lines\n"
 	"  --out DIR                write what would leave, without anything hidden, into DIR\n"
 	"  --memory MB              for the data engine (1024)\n"
@@ -46,8 +48,9 @@ static const char usage[] =
 struct options {
 	const char *state, *config, *earlier, *policy, *out;
 	const char *supporting[FILES_MAX];
-	size_t n_supporting;
-	int64_t project, memory;
+	const char *evidence[FILES_MAX];
+	size_t n_supporting, n_evidence;
+	int64_t project, team, memory;
 	bool json, help;
 };
 
@@ -60,6 +63,8 @@ read_options(int argc, char **argv, struct options *o)
 		{ "config", required_argument, NULL, 'c' },
 		{ "earlier", required_argument, NULL, 'e' },
 		{ "supporting", required_argument, NULL, 'S' },
+		{ "evidence", required_argument, NULL, 'E' },
+		{ "team", required_argument, NULL, 't' },
 		{ "policy", required_argument, NULL, 'P' },
 		{ "out", required_argument, NULL, 'o' },
 		{ "memory", required_argument, NULL, 'm' },
@@ -75,14 +80,19 @@ read_options(int argc, char **argv, struct options *o)
 				    : c == 'P' ? &o->policy
 				    : c == 'o' ? &o->out
 					       : NULL;
-		int64_t *number = c == 'p' ? &o->project : c == 'm' ? &o->memory : NULL;
+		int64_t *number = c == 'p'   ? &o->project
+				  : c == 't' ? &o->team
+				  : c == 'm' ? &o->memory
+					     : NULL;
 		if (text)
 			*text = optarg;
 		else if (number && (!str_int(str_of(optarg), number) || *number < 1))
 			return false;
 		else if (c == 'S' && o->n_supporting < FILES_MAX)
 			o->supporting[o->n_supporting++] = optarg;
-		else if (c == 'S' || c == '?')
+		else if (c == 'E' && o->n_evidence < FILES_MAX)
+			o->evidence[o->n_evidence++] = optarg;
+		else if (c == 'S' || c == 'E' || c == '?')
 			return false;
 		o->json |= c == 'j';
 		o->help |= c == 'h';
@@ -90,7 +100,8 @@ read_options(int argc, char **argv, struct options *o)
 	/* A folder of data without the project, or the other way round, would compare nothing. */
 	bool data = o->state || o->config;
 	return o->help ||
-	       (optind < argc && argc - optind <= FILES_MAX && data == (o->project != 0));
+	       (optind < argc && argc - optind <= FILES_MAX && data == (o->project != 0) &&
+		       (o->n_evidence == 0 || (data && o->team)));
 }
 
 static const char *
@@ -141,6 +152,50 @@ read_supporting(struct batch *r, const struct options *o, struct err *e)
 	return OK;
 }
 
+static enum status
+load_config(struct batch *r, const struct options *o, struct config *ret, struct err *e)
+{
+	TRY(config_load(r->a, o->config, ret, e));
+	if (o->state)
+		ret->state = o->state;
+	return OK;
+}
+
+/* A paper that is not good stops everything: whoever hands in one has something to explain. */
+static enum status
+read_evidence(struct batch *r, const struct options *o, struct err *e)
+{
+	struct config config;
+	struct proof_key key;
+	if (o->n_evidence == 0)
+		return OK;
+	TRY(load_config(r, o, &config, e));
+	TRY(proof_key_load(r->a, config.state, false, &key, e));
+	for (size_t i = 0; i < o->n_evidence; i++) {
+		const char *name = base_name(o->evidence[i]);
+		struct airlock_proof p;
+		struct str text;
+		struct err why;
+		enum status s = batch_slurp(r->a, AT_FDCWD, o->evidence[i], &text, &why);
+		if (s == OK)
+			s = proof_open(r->a, &key, name, text, o->team, o->project, &p, &why);
+		if (s != OK)
+			return err_set(e, s, name, "%s: %s", name, why.text);
+		batch_proof(r, &p);
+	}
+	return OK;
+}
+
+static enum status
+evidence_used(const struct batch *r, struct err *e)
+{
+	for (size_t i = 0; i < r->proofs.n; i++)
+		if (!r->proofs.at[i].used)
+			return err_set(e, E_DENIED, "", "%s is evidence of another table.",
+				r->proofs.at[i].paper);
+	return OK;
+}
+
 static void
 check_file(struct batch *r, const char *path)
 {
@@ -155,13 +210,11 @@ compare_with_data(struct batch *r, const struct options *o)
 {
 	struct config config;
 	struct err e = { 0 };
-	if (config_load(r->a, o->config, &config, &e) != OK) {
+	if (load_config(r, o, &config, &e) != OK) {
 		for (size_t i = 0; i < r->n; i++)
 			airlock_hold(&r->files[i], "data_match", &e);
 		return;
 	}
-	if (o->state)
-		config.state = o->state;
 	batch_compare(r, &config, o->project, o->memory ? o->memory : DEFAULT_MEMORY_MB);
 }
 
@@ -223,12 +276,14 @@ run(struct batch *r, const struct options *o, char **paths, size_t n, struct err
 {
 	struct airlock_policy policy;
 	TRY(airlock_policy_load(r->a, o->policy, &policy, e));
-	*r = batch_new(r->a, policy, n);
+	*r = batch_new(r->a, policy, n > o->n_evidence ? n : o->n_evidence);
 	TRY(read_supporting(r, o, e));
+	TRY(read_evidence(r, o, e));
 	if (o->earlier)
 		TRY(read_earlier(r, o->earlier, e));
 	for (size_t i = 0; i < n; i++)
 		check_file(r, paths[i]);
+	TRY(evidence_used(r, e));
 	if (o->project)
 		compare_with_data(r, o);
 	return o->out ? write_clean(r, o->out, e) : OK;

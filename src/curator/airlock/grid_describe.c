@@ -90,6 +90,18 @@ whole_numbers(const struct grid *g, size_t c, bool in_front, struct grid_column 
 	}
 }
 
+/* Are its texts all words for what has no number: totals, "(other)"? */
+static bool
+only_marks(const struct grid *g, size_t c)
+{
+	for (size_t r = g->first; r < g->rows; r++) {
+		const struct cell *x = grid_at(g, r, c);
+		if (x->kind == CELL_TEXT && x->text.p[0] != '(' && !words_are_total(x->text))
+			return false;
+	}
+	return true;
+}
+
 static void
 set_role(const struct grid *g, size_t c, bool in_front, struct grid_column *k)
 {
@@ -97,6 +109,12 @@ set_role(const struct grid *g, size_t c, bool in_front, struct grid_column *k)
 		k->role = k->texts ? COLUMN_LABEL : k->suppressed ? COLUMN_COUNT : COLUMN_EMPTY;
 		if (k->suppressed && k->texts && k->texts < k->suppressed && !in_front)
 			k->role = COLUMN_MEASURE;
+		return;
+	}
+	if (k->texts && in_front && c + 1 < g->columns && only_marks(g, c)) {
+		/* Years and a total below them: what stands beside "Total" names rows. */
+		k->role = COLUMN_LABEL;
+		k->doubtful = true;
 		return;
 	}
 	if (k->texts) {

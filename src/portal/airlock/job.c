@@ -46,6 +46,7 @@ airlock_job_check(struct db *db, const struct airlock_row *q, int64_t now, struc
 		return db_airlock_set_job(db, q->id, 0, e);
 	jsonw_open(&j, '{');
 	put_key_int(&j, "project", q->project);
+	put_key_int(&j, "team", q->team);
 	put_key_int(&j, "request", q->id);
 	jsonw_key(&j, "files"), jsonw_open(&j, '[');
 	for (size_t i = 0; i < files.n; i++) {

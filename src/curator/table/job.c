@@ -1,0 +1,181 @@
+#include "curator/table/job.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/json.h"
+#include "curator/airlock/proof.h"
+#include "curator/table/paper.h"
+#include "curator/table/source.h"
+
+enum { REQUEST_MAX = (64 << 20) + ASK_MAX, OLD_SECONDS = 900, EXIT_MISTAKE = 2 };
+#define PARCEL "table-"
+
+struct spec {
+	int64_t event, project, team, spool;
+	struct table_release release;
+	const char *stage;
+};
+
+static enum status
+whole(json_t *o, const char *key, int64_t *ret, struct err *e)
+{
+	json_t *v = json_object_get(o, key);
+	if (!json_is_integer(v) || json_integer_value(v) < 1)
+		return err_set(e, E_INPUT, key, "The job's %s must be a whole number from 1.", key);
+	*ret = json_integer_value(v);
+	return OK;
+}
+
+static enum status
+read_spec(struct job *j, json_t *o, struct spec *ret, struct err *e)
+{
+	struct spec s = { 0 };
+	const char *stage = json_string_value(json_object_get(o, "stage"));
+	TRY(whole(o, "event", &s.event, e));
+	TRY(whole(o, "project", &s.project, e));
+	TRY(whole(o, "team", &s.team, e));
+	TRY(whole(o, "spool", &s.spool, e));
+	TRY(whole(o, "release", &s.release.id, e));
+	if (!stage ||
+		(!streq(stage, "sample") && !streq(stage, "full") && !streq(stage, "simulated")))
+		return err_set(e, E_INPUT, "stage", "The job's stage is none.");
+	s.release.simulated = streq(stage, "simulated");
+	s.stage = arena_strdup(j->a, stage);
+	*ret = s;
+	return OK;
+}
+
+static enum status
+read_request(struct job *j, const struct spec *s, struct str *ret, struct err *e)
+{
+	const char *folder = arena_printf(j->a, "%s/spool", j->config->state);
+	cleanup_fd int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (dir < 0)
+		return err_errno(e, "The folder of files on their way cannot be opened");
+	return io_read_at(
+		j->a, dir, arena_printf(j->a, "%lld", (long long)s->spool), REQUEST_MAX, ret, e);
+}
+
+/* ---- what the member gets ---- */
+
+/* Parcels that nobody fetched. */
+static void
+sweep(int dir)
+{
+	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_dir DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	if (!d)
+		return;
+	for (struct dirent *entry; (entry = readdir(d));) {
+		struct stat st;
+		if (str_starts(str_of(entry->d_name), PARCEL) &&
+			fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			st.st_mtime < clock_now() - OLD_SECONDS)
+			unlinkat(dir, entry->d_name, 0);
+	}
+}
+
+/* As wire/desk.h says: the three sizes, then the three texts. */
+static enum status
+put_parcel(struct job *j, const struct spec *s, struct str said, struct str table,
+	struct str evidence, struct err *e)
+{
+	const char *folder = arena_printf(j->a, "%s/views", j->config->state);
+	const char *name = arena_printf(j->a, PARCEL "%lld", (long long)s->spool);
+	struct buf b = buf_new(j->a);
+	cleanup_fd int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (dir < 0)
+		return err_errno(e, "The folder of pages cannot be opened");
+	sweep(dir);
+	buf_printf(&b, "%zu %zu %zu\n", said.n, table.n, evidence.n);
+	buf_put(&b, said.p, said.n);
+	buf_put(&b, table.p, table.n);
+	buf_put(&b, evidence.p, evidence.n);
+	return io_replace_at(dir, name, 0640, b.p, b.n, e);
+}
+
+static void
+digest(struct jsonw *w, struct str s)
+{
+	uint8_t hash[32];
+	char hex[65];
+	crypto_generichash(hash, sizeof hash, (const uint8_t *)s.p, s.n, NULL, 0);
+	hex_encode(hex, hash, sizeof hash);
+	jsonw_key(w, "bytes"), jsonw_int(w, (int64_t)s.n);
+	jsonw_key(w, "blake2b"), jsonw_text(w, hex);
+}
+
+/* The portal's part: no name, no label, no word of the member's. */
+static void
+write_result(struct job *j, int code, const struct paper *p)
+{
+	struct jsonw w = jsonw_new(&j->result);
+	jsonw_open(&w, '{');
+	jsonw_key(&w, "ok"), jsonw_bool(&w, true);
+	jsonw_key(&w, "code"), jsonw_int(&w, code);
+	if (p) {
+		digest(&w, p->csv);
+		jsonw_key(&w, "shown"), jsonw_int(&w, (int64_t)p->shown);
+		jsonw_key(&w, "small"), jsonw_int(&w, (int64_t)p->small);
+		jsonw_key(&w, "other"), jsonw_int(&w, (int64_t)p->other);
+	}
+	jsonw_close(&w, '}');
+}
+
+static enum status
+make(struct job *j, const struct spec *s, struct str request, struct paper *ret, struct err *e)
+{
+	struct airlock_policy policy = airlock_policy_default();
+	cleanup_table_source struct table_source source = { .fd = -1 };
+	struct table_ask ask;
+	struct counted counted;
+	struct str file;
+	char made[32];
+	TRY(ask_parse(j->a, request, policy.min_count, &ask, &file, e));
+	job_progress(j, 0, 3, "Opening the data");
+	TRY(table_source_open(j, &ask, file, &s->release, &source, e));
+	job_progress(j, 1, 3, "Counting");
+	TRY(count_run(j->a, &source.from, &ask, &counted, e));
+	job_progress(j, 2, 3, "Hiding what is small");
+	clock_iso(clock_now(), made, sizeof made);
+	struct paper_source from = { s->event, s->project, s->team, made, ask.is_file, ask.source,
+		s->release.id, s->stage, source.hash, source.from.patient, engine_version() };
+	paper_make(j->a, &ask, &counted, &policy, &from, ret);
+	return OK;
+}
+
+enum status
+table_job(struct job *j, json_t *o, struct err *e)
+{
+	struct spec s;
+	struct str request;
+	struct paper p;
+	struct err mistake;
+	struct proof_key key;
+	TRY(read_spec(j, o, &s, e));
+	TRY(read_request(j, &s, &request, e));
+	enum status made = make(j, &s, request, &p, &mistake);
+	if (made == E_INPUT) {
+		/* Told in the workspace alone: it may hold words out of the data. */
+		const char *said = arena_printf(j->a, "%s\n", mistake.text);
+		write_result(j, EXIT_MISTAKE, NULL);
+		return put_parcel(j, &s, str_of(said), STR(""), STR(""), e);
+	}
+	if (made != OK) {
+		if (e)
+			*e = mistake;
+		return made;
+	}
+	TRY(proof_key_load(j->a, j->config->state, true, &key, e));
+	struct str evidence = proof_seal(j->a, &key, p.evidence);
+	sodium_memzero(&key, sizeof key);
+	write_result(j, 0, &p);
+	return put_parcel(j, &s, str_of(p.said), p.csv, evidence, e);
+}

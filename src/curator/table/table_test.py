@@ -1,0 +1,309 @@
+#!/usr/bin/env python3
+"""Tables that a team asks for: counted right, small numbers hidden, and evidence that the airlock
+believes for one table of one team and for nothing else.
+
+Prints TAP. Needs WARDROOM_BIN (folder of the programs); runs as root or anybody."""
+import csv, hashlib, io, json, os, random, shutil, statistics, subprocess, sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from curator_test import CURATOR, TMP, folder, fresh, image, job, release, run, table  # noqa: E402
+
+tests = []
+RECIPE = """recipe "Tables" version 1
+patient patients.pid
+table patients
+	pid pseudonym
+	sex keep
+	y keep
+table stays by pid
+	pid pseudonym
+	ward keep
+	year keep
+	days keep
+	cost keep
+outcome patients.y binary positive 1
+hidden 10 %
+sample 50 %
+csv all
+"""
+WORLD = {}
+
+
+def test(fn):
+    tests.append(fn)
+    return fn
+
+
+def world():
+    """A project with a release, and its stays as the team reads them."""
+    if WORLD:
+        return WORLD
+    rnd, state = random.Random(9), fresh("tables-state")
+    people, stays = ["pid,sex,y"], ["pid,ward,year,days,cost"]
+    for i in range(300):
+        people.append("%07d,%s,%d" % (7919 * (i + 1), "FM"[i % 2], rnd.randrange(2)))
+        for _ in range(1 + i % 3):
+            ward = "E" if i < 4 else "ABC"[rnd.randrange(3)] if i % 17 else "D"
+            stays.append("%07d,%s,%d,%d,%.2f" % (7919 * (i + 1), ward, 2019 + rnd.randrange(3), 1 + rnd.randrange(20),
+                                                rnd.random() * 1000 if i != 50 else 900000))
+    run(state, "import", "--project", "1", "--from",
+        folder("tables-in", patients__csv="\n".join(people) + "\n", stays__csv="\n".join(stays) + "\n"))
+    release(state, RECIPE)
+    for d in "spool", "views", "airlock":
+        os.makedirs(os.path.join(state, d))
+    root = image(state, 12)
+    WORLD.update(state=state, stays=table(root + "/stays.csv"), patients=table(root + "/patients.csv"))
+    return WORLD
+
+
+NUMBER = [0]
+
+
+def spool(text):
+    NUMBER[0] += 1
+    with open(os.path.join(world()["state"], "spool", str(NUMBER[0])), "wb") as f:
+        f.write(text if isinstance(text, bytes) else text.encode())
+    return NUMBER[0]
+
+
+def ask(*lines, file="", team=5, release=12, stage="full", result=False):
+    """(exit code, what is said, the table, its evidence)."""
+    n = spool(("".join(line + "\n" for line in lines) + "\n" + file).encode("latin-1"))
+    r, _ = job(world()["state"], "table", {"event": 1, "project": 1, "team": team, "spool": n,
+                                           "release": release, "stage": stage})
+    if result:
+        return r
+    path = os.path.join(world()["state"], "views", "table-%d" % n)
+    parcel = open(path, "rb").read()
+    assert os.stat(path).st_mode & 0o777 == 0o640
+    head, _, rest = parcel.partition(b"\n")
+    said, csv_n, proof = map(int, head.split())
+    assert len(rest) == said + csv_n + proof, head
+    text = rest.decode()
+    return r["code"], text[:said], text[said:said + csv_n], text[said + csv_n:]
+
+
+def rows(text):
+    return list(csv.reader(io.StringIO(text)))
+
+
+def check(files, team=5):
+    """files: (name, text, role). Outcome and findings by name."""
+    spec = {"project": 1, "team": team, "request": 1, "earlier": [], "files": [
+        {"id": i + 1, "name": name, "spool": spool(text), "role": role} for i, (name, text, role) in enumerate(files)]}
+    r, _ = job(world()["state"], "check", spec)
+    return {f["file"]: f for f in r["files"]}
+
+
+def group(keep, *by):
+    out = {}
+    for x in world()["stays"]:
+        if keep(x):
+            out.setdefault(tuple(x[b] for b in by), []).append(x)
+    return out
+
+
+@test
+def counts_are_right_and_small_groups_are_put_together():
+    code, said, text, _ = ask("table stays", "rows ward", "columns year", "value count")
+    got = rows(text)
+    assert code == 0 and got[0] == ["ward", "count (2019)", "count (2020)", "count (2021)", "count (Total)"], (said, text)
+    want = group(lambda x: True, "ward", "year")
+    # E has four patients: not even its name is told.
+    assert [r[0] for r in got[1:]] == ["A", "B", "C", "D", "(other)", "Total"], text
+    assert "1 group of fewer than 10 patients is in (other)" in said, said
+    shown = 0
+    for r in got[1:4]:
+        for k, year in enumerate(("2019", "2020", "2021")):
+            if r[k + 1] != "*":
+                assert int(r[k + 1]) == len(want[r[0], year]), (r, text)
+                shown += 1
+    assert shown > 5 and "*" in text, text
+    assert got[-1][-1] == str(len(world()["stays"])), text
+
+
+@test
+def means_sums_medians_and_shares():
+    keep = lambda x: float(x["days"]) > 3 and x["ward"] in "AB"
+    where = "where days > 3 and ward in ('A', 'B')"
+    for value, of in (("mean days", lambda v: statistics.mean(v)), ("median days", statistics.median), ("sum days", sum)):
+        code, said, text, _ = ask("table stays", "rows ward", "value " + value, where)
+        assert code == 0, said
+        got = {r[0]: r[1] for r in rows(text)[1:]}
+        for ward in "AB":
+            v = [float(x["days"]) for x in group(keep, "ward")[ward, ]]
+            assert abs(float(got[ward]) - of(v)) <= abs(of(v)) * 0.0006, (value, ward, got, of(v))
+    code, said, text, _ = ask("table stays", "rows ward", "value share year=2020", where)
+    got = {r[0]: r[1] for r in rows(text)[1:]}
+    for ward in "AB":
+        v = group(keep, "ward")[ward, ]
+        want = 100 * sum(x["year"] == "2020" for x in v) / len(v)
+        assert abs(float(got[ward]) - want) < 0.051, (got, want)
+
+
+@test
+def who_makes_up_a_sum_is_not_told():
+    rich = max(world()["stays"], key=lambda x: float(x["cost"]))
+    code, said, text, _ = ask("table stays", "rows ward", "value sum cost")
+    got = {r[0]: r[1] for r in rows(text)[1:]}
+    assert got[rich["ward"]] == "*" and got["Total"] == "*", text
+    code, said, text, _ = ask("table stays", "rows ward", "value mean cost")
+    assert {r[0]: r[1] for r in rows(text)[1:]}[rich["ward"]] == "*", text
+
+
+@test
+def counts_are_rounded_when_asked():
+    _, _, text, _ = ask("table stays", "rows ward", "value count", "round 5")
+    assert all(int(r[1]) % 5 == 0 for r in rows(text)[1:] if r[1] != "*"), text
+    _, _, text, _ = ask("table stays", "rows ward", "value count", "round 6")
+    assert all(int(r[1]) % 6 == 3 for r in rows(text)[1:] if r[1] != "*"), text
+
+
+@test
+def mistakes_are_told_inside_and_nowhere_else():
+    for lines, says in [
+            (("table stays", "rows war", "value count"), "no column \"war\". It has: pid, ward"),
+            (("table ../../data", "rows war", "value count"), "not right"),
+            (("table labels", "rows x", "value count"), "There are: "),
+            (("table stays", "rows ward", "value count", "where ward = 'secret-word-4711'"), "No row of stays"),
+            (("table stays", "rows cost", "value count"), ""),
+            (("table stays", "rows ward", "value count", "min 3"), "from 10"),
+            (("table stays", "rows ward", "value count", "where ward = 'a'; drop table x"), "means nothing"),
+            (("file a.csv", "rows ward", "value count"), "empty")]:
+        code, said, text, proof = ask(*lines)
+        assert says in said and (code == 2 and not text and not proof or says == ""), (lines, code, said)
+    r = ask("table stays", "rows ward", "value count", "where ward = 'secret-word-4711'", result=True)
+    assert "secret" not in json.dumps(r) and r == {"ok": True, "code": 2}, r
+    r = ask("table stays", "rows ward", "value count", result=True)
+    assert set(r) == {"ok", "code", "bytes", "blake2b", "shown", "small", "other"}, r
+    r, _ = job(world()["state"], "table", {"event": 1, "project": 1, "team": 5, "spool": 999, "release": 12, "stage": "full"})
+    assert not r["ok"], r
+    assert ask("table stays", "rows ward", "value count", release=13, result=True)["code"] == 2
+    assert not ask("table stays", "rows ward", "value count", release=77, result=True)["ok"]
+    assert "table" not in os.listdir(world()["state"] + "/data/tmp")
+
+
+@test
+def the_airlock_believes_it():
+    _, _, text, proof = ask("table stays", "rows ward", "value mean days")
+    alone = check([("t.csv", text, "output")])["t.csv"]
+    assert alone["outcome"] == "review", alone
+    both = check([("t.csv.evidence.json", proof, "supporting"), ("t.csv", text, "output")])
+    assert both["t.csv"]["outcome"] == "pass" and both["t.csv.evidence.json"]["outcome"] == "pass", both
+    told = [f["sentence"] for f in both["t.csv"]["findings"] if f["check"] == "evidence"]
+    assert len(told) == 1 and "computed this table from stays" in told[0], both
+    assert both["t.csv"]["clean"]["blake2b"] == hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
+    key = world()["state"] + "/data/keys/evidence.key"
+    assert os.stat(key).st_mode & 0o777 == 0o400 and os.stat(key).st_size == 32
+    # Early: before the table is in the request.
+    early = check([("t.csv.evidence.json", proof, "supporting")])["t.csv.evidence.json"]
+    assert early["outcome"] == "pass", early
+
+
+@test
+def forged_borrowed_and_replayed_evidence_is_refused():
+    _, _, text, proof = ask("table stays", "rows ward", "value mean days")
+    _, _, other, other_proof = ask("table stays", "rows year", "value mean days")
+    name = "t.csv.evidence.json"
+    bad = {
+        "edited": proof.replace('"persons":', '"persons":1', 1),
+        "edited in a space": proof.replace(",", ", ", 1),
+        "made up": '{"evidence":{"team":5},"signature":"%s"}\n' % ("0" * 128),
+        "no evidence": "{}",
+        "signature of another": proof[:proof.index('"signature"')] + other_proof[other_proof.index('"signature"'):],
+        "cut": proof[:-10],
+    }
+    for what, paper in bad.items():
+        assert paper != proof
+        r = check([("t.csv", text, "output"), (name, paper, "supporting")])
+        assert r[name]["outcome"] == "stopped" and r["t.csv"]["outcome"] == "review", (what, r)
+    r = check([("t.csv", text, "output"), (name, other_proof, "supporting")])
+    assert r[name]["outcome"] == "stopped" and "another table" in r[name]["findings"][-1]["sentence"], r
+    r = check([("t.csv", text.replace("A,", "A,1"), "output"), (name, proof, "supporting")])
+    assert r[name]["outcome"] == "stopped" and r["t.csv"]["outcome"] != "pass", r
+    r = check([("t.csv", text, "output"), (name, proof, "supporting")], team=6)
+    assert r[name]["outcome"] == "stopped" and "another team" in r[name]["findings"][-1]["sentence"], r
+    assert r["t.csv"]["outcome"] == "review", r
+    # Hidden in the role of code it is looked at all the same.
+    r = check([("t.csv", text, "output"), ("x.py", bad["edited"], "code")])
+    assert r["x.py"]["outcome"] == "stopped", r
+
+
+@test
+def by_hand_it_is_the_same():
+    _, _, text, proof = ask("table stays", "rows ward", "value mean days")
+    where = fresh("by-hand")
+    for name, content in (("t.csv", text), ("e.json", proof), ("bad.json", proof.replace('"rows":', '"rows":1', 1)), ("u.csv", "a,n\nx,20\n")):
+        with open(os.path.join(where, name), "w") as f:
+            f.write(content)
+    def hand(file, evidence, team="5"):
+        return subprocess.run([CURATOR, "check", file, "--evidence", evidence, "--team", team, "--project", "1",
+                               "--state", world()["state"]], cwd=where, capture_output=True, text=True)
+    p = hand("t.csv", "e.json")
+    assert p.returncode == 0 and "PASS" in p.stdout, p
+    for args, says in ((("t.csv", "bad.json"), "not what this server signed"), (("u.csv", "e.json"), "another table"),
+                       (("t.csv", "e.json", "6"), "another team")):
+        p = hand(*args)
+        assert p.returncode == 2 and says in p.stderr, p
+
+
+@test
+def a_file_of_the_teams_own():
+    stays = world()["stays"]
+    head = "pid,group,days\n"
+    own = head + "".join("%s,%s,%s\n" % (x["pid"], "long" if int(x["days"]) > 10 else "short", x["days"]) for x in stays)
+    code, said, text, proof = ask("file own.csv", "rows group", "value mean days", file=own)
+    assert code == 0 and "rows of %d patients" % len({x["pid"] for x in stays}) in said, said
+    r = check([("t.csv", text, "output"), ("t.csv.evidence.json", proof, "supporting")])
+    assert r["t.csv"]["outcome"] == "review" and "a file that the team had made" in json.dumps(r["t.csv"]), r
+    # Patients that nobody has ever seen do not count.
+    fake = own + "".join("P%012d,rare,5\n" % i for i in range(20))
+    code, said, text, _ = ask("file own.csv", "rows group", "value count", file=fake)
+    assert code == 2 and "20 of the patients" in said, said
+    # One patient twenty times is one.
+    many = own + "".join("%s,rare,5\n" % stays[0]["pid"] for i in range(20))
+    code, said, text, _ = ask("file own.csv", "rows group", "value count", file=many)
+    assert code == 0 and "rare" not in text and "(other)" in text, text
+    code, said, text, _ = ask("file own.csv", "rows group", "value count", file="group,x\n" + "a,1\n" * 30 + "b,1\n" * 9)
+    assert code == 0 and "No column names patients" in said, said
+    for bad, says in (("a,b\n1\n", "line 2"), ("\x1f\x8bxx", "packed"), ("group\n", "no rows"), ("a,a\n1,2\n", "")):
+        code, said, _, _ = ask("file own.csv", "rows group", "value count", file=bad)
+        assert code == 2 and says in said, (bad, said)
+
+
+@test
+def labels_do_no_harm():
+    evil = "group,x\n" + "".join('"%s",1\n' % g for g in ("a\nb", 'say ""hi""', "c,d", "  e  ") for _ in range(12))
+    code, said, text, _ = ask("file own.csv", "rows group", "value count", file=evil)
+    assert code == 0 and {r[0] for r in rows(text)} == {"group", "a\nb", 'say "hi"', "c,d", "e", "Total"}, text
+    code, said, _, _ = ask("file own.csv", "rows group", "value count", file="group\n" + ("x" * 200 + "\n") * 20)
+    assert code == 2 and "longer than" in said, said
+    code, said, _, _ = ask("file own.csv", "rows group", "value count", file="group\n" + "Total\n" * 20)
+    assert code == 2 and "rename" in said, said
+    many = "group\n" + "".join("g%d\n" % (i // 10) for i in range(6000))
+    code, said, _, _ = ask("file own.csv", "rows group", "value count", file=many)
+    assert code == 2 and "at most 500" in said, said
+
+
+def main():
+    wanted = [f for f in tests if not sys.argv[1:] or f.__name__ in sys.argv[1:]]
+    print("1..%d" % len(wanted))
+    failed = 0
+    for i, fn in enumerate(wanted, 1):
+        name = fn.__name__.replace("_", " ")
+        try:
+            fn()
+            print("ok %d - %s" % (i, name), flush=True)
+        except Exception:
+            failed += 1
+            import traceback
+            for line in traceback.format_exc().split("\n"):
+                print("# " + line[:2000])
+            print("not ok %d - %s" % (i, name), flush=True)
+    subprocess.run(["chmod", "-R", "u+rwX", TMP])
+    shutil.rmtree(TMP, ignore_errors=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
