@@ -113,6 +113,19 @@ ident_of_name(const char *column)
 	return IDENT_NONE;
 }
 
+bool
+ident_known_to_others(const char *column)
+{
+	static const char known[] =
+		" sex gender age race ethnicity ethnic zip postal postcode plz region county "
+		"country "
+		"state marital language religion occupation profession education nationality "
+		"geschlecht alter kjonn alder height weight bmi +birthplace ";
+	char words[200];
+	words_of(column, words, sizeof words);
+	return has_word(words, known);
+}
+
 /* ---- values ---- */
 
 static bool

@@ -36,6 +36,9 @@ enum ident {
 const char *ident_words(enum ident);
 /* By the name of a column, in English, German or Norwegian words. */
 enum ident ident_of_name(const char *column);
+/* Sounds like what neighbours and newspapers know of somebody: sex, age, origin, region. With
+ * others of its kind it can tell who somebody is. */
+bool ident_known_to_others(const char *column);
 /* By what a value looks like as a whole. */
 enum ident ident_of_value(struct str);
 

@@ -51,6 +51,14 @@ TEST(columns_by_name)
 	}
 }
 
+TEST(what_others_know)
+{
+	CHECK(ident_known_to_others("Sex") && ident_known_to_others("age_at_admission"));
+	CHECK(ident_known_to_others("maritalStatus") && ident_known_to_others("ZIP"));
+	CHECK(!ident_known_to_others("stage") && !ident_known_to_others("potassium"));
+	CHECK(!ident_known_to_others("") && !ident_known_to_others("message"));
+}
+
 TEST(values)
 {
 	static const struct {

@@ -130,8 +130,10 @@ enum status key_export(
 enum status key_import(
 	struct job *, int64_t event, const char *first, const char *second, struct err *);
 /* A first recipe for what was imported; of a folder: without keeping anything. {"recipe":text} */
-enum status suggest_run(struct job *, int64_t project, struct err *);
+enum status suggest_run(struct job *, int64_t project, const char *title, struct err *);
 enum status suggest_folder(struct job *, const char *folder, struct err *);
+/* A recipe against the tables that exist, and what it makes of invented rows. Opens no data. */
+enum status preview_run(struct job *, int64_t project, struct str recipe, struct err *);
 enum status forget_run(struct job *, int64_t project, struct err *);
 
 /* Only letters, digits, '_', '.' and '-', not beginning with '.' or '-', 1 to 100 bytes. */

@@ -46,6 +46,8 @@ static const char usage_text[] =
 	"          [--simulated ID]                de-identify and make the images\n"
 	"  suggest FOLDER | --project N            a first recipe, from what the columns look "
 	"like\n"
+	"  preview --project N --recipe FILE       does it fit the tables? What it makes of "
+	"invented rows\n"
 	"  withdraw --patient ID --old ID,ID,...   as release: without this patient, in place of "
 	"old "
 	"images\n"
@@ -236,7 +238,7 @@ run_by_hand(struct job *j, const char *command, const struct options *o, struct 
 	if (!o->project)
 		return err_set(e, E_INPUT, "project", "--project N is missing.");
 	if (streq(command, "suggest"))
-		return suggest_run(j, o->project, e);
+		return suggest_run(j, o->project, "", e);
 	if (streq(command, "forget"))
 		return forget_run(j, o->project, e);
 	if (streq(command, "import")) {
@@ -248,6 +250,13 @@ run_by_hand(struct job *j, const char *command, const struct options *o, struct 
 			.century_end = (int)o->century };
 		return o->from ? import_run(j, o->project, o->from, o->from, &options, e)
 			       : import_inbox(j, o->project, o->inbox, o->folder, &options, e);
+	}
+	if (streq(command, "preview")) {
+		struct str recipe;
+		if (!o->recipe)
+			return err_set(e, E_INPUT, "recipe", "--recipe FILE is missing.");
+		TRY(io_read_file(j->a, o->recipe, RECIPE_MAX, &recipe, e));
+		return preview_run(j, o->project, recipe, e);
 	}
 	struct release_spec spec = { .event = o->event,
 		.project = o->project,
@@ -377,6 +386,14 @@ run_job(struct job *j, const char *kind, json_t *spec, struct err *e)
 	TRY(spec_int(spec, "project", &project, e));
 	if (streq(kind, "forget"))
 		return forget_run(j, project, e);
+	if (streq(kind, "suggest")) {
+		TRY(spec_text(j->a, spec, "title", &event, e));
+		return suggest_run(j, project, event.p, e);
+	}
+	if (streq(kind, "preview")) {
+		TRY(spec_text(j->a, spec, "recipe", &event, e));
+		return preview_run(j, project, event, e);
+	}
 	if (!streq(kind, "import"))
 		return err_set(e, E_INPUT, "", "There is no such kind of job.");
 	TRY(spec_text(j->a, spec, "inbox", &event, e));
@@ -442,8 +459,8 @@ by_warden(struct arena *a, const char *kind, const struct options *o)
 int
 main(int argc, char **argv)
 {
-	static const char *const commands[] = { "inbox", "import", "release", "suggest", "withdraw",
-		"key-export", "key-import", "forget", NULL };
+	static const char *const commands[] = { "inbox", "import", "release", "suggest", "preview",
+		"withdraw", "key-export", "key-import", "forget", NULL };
 	struct options o = { 0 };
 	struct rlimit none = { 0, 0 };
 	log_init("curator");

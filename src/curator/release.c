@@ -57,8 +57,8 @@ sql_percent(const void *key, const struct str *args, struct engine_value *ret)
 	ret->real = keyed_percent(key, args[0], args[1]);
 }
 
-static enum status
-open_engine(struct release *r, struct err *e)
+enum status
+release_engine(struct release *r, struct err *e)
 {
 	struct engine_options o = { r->place.dir, r->place.temp, r->place.trouble,
 		r->job->memory_mb };
@@ -67,7 +67,13 @@ open_engine(struct release *r, struct err *e)
 	engine_on_progress(g, tick, r);
 	TRY(engine_add_function(g, "wr_pseudonym", 2, ENGINE_TEXT, sql_pseudonym, r->key, e));
 	TRY(engine_add_function(g, "wr_shift", 1, ENGINE_INT, sql_shift, r, e));
-	TRY(engine_add_function(g, "wr_percent", 2, ENGINE_REAL, sql_percent, r->key, e));
+	return engine_add_function(g, "wr_percent", 2, ENGINE_REAL, sql_percent, r->key, e);
+}
+
+static enum status
+open_tables(struct release *r, struct err *e)
+{
+	struct engine *g = r->engine;
 	const struct source *source = r->plan.source;
 	for (size_t i = 0; i < source->tables.n; i++) {
 		const char *path = arena_printf(
@@ -305,7 +311,8 @@ release_open(struct release *r, const struct release_spec *spec, struct err *e)
 	for (size_t i = 0; i < r->plan.tables.n; i++)
 		r->source_bytes += (uint64_t)r->plan.tables.at[i].src->bytes;
 	r->total = r->source_bytes * 10;
-	TRY(open_engine(r, e));
+	TRY(release_engine(r, e));
+	TRY(open_tables(r, e));
 	TRY(find_padding(r, e));
 	/* The statements of the plan depend on it. */
 	plan_steps(a, &r->plan);

@@ -56,6 +56,10 @@ void release_step(struct release *, uint64_t weight, const char *fmt, ...)
 
 /* Place, plan, key and engine, with a view of every table. */
 enum status release_open(struct release *, const struct release_spec *, struct err *);
+/* The engine with the functions that statements of a plan call, and no tables. */
+enum status release_engine(struct release *, struct err *);
+/* The crosswalks k0, k1, ... of keys other than the patients'. */
+enum status release_keys(struct release *, struct err *);
 /* Whose the rows of tables are that are linked by another. */
 enum status release_links(struct release *, struct err *);
 /* Crosswalks and what else plan_select needs: release_patients.c. */

@@ -103,22 +103,9 @@ leave_withdrawn(struct release *r, struct err *e)
 		"INTEGER) AS n FROM xw) AS n WHERE n.pid = xw.pid");
 }
 
-/* xw: the patients, each with a pseudonym, a shift and a place among hidden and sample. */
-static enum status
-make_crosswalk(struct release *r, struct err *e)
+enum status
+release_keys(struct release *r, struct err *e)
 {
-	const struct plan_table *t = r->plan.patient;
-	const struct recipe *recipe = r->plan.recipe;
-	TRY(engine_run(r->engine, e, "making pseudonyms",
-		"CREATE TABLE xw AS SELECT *, CAST(row_number() OVER (ORDER BY pid) AS INTEGER) "
-		"AS ord FROM (SELECT src, wr_pseudonym('patient', src) AS pid, "
-		"wr_shift(src) AS shift, known, "
-		"known AND wr_percent('hidden', src) < %.15g AS hidden, "
-		"NOT hidden AND wr_percent('sample', src) < %.15g AS sample "
-		"FROM (SELECT p.src, p.src IN (SELECT src FROM truth) AS known "
-		"FROM (SELECT DISTINCT %s AS src FROM s%zu) AS p))",
-		recipe->hidden, recipe->sample, plan_key(r->job->a, t, t->link), t->number));
-	TRY(leave_withdrawn(r, e));
 	for (size_t i = 0; i < r->plan.keys.n; i++) {
 		struct buf all = buf_new(r->job->a);
 		const char * or = "";
@@ -137,6 +124,25 @@ make_crosswalk(struct release *r, struct err *e)
 			i, sql_text(r->job->a, r->plan.keys.at[i].domain), all.p));
 	}
 	return OK;
+}
+
+/* xw: the patients, each with a pseudonym, a shift and a place among hidden and sample. */
+static enum status
+make_crosswalk(struct release *r, struct err *e)
+{
+	const struct plan_table *t = r->plan.patient;
+	const struct recipe *recipe = r->plan.recipe;
+	TRY(engine_run(r->engine, e, "making pseudonyms",
+		"CREATE TABLE xw AS SELECT *, CAST(row_number() OVER (ORDER BY pid) AS INTEGER) "
+		"AS ord FROM (SELECT src, wr_pseudonym('patient', src) AS pid, "
+		"wr_shift(src) AS shift, known, "
+		"known AND wr_percent('hidden', src) < %.15g AS hidden, "
+		"NOT hidden AND wr_percent('sample', src) < %.15g AS sample "
+		"FROM (SELECT p.src, p.src IN (SELECT src FROM truth) AS known "
+		"FROM (SELECT DISTINCT %s AS src FROM s%zu) AS p))",
+		recipe->hidden, recipe->sample, plan_key(r->job->a, t, t->link), t->number));
+	TRY(leave_withdrawn(r, e));
+	return release_keys(r, e);
 }
 
 static enum status

@@ -22,7 +22,7 @@ struct source_column {
 	bool blank;                /* '' stands for a missing value, in text too */
 	bool padded;               /* blanks stand around values: release_open finds out */
 	bool identifier;           /* by its name or because nearly every value is different */
-	int64_t longest;           /* bytes of the longest value, during an import */
+	int64_t longest;           /* bytes of the longest value */
 	int64_t missing, distinct; /* distinct is an estimate above some ten thousand */
 	int century_end;           /* of two-digit years, see types.h; else 0 */
 	/* Of text whose values are all dates of either order: what "dmy" and "mdy" would make it.
@@ -31,6 +31,10 @@ struct source_column {
 	const char *meaning;            /* as the layout knows it, or "" */
 	const char *example;            /* invented from type and range */
 	struct profile_column *profile; /* made by an import, not kept for others */
+	/* What an import may tell of the values: a range (NaN: none) and the values of ten patients
+	 * or more, the most frequent first. */
+	double low, high;
+	text_list common;
 };
 
 struct source_table {
@@ -38,12 +42,16 @@ struct source_table {
 	int64_t rows, bytes;
 	const char *file, *encoding; /* what it was read from, during an import */
 	int64_t rejected;            /* records set aside */
+	/* How its rows reach a patient: by a column, NULL when they do not; of the table `via` when
+	 * that is not NULL. NULL in the patients' own table too. */
+	const char *by, *via;
 	LIST(struct source_column) columns;
 };
 
 struct source {
 	const char *hash; /* BLAKE2b-256 over names and contents of the files, hex */
 	LIST(struct source_table) tables;
+	const char *patient_table, *patient_column; /* NULL when the import found none */
 };
 
 /* Case does not matter. NULL when there is none. */

@@ -1,6 +1,7 @@
 /* Apart from source.c, because jansson.h and base/json.h use the same names. */
 #include <fcntl.h>
 #include <jansson.h>
+#include <math.h>
 #include <sys/stat.h>
 
 #include "base/io.h"
@@ -18,6 +19,25 @@ int_of(json_t *o, const char *key)
 	return json_integer_value(json_object_get(o, key));
 }
 
+static double
+real_of(json_t *o, const char *key)
+{
+	json_t *v = json_object_get(o, key);
+	return json_is_number(v) ? json_number_value(v) : NAN;
+}
+
+static void
+read_common(struct arena *a, json_t *o, struct source_column *c)
+{
+	json_t *values = json_object_get(o, "values");
+	c->common.at = ARENA_ARRAY(a, json_array_size(values), const char *);
+	for (size_t i = 0; i < json_array_size(values); i++) {
+		json_t *v = json_object_get(json_array_get(values, i), "value");
+		if (json_is_string(v))
+			c->common.at[c->common.n++] = arena_strdup(a, json_string_value(v));
+	}
+}
+
 static bool
 read_column(struct arena *a, json_t *o, struct source_column *c)
 {
@@ -30,6 +50,10 @@ read_column(struct arena *a, json_t *o, struct source_column *c)
 	c->meaning = text_of(a, o, "meaning");
 	c->blank = json_is_true(json_object_get(o, "blank"));
 	c->century_end = (int)int_of(o, "century_end");
+	c->longest = int_of(o, "longest");
+	c->low = real_of(o, "low");
+	c->high = real_of(o, "high");
+	read_common(a, o, c);
 	type_of_code(str_of(text_of(a, o, "if_day_first")), &c->if_day_first);
 	type_of_code(str_of(text_of(a, o, "if_month_first")), &c->if_month_first);
 	return c->name[0] && type_of_code(str_of(text_of(a, o, "written")), &c->type);
@@ -50,6 +74,26 @@ read_table(struct arena *a, json_t *o, struct source_table *t)
 	return t->name[0] && t->columns.n > 0;
 }
 
+/* Which column names the patient, and how the rows of each table reach one. */
+static void
+read_links(struct arena *a, json_t *root, struct source *s)
+{
+	json_t *patient = json_object_get(root, "patient"), *ways = json_object_get(root, "reach");
+	if (json_is_object(patient)) {
+		s->patient_table = text_of(a, patient, "table");
+		s->patient_column = text_of(a, patient, "column");
+	}
+	for (size_t i = 0; i < json_array_size(ways); i++) {
+		json_t *way = json_array_get(ways, i);
+		struct source_table *t = source_find(s, str_of(text_of(a, way, "table")));
+		const char *how = text_of(a, way, "how");
+		if (t && (streq(how, "direct") || streq(how, "through")))
+			t->by = text_of(a, way, "column");
+		if (t && streq(how, "through"))
+			t->via = text_of(a, way, "through");
+	}
+}
+
 enum status
 source_read(struct arena *a, int dirfd, struct source *ret, struct err *e)
 {
@@ -67,6 +111,8 @@ source_read(struct arena *a, int dirfd, struct source *ret, struct err *e)
 	s.tables.at = ARENA_ARRAY(a, s.tables.n, struct source_table);
 	for (size_t i = 0; good && i < s.tables.n; i++)
 		good = read_table(a, json_array_get(tables, i), &s.tables.at[i]);
+	if (good)
+		read_links(a, root, &s);
 	json_decref(root);
 	if (!good)
 		return err_set(e, E_IO, "",

@@ -12,6 +12,7 @@
 #include "curator/engine.h"
 #include "curator/identify.h"
 #include "curator/job.h"
+#include "curator/recipe.h"
 #include "curator/source.h"
 
 enum { LOOKED_ROWS = 200000, FEW = 200, RARE = 10, LONG_TEXT = 40, AGE = 89 };
@@ -30,8 +31,9 @@ struct suggestion {
 	struct engine *engine;
 	struct source source;
 	struct buf out;
-	const struct source_table *patients;
-	const struct source_column *patient;
+	const char *title;
+	const struct source_table *patients; /* NULL when the import found none */
+	text_list quasi;                     /* "table.column" */
 	struct seen seen;
 };
 
@@ -62,21 +64,29 @@ unique(const struct source_table *t, const struct source_column *c)
 	return c->missing == 0 && (double)c->distinct >= 0.98 * (double)t->rows;
 }
 
-/* The table in which a column that sounds like the patient is unique; else the first unique one. */
+/*
+ * Who the patient is was found at the import. Where it found none, the first column of a table that
+ * is an identifier and different in every row is a fair guess.
+ */
 static void
 find_patient(struct suggestion *s)
 {
-	for (int round = 0; round < 2 && !s->patient; round++)
-		for (size_t i = 0; i < s->source.tables.n && !s->patient; i++) {
-			const struct source_table *t = &s->source.tables.at[i];
-			for (size_t k = 0; k < t->columns.n && !s->patient; k++) {
-				const struct source_column *c = &t->columns.at[k];
-				bool id = round == 0 ? sounds_patient(c->name)
-						     : k == 0 && c->identifier;
-				if (id && unique(t, c))
-					s->patients = t, s->patient = c;
-			}
-		}
+	struct source *x = &s->source;
+	if (x->patient_table)
+		s->patients = source_find(x, str_of(x->patient_table));
+	for (size_t i = 0; i < x->tables.n && !s->patients; i++) {
+		const struct source_table *t = &x->tables.at[i];
+		if (!t->columns.at[0].identifier || !unique(t, &t->columns.at[0]))
+			continue;
+		s->patients = t;
+		x->patient_column = t->columns.at[0].name;
+	}
+	for (size_t i = 0; i < x->tables.n && s->patients && !x->patient_table; i++) {
+		struct source_table *t = &x->tables.at[i];
+		const struct source_column *c = source_find_column(t, str_of(x->patient_column));
+		if (c && t != s->patients)
+			t->by = c->name;
+	}
 }
 
 /* A key: another table has a column of the same name. */
@@ -95,39 +105,6 @@ is_key(const struct suggestion *s, const struct source_table *t, const struct so
 	return false;
 }
 
-static const struct source_column *
-link_of(const struct suggestion *s, const struct source_table *t)
-{
-	const struct source_column *c =
-		s->patient ? source_find_column(t, str_of(s->patient->name)) : NULL;
-	for (size_t k = 0; k < t->columns.n && !c; k++)
-		if (sounds_patient(t->columns.at[k].name))
-			c = &t->columns.at[k];
-	return c;
-}
-
-/* A table that has both the patient and a column of this one. */
-static const struct source_column *
-link_between(const struct suggestion *s, const struct source_table *t,
-	const struct source_table **ret_via)
-{
-	for (size_t i = 0; i < s->source.tables.n; i++) {
-		const struct source_table *via = &s->source.tables.at[i];
-		if (via == t || !link_of(s, via))
-			continue;
-		for (size_t k = 0; k < t->columns.n; k++) {
-			const struct source_column *c = &t->columns.at[k];
-			const struct source_column *there =
-				source_find_column(via, str_of(c->name));
-			if (there && unique(via, there) && is_key(s, t, c)) {
-				*ret_via = via;
-				return c;
-			}
-		}
-	}
-	return NULL;
-}
-
 static enum ident
 most_seen(const struct seen *s)
 {
@@ -136,6 +113,17 @@ most_seen(const struct seen *s)
 		if (s->of[i] > s->of[most] || most == IDENT_NONE)
 			most = (enum ident)i;
 	return (double)s->of[most] >= MOSTLY * (double)s->values && s->of[most] ? most : IDENT_NONE;
+}
+
+/* A text in quotes has no way to hold one. */
+static const char *
+unquoted(struct arena *a, const char *text)
+{
+	char *copy = arena_strdup(a, text);
+	for (char *p = copy; *p; p++)
+		if (*p == '"' || *p == '\n' || *p == '\r')
+			*p = '\'';
+	return copy;
 }
 
 static const char *
@@ -150,7 +138,13 @@ quoted(struct arena *a, const char *name)
 static void
 put(struct suggestion *s, const struct source_column *c, const char *action, const char *why)
 {
-	const char *name = quoted(s->job->a, c->name);
+	struct arena *a = s->job->a;
+	const char *name = quoted(a, c->name);
+	/* What the layout says of it goes into the dictionary of the release. */
+	const char *meaning = c->meaning[0] && !streq(action, "drop")
+				      ? arena_printf(a, " \"%s\"", unquoted(a, c->meaning))
+				      : "";
+	action = arena_printf(a, "%s%s", action, meaning);
 	if (why[0])
 		buf_printf(&s->out, "\t%-24s %-20s  # %s\n", name, action, why);
 	else
@@ -171,6 +165,20 @@ put_identifier(struct suggestion *s, const struct source_column *c, enum ident i
 		put(s, c, "postal us", why);
 	else
 		put(s, c, "drop", why);
+}
+
+/* Of the patients' table only: there each has one value. Dates move, so that nobody knows them. */
+static void
+note_quasi(struct suggestion *s, const struct source_table *t, const struct source_column *c)
+{
+	if (t != s->patients || type_is_date(c->type) || !ident_known_to_others(c->name) ||
+		(type_is_number(c->type) && c->type != TYPE_INTEGER))
+		return;
+	if (!s->quasi.at)
+		s->quasi.at = ARENA_ARRAY(s->job->a, RECIPE_MAX_QUASI, const char *);
+	if (s->quasi.n < RECIPE_MAX_QUASI)
+		s->quasi.at[s->quasi.n++] =
+			quoted(s->job->a, arena_printf(s->job->a, "%s.%s", t->name, c->name));
 }
 
 static void
@@ -207,6 +215,7 @@ put_column(struct suggestion *s, const struct source_table *t, const struct sour
 		put(s, c, "drop", "many different texts");
 	else
 		put(s, c, arena_printf(a, "group %d", RARE), "");
+	note_quasi(s, t, c);
 }
 
 static enum status
@@ -221,24 +230,25 @@ look_at(struct suggestion *s, size_t table, size_t column, struct err *e)
 static enum status
 put_table(struct suggestion *s, size_t i, struct err *e)
 {
-	const struct source_table *t = &s->source.tables.at[i], *via = NULL;
-	const struct source_column *link = t == s->patients ? s->patient : link_of(s, t);
-	const struct source_column *between = link ? NULL : link_between(s, t, &via);
-	const char *name = quoted(s->job->a, t->name);
+	struct arena *a = s->job->a;
+	const struct source_table *t = &s->source.tables.at[i];
+	const char *by = t == s->patients ? s->source.patient_column : t->by;
+	const struct source_column *link = by && !t->via ? source_find_column(t, str_of(by)) : NULL;
+	const char *name = quoted(a, t->name);
 	if (t == s->patients)
 		buf_printf(&s->out, "\ntable %s\n", name);
-	else if (link)
-		buf_printf(&s->out, "\ntable %s by %s\n", name, quoted(s->job->a, link->name));
-	else if (between)
-		buf_printf(&s->out, "\ntable %s by %s via %s\n", name,
-			quoted(s->job->a, between->name), via->name);
+	else if (t->by && t->via)
+		buf_printf(&s->out, "\ntable %s by %s via %s\n", name, quoted(a, t->by),
+			quoted(a, t->via));
+	else if (t->by)
+		buf_printf(&s->out, "\ntable %s by %s\n", name, quoted(a, t->by));
 	else
 		buf_printf(&s->out,
 			"\n# %s names no patient: does it hold codes only?\ntable %s shared\n",
 			t->name, name);
 	for (size_t k = 0; k < t->columns.n; k++) {
 		TRY(look_at(s, i, k, e));
-		put_column(s, t, &t->columns.at[k], link, !link && !between);
+		put_column(s, t, &t->columns.at[k], link, !by);
 	}
 	return OK;
 }
@@ -264,10 +274,11 @@ open_source(struct suggestion *s, const struct place *place, struct err *e)
 static enum status
 suggest(struct suggestion *s, struct err *e)
 {
+	buf_printf(&s->out, "recipe %s version 1\n\n",
+		quoted(s->job->a, s->title[0] ? unquoted(s->job->a, s->title) : "Draft"));
 	find_patient(s);
-	buf_puts(&s->out, "recipe \"Draft\" version 1\n\n");
-	if (s->patient)
-		buf_printf(&s->out, "patient %s.%s\n", s->patients->name, s->patient->name);
+	if (s->patients)
+		buf_printf(&s->out, "patient %s.%s\n", s->patients->name, s->source.patient_column);
 	else
 		buf_puts(&s->out, "# No column looks like the patient's number: patient "
 				  "TABLE.COLUMN\n");
@@ -279,14 +290,20 @@ suggest(struct suggestion *s, struct err *e)
 	buf_puts(&s->out, "\n# What shall be predicted?\n"
 			  "# outcome TABLE.COLUMN binary positive 1 \"...\"\n"
 			  "hidden 30 %\nsample 10 %\n");
+	if (!s->quasi.n)
+		return OK;
+	buf_puts(&s->out, "\n# By these together others could know a patient:\n# quasi");
+	for (size_t i = 0; i < s->quasi.n; i++)
+		buf_printf(&s->out, " %s", s->quasi.at[i]);
+	buf_puts(&s->out, "\n# k 5 suppress 2 %\n");
 	return OK;
 }
 
 enum status
-suggest_run(struct job *job, int64_t project, struct err *e)
+suggest_run(struct job *job, int64_t project, const char *title, struct err *e)
 {
 	cleanup_place struct place place = { .fd = -1, .lock = -1 };
-	struct suggestion s = { .job = job, .out = buf_new(job->a) };
+	struct suggestion s = { .job = job, .out = buf_new(job->a), .title = title };
 	TRY(place_enter(job, project, &place, e));
 	enum status status = open_source(&s, &place, e);
 	if (status == OK)
@@ -317,7 +334,7 @@ suggest_folder(struct job *job, const char *folder, struct err *e)
 	enum status s = import_run(job, 1, folder, folder, &options, e);
 	if (s == OK) {
 		job->result.n = job->said.n = 0;
-		s = suggest_run(job, 1, e);
+		s = suggest_run(job, 1, "", e);
 	}
 	job->config = theirs;
 	io_remove_tree(AT_FDCWD, dir, NULL);

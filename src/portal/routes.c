@@ -2,6 +2,7 @@
 #include "portal/airlock/airlock_view.h"
 #include "portal/data/catalogue.h"
 #include "portal/data/data.h"
+#include "portal/data/recipe.h"
 #include "portal/event/event.h"
 #include "portal/jury/jury.h"
 #include "portal/packages/packages.h"
@@ -29,6 +30,7 @@ const struct route *const all_routes[] = {
 	team_routes,
 	data_routes,
 	profile_routes,
+	recipe_routes,
 	sign_routes,
 	destroy_routes,
 	usage_routes,

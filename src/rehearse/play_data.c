@@ -99,6 +99,27 @@ imported(struct play *p, int i, struct err *e)
 	return s;
 }
 
+/* The curator finds no mistake, and shows what becomes of invented rows. */
+static enum status
+recipe_fits(struct actor *who, const char *slug, struct err *e)
+{
+	int64_t since = clock_mono_ms();
+	json_t *j;
+	bool checking, good;
+	do {
+		TRY(actor_json(who, &j, e, "data/%s/recipe", slug));
+		checking = streq(json_text_of(j, "standing"), "checking");
+		good = streq(json_text_of(j, "standing"), "good");
+		const char *problem = arena_strdup(who->arena, json_text_of(j, "problem"));
+		json_decref(j);
+		if (!checking)
+			return actor_expect(who, good, e, "the recipe of %s should fit: %s", slug,
+				problem);
+	} while (play_wait(since, JOB_LIMIT_MS));
+	return actor_expect(who, false, e, "the recipe of %s is not checked after %d s.", slug,
+		JOB_LIMIT_MS / 1000);
+}
+
 /* The steward's own file, which lies beside the tables. */
 static enum status
 write_recipe(struct play *p, int i, struct err *e)
@@ -111,11 +132,12 @@ write_recipe(struct play *p, int i, struct err *e)
 	const char *path = arena_printf(who->arena, "%s/" SCRIPT_SLUG "/%s/recipe.txt",
 		p->options->config->inbox, x->folder);
 	TRY(io_read_file(who->arena, path, RECIPE_MAX, &text, e));
-	TRY(actor_open(who, &page, e, "data/%s", x->slug));
+	TRY(actor_open(who, &page, e, "data/%s/recipe/text", x->slug));
 	TRY(actor_form(who, &page, &f, e, "data/%s/recipe", x->slug));
 	TRY(actor_set(who, f, "recipe", str_dup(who->arena, text), e));
 	TRY(actor_send(who, f, &page, e));
 	TRY(actor_sees(who, &page, "The recipe is saved.", e));
+	TRY(recipe_fits(who, x->slug, e));
 	return press_one(who, x->slug, "release", e);
 }
 

@@ -65,7 +65,10 @@ job_run(struct warden *w, const struct pw_job *m, int fd, struct err *e)
 		[JOB_SCORE] = "score",
 		[JOB_FORGET] = "forget",
 		[JOB_CHECK] = "check",
-		[JOB_LEAVE] = "leave" };
+		[JOB_LEAVE] = "leave",
+		[JOB_SUGGEST] = "suggest",
+		[JOB_PREVIEW] = "preview",
+		[JOB_MEASURE] = "measure" };
 	cleanup_arena struct arena *a = arena_new();
 	const struct place *p = &w->site.place;
 	cleanup_fd int dir = -1, spec = -1;

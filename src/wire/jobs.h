@@ -37,7 +37,7 @@
  *	which column (through which table) its rows reach a patient, and how many do not. A link's
  *	share is that of its different values that the other table knows, 0.5 to 1. All are found
  *	from names and proved on the data; the steward confirms them in the recipe.
- *   COLUMN {"name","type","written","form","missing","distinct","exact":bool,"empty",
+ *   COLUMN {"name","type","written","form","missing","distinct","exact":bool,"empty","longest",
  *		"identifier":bool,"meaning","example",
  *		"low","quartiles":[3],"high","bins":[{"from","to","rows"}],
  *		"values":[{"value","rows"}],"other_rows","plausible"?,
@@ -74,7 +74,16 @@
  *	pseudonym, and the images that are destroyed when the new ones stand
  *	result as JOB_RELEASE, and {"withdrawn":{"rows","tables","patients","images_destroyed"}};
  *	patients: withdrawn from this project so far
- * suggest (by hand only)	{"recipe":text}, a first recipe
+ * JOB_SUGGEST  spec {"project":int,"title":text}
+ *	result {"recipe":text}, a first recipe of that title from what the columns are called and
+ *	what stands in them
+ * JOB_PREVIEW  spec {"project":int,"recipe":text}
+ *	does the recipe fit the tables, and what does it make of invented rows? Opens no data.
+ *	result {"recipe_hash","left_out":[table that the recipe does not list],
+ *		"tables":[{"name","columns":[{"name","out","treatment",
+ *			"pairs":[{"before","after"?}]}]}]}
+ *	out: its name in the release, "" when it is not released; then pairs have no "after". A
+ *	mistake is {"ok":false,"field":"recipe"} with "Recipe line 12, character 5: ...".
  * JOB_SCORE    spec {"project":int,"submission":int,"spool":int,"task":"binary|regression"}
  *	result {"n","metric":"AUROC|MAE","value","low","high"} or
  *	{"ok":false,"error":text,"problems":[{"what":text,"count":int,"examples":[text]}]}

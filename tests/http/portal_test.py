@@ -76,9 +76,14 @@ def furnish(path):
             (i + 1, name, "open" if i else "closed", NOW))
         run("INSERT INTO place (round, team, place, mean, adjusted) VALUES (?, 1, 1, 4.5, 4.4)",
             (i + 1,))
-    for job, spec, result in (("import", "{}", IMPORTED), ("release", '{"recipe":""}', MADE)):
+    for job, spec, result in (("import", "{}", IMPORTED), ("release", json.dumps({"recipe": RECIPE}), MADE)):
         run("INSERT INTO job (kind, event, project, spec, state, result, created, ended) VALUES"
             " (?, 1, 1, ?, 'done', ?, ?, ?)", (job, spec, json.dumps(result), NOW, NOW))
+    run("INSERT INTO recipe_version (project, n, text, hash, person, name, at) VALUES (1, 1, ?, 'h', ?,"
+        " '<i>Ours</i>', ?)", (RECIPE, people["steward"], NOW))
+    run("UPDATE project SET recipe = ?", (RECIPE,))
+    run("INSERT INTO job (kind, event, project, spec, state, result, created, ended) VALUES"
+        " ('preview', 1, 1, ?, 'done', ?, ?, ?)", (json.dumps({"recipe": RECIPE}), json.dumps(SEEN), NOW, NOW))
     digest = hashlib.blake2b(RELEASED, digest_size=32).hexdigest()
     for i, (state, who) in enumerate([("released", "participant"), ("in review", "lead")]):
         run("INSERT INTO airlock_request (event, team, author, number, version, state, needed,"
@@ -98,6 +103,10 @@ IMPORTED = {"ok": True, "patient": None, "links": [], "tables": [{
     "name": "<i>Ours</i>", "file": "t.csv", "rows": 640, "rejected": 0, "columns": [{
         "name": "<i>Ours</i>", "type": "text", "missing": "few", "distinct": 3, "exact": True,
         "values": [{"value": "<i>Ours</i>", "rows": 90}]}]}]}
+RECIPE = 'recipe "<i>Ours</i>" version 1\ntable <i>Ours</i>\n\t<i>Ours</i> cap <i>Ours</i> "<i>Ours</i>"\n'
+SEEN = {"ok": True, "left_out": ["<i>Ours</i>"], "tables": [{"name": "<i>Ours</i>", "columns": [{
+    "name": "<i>Ours</i>", "treatment": "<i>Ours</i>",
+    "pairs": [{"before": "<i>Ours</i>", "after": "<i>Ours</i>"}]}]}]}
 MADE = {"ok": True, "recipe_hash": "ab", "rows": 1000, "patients": 500, "sample_patients": 20,
         "hidden_patients": 100, "tables": [], "leak_scan": {"identifiers": 500, "bytes": 9000},
         "images": [{"id": 1, "stage": "full", "bytes": 4096, "hash": "<i>Ours</i>"}]}

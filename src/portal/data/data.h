@@ -31,13 +31,6 @@ enum status project_task_ok(bool released, const char *old, const char *task, st
 enum status ethics_valid(const char *title, const char *number, const char *committee,
 	int64_t expires, int64_t now, struct err *);
 
-/*
- * A first recipe for tables that were imported, from the import job's result: identifiers become
- * pseudonyms or are dropped, dates are shifted, the rest is kept. A draft for the steward's eyes;
- * it names every column. "" when the result holds no tables.
- */
-const char *recipe_suggest(struct arena *, const char *title, const char *import_result);
-
 /* ---- views ---- */
 
 struct project_row {
@@ -99,7 +92,8 @@ struct folder_row {
 };
 
 struct data_view {
-	const char *slug, *title, *folder, *source, *recipe, *recipe_hash;
+	const char *slug, *title, *folder, *source, *recipe, *recipe_hash, *recipe_standing;
+	int64_t recipe_version;
 	const char *ethics, *ethics_tag;
 	const char *working, *problem; /* what runs now; why the last job failed */
 	int64_t progress;              /* percent, while something runs */

@@ -43,11 +43,6 @@ UPDATE project SET state = :state WHERE id = :id;
 -- in: id int, folder text
 UPDATE project SET folder = :folder WHERE id = :id;
 
--- name: project_set_recipe
--- kind: exec
--- in: id int, recipe text
-UPDATE project SET recipe = :recipe WHERE id = :id;
-
 -- name: dictionary_list
 -- kind: many
 -- in: project int
@@ -72,8 +67,10 @@ WHERE event = :event AND coalesce(project, 0) = :project AND kind = :kind ORDER 
 -- name: job_open
 -- kind: many
 -- in: event int, project int
+-- What changes the data; looks at a recipe wait for it, and it for them, by themselves.
 SELECT id, kind, state FROM job
-WHERE event = :event AND project = :project AND state IN ('queued', 'running') ORDER BY id;
+WHERE event = :event AND project = :project AND kind IN ('import', 'release', 'forget')
+	AND state IN ('queued', 'running') ORDER BY id;
 
 -- name: project_lead_add
 -- kind: exec

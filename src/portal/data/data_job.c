@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "portal/audit/audit.h"
 #include "portal/data/data_job.sql.h"
+#include "portal/data/recipe.h"
 #include "portal/keeper/job.h"
 #include "portal/keeper/result.h"
 
@@ -135,6 +136,9 @@ data_imported(struct db *db, int64_t event, int64_t project, const char *result,
 	TRY(put_tables(db, project, tables, &rows, e));
 	const char *source = result_text(a, r, "source", SHORT_MAX);
 	TRY(db_data_job_imported(db, project, source, (int64_t)json_array_size(tables), rows, e));
+	struct data_job_project p;
+	TRY(db_data_job_project(db, project, &p, e));
+	TRY(recipe_ask(db, event, project, p.title, p.recipe, now, e));
 	return audit(db, event, project, "data imported",
 		arena_printf(a, "source %s; tables %zu, rows %lld", source, json_array_size(tables),
 			(long long)rows),

@@ -4,7 +4,7 @@
 -- kind: one
 -- in: id int
 -- absent: There is no such project.
-SELECT id, event, slug, title FROM project WHERE id = :id;
+SELECT id, event, slug, title, recipe FROM project WHERE id = :id;
 
 -- name: data_job_imported
 -- kind: exec

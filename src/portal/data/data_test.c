@@ -51,33 +51,3 @@ TEST(data_need_an_approval_that_holds)
 	CHECK(ethics_valid("P", "0123", "Rambam", 100, 100, &e) == E_DENIED);
 	CHECK(strstr(e.text, "expired") != NULL);
 }
-
-TEST(a_first_recipe_names_every_column)
-{
-	cleanup_arena struct arena *a = arena_new();
-	const char *r = recipe_suggest(a, "Births",
-		"{\"tables\":[{\"name\":\"births\",\"columns\":["
-		"{\"name\":\"record_id\",\"type\":\"text\",\"identifier\":true},"
-		"{\"name\":\"mother\",\"type\":\"text\",\"identifier\":true},"
-		"{\"name\":\"born\",\"type\":\"date\",\"identifier\":false},"
-		"{\"name\":\"age\",\"type\":\"integer\",\"identifier\":false}]},"
-		"{\"name\":\"labs\",\"columns\":["
-		"{\"name\":\"record_id\",\"type\":\"text\",\"identifier\":true},"
-		"{\"name\":\"value\",\"type\":\"real\",\"identifier\":false}]},"
-		"{\"name\":\"notes\",\"columns\":[]}],"
-		"\"patient\":{\"table\":\"births\",\"column\":\"record_id\"},\"reach\":["
-		"{\"table\":\"births\",\"how\":\"patients\",\"column\":\"record_id\"},"
-		"{\"table\":\"labs\",\"how\":\"direct\",\"column\":\"record_id\"},"
-		"{\"table\":\"notes\",\"how\":\"through\",\"column\":\"visit\","
-		"\"through\":\"labs\"}]}");
-	CHECK(strstr(r, "patient births.record_id") != NULL);
-	CHECK(strstr(r, "table births\n") != NULL);
-	CHECK(strstr(r, "table notes by visit via labs") != NULL);
-	CHECK(strstr(r, "record_id            pseudonym") != NULL);
-	CHECK(strstr(r, "mother               drop") != NULL);
-	CHECK(strstr(r, "born                 shift") != NULL);
-	CHECK(strstr(r, "age                  cap 89") != NULL);
-	CHECK(strstr(r, "table labs by record_id") != NULL);
-	CHECK_STR(recipe_suggest(a, "x", "{}"), "");
-	CHECK_STR(recipe_suggest(a, "x", "not json"), "");
-}

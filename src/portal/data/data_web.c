@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "portal/data/data_job.h"
 #include "portal/data/data_view.h"
+#include "portal/data/recipe.h"
 #include "portal/data/sign.sql.h"
 #include "portal/data/steward.html.h"
 #include "portal/data/steward_list.html.h"
@@ -93,6 +94,8 @@ static const struct field data_fields[] = {
 	FIELD(struct data_view, source, TEXT),
 	FIELD(struct data_view, recipe, TEXT),
 	FIELD(struct data_view, recipe_hash, TEXT),
+	FIELD(struct data_view, recipe_version, INT),
+	FIELD(struct data_view, recipe_standing, TEXT),
 	FIELD(struct data_view, ethics, TEXT),
 	FIELD(struct data_view, running, BOOL),
 	FIELD(struct data_view, unsigned_release, BOOL, .doc = "made, not signed by a steward"),
@@ -152,10 +155,11 @@ load_folders(struct req *r, struct data_view *v, struct err *e)
 static enum status
 load_jobs(struct req *r, struct data_view *v, int64_t project, struct err *e)
 {
-	static const char *const kinds[] = { "import", "release" };
-	static const char *const words[] = { "Importing the tables", "Making the releases" };
+	static const char *const kinds[] = { "import", "suggest", "release" };
+	static const char *const words[] = { "Importing the tables",
+		"Looking what should become of each column", "Making the releases" };
 	int64_t newest = 0;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		struct job_newest j;
 		enum status s = db_job_newest(r->db, r->event.id, project, kinds[i], &j, e);
 		if (s == E_ABSENT)
@@ -174,12 +178,21 @@ load_jobs(struct req *r, struct data_view *v, int64_t project, struct err *e)
 			newest = j.id;
 			v->problem = streq(j.state, "failed") ? j.error : NULL;
 		}
-		if (i == 0 && streq(j.state, "done")) {
+		if (i == 0 && streq(j.state, "done"))
 			v->imported = true;
-			if (!v->recipe[0])
-				v->recipe = recipe_suggest(r->arena, v->title, j.result);
-		}
 	}
+	return OK;
+}
+
+static enum status
+load_recipe(struct req *r, const struct project_full *p, struct data_view *v, struct err *e)
+{
+	struct recipe_now now;
+	TRY(recipe_load(r->db, p->id, p->recipe, &now, e));
+	v->recipe = now.text;
+	v->recipe_saved = p->recipe[0] != '\0';
+	v->recipe_standing = recipe_standing_word(now.standing);
+	v->recipe_version = now.version;
 	return OK;
 }
 
@@ -195,8 +208,7 @@ data_show(struct req *r, const void *in, void *view, struct err *e)
 	v->title = p.title;
 	v->folder = p.folder;
 	v->source = p.source;
-	v->recipe = p.recipe;
-	v->recipe_saved = p.recipe[0] != '\0';
+	TRY(load_recipe(r, &p, v, e));
 	v->recipe_hash = p.recipe_hash;
 	v->patients = p.patients;
 	v->sample_patients = p.sample_patients;
@@ -310,28 +322,6 @@ data_import(struct req *r, const void *in, void *view, struct err *e)
 		r, "import asked", arena_printf(r->arena, "project %s", p.slug), f->folder, e);
 }
 
-struct recipe_in {
-	const char *recipe;
-};
-
-static const struct field recipe_in[] = {
-	FIELD(struct recipe_in, recipe, TEXT, .required = true, .multiline = true, .max = 200000,
-		.label = "Recipe"),
-	FIELD_END,
-};
-
-static enum status
-recipe_save(struct req *r, const void *in, void *view, struct err *e)
-{
-	const struct recipe_in *f = in;
-	struct project_full p;
-	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
-	TRY(db_project_set_recipe(r->db, p.id, f->recipe, e));
-	req_flash(r, "The recipe is saved. The curator checks it when it makes the release.");
-	return req_audit(r, "recipe written", arena_printf(r->arena, "project %s", p.slug),
-		arena_printf(r->arena, "%zu characters", strlen(f->recipe)), e);
-}
-
 static enum status
 data_release(struct req *r, const void *in, void *view, struct err *e)
 {
@@ -364,9 +354,6 @@ const struct route data_routes[] = {
 	{ POST, "/e/:event/data/:project/import", data_import, CAP_DATA_HANDLE,
 		"Imports a folder of tables.", IN(struct import_in, import_in),
 		.then = "/e/:event/data/:project", .shows = "/e/:event/data/:project" },
-	{ POST, "/e/:event/data/:project/recipe", recipe_save, CAP_DATA_HANDLE, "Saves the recipe.",
-		IN(struct recipe_in, recipe_in), .then = "/e/:event/data/:project",
-		.shows = "/e/:event/data/:project" },
 	{ POST, "/e/:event/data/:project/release", data_release, CAP_DATA_HANDLE,
 		"Makes the images of a release.", IN_NOTHING, .then = "/e/:event/data/:project",
 		.shows = "/e/:event/data/:project" },

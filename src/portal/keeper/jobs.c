@@ -30,7 +30,10 @@ static const char *const kinds[JOB_KINDS] = { [JOB_INBOX] = "inbox",
 	[JOB_SCORE] = "score",
 	[JOB_FORGET] = "forget",
 	[JOB_CHECK] = "check",
-	[JOB_LEAVE] = "leave" };
+	[JOB_LEAVE] = "leave",
+	[JOB_SUGGEST] = "suggest",
+	[JOB_PREVIEW] = "preview",
+	[JOB_MEASURE] = "measure" };
 
 static enum job_kind
 kind_of(const char *word)

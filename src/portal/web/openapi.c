@@ -316,7 +316,7 @@ file_type(const char *path)
 {
 	static const char *const types[][2] = { { ".csv", "text/csv" },
 		{ ".json", "application/json" }, { ".ics", "text/calendar" },
-		{ ".pdf", "application/pdf" } };
+		{ ".pdf", "application/pdf" }, { ".txt", "text/plain" } };
 	size_t n = strlen(path);
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
 		size_t k = strlen(types[i][0]);

@@ -1,0 +1,168 @@
+"""The steward's way from a folder to a recipe that fits, through the real portal and the real curator.
+Prints TAP."""
+import os
+import random
+import re
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from steward_house import House, standing  # noqa: E402
+from tap import check, finish, wait_for  # noqa: E402
+
+DATA = "/e/carmel/data/heart"
+RECIPE = DATA + "/recipe"
+
+
+def tables():
+    """Two tables of invented patients; every patient is called like nobody else."""
+    rnd = random.Random(4)
+    people = ["patient_id,full_name,sex,age,race,ill"]
+    labs = ["patient_id,taken,crp"]
+    for i in range(120):
+        pid = "%07d" % (104729 * (i + 1) % 9999991)
+        people.append("%s,Zz%s Qq%s,%s,%d,%s,%d" % (pid, i, i, rnd.choice("FM"), rnd.randrange(30, 92),
+                                                    rnd.choice(["white", "black", "other"]), rnd.random() < 0.4))
+        for _ in range(3):
+            labs.append("%s,2019-0%d-1%d,%.1f" % (pid, rnd.randrange(1, 9), rnd.randrange(9), rnd.uniform(1, 80)))
+    return {"people": "\n".join(people) + "\n", "labs": "\n".join(labs) + "\n"}
+
+
+def idle(b):
+    return wait_for(lambda: not b.get(DATA, as_json=True).json()["running"], 60)
+
+
+def imports(b):
+    b.get(DATA)
+    b.post(DATA + "/look", {})
+    idle(b)
+    got = b.post(DATA + "/import", {"folder": "from-ward"})
+    check(got.status == 303 and idle(b), "a folder of the inbox is imported", got.text)
+    view = b.get(DATA, as_json=True).json()
+    check(view["tables"] == 2 and not view["problem"], "both tables are in", view)
+
+
+def suggestion(b):
+    view = standing(b)
+    check(view["standing"] == "draft" and view["version"] == 0, "the curator suggests a recipe", view)
+    check("patient people.patient_id" in view["text"] and "full_name" in view["text"] and
+          re.search(r"\tfull_name +drop", view["text"]), "which leaves names out", view["text"])
+    check("table labs by patient_id" in view["text"], "and knows how tables hang together", view["text"])
+    check(view["text"].startswith('recipe Heart version 1'), "it bears the project's title", view["text"][:60])
+    page = b.get(RECIPE)
+    check(page.status == 200 and "Look through the suggestion" in page.text and "identifier" in page.text,
+          "the page asks to look through it", page.text[:200])
+    return view
+
+
+def goal(b, view):
+    form = {"base": view["hash"], "outcome": "people.ill", "positive": "", "meaning": "fell ill",
+            "hidden": "30", "sample": "10"}
+    got = b.post(RECIPE + "/goal", form)
+    check(got.status == 422 and "which value means yes" in got.text and 'value="fell ill"' in got.text,
+          "what is missing is told, and what was typed stays", got.status)
+    got = b.post(RECIPE + "/goal", dict(form, positive="1"))
+    check(got.status == 303, "what is predicted is said in a form", got.text[:300])
+    view = standing(b)
+    check(view["standing"] == "good" and view["version"] == 1, "the curator finds that it fits", view)
+    check('outcome people.ill binary positive 1 "fell ill"' in view["text"], "it stands in the text", view["text"])
+    return view
+
+
+def preview(house, b, view):
+    columns = {c["name"]: c for c in view["columns"]}
+    table = view["table"]
+    if table != "people":
+        view = standing(b, RECIPE + "?table=%d" % [t["table"] for t in view["tabs"] if t["label"] == "people"][0])
+        columns = {c["name"]: c for c in view["columns"]}
+    check(columns["age"]["pairs"] and any(p["before"] == "92" and p["after"] == "89"
+                                          for p in columns["age"]["pairs"]),
+          "an invented age above the cap becomes the cap", columns["age"])
+    check(all(not p["released"] for p in columns["full_name"]["pairs"]), "names are left out", columns["full_name"])
+    check(columns["patient_id"]["pairs"][0]["after"].startswith("P"), "numbers become pseudonyms",
+          columns["patient_id"])
+    # Nothing of a row may be in what the portal was told.
+    results = "".join(r[0] for r in house.run("SELECT result FROM job WHERE kind = 'preview'"))
+    real = [line.split(",")[0] for line in tables()["people"].split("\n")[1:] if line]
+    check(not any(x in results for x in real) and "Zz" not in results, "no real row is in a preview")
+    page = b.get(RECIPE)
+    check("→" in page.text and "real tables stay closed" in page.text, "the page shows before and after")
+    return view
+
+
+def by_column(b, view):
+    number = {c["name"]: i + 1 for i, c in enumerate(view["columns"])}
+    tab = [t for t in view["tabs"] if t["label"] == "people"][0]["table"]
+    form = {"base": view["hash"], "table": tab, "from": 1,
+            "does.%d" % number["race"]: "keep", "with.%d" % number["race"]: "10",
+            "does.%d" % number["age"]: "bin", "with.%d" % number["age"]: "89"}
+    got = b.post(RECIPE + "/columns", form)
+    check(got.status == 422 and "say where the ranges part" in got.text, "an option that is missing is asked for",
+          re.findall("class=\"error\"[^<]*<[^<]*", got.text))
+    form["with.%d" % number["age"]] = "40 65"
+    got = b.post(RECIPE + "/columns", form)
+    check(got.status == 303, "columns are changed in a form", got.text[:200])
+    after = standing(b, RECIPE + "?table=%d" % tab)
+    check(after["version"] == 2 and after["standing"] == "good", "which makes the next version", after)
+    changed = [(x, y) for x, y in zip(view["text"].split("\n"), after["text"].split("\n")) if x != y]
+    check(len(changed) == 3 and changed[0][1].endswith("version 2"), "and changes these lines alone", changed)
+    age = [c for c in after["columns"] if c["name"] == "age"][0]
+    check(any(p["after"] == "under 40" for p in age["pairs"]), "the preview shows ranges", age)
+    stale = b.post(RECIPE + "/columns", form)
+    check(stale.status == 409 and "saved another version" in stale.text, "a page that is stale overwrites nothing",
+          stale.status)
+    same = b.post(RECIPE, {"recipe": after["text"].replace("\n", "\r\n")})
+    check(same.status == 303 and standing(b)["version"] == 2, "the same text is no version", same.status)
+    return after
+
+
+def mistakes(b, view):
+    bad = view["text"].replace("bin 40 65", "bin 65 40")
+    line = 1 + [x != y for x, y in zip(view["text"].split("\n"), bad.split("\n"))].index(True)
+    b.post(RECIPE, {"recipe": bad})
+    now = standing(b)
+    check(now["standing"] == "wrong" and now["wrong_line"] == line and "Recipe line %d, character" % line
+          in now["problem"], "a mistake is told with line and character", now)
+    page = b.get(RECIPE + "/text")
+    check("does not fit yet" in page.text and "bin 65 40" in page.text, "and the text is kept", page.text[:200])
+    b.post(RECIPE, {"recipe": view["text"].replace("full_name", "fool_name")})
+    now = standing(b)
+    check(now["standing"] == "wrong" and "fool_name" in now["problem"], "a column that is not there is named", now)
+    b.post(RECIPE, {"recipe": view["text"]})
+    check(standing(b)["standing"] == "good", "mended, it fits again")
+
+
+def versions(b, house):
+    page = b.get(RECIPE + "/versions?from=1&to=2")
+    view = b.get(RECIPE + "/versions?from=1&to=2", as_json=True).json()
+    kinds = [x["kind"] for x in view["lines"]]
+    check(page.status == 200 and kinds.count("gone") == 3 and kinds.count("come") == 3, "two versions differ", kinds)
+    file = b.get(RECIPE + "/versions/2/recipe.txt")
+    stored = house.run("SELECT hash FROM recipe_version WHERE n = 2")[0][0]
+    import hashlib
+    check(hashlib.blake2b(file.body, digest_size=32).hexdigest() == stored, "a version is a file of that hash")
+    check(b.get(RECIPE + "/versions?to=99").status == 404, "one that never was is not there")
+    lead = house.browser("lead")
+    check(lead.get(RECIPE).status == 403 and lead.get(RECIPE + "/versions").status == 403,
+          "recipes are the steward's")
+
+
+def main():
+    house = House()
+    try:
+        house.start()
+        house.furnish(tables())
+        b = house.browser("steward")
+        imports(b)
+        view = goal(b, suggestion(b))
+        view = preview(house, b, view)
+        mistakes(b, by_column(b, view))
+        versions(b, house)
+        check(house.stop() == 0, "it stops when told", house.log()[-800:])
+        check("level=error" not in house.log(), "no error was logged",
+              [line for line in house.log().splitlines() if "level=error" in line][:3])
+    finally:
+        house.clean()
+    raise SystemExit(finish())
+
+
+main()
