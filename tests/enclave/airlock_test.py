@@ -14,7 +14,7 @@ import traceback
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "faults"))
-from client import EVENT, PROJECTS, Browser, Refused, wait_for  # noqa: E402
+from client import EVENT, Browser, Refused, wait_for  # noqa: E402
 from server import ADMIN, CURATOR, Server, beside, check, finish, say  # noqa: E402
 
 CONTEXT = {"population": "all adults, n = 900", "variables": "ward; n: admissions", "relation": "none",
@@ -31,12 +31,7 @@ class World:
     def __init__(self, s):
         self.s, self.p = s, s.play()
         self.p.to("teams")
-        for slug, _, _ in PROJECTS:
-            self.p.recipe(slug)
-            self.p.start_import(slug)
-            self.p.data_done(slug)
-            self.p.start_release(slug)
-            self.p.data_signed(slug)
+        self.p.data_made()
         self.boss, self.stewards = self.p.boss, [self.p.boss]
         for name in ("Anna Steward", "Bert Steward"):
             email = name.split()[0].lower() + "@example.org"

@@ -17,8 +17,10 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import time
+import traceback
 
 # src/wire/portal_warden.h
 JOB_START, JOB_STOP, JOB_STATE, WS_OPEN, WS_CLOSE, WS_DESTROY = 1, 2, 3, 4, 5, 6
@@ -34,6 +36,57 @@ HERE = pathlib.Path(__file__).resolve().parent
 # Of this run alone: an eviction kills by user, and would reach into a test that runs beside this one.
 UID_BASE = 1200000000 + os.getpid() % 30 * 2048
 USERS = ("list", "news", "proxy", "games")  # portal, gate, data, mirror: accounts that every Debian has
+
+
+BIN = os.environ.get("WARDROOM_BIN", "")
+TESTS = []  # in the order in which they stand: one goes on where the one before left the workspaces
+TIMES = {}  # what took how long, for people
+
+
+def test(fn):
+    TESTS.append(fn)
+    return fn
+
+
+def ok(answer):
+    assert answer[0] == OK, answer
+    return answer[1]
+
+
+def refused(answer, status, word=""):
+    assert answer[0] == status and word in answer[2], answer
+
+
+def run_tests(house, *more):
+    """Prints TAP; 1 when one failed. By hand: only those whose names hold a word of the command line."""
+    tests = [t for t in TESTS if not sys.argv[1:] or any(w in t.__name__ for w in sys.argv[1:])]
+    print(f"1..{len(tests)}", flush=True)
+    bad = 0
+    for i, fn in enumerate(tests, 1):
+        began, name = time.time(), fn.__name__.replace("_", " ")
+        try:
+            fn(house, *more)
+            print(f"ok {i} - {name} # {time.time() - began:.1f} s", flush=True)
+        except Exception:
+            bad += 1
+            print(f"not ok {i} - {name}", flush=True)
+            print("# " + traceback.format_exc().replace("\n", "\n# "), flush=True)
+            if not house.proc or house.proc.poll() is not None:
+                print("Bail out! the warden is gone")
+                break
+    if bad:
+        print("# " + house.read_log().replace("\n", "\n# "))
+    if TIMES:
+        print("# " + ", ".join(f"{k} {v * 1000:.0f} ms" for k, v in TIMES.items()))
+    return 1 if bad else 0
+
+
+def skipped():
+    """Says so, when there is nothing to run with."""
+    if os.geteuid() == 0 and BIN:
+        return False
+    print("1..0 # SKIP needs root and WARDROOM_BIN")
+    return True
 
 
 class Gone(Exception):

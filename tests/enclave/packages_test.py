@@ -15,25 +15,12 @@ import sys
 import tarfile
 import threading
 import time
-import traceback
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from harness import *  # noqa: E402,F403
 
-BIN = os.environ.get("WARDROOM_BIN", "")
 ADA, BOB = (7, 0, "ada"), (8, 1, "bob")
-TESTS = []
-
-
-def test(fn):
-    TESTS.append(fn)
-    return fn
-
-
-def ok(answer):
-    assert answer[0] == OK, answer
-    return answer[1]
 
 
 # ---- registries of our own ---------------------------------------------------------------------
@@ -460,34 +447,15 @@ def anybody_can_try_the_exits(s, reg):
 
 
 def main():
-    if os.geteuid() != 0:
-        print("1..0 # SKIP containers need root")
+    if skipped():
         return 0
-    # By hand: only those whose names hold a word given.
-    tests = [t for t in TESTS if not sys.argv[1:] or any(w in t.__name__ for w in sys.argv[1:])]
-    print(f"1..{len(tests)}")
-    bad = 0
     reg = Registry()
     with Server(BIN, packages_pypi=f"{reg.url}/pypi", packages_pypi_files=f"{reg.url}/files",
                 packages_cran=f"{reg.url}/cran", uid_base=UID_BASE + 65536 * 2000,
                 disk_mb=1024, processes=256) as s:
         s.start()
         ok(s.portal.ws_open(1, members=[ADA, BOB]))
-        for i, fn in enumerate(tests, 1):
-            began = time.time()
-            try:
-                fn(s, reg)
-                good = True
-            except Exception:
-                good = False
-                bad += 1
-                for line in traceback.format_exc().splitlines():
-                    print("#", line)
-            print(f"{'ok' if good else 'not ok'} {i} - {fn.__name__} ({time.time() - began:.1f} s)", flush=True)
-        if bad:
-            for line in s.read_log().splitlines()[-20:]:
-                print("#", line)
-    return bad > 0
+        return run_tests(s, reg)
 
 
 if __name__ == "__main__":

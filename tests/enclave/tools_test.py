@@ -3,31 +3,17 @@ container. Each kernel computes, reads the data and draws without a screen; a te
 prompt; a desktop shows pixels, and nothing else comes out of it. Prints TAP. Needs root.
 """
 
-import os
 import pathlib
 import socket
 import struct
 import sys
 import time
-import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from through import *  # noqa: E402,F403
 
-BIN = os.environ.get("WARDROOM_BIN", "")
 ADA, BOB = (7, 0, "ada"), (8, 1, "bob")
 RELEASE = {"patients.csv": "id,age\n" + "".join(f"{n},{30 + n % 50}\n" for n in range(500)), "manifest.json": "{}"}
-TESTS, TIMES = [], {}
-
-
-def test(fn):
-    TESTS.append(fn)
-    return fn
-
-
-def ok(answer):
-    assert answer[0] == OK, answer
-    return answer[1]
 
 
 # ---- kernels ----
@@ -379,28 +365,11 @@ def prepare(h):
 
 
 def main():
-    if os.geteuid() != 0 or not BIN:
-        print("1..0 # SKIP needs root and WARDROOM_BIN")
+    if skipped():
         return 0
-    bad = 0
-    only = sys.argv[1:]
     with House(BIN, memory_mb=2048, cpus=2, disk_mb=256) as h:
         prepare(h)
-        todo = [fn for fn in TESTS if not only or fn.__name__ in only]
-        print(f"1..{len(todo)}", flush=True)
-        for i, fn in enumerate(todo, 1):
-            name = fn.__name__.replace("_", " ")
-            try:
-                fn(h)
-                print(f"ok {i} - {name}", flush=True)
-            except Exception:
-                bad += 1
-                print(f"not ok {i} - {name}", flush=True)
-                print("# " + traceback.format_exc().replace("\n", "\n# "), flush=True)
-        if bad:
-            print("# " + h.read_log().replace("\n", "\n# "))
-    print("# " + ", ".join(f"{k} {v * 1000:.0f} ms" for k, v in TIMES.items()))
-    return 1 if bad else 0
+        return run_tests(h)
 
 
 sys.exit(main())

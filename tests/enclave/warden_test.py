@@ -11,29 +11,11 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from harness import *  # noqa: E402,F403
 
-BIN = os.environ.get("WARDROOM_BIN", "")
 ADA, BOB, EVE = (7, 0, "ada"), (8, 1, "bob"), (9, 2, "eve")
-TESTS = []
-TIMES = {}
-
-
-def test(fn):
-    TESTS.append(fn)
-    return fn
-
-
-def ok(answer):
-    assert answer[0] == OK, answer
-    return answer[1]
-
-
-def refused(answer, status, word=""):
-    assert answer[0] == status and word in answer[2], answer
 
 
 def alive(pid):
@@ -574,30 +556,11 @@ def stops_cleanly(s):
 
 
 def main():
-    if os.geteuid() != 0 or not BIN:
-        print("1..0 # SKIP needs root and WARDROOM_BIN")
+    if skipped():
         return 0
-    print(f"1..{len(TESTS)}", flush=True)
-    bad = 0
     with Server(BIN) as s:
         s.start()
-        for i, fn in enumerate(TESTS, 1):
-            name = fn.__name__.replace("_", " ")
-            t = time.time()
-            try:
-                fn(s)
-                print(f"ok {i} - {name} # {time.time() - t:.1f} s", flush=True)
-            except Exception:
-                bad += 1
-                print(f"not ok {i} - {name}", flush=True)
-                print("# " + traceback.format_exc().replace("\n", "\n# "), flush=True)
-                if not s.proc or s.proc.poll() is not None:
-                    print("Bail out! the warden is gone")
-                    break
-        if bad:
-            print("# " + s.read_log().replace("\n", "\n# "))
-    print("# " + ", ".join(f"{k} {v * 1000:.0f} ms" for k, v in TIMES.items()))
-    return 1 if bad else 0
+        return run_tests(s)
 
 
 sys.exit(main())

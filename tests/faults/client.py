@@ -308,6 +308,19 @@ class Play:
             d = self.data(slug)
         return d
 
+    def data_made(self):
+        """Every project's data imported, released and signed; what went wrong, by project."""
+        wrong = {}
+        for slug, _, _ in PROJECTS:
+            self.recipe(slug)
+            self.start_import(slug)
+            self.data_done(slug)
+            self.start_release(slug)
+            d = self.data_signed(slug)
+            if not d or d["problem"]:
+                wrong[slug] = d and d["problem"]
+        return wrong
+
     def recipe(self, slug):
         self.boss.post(self.path("/data/%s/recipe" % slug), {
             "recipe": (ROOT / "tools/demo-recipes" / (slug + ".txt")).read_text()})
