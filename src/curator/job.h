@@ -113,8 +113,7 @@ struct release_spec {
 	struct str recipe;
 	int64_t sample, full, hidden; /* ids of the images to make */
 	int64_t simulated;            /* 0: none */
-	int64_t old[8]; /* images that these take the place of: destroyed at the end */
-	size_t n_old;
+	LIST(int64_t) old; /* images that these take the place of: destroyed at the end */
 	const struct withdrawn *withdrawn; /* for the result */
 };
 enum status release_run(struct job *, const struct release_spec *, struct err *);

@@ -48,7 +48,8 @@ static const char usage_text[] =
 	"like\n"
 	"  preview --project N --recipe FILE       does it fit the tables? What it makes of "
 	"invented rows\n"
-	"  withdraw --patient ID --old ID,ID,...   as release: without this patient, in place of "
+	"  withdraw --patient ID|- --old ID,ID,...\n"
+	"                                          as release: without this patient, in place of "
 	"old "
 	"images\n"
 	"  key-export --event N --first FILE --second FILE\n"
@@ -197,18 +198,33 @@ import_inbox(struct job *j, int64_t project, const char *event, const char *fold
 
 /* "11,12,13" */
 static enum status
-read_old(const char *list, struct release_spec *spec, struct err *e)
+read_old(struct arena *a, const char *list, struct release_spec *spec, struct err *e)
 {
 	struct str s = str_of(list ? list : "");
+	spec->old.at = ARENA_ARRAY(a, s.n / 2 + 1, int64_t);
 	while (s.n) {
 		int64_t id;
-		if (!str_int(str_cut(&s, ','), &id) || id < 1 ||
-			spec->n_old == sizeof spec->old / sizeof spec->old[0])
+		if (!str_int(str_cut(&s, ','), &id) || id < 1)
 			return err_set(e, E_INPUT, "old",
-				"--old takes up to 8 numbers of images with commas between.");
-		spec->old[spec->n_old++] = id;
+				"--old takes numbers of images with commas between.");
+		spec->old.at[spec->old.n++] = id;
 	}
 	return OK;
+}
+
+/* "-": the first line of standard input, so that it stands in no list of processes. */
+static enum status
+read_patient(struct arena *a, const char *option, struct str *ret, struct err *e)
+{
+	enum { LINE = 1000 };
+	if (!option)
+		return err_set(e, E_INPUT, "patient", "--patient ID is missing.");
+	*ret = str_of(option);
+	if (!streq(option, "-"))
+		return OK;
+	TRY(io_read_fd(a, STDIN_FILENO, LINE, ret, e));
+	*ret = str_trim(str_cut(ret, '\n'));
+	return ret->n ? OK : err_set(e, E_INPUT, "patient", "Standard input names no patient.");
 }
 
 /* By hand. */
@@ -272,10 +288,10 @@ run_by_hand(struct job *j, const char *command, const struct options *o, struct 
 	TRY(io_read_file(j->a, o->recipe, RECIPE_MAX, &spec.recipe, e));
 	if (streq(command, "release"))
 		return release_run(j, &spec, e);
-	if (!o->patient)
-		return err_set(e, E_INPUT, "patient", "--patient ID is missing.");
-	TRY(read_old(o->old, &spec, e));
-	return withdraw_run(j, &spec, str_of(o->patient), e);
+	struct str patient;
+	TRY(read_patient(j->a, o->patient, &patient, e));
+	TRY(read_old(j->a, o->old, &spec, e));
+	return withdraw_run(j, &spec, patient, e);
 }
 
 static int
@@ -353,12 +369,13 @@ run_withdraw_job(struct job *j, json_t *json, struct err *e)
 	json_t *old = json_object_get(json, "old");
 	TRY(read_release_spec(j, json, &s, e));
 	TRY(spec_text(j->a, json, "patient", &patient, e));
+	s.old.at = ARENA_ARRAY(j->a, json_array_size(old), int64_t);
 	for (size_t i = 0; i < json_array_size(old); i++) {
 		json_t *id = json_array_get(old, i);
-		if (!json_is_integer(id) || s.n_old == sizeof s.old / sizeof s.old[0])
-			return err_set(e, E_INPUT, "old",
-				"The job's old must be up to 8 numbers of images.");
-		s.old[s.n_old++] = json_integer_value(id);
+		if (!json_is_integer(id))
+			return err_set(
+				e, E_INPUT, "old", "The job's old must be numbers of images.");
+		s.old.at[s.old.n++] = json_integer_value(id);
 	}
 	return withdraw_run(j, &s, patient, e);
 }

@@ -324,9 +324,9 @@ release_open(struct release *r, const struct release_spec *spec, struct err *e)
 static enum status
 destroy_old(struct release *r, const struct release_spec *spec, struct err *e)
 {
-	for (size_t i = 0; i < spec->n_old; i++) {
+	for (size_t i = 0; i < spec->old.n; i++) {
 		int removed = 0;
-		TRY(place_destroy_image(&r->place, spec->old[i], &removed, e));
+		TRY(place_destroy_image(&r->place, spec->old.at[i], &removed, e));
 		r->destroyed += removed;
 	}
 	return OK;
@@ -336,9 +336,9 @@ enum status
 release_run(struct job *job, const struct release_spec *spec, struct err *e)
 {
 	cleanup_release struct release r = { .job = job, .place = { .fd = -1, .lock = -1 } };
-	for (size_t i = 0; i < spec->n_old; i++)
-		if (spec->old[i] == spec->sample || spec->old[i] == spec->full ||
-			spec->old[i] == spec->hidden || spec->old[i] == spec->simulated)
+	for (size_t i = 0; i < spec->old.n; i++)
+		if (spec->old.at[i] == spec->sample || spec->old.at[i] == spec->full ||
+			spec->old.at[i] == spec->hidden || spec->old.at[i] == spec->simulated)
 			return err_set(e, E_INPUT, "old", "An image cannot take its own place.");
 	TRY(release_open(&r, spec, e));
 	r.withdrawn = spec->withdrawn;

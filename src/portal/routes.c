@@ -32,6 +32,7 @@ const struct route *const all_routes[] = {
 	profile_routes,
 	recipe_routes,
 	sign_routes,
+	withdraw_routes,
 	destroy_routes,
 	usage_routes,
 	activity_routes,

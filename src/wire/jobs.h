@@ -70,8 +70,9 @@
  *	asks for k; rows are patients, "suppressed" patients whose quasi-identifiers were all taken
  *out alike: simulated rows that equal a real one in four fine fields or more; blurred: rows that
  *	did and lost one of them
- * withdraw	spec as JOB_RELEASE, and {"patient":text,"old":[int]}: the hospital's number or the
- *	pseudonym, and the images that are destroyed when the new ones stand
+ * JOB_WITHDRAW	spec as JOB_RELEASE, and {"patient":text,"old":[int]}: the hospital's number or the
+ *	pseudonym, and the images that are destroyed when the new ones stand. The patient stands in
+ *	the spec's descriptor only, never in the portal's database
  *	result as JOB_RELEASE, and {"withdrawn":{"rows","tables","patients","images_destroyed"}};
  *	patients: withdrawn from this project so far
  * JOB_SUGGEST  spec {"project":int,"title":text}

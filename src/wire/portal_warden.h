@@ -79,6 +79,7 @@ enum job_kind {
 	JOB_SUGGEST,
 	JOB_PREVIEW,
 	JOB_MEASURE,
+	JOB_WITHDRAW,
 	JOB_KINDS
 };
 

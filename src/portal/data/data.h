@@ -15,7 +15,7 @@
 #include "portal/web/route.h"
 
 extern const struct route project_routes[], data_routes[], profile_routes[], sign_routes[],
-	destroy_routes[];
+	destroy_routes[], withdraw_routes[];
 
 /* Letters, digits and hyphens made of a title, at most 40; "project" when nothing is left. */
 const char *project_slug(struct arena *, const char *title);
@@ -121,6 +121,19 @@ struct sign_view {
 	const char *signer; /* NULL: not yet */
 	int64_t signed_at;
 	const char *why;
+};
+
+struct withdraw_row {
+	int64_t asked, ended, signed_at;
+	const char *state, *tone, *error;
+};
+
+/* Nothing here says who. */
+struct withdraw_view {
+	const char *slug, *title, *working, *stop;
+	int64_t progress, rooms;
+	bool running, unsigned_release, has_password;
+	LIST(struct withdraw_row) past;
 };
 
 struct data_list_view {

@@ -18,26 +18,53 @@ enum {
 
 static const char *const stages[IMAGES] = { "sample", "full", "hidden", "simulated" };
 
+/* A spec that is still open at its end, with the images that are to be made. */
+static enum status
+open_spec(struct db *db, int64_t event, int64_t project, const char *recipe, struct jsonw *j,
+	struct err *e)
+{
+	jsonw_open(j, '{');
+	jsonw_key(j, "event");
+	jsonw_int(j, event);
+	jsonw_key(j, "project");
+	jsonw_int(j, project);
+	jsonw_key(j, "recipe");
+	jsonw_text(j, recipe);
+	for (int i = 0; i < IMAGES; i++) {
+		TRY(db_data_job_image_add(db, project, stages[i], e));
+		jsonw_key(j, stages[i]);
+		jsonw_int(j, db_last_id(db));
+	}
+	return OK;
+}
+
 enum status
 data_job_release(struct db *db, int64_t event, int64_t project, const char *recipe, int64_t now,
 	int64_t *ret_job, struct err *e)
 {
 	struct buf spec = buf_new(db_arena(db));
 	struct jsonw j = jsonw_new(&spec);
-	jsonw_open(&j, '{');
-	jsonw_key(&j, "event");
-	jsonw_int(&j, event);
-	jsonw_key(&j, "project");
-	jsonw_int(&j, project);
-	jsonw_key(&j, "recipe");
-	jsonw_text(&j, recipe);
-	for (int i = 0; i < IMAGES; i++) {
-		TRY(db_data_job_image_add(db, project, stages[i], e));
-		jsonw_key(&j, stages[i]);
-		jsonw_int(&j, db_last_id(db));
-	}
+	TRY(open_spec(db, event, project, recipe, &j, e));
 	jsonw_close(&j, '}');
 	return job_add(db, "release", event, project, 0, spec.p, now, ret_job, e);
+}
+
+enum status
+data_job_withdraw(struct db *db, int64_t event, int64_t project, const char *recipe, int64_t now,
+	int64_t *ret_job, struct err *e)
+{
+	struct buf spec = buf_new(db_arena(db));
+	struct jsonw j = jsonw_new(&spec);
+	struct data_job_images_rows old;
+	TRY(db_data_job_images(db, project, &old, e));
+	TRY(open_spec(db, event, project, recipe, &j, e));
+	jsonw_key(&j, "old");
+	jsonw_open(&j, '[');
+	for (size_t i = 0; i < old.n; i++)
+		jsonw_int(&j, old.at[i].id);
+	jsonw_close(&j, ']');
+	jsonw_close(&j, '}');
+	return job_add(db, "withdraw", event, project, 0, spec.p, now, ret_job, e);
 }
 
 static enum status
@@ -194,6 +221,27 @@ data_released(struct db *db, int64_t event, int64_t project, const char *result,
 	for (size_t i = 0; i < json_array_size(images); i++)
 		TRY(put_image(db, event, project, json_array_get(images, i), now, e));
 	return OK;
+}
+
+enum status
+data_withdrawn(struct db *db, int64_t event, int64_t project, const char *spec, const char *result,
+	int64_t now, struct err *e)
+{
+	cleanup_result json_t *s = NULL;
+	struct buf gone = buf_new(db_arena(db));
+	json_t *old;
+	size_t n = 0;
+	TRY(data_released(db, event, project, result, now, e));
+	TRY(result_parse(spec, &s, e));
+	TRY(result_list(s, "old", SIZE_MAX, &old, e));
+	for (size_t i = 0; i < json_array_size(old); i++) {
+		int64_t id = json_integer_value(json_array_get(old, i));
+		TRY(db_data_job_image_revoked(db, id, project, e));
+		if (db_changes(db))
+			buf_printf(&gone, "%s%lld", n++ ? ", " : "", (long long)id);
+	}
+	return audit(db, event, project, "patient withdrawn",
+		arena_printf(db_arena(db), "images destroyed: %s", n ? gone.p : "none"), now, e);
 }
 
 enum status

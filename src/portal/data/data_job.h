@@ -17,11 +17,21 @@
 enum status data_job_release(struct db *, int64_t event, int64_t project, const char *recipe,
 	int64_t now, int64_t *ret_job, struct err *);
 
+/*
+ * Asks for a release without one patient, in place of every image that the project has. Who it is
+ * the caller tells the keeper (keeper_secret, member "patient"): it is not written here.
+ */
+enum status data_job_withdraw(struct db *, int64_t event, int64_t project, const char *recipe,
+	int64_t now, int64_t *ret_job, struct err *);
+
 /* The results of the jobs, as wire/jobs.h describes them. E_INPUT when they are not so. */
 enum status data_imported(
 	struct db *, int64_t event, int64_t project, const char *result, int64_t now, struct err *);
 enum status data_released(
 	struct db *, int64_t event, int64_t project, const char *result, int64_t now, struct err *);
+/* As data_released, and the images of the spec's "old" are revoked. */
+enum status data_withdrawn(struct db *, int64_t event, int64_t project, const char *spec,
+	const char *result, int64_t now, struct err *);
 enum status data_forgotten(
 	struct db *, int64_t event, int64_t project, const char *result, int64_t now, struct err *);
 

@@ -52,6 +52,18 @@ INSERT INTO release (project, stage) VALUES (:project, :stage);
 UPDATE release SET state = 'built', hash = :hash, bytes = :bytes, files = :files, made = :now
 WHERE id = :id AND project = :project AND stage = :stage AND state = 'building';
 
+-- name: data_job_images
+-- kind: many
+-- in: project int
+-- Every image that may lie on the disk, also that of a job which failed at its end.
+SELECT id FROM release WHERE project = :project AND state <> 'destroyed' ORDER BY id;
+
+-- name: data_job_image_revoked
+-- kind: exec
+-- in: id int, project int
+UPDATE release SET state = 'destroyed'
+WHERE id = :id AND project = :project AND state IN ('built', 'ready');
+
 -- name: data_job_image_failed
 -- kind: exec
 -- in: id int, project int

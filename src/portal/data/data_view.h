@@ -20,6 +20,12 @@ const char *data_words(const struct project_list *);
 enum status dictionary_load(
 	struct req *, int64_t project, struct table_rows **ret_at, size_t *ret_n, struct err *);
 
+/*
+ * May the curator be asked for something now? Only what the organiser accepted, and one job at a
+ * time: a release of half-imported tables helps nobody. Else E_CONFLICT.
+ */
+enum status data_idle(struct req *, const struct project_full *, struct err *);
+
 struct destroyed_room {
 	int64_t team;
 	const char *team_name, *state, *tone;

@@ -155,11 +155,12 @@ load_folders(struct req *r, struct data_view *v, struct err *e)
 static enum status
 load_jobs(struct req *r, struct data_view *v, int64_t project, struct err *e)
 {
-	static const char *const kinds[] = { "import", "suggest", "release" };
+	static const char *const kinds[] = { "import", "suggest", "release", "withdraw" };
 	static const char *const words[] = { "Importing the tables",
-		"Looking what should become of each column", "Making the releases" };
+		"Looking what should become of each column", "Making the releases",
+		"Making the releases without the patient" };
 	int64_t newest = 0;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		struct job_newest j;
 		enum status s = db_job_newest(r->db, r->event.id, project, kinds[i], &j, e);
 		if (s == E_ABSENT)
@@ -256,12 +257,8 @@ inbox_look(struct req *r, const void *in, void *view, struct err *e)
 	return OK;
 }
 
-/*
- * Only what the organiser accepted, and one job at a time: a release of half-imported tables helps
- * nobody.
- */
-static enum status
-ready(struct req *r, const struct project_full *p, struct err *e)
+enum status
+data_idle(struct req *r, const struct project_full *p, struct err *e)
 {
 	struct job_open_rows open;
 	if (!streq(p->state, "accepted"))
@@ -306,7 +303,7 @@ data_import(struct req *r, const void *in, void *view, struct err *e)
 	struct project_full p;
 	int64_t job;
 	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
-	TRY(ready(r, &p, e));
+	TRY(data_idle(r, &p, e));
 	if (!folder_ok(f->folder))
 		return err_set(e, E_INPUT, "folder", "\"%.60s\" cannot be a folder of the inbox.",
 			f->folder);
@@ -328,7 +325,7 @@ data_release(struct req *r, const void *in, void *view, struct err *e)
 	struct project_full p;
 	int64_t job;
 	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
-	TRY(ready(r, &p, e));
+	TRY(data_idle(r, &p, e));
 	TRY(ethics_valid(
 		p.title, p.ethics_number, p.ethics_committee, p.ethics_expires, r->now, e));
 	if (!p.source[0])

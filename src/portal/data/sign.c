@@ -166,6 +166,9 @@ counts(struct writer *w, const json_t *result, struct err *e)
 		arena_printf(w->a, "%s, %s rows of %s patients",
 			filter_plural(w->a, (int64_t)json_array_size(tables), "table", "tables"),
 			number(w, result, "rows"), number(w, result, "patients")));
+	if (json_object_get(result, "withdrawn"))
+		fact(w, "good", "Made anew",
+			"because a patient objected: without them, in place of every image before");
 	fact(w, "good", "Patients in the sample, and hidden for scoring",
 		arena_printf(w->a, "%s and %s", number(w, result, "sample_patients"),
 			number(w, result, "hidden_patients")));

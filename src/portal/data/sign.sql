@@ -6,7 +6,7 @@
 -- absent: There is no release to sign: the curator has not made one yet.
 -- The newest release that the curator finished.
 SELECT j.id, j.spec, j.result, j.ended FROM job j
-WHERE j.project = :project AND j.kind = 'release' AND j.state = 'done' ORDER BY j.id DESC LIMIT 1;
+WHERE j.project = :project AND j.kind IN ('release', 'withdraw') AND j.state = 'done' ORDER BY j.id DESC LIMIT 1;
 
 -- name: sign_of_job
 -- kind: one

@@ -33,7 +33,8 @@ static const char *const kinds[JOB_KINDS] = { [JOB_INBOX] = "inbox",
 	[JOB_LEAVE] = "leave",
 	[JOB_SUGGEST] = "suggest",
 	[JOB_PREVIEW] = "preview",
-	[JOB_MEASURE] = "measure" };
+	[JOB_MEASURE] = "measure",
+	[JOB_WITHDRAW] = "withdraw" };
 
 static enum job_kind
 kind_of(const char *word)
@@ -95,6 +96,11 @@ finish(struct db *db, const struct job_row *j, const struct ending *end, int64_t
 		return end->good ? data_released(db, j->event, j->project, end->result, now, e)
 				 : data_release_failed(
 					   db, j->event, j->project, j->spec, end->error, now, e);
+	case JOB_WITHDRAW:
+		return end->good ? data_withdrawn(
+					   db, j->event, j->project, j->spec, end->result, now, e)
+				 : data_release_failed(
+					   db, j->event, j->project, j->spec, end->error, now, e);
 	case JOB_FORGET:
 		return end->good ? data_forgotten(db, j->event, j->project, end->result, now, e)
 				 : OK;
@@ -140,6 +146,7 @@ end_job(struct keeper *k, struct db *db, const struct job_row *j, const struct e
 		return;
 	}
 	log_info("job ended", "job=%lld kind=%s good=%d", (long long)j->id, j->kind, end->good);
+	secrets_drop(k->secrets, j->id);
 	if (j->submission)
 		gate_wait_over(k->server->gate, DESK_WAIT_SCORE, j->submission);
 	if (kind_of(j->kind) == JOB_CHECK)
@@ -221,13 +228,16 @@ spec_fd(const char *spec, int *ret, struct err *e)
 }
 
 static enum status
-ask_to_start(struct keeper *k, const struct job_row *j, struct err *e)
+ask_to_start(struct keeper *k, struct arena *a, const struct job_row *j, struct err *e)
 {
 	cleanup_fd int fd = -1;
+	const char *spec = j->spec;
 	struct pw_job m = {
 		.head.type = PW_JOB_START, .job = (uint64_t)j->id, .kind = kind_of(j->kind)
 	};
-	TRY(spec_fd(j->spec, &fd, e));
+	if (kind_of(j->kind) == JOB_WITHDRAW)
+		TRY(secrets_add(k->secrets, a, j->id, j->spec, &spec, e));
+	TRY(spec_fd(spec, &fd, e));
 	return warden_ask(k->server->warden, &m, sizeof m, &fd, 1, NULL, 0, e);
 }
 
@@ -256,7 +266,7 @@ start(struct keeper *k, struct db *db, const struct job_row *j)
 		log_error("a job cannot be begun", "job=%lld why=\"%s\"", (long long)j->id, e.text);
 		return;
 	}
-	enum status s = ask_to_start(k, j, &e);
+	enum status s = ask_to_start(k, db_arena(db), j, &e);
 	uint64_t runs = 0;
 	/* It may run from before: what counts is that it does. */
 	if (s == E_CONFLICT &&
@@ -275,7 +285,8 @@ start(struct keeper *k, struct db *db, const struct job_row *j)
 		return;
 	}
 	log_warn("job not started", "job=%lld why=\"%s\"", (long long)j->id, e.text);
-	if (j->starts + 1 < JOB_STARTS) {
+	/* What is not there any more will not be there later. */
+	if (s != E_ABSENT && j->starts + 1 < JOB_STARTS) {
 		db_job_set_queued(db, j->id, e.text, &e2);
 		return;
 	}

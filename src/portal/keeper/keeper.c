@@ -69,6 +69,20 @@ keeper_warm(struct keeper *k, int64_t ws, int64_t person, bool soon)
 }
 
 void
+keeper_secret(struct keeper *k, int64_t job, const char *name, const char *text)
+{
+	if (k)
+		secrets_put(k->secrets, job, name, text);
+}
+
+void
+keeper_secret_drop(struct keeper *k, int64_t job)
+{
+	if (k)
+		secrets_drop(k->secrets, job);
+}
+
+void
 keeper_cut_event(struct keeper *k, int64_t event)
 {
 	pthread_mutex_lock(&k->lock);
@@ -267,6 +281,7 @@ keeper_new(struct server *s)
 	k->server = s;
 	k->last = &k->first;
 	k->warm = warm_new(s);
+	k->secrets = secrets_new();
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_condattr_t attr;
 	pthread_condattr_init(&attr);
@@ -306,6 +321,7 @@ keeper_free(struct keeper *k)
 			pthread_join(k->workers[i], NULL);
 	}
 	warm_free(k->warm);
+	secrets_free(k->secrets);
 	for (struct keeper_event *ev = k->first, *next; ev; ev = next) {
 		next = ev->next;
 		free(ev);

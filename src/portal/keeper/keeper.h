@@ -35,6 +35,13 @@ void keeper_retry(struct keeper *, int64_t ws);
 /* Has this member's programs ready in this workspace; for `soon` see warm.h. NULL is fine. */
 void keeper_warm(struct keeper *, int64_t ws, int64_t person, bool soon);
 
+/*
+ * What a job is told besides its spec and nobody writes down; see secret.h. Before the commit that
+ * makes the job; dropped again when that fails. A keeper of NULL is fine.
+ */
+void keeper_secret(struct keeper *, int64_t job, const char *name, const char *text);
+void keeper_secret_drop(struct keeper *, int64_t job);
+
 /* What the warden tells; ctx is the keeper. */
 void keeper_job_ended(void *ctx, const struct pw_job_ended *);
 void keeper_ws_ended(void *ctx, const struct pw_ws_ended *);

@@ -76,7 +76,7 @@ UPDATE job SET state = :state, error = :error, result = :result, ended = :now WH
 -- name: room_list
 -- kind: many
 -- row: room_row
--- out: sample_release int, full_release int, simulated_release int
+-- out: sample_release int, full_release int, simulated_release int, revoked bool
 SELECT w.id, w.team, w.want, w.state, w.stage, w.release, w.changed, w.memory_mb, w.cpus, w.problem,
 	w.sealed, t.number, t.event, p.ethics_expires,
 	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'sample'
@@ -84,7 +84,8 @@ SELECT w.id, w.team, w.want, w.state, w.stage, w.release, w.changed, w.memory_mb
 	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'full'
 		AND r.state = 'ready') AS full_release,
 	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'simulated'
-		AND r.state = 'ready') AS simulated_release
+		AND r.state = 'ready') AS simulated_release,
+	EXISTS (SELECT 1 FROM release r WHERE r.id = w.release AND r.state <> 'ready') AS revoked
 FROM workspace w JOIN team t ON t.id = w.team JOIN project p ON p.id = t.project
 WHERE w.state <> 'destroyed' ORDER BY w.id;
 
@@ -92,7 +93,7 @@ WHERE w.state <> 'destroyed' ORDER BY w.id;
 -- kind: one
 -- row: room_row
 -- in: id int
--- out: sample_release int, full_release int, simulated_release int
+-- out: sample_release int, full_release int, simulated_release int, revoked bool
 SELECT w.id, w.team, w.want, w.state, w.stage, w.release, w.changed, w.memory_mb, w.cpus, w.problem,
 	w.sealed, t.number, t.event, p.ethics_expires,
 	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'sample'
@@ -100,7 +101,8 @@ SELECT w.id, w.team, w.want, w.state, w.stage, w.release, w.changed, w.memory_mb
 	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'full'
 		AND r.state = 'ready') AS full_release,
 	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'simulated'
-		AND r.state = 'ready') AS simulated_release
+		AND r.state = 'ready') AS simulated_release,
+	EXISTS (SELECT 1 FROM release r WHERE r.id = w.release AND r.state <> 'ready') AS revoked
 FROM workspace w JOIN team t ON t.id = w.team JOIN project p ON p.id = t.project
 WHERE w.id = :id;
 

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "portal/keeper/keeper.h"
+#include "portal/keeper/secret.h"
 #include "portal/keeper/warm.h"
 #include "portal/store/db.h"
 
@@ -41,7 +42,8 @@ struct keeper {
 	bool running, stop, nudged;
 	struct keeper_event *first, **last;
 	struct room_note *rooms;
-	struct warm *warm; /* has a lock of its own */
+	struct warm *warm;       /* has a lock of its own */
+	struct secrets *secrets; /* the same */
 	int64_t cuts[KEEPER_CUTS];
 	int n_cuts;
 	/* Of the deciding thread alone. */

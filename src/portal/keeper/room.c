@@ -26,7 +26,7 @@ open_it(const struct room_facts *f, const char *stage, int64_t release, const ch
 static struct room_plan
 set_up(const struct room_facts *f, const char *problem)
 {
-	bool has = streq(f->state, "open") && streq(f->stage, "setup") && f->release;
+	bool has = streq(f->state, "open") && streq(f->stage, "setup") && f->release && !f->revoked;
 	return open_it(f, "setup", has ? f->release : f->simulated_release, problem);
 }
 

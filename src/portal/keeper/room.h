@@ -13,6 +13,7 @@ struct room_facts {
 	const char *state;                    /* absent, opening, open, closed, destroyed, failed */
 	const char *stage;                    /* setup, sample, full, frozen; "" when not open */
 	int64_t release;                      /* the image that is mounted, 0 for none */
+	bool revoked;                         /* that image is not to be used any more */
 	bool changed;                         /* members or limits since it was opened */
 	bool sealed;                          /* it has held data before */
 	int64_t ethics_expires;               /* of its project; 0: no approval */
@@ -33,7 +34,7 @@ struct room_plan {
 
 /*
  * In the setup phase a workspace has the simulated data, once there are any; it is not disturbed
- * because there are newer ones.
+ * because there are newer ones, unless its own were revoked.
  *
  * Data are mounted only with a valid ethics approval and a release that is ready. Until then a
  * workspace that never held data is kept in setup, and one that did is closed: its homes may hold

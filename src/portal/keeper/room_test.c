@@ -48,6 +48,12 @@ TEST(setup_has_simulated_data_once_there_are_any)
 	/* Newer ones wait until it is opened again. */
 	f.simulated_release = 11;
 	check(&f, ROOM_STAY, "setup", 7);
+	f.revoked = true;
+	check(&f, ROOM_OPEN, "setup", 11);
+	f.simulated_release = 0;
+	check(&f, ROOM_OPEN, "setup", 0);
+	f.simulated_release = 11;
+	f.revoked = false;
 	f.state = "closed";
 	check(&f, ROOM_OPEN, "setup", 11);
 	f.want = "sample";

@@ -22,6 +22,7 @@ plan_of(const struct room_row *r)
 		.state = r->state,
 		.stage = r->stage,
 		.release = r->release,
+		.revoked = r->revoked,
 		.changed = r->changed,
 		.sealed = r->sealed != 0,
 		.ethics_expires = r->ethics_expires,

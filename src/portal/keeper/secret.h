@@ -1,0 +1,29 @@
+/*
+ * What one job must be told and nobody may write down: who a patient is. It lies in locked memory
+ * of this process from the asking until the job has ended, and goes to the curator in the job's
+ * spec, which is a sealed file in memory; never into the database, a log or the audit trail. When
+ * the portal ends before the job has begun it is gone, and must be asked again.
+ *
+ * Owns copies; secrets_free and secrets_drop wipe them. Thread rule: free-threaded.
+ */
+#ifndef PORTAL_KEEPER_SECRET_H
+#define PORTAL_KEEPER_SECRET_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct secrets;
+
+struct secrets *secrets_new(void);
+void secrets_free(struct secrets *); /* NULL is fine */
+
+/* text becomes the member `name` of that job's spec; both are copied. */
+void secrets_put(struct secrets *, int64_t job, const char *name, const char *text);
+void secrets_drop(struct secrets *, int64_t job);
+
+/* spec (a JSON object with members) with the job's own added. E_ABSENT when it is not there any
+ * more. */
+enum status secrets_add(struct secrets *, struct arena *, int64_t job, const char *spec,
+	const char **ret, struct err *);
+
+#endif
