@@ -92,6 +92,7 @@ forget_line(struct job *job, const struct place *p, struct str line, struct coun
 	}
 	if (!str_is(what, "event") || still_needed(job->a, p, line))
 		return OK;
+	TRY(key_shares_forget(job, id, e));
 	return forget_file(
 		arena_printf(job->a, "%s/keys/event-%lld.key", p->data, (long long)id), c, e);
 }

@@ -128,6 +128,11 @@ enum status key_export(
 	struct job *, int64_t event, const char *first, const char *second, struct err *);
 enum status key_import(
 	struct job *, int64_t event, const char *first, const char *second, struct err *);
+/* Writes both into a folder of the keys' for this number, anew each time; or removes it. */
+enum status key_shares_run(
+	struct job *, int64_t event, int64_t export, bool remove, struct err *);
+/* Of an event that is forgotten: with its key go the shares of it. */
+enum status key_shares_forget(struct job *, int64_t event, struct err *);
 /* A first recipe for what was imported; of a folder: without keeping anything. {"recipe":text} */
 enum status suggest_run(struct job *, int64_t project, const char *title, struct err *);
 enum status suggest_folder(struct job *, const char *folder, struct err *);

@@ -3,6 +3,7 @@
  * with the first added without carry, so that either alone says nothing at all (Shamir's remark on
  * two of two). The check is eight bytes of a keyed hash of the key, the same in both.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <sodium.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/io.h"
+#include "base/json.h"
 #include "curator/job.h"
 #include "curator/keyed.h"
 
@@ -77,6 +79,53 @@ key_export(struct job *job, int64_t event, const char *first, const char *second
 		"both together are the key.\n",
 		(long long)event);
 	buf_puts(&job->result, "{\"ok\":true}");
+	return OK;
+}
+
+static const char *
+keys_folder(struct job *job)
+{
+	return arena_printf(job->a, "%s/data/keys", job->config->state);
+}
+
+enum status
+key_shares_run(struct job *job, int64_t event, int64_t export, bool remove, struct err *e)
+{
+	struct arena *a = job->a;
+	const char *name = arena_printf(a, "shares-%lld-%lld", (long long)event, (long long)export);
+	const char *folder = arena_printf(a, "%s/%s", keys_folder(job), name);
+	cleanup_fd int fd = open(keys_folder(job), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return err_set(
+			e, E_ABSENT, "event", "Event %lld has no key yet.", (long long)event);
+	/* What an interrupted run has left is half of nothing. */
+	TRY(io_remove_tree(fd, name, e));
+	if (!remove) {
+		if (mkdirat(fd, name, 0700) < 0)
+			return err_errno(e, "Cannot make the folder of the shares");
+		TRY(key_export(job, event, arena_printf(a, "%s/first.txt", folder),
+			arena_printf(a, "%s/second.txt", folder), e));
+		TRY(place_sync(fd, name, e));
+	}
+	if (fsync(fd) < 0)
+		return err_errno(e, "Cannot save the folder of keys");
+	job->result.n = 0;
+	struct jsonw j = jsonw_new(&job->result);
+	jsonw_open(&j, '{');
+	jsonw_key(&j, "ok"), jsonw_bool(&j, true);
+	jsonw_key(&j, "folder"), jsonw_text(&j, folder);
+	jsonw_close(&j, '}');
+	return OK;
+}
+
+enum status
+key_shares_forget(struct job *job, int64_t event, struct err *e)
+{
+	const char *begin = arena_printf(job->a, "shares-%lld-", (long long)event);
+	cleanup_dir DIR *d = opendir(keys_folder(job));
+	for (struct dirent *entry; d && (entry = readdir(d));)
+		if (strncmp(entry->d_name, begin, strlen(begin)) == 0)
+			TRY(io_remove_tree(dirfd(d), entry->d_name, e));
 	return OK;
 }
 

@@ -400,6 +400,13 @@ run_job(struct job *j, const char *kind, json_t *spec, struct err *e)
 		return leave_job(j, spec, e);
 	if (streq(kind, "table"))
 		return table_job(j, spec, e);
+	if (streq(kind, "keys")) {
+		int64_t id, export;
+		TRY(spec_int(spec, "event", &id, e));
+		TRY(spec_int(spec, "export", &export, e));
+		return key_shares_run(
+			j, id, export, json_is_true(json_object_get(spec, "remove")), e);
+	}
 	TRY(spec_int(spec, "project", &project, e));
 	if (streq(kind, "forget"))
 		return forget_run(j, project, e);

@@ -478,6 +478,20 @@ def a_key_leaves_only_as_two_shares():
     assert "no key yet" in run(other, "key-export", "--event", "5", "--first", one, "--second", two, ok=False)["error"]
     run(other, "key-import", *args)
     assert open(other + "/data/keys/event-1.key", "rb").read() == key
+    # As two stewards let it be written: again after a crash, then removed.
+    spec = dict(event=1, export=3, remove=False)
+    assert "no key yet" in job(fresh("key-none"), "keys", spec)[0]["error"]
+    for _ in range(2):
+        r, _ = job(state, "keys", spec)
+    assert r == {"ok": True, "folder": state + "/data/keys/shares-1-3"}, r
+    assert stat.S_IMODE(os.stat(r["folder"]).st_mode) == 0o700
+    a, b = (bytes.fromhex(open("%s/%s.txt" % (r["folder"], f)).read().split("\n")[1]) for f in ("first", "second"))
+    assert bytes(x ^ y for x, y in zip(a, b)) == key
+    job(state, "keys", dict(spec, remove=True))
+    assert not os.path.exists(r["folder"])
+    job(state, "keys", spec)
+    run(state, "forget", "--project", "1")
+    assert os.listdir(state + "/data/keys") == [], os.listdir(state + "/data/keys")
 
 
 @test

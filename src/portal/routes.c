@@ -2,6 +2,7 @@
 #include "portal/airlock/airlock_view.h"
 #include "portal/data/catalogue.h"
 #include "portal/data/data.h"
+#include "portal/data/key.h"
 #include "portal/data/recipe.h"
 #include "portal/event/event.h"
 #include "portal/jury/jury.h"
@@ -33,6 +34,7 @@ const struct route *const all_routes[] = {
 	recipe_routes,
 	sign_routes,
 	withdraw_routes,
+	key_routes,
 	destroy_routes,
 	usage_routes,
 	activity_routes,

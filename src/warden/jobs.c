@@ -69,7 +69,8 @@ job_run(struct warden *w, const struct pw_job *m, int fd, struct err *e)
 		[JOB_SUGGEST] = "suggest",
 		[JOB_PREVIEW] = "preview",
 		[JOB_MEASURE] = "measure",
-		[JOB_WITHDRAW] = "withdraw" };
+		[JOB_WITHDRAW] = "withdraw",
+		[JOB_KEYS] = "keys" };
 	cleanup_arena struct arena *a = arena_new();
 	const struct place *p = &w->site.place;
 	cleanup_fd int dir = -1, spec = -1;

@@ -85,6 +85,9 @@
  *			"pairs":[{"before","after"?}]}]}]}
  *	out: its name in the release, "" when it is not released; then pairs have no "after". A
  *	mistake is {"ok":false,"field":"recipe"} with "Recipe line 12, character 5: ...".
+ * JOB_KEYS	spec {"event":int,"export":int,"remove":bool}: writes the event's key as two shares
+ *	into a folder of its own that only the curator can enter, or removes that folder
+ *	result {"folder":text}
  * JOB_SCORE    spec {"project":int,"submission":int,"spool":int,"task":"binary|regression"}
  *	result {"n","metric":"AUROC|MAE","value","low","high"} or
  *	{"ok":false,"error":text,"problems":[{"what":text,"count":int,"examples":[text]}]}

@@ -80,6 +80,7 @@ enum job_kind {
 	JOB_PREVIEW,
 	JOB_MEASURE,
 	JOB_WITHDRAW,
+	JOB_KEYS,
 	JOB_KINDS
 };
 

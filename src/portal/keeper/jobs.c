@@ -34,7 +34,8 @@ static const char *const kinds[JOB_KINDS] = { [JOB_INBOX] = "inbox",
 	[JOB_SUGGEST] = "suggest",
 	[JOB_PREVIEW] = "preview",
 	[JOB_MEASURE] = "measure",
-	[JOB_WITHDRAW] = "withdraw" };
+	[JOB_WITHDRAW] = "withdraw",
+	[JOB_KEYS] = "keys" };
 
 static enum job_kind
 kind_of(const char *word)
