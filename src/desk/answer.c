@@ -30,23 +30,23 @@ tail_code(const struct tail *t)
 
 /* Keeps back what may be the exit code, and prints the rest at once: a member waits for it. */
 static void
-tail_put(struct tail *t, const char *p, size_t n)
+tail_put(struct tail *t, const char *p, size_t n, FILE *out)
 {
 	while (n) {
 		size_t room = sizeof t->at - t->n, take = n < room ? n : room;
 		memcpy(t->at + t->n, p, take);
 		t->n += take, p += take, n -= take;
 		size_t keep = tail_code(t);
-		fwrite(t->at, 1, t->n - keep, stdout);
+		fwrite(t->at, 1, t->n - keep, out);
 		memmove(t->at, t->at + t->n - keep, keep);
 		t->n = keep;
 	}
-	fflush(stdout);
+	fflush(out);
 }
 
 /* Prints the answer as it comes; returns the exit code on its last line. */
 int
-answer_read(int desk)
+answer_read(int desk, FILE *out)
 {
 	struct tail t = { .n = 0 };
 	char buf[4096];
@@ -56,7 +56,7 @@ answer_read(int desk)
 			continue;
 		if (n < 0)
 			break;
-		tail_put(&t, buf, (size_t)n);
+		tail_put(&t, buf, (size_t)n, out);
 	}
 	/* "...\n<code>\n" */
 	size_t at = t.n ? t.n - 1 : 0;
@@ -67,12 +67,12 @@ answer_read(int desk)
 		     str_int((struct str){ t.at + at, t.n - 1 - at }, &code) && code >= 0 &&
 		     code <= 255;
 	if (!whole) {
-		fwrite(t.at, 1, t.n, stdout);
-		fflush(stdout);
+		fwrite(t.at, 1, t.n, out);
+		fflush(out);
 		fprintf(stderr, "The connection broke off. See `wardroom status` in a minute.\n");
 		return ANSWER_CUT;
 	}
-	fwrite(t.at, 1, at - 1, stdout);
-	fflush(stdout);
+	fwrite(t.at, 1, at - 1, out);
+	fflush(out);
 	return (int)code;
 }

@@ -7,10 +7,13 @@
 #ifndef DESK_ANSWER_H
 #define DESK_ANSWER_H
 
+#include <stdio.h>
+
 enum { ANSWER_CUT = 75 };
 
-/* Prints the text as it comes; returns the exit code, or ANSWER_CUT when the answer is not whole.
+/* Prints the text to out as it comes; returns the exit code, or ANSWER_CUT when the answer is not
+ * whole.
  */
-int answer_read(int sock);
+int answer_read(int sock, FILE *out);
 
 #endif

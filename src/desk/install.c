@@ -62,7 +62,7 @@ install_apt(int n, char **names)
 	if (io_write_fd(s, line, at, NULL) != OK)
 		return fail(EXIT_AWAY, "The installation broke off before it began.");
 	shutdown(s, SHUT_WR);
-	return answer_read(s);
+	return answer_read(s, stdout);
 }
 
 /* R takes names as an expression, so they are looked at here. */

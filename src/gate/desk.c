@@ -22,7 +22,8 @@ enum {
 	WHOLE_MS = 600000, /* for the whole file */
 	FIRST_MS = 30000,  /* until the portal's first answer */
 	NEXT_MS = 600000,  /* until it has scored */
-	EXIT_BUSY = 75,    /* sysexits: try again */
+	PARCEL_MAX = 16 << 20,
+	EXIT_BUSY = 75, /* sysexits: try again */
 	EXIT_WRONG = 2,
 };
 
@@ -134,9 +135,12 @@ take_file(struct visit *v, int64_t bytes, struct pg_desk *m, struct err *e)
 	return s;
 }
 
-/* Hands on what the portal says. The exit code it ends with, or -1 when it left without one. */
+/*
+ * Hands on what the portal says. The exit code it ends with, or -1 when it left without one.
+ * *ret_parcel: the curator has left something for the member.
+ */
 static int
-relay(struct visit *v, struct ask *ask)
+relay(struct visit *v, struct ask *ask, bool *ret_parcel)
 {
 	struct pg_desk_answer a;
 	int64_t wait = FIRST_MS;
@@ -146,15 +150,37 @@ relay(struct visit *v, struct ask *ask)
 		desk_text_tame(a.text, a.n);
 		/* A member who left early does not stop the submission. */
 		pump_send(v->client, a.text, a.n, LINE_MS, NULL);
-		if (!a.more)
+		if (!a.more) {
+			*ret_parcel = a.parcel == 1;
 			return (int)a.exit_code;
+		}
 		wait = NEXT_MS;
 	}
+}
+
+/* What the curator left for this question, as it is. False when it is not there or is cut off. */
+static bool
+send_parcel(struct visit *v, uint64_t spool)
+{
+	cleanup_arena struct arena *a = arena_new();
+	static const char begin = DESK_PARCEL;
+	struct str bytes;
+	struct err e;
+	cleanup_fd int dir = open(v->gate->views, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (dir < 0 || io_read_at(a, dir, arena_printf(a, "table-%llu", (unsigned long long)spool),
+			       PARCEL_MAX, &bytes, &e) != OK) {
+		log_error("a table cannot be handed in", "ws=%llu why=\"%s\"",
+			(unsigned long long)v->ws, dir < 0 ? strerror(errno) : e.text);
+		return false;
+	}
+	return pump_send(v->client, &begin, 1, LINE_MS, NULL) == OK &&
+	       pump_send(v->client, bytes.p, bytes.n, PART_MS, NULL) == OK;
 }
 
 static void
 ask_portal(struct visit *v, struct pg_desk *m)
 {
+	bool parcel = false;
 	struct err err = { 0 };
 	struct ask ask;
 	char last[24], name[24];
@@ -165,15 +191,20 @@ ask_portal(struct visit *v, struct pg_desk *m)
 		send_last(v, busy, EXIT_BUSY);
 		return;
 	}
-	int code = relay(v, &ask);
+	int code = relay(v, &ask, &parcel);
 	ask_end(v->gate, &ask);
+	if (parcel && !send_parcel(v, m->spool)) {
+		pump_send(v->client, busy, strlen(busy), LINE_MS, NULL);
+		code = EXIT_BUSY;
+	}
 	if (code < 0) {
 		/* It may have taken the file before it fell silent, so the file stays. */
 		send_last(v, "The server does not answer. See `wardroom status` in a minute.",
 			EXIT_BUSY);
 		return;
 	}
-	if (code && m->spool)
+	/* A request for a table has been read by then, whatever came of it. */
+	if (m->spool && (code || m->verb == DESK_TABLE))
 		unlinkat(v->gate->spool, name, 0);
 	snprintf(last, sizeof last, "\n%d\n", code);
 	pump_send(v->client, last, strlen(last), LINE_MS, NULL);

@@ -23,7 +23,8 @@ desk_line_parse(struct str line, struct desk_line *ret, struct err *e)
 		[DESK_AIRLOCK_OUTPUT] = "airlock-output",
 		[DESK_AIRLOCK_SUPPORTING] = "airlock-supporting",
 		[DESK_AIRLOCK_CODE] = "airlock-code",
-		[DESK_AIRLOCK_SEAL] = "airlock-seal" };
+		[DESK_AIRLOCK_SEAL] = "airlock-seal",
+		[DESK_TABLE] = "table" };
 	struct desk_line l = { 0 };
 	struct str verb = str_cut(&line, ' '), bytes = str_cut(&line, ' ');
 	for (unsigned i = DESK_STATUS; i < DESK_VERBS; i++)
@@ -43,11 +44,14 @@ desk_line_parse(struct str line, struct desk_line *ret, struct err *e)
 	}
 	if (l.bytes == 0)
 		return err_set(e, E_INPUT, "bytes", "The file is empty.");
-	int most = l.verb == DESK_SUBMIT ? DESK_MAX_FILE : DESK_MAX_OUT;
+	int most = l.verb == DESK_SUBMIT || l.verb == DESK_TABLE ? DESK_MAX_FILE : DESK_MAX_OUT;
 	if (l.bytes > most)
 		return err_set(e, E_INPUT, "bytes",
 			"The file is larger than %d MiB, which is the most that can be %s.",
-			most >> 20, l.verb == DESK_SUBMIT ? "submitted" : "let out");
+			most >> 20,
+			l.verb == DESK_SUBMIT  ? "submitted"
+			: l.verb == DESK_TABLE ? "counted"
+					       : "let out");
 	memcpy(l.name, line.p, line.n);
 	*ret = l;
 	return OK;

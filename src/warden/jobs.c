@@ -66,6 +66,7 @@ job_run(struct warden *w, const struct pw_job *m, int fd, struct err *e)
 		[JOB_FORGET] = "forget",
 		[JOB_CHECK] = "check",
 		[JOB_LEAVE] = "leave",
+		[JOB_TABLE] = "table",
 		[JOB_SUGGEST] = "suggest",
 		[JOB_PREVIEW] = "preview",
 		[JOB_MEASURE] = "measure",

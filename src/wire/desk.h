@@ -5,10 +5,14 @@
  * connection.
  *
  * Request:  one line "<verb> <bytes> <name>\n" of at most 512 bytes, then <bytes> bytes of file.
- *           verb: status | submit | who | packages | airlock | airlock-output | airlock-supporting |
- *           airlock-code | airlock-seal. bytes: decimal, at most DESK_MAX_FILE (DESK_MAX_OUT for
- *           the airlock's files). name: base name.
+ *           verb: status | submit | who | packages | airlock | airlock-output | airlock-supporting
+ * | airlock-code | airlock-seal | table. bytes: decimal, at most DESK_MAX_FILE (DESK_MAX_OUT for
+ * the airlock's files). name: base name. What `table` sends: lines
+ *           "<keyword> <rest>\n" as curator/table/ask.h reads them, an empty line, and the bytes
+ *           of a CSV when a file is asked of.
  * Answer:   text for the terminal, then "\n" <exit code in decimal> "\n" as the last line, EOF.
+ *           Of `table`: the text is followed by a parcel, DESK_PARCEL and a line of three sizes
+ *           "<text> <table> <evidence>\n" and so many bytes of each. No text holds DESK_PARCEL.
  *
  * The terminal: `wardroom terminal`, a server of one member's shells at /sock/<slot>/terminal.sock
  * <-> the terminal's page in the browser; the gate carries the bytes and reads none. A connection
@@ -20,6 +24,7 @@
 #define WIRE_DESK_H
 
 #define DESK_SOCKET "/desk/desk.sock"
+#define DESK_PARCEL '\x1e'
 enum { DESK_MAX_LINE = 512, DESK_MAX_FILE = 64 << 20, DESK_MAX_OUT = 16 << 20 };
 
 enum terminal_part {

@@ -16,6 +16,7 @@
  *		mounted where a workspace is not sealed
  *	spool/<n>                0640 user_gate:user_data, a submitted file
  *	views/<file>             0640 user_data:user_gate, a page for those who vote on a file
+ *	views/table-<n>          the same, a table on its way into a workspace
  *	airlock/<file>           0640 user_data:user_portal, what was let out
  *	inbox/<event>/<folder>/  the hospital's tables for the event of that short name, readable by
  *	                         user_data
@@ -93,7 +94,7 @@
  *	{"ok":false,"error":text,"problems":[{"what":text,"count":int,"examples":[text]}]}
  * JOB_FORGET   spec {"project":int}: removes source, hidden labels, keys and images of a project
  *	result {"files":int,"bytes":int}
- * JOB_CHECK    spec {"project":int,"request":int,"earlier":[int],
+ * JOB_CHECK    spec {"project":int,"team":int,"request":int,"earlier":[int],
  *		"files":[{"id":int,"spool":int,"name":text,"role":"output|supporting|code"}]}
  *	looks at files in the spool that want to leave, and writes a page of each to views/<id>
  *	result {"files":[{"id","outcome":"pass|review|fail|stopped|held","bytes","blake2b","type",
@@ -105,6 +106,13 @@
  *		"files":[{"id":int,"spool":int,"name":text,"bytes":int,"blake2b":text}]}
  *	makes clean bytes again and, when all have these digests, puts them into airlock/<id>
  *	result {"files":[{"id","bytes","blake2b"}]}
+ * JOB_TABLE    spec {"event":int,"project":int,"team":int,"spool":int,"release":int,
+ *		"stage":"sample|full|simulated"}
+ *	counts what the request in the spool asks of a table of the release, or of the CSV behind
+ *	the request, hides what is small and signs what stands behind the rest; all of that, and
+ *	what is wrong with a request, is in views/table-<spool> for the gate (wire/desk.h)
+ *	result {"code":0,"bytes","blake2b","shown","small","other"}, or {"code":2}: a mistake of
+ *	the member's. Not a word of the request is in it.
  */
 #ifndef WIRE_JOBS_H
 #define WIRE_JOBS_H

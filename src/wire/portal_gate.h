@@ -107,6 +107,7 @@ enum desk_verb {
 	DESK_AIRLOCK_SUPPORTING,
 	DESK_AIRLOCK_CODE,
 	DESK_AIRLOCK_SEAL,
+	DESK_TABLE, /* a request for a table, to be counted by the curator */
 	DESK_VERBS
 };
 
@@ -114,7 +115,8 @@ enum desk_verb {
 static inline bool
 desk_takes_file(uint32_t verb)
 {
-	return verb == DESK_SUBMIT || (verb >= DESK_AIRLOCK_OUTPUT && verb <= DESK_AIRLOCK_CODE);
+	return verb == DESK_SUBMIT || verb == DESK_TABLE ||
+	       (verb >= DESK_AIRLOCK_OUTPUT && verb <= DESK_AIRLOCK_CODE);
 }
 
 /* When the verb brings a file, it lies complete and synced in the spool as the decimal of `spool`.
@@ -135,6 +137,7 @@ struct pg_desk_answer {
 	uint32_t exit_code;
 	uint32_t more; /* 1: another answer with the same seq follows */
 	uint32_t n;
+	uint32_t parcel; /* 1, in the last: views/table-<spool> of the question follows */
 	char text[8000]; /* n bytes of UTF-8 for the member's terminal */
 };
 

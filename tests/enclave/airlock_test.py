@@ -319,6 +319,58 @@ def rules(w):
            "airlock request held", "airlock request tried again", "airlock release revoked"} <= steps, "with every step", steps)
 
 
+def counting(w):
+    """`wardroom table`: counted outside, signed, believed for what it is and for nothing else."""
+    out, code = w.inside(1, "ls /data | sed -n 's/.parquet$//p' | head -1")
+    name = out.strip()
+    out, code = w.inside(1, "head -1 /data/dictionary.csv; wardroom table %s --rows nonsense --value count" % name)
+    check(code == 2 and "It has:" in out, "a column that is not there is told, with those that are", out)
+    columns = [c.strip(" .") for c in out.split("It has:")[1].split(",")]
+    # Whatever column has a few values that many share.
+    for column in [c for c in columns if not any(w in c.lower() for w in ("id", "time", "date"))]:
+        out, code = w.inside(1, "wardroom table %s --rows '\"%s\"' --value count --round 5 --out t.csv" % (name, column))
+        if code == 0 and w.inside(1, "wc -l < t.csv")[0].strip() > "3":
+            break
+    check(code == 0 and "Written: t.csv and t.csv.evidence.json" in out, "a table is counted", out)
+    table = w.inside(1, "cat t.csv")[0]
+    check("Total," in table and "count" in table.splitlines()[0], "with its totals", table)
+    rows = int(w.inside(1, "python3 -c \"import csv; print(sum(1 for _ in csv.DictReader(open('/data/%s.csv'))))\"" % name)[0])
+    total = [x.split(",")[1] for x in table.splitlines() if x.startswith("Total,")][0]
+    check(total == "*" or abs(int(total) - rows) <= 2, "as many as there are", (total, rows))
+    out, code = w.inside(1, "wardroom airlock add t.csv")
+    check(code == 0 and "computed this table from %s" % name in out, "the airlock knows it again", out)
+    number = lambda out: int(out.split("Taken into request ")[1].split()[0])  # noqa: E731
+    n = number(out)
+    files = w.files(n, w.members[1])
+    check(files["t.csv"]["verdict"] in ("pass", "review") and files["t.csv.evidence.json"]["verdict"] == "pass" and
+          files["t.csv.evidence.json"]["role"] == "supporting", "its evidence came along by itself", files)
+    out, code = w.inside(1, "sed -i 's/\"persons\":/\"persons\":1/' t.csv.evidence.json; wardroom airlock add t.csv")
+    check("may never leave" in out and "not what this server signed" in out, "edited evidence is refused", out)
+    out, code = w.inside(1, "wardroom airlock seal")
+    check(code == 1 and "evidence.json" in out, "nothing is sealed with it", out)
+    out, code = w.inside(1, "wardroom table %s --rows '\"%s\"' --value count --round 6 --out u.csv; "
+                            "cp u.csv.evidence.json t.csv.evidence.json; wardroom airlock add t.csv" % (name, column))
+    check("of another table" in out, "evidence of another table is refused", out)
+    good = w.inside(1, "cat u.csv.evidence.json")[0]
+    table = w.inside(1, "cat u.csv")[0]
+    for file, text in (("u.csv", table), ("u.csv.evidence.json", good)):
+        p = w.s.inside(2, 0, "cd; cat > %s <<'END'\n%sEND\n" % (file, text))
+        p.communicate(timeout=60)
+    p = w.s.inside(2, 0, "cd; wardroom airlock add u.csv")
+    out2 = p.communicate(timeout=120)[0]
+    check("another team" in out2, "another team has nothing of it", out2)
+    check(not any(p.name.startswith("table-") and p.stat().st_mtime < time.time() - 900 for p in (w.s.state / "views").iterdir()) and
+          oct((w.s.state / "data/keys/evidence.key").stat().st_mode & 0o777) == "0o400", "the key is the curator's own")
+    details = [d for _, d in w.trail("table counted")]
+    check(len(details) >= 2 and all("BLAKE2b" in d and column not in d for d in details),
+          "the trail has digests and no words", details)
+    check(w.s.db("SELECT count(*) FROM job WHERE kind = 'table' AND (result LIKE '%ward%' OR error <> '')") == [(0,)],
+          "and so has the portal")
+    w.members[1].post(w.path(n, "/withdraw"))
+    other = w.s.db("SELECT p.name FROM member m JOIN person p ON p.id = m.person WHERE m.team = 2 ORDER BY m.slot")[0][0]
+    next(b for b in w.p.people if b.name == other).post(w.path(number(out2), "/withdraw", team=2))
+
+
 def time_of_16_mib(w):
     """From pressing Enter to reading what was found."""
     script = ("python3 -c \"import random; r = random.Random(1); f = open('tall.csv', 'w'); f.write(','.join('c%d' % i for i in "
@@ -336,7 +388,7 @@ def main():
     s = Server()
     try:
         w = World(s)
-        for part in (handing_in, sealing, looking, voting, mending, hostile_bytes, time_of_16_mib, rules):
+        for part in (handing_in, sealing, looking, voting, mending, hostile_bytes, time_of_16_mib, counting, rules):
             started = time.monotonic()
             part(w)
             say("%s: %.1f s" % (part.__name__, time.monotonic() - started))

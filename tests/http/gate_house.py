@@ -23,6 +23,7 @@ MEMBER = (UID_BASE + 1000 + SLOT) % 2**32
 GATE_UID = 65534 if ROOT else os.getuid()
 GW_LISTEN, GW_SPOOL, GW_PORTAL, GW_WS, GW_WS_GONE = 1, 2, 3, 4, 5
 PG_TICKET, PG_DESK, PG_CHECK, PG_PASS, PG_DESK_ANSWER, PG_CUT, PG_CUT_DONE = 1, 2, 3, 64, 65, 128, 192
+DESK_TABLE = 10
 PG_CARRIED, PG_MISSING = 32, 33
 PG_SIGHT, PG_SIGHT_IS = 4, 66
 OK, E_DENIED, E_ABSENT = 0, 3, 4
@@ -39,6 +40,7 @@ class Portal:
         self.here, self.there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.sights = {}
         self.tickets, self.desk, self.checks, self.done = {}, [], [], []
+        self.views, self.parcel = None, None  # where the curator leaves a table, and what
         self.seqs, self.welcome, self.desk_code, self.mute = [], True, 0, False
         self.budget, self.carried, self.missing = (0, 0, 0, 0), [], []
         self.news = threading.Condition()
@@ -79,8 +81,12 @@ class Portal:
                 self.send_pass(seq, OK if self.welcome else E_DENIED, person)
             elif kind == PG_DESK:
                 self.desk.append(struct.unpack_from("=QIIQQ32s256s", m, 8))
+                table = self.desk[-1][2] == DESK_TABLE
+                if table and self.parcel is not None:
+                    with open(self.views + "/table-%d" % self.desk[-1][3], "wb") as f:
+                        f.write(self.parcel)
                 self.send_desk(seq, 0, 1, "Received.\n")
-                self.send_desk(seq, self.desk_code, 0, "AUROC 0.81 \x1b[31m(caf\u00e9)\n")
+                self.send_desk(seq, self.desk_code, 0, "AUROC 0.81 \x1b[31m(caf\u00e9)\n", int(table))
             elif kind == PG_CUT_DONE:
                 with self.news:
                     self.done.append((seq, struct.unpack_from("=Q", m, 8)[0]))
@@ -90,9 +96,9 @@ class Portal:
         self.here.send(struct.pack("=IIIIQQq200s4Q", PG_PASS, seq, status, SLOT, person, SESSION + person,
                                    int(time.time()) + 3600, b"" if status == OK else b"No.", *self.budget))
 
-    def send_desk(self, seq, code, more, text):
+    def send_desk(self, seq, code, more, text, parcel=0):
         text = text.encode()
-        self.here.send(struct.pack("=IIIII8000s", PG_DESK_ANSWER, seq, code, more, len(text), text))
+        self.here.send(struct.pack("=IIIIII8000s", PG_DESK_ANSWER, seq, code, more, len(text), parcel, text))
 
     def cut(self, seq, ws=0, person=0, session=0):
         start = time.monotonic()

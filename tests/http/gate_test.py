@@ -260,6 +260,47 @@ def test_desk(h):
         check(r.returncode == 75 and len(h.portal.desk) == before, "a stranger's uid is turned away", r.returncode)
 
 
+def test_table(h):
+    """The member's request goes into the spool and away again; the curator's parcel comes back."""
+    table, evidence, said = b"ward,count\nA,20\n", b'{"evidence":{}}\n', b"Counted.\n"
+    out = "/tmp/wardroom-table-%d.csv" % os.getpid()
+    h.portal.views, h.portal.parcel = h.path("views"), b"%d %d %d\n" % (len(said), len(table), len(evidence)) + said + table + evidence
+    own = h.path("cohort.csv")
+    with open(own, "w") as f:
+        f.write("ward\nA\n")
+    ask = ("table", own, "--rows", "ward", "--value", "count", "--where", "ward = 'A'")
+    before = sorted(os.listdir(h.path("spool")))
+    r = desk(h, *ask)
+    check(r.returncode == 0 and r.stdout == table and said in r.stderr, "a table comes back", (r.returncode, r.stdout, r.stderr))
+    size = h.portal.desk[-1][4]
+    check(h.portal.desk[-1][2] == 10 and size == len("file cohort.csv\nrows ward\nvalue count\nwhere ward = 'A'\n\nward\nA\n"),
+          "the request holds question and file", h.portal.desk[-1][:5])
+    check(sorted(os.listdir(h.path("spool"))) == before, "which leaves the spool when it is answered")
+    r = desk(h, *ask, "--out", out)
+    written = [open(out + e, "rb").read() for e in ("", ".evidence.json")] if r.returncode == 0 else r
+    check(written == [table, evidence] and b"airlock add" in r.stdout, "table and evidence are written", written)
+    for name in (out, out + ".evidence.json"):
+        os.unlink(name)
+    h.portal.desk_code, h.portal.parcel = 2, b"4 0 0\nNo.\n"
+    r = desk(h, *ask)
+    check(r.returncode == 2 and r.stdout == b"" and b"No.\n" in r.stderr, "a mistake is told", (r.returncode, r.stdout, r.stderr))
+    h.portal.desk_code = 0
+    for parcel, what in ((b"9 9 9\nshort", "cut off"), (b"-1 0 0\n", "with odd sizes"), (b"", "empty"), (b"x\n", "no parcel")):
+        h.portal.parcel = parcel
+        r = desk(h, *ask)
+        check(r.returncode == 75 and r.stdout == b"", "what is %s is not taken" % what, (r.returncode, r.stdout, r.stderr))
+    h.portal.parcel = None
+    for f in os.listdir(h.path("views")):
+        if f.startswith("table-"):
+            os.unlink(h.path("views/" + f))
+    r = desk(h, *ask)
+    check(r.returncode == 75 and b"busy" in r.stderr, "what the curator has not left cannot come", (r.returncode, r.stdout, r.stderr))
+    for words in (("table",), ("table", "t", "--rows", "a"), ("table", "t", "--rows", "a", "--value", "count", "--sql", "x"),
+                  ("table", "t", "--rows", "a\nmin 1", "--value", "count")):
+        r = desk(h, *words)
+        check(r.returncode == 64 and b"--value" in r.stderr, "called wrongly it says how", (words, r.returncode))
+
+
 def test_hostile_desk(h):
     lines = [b"steal 1 a\n", b"submit -1 a\n", b"submit 99999999999999999999 a\nx", b"submit 3 ../a\nabc",
              b"submit 3 a" + b"b" * 600 + b"\nabc", b"submit 100 short.csv\nabc", b"submit 67108865 a\n"]
@@ -394,6 +435,7 @@ def main():
         test_websocket_and_cut(h, token)
         test_inside_ground(h)
         test_desk(h)
+        test_table(h)
         test_hostile_desk(h)
         _, token = h.enter()
         test_slow_clients(h, token)

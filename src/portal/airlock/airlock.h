@@ -222,6 +222,30 @@ enum status airlock_job_ended(struct db *, int64_t job, const char *kind, const 
 enum status airlock_job_check(struct db *, const struct airlock_row *, int64_t now, struct err *);
 enum status airlock_job_leave(struct db *, const struct airlock_row *, int64_t now, struct err *);
 
+/* ---- tables that the curator counts for a team (table.c) ---- */
+
+/* A request that lies complete in the spool. */
+struct airlock_table_offer {
+	int64_t event, team, team_number, project, ws, person;
+	const char *person_name;
+	int64_t spool, bytes;
+	const char *hash; /* BLAKE2b-256, hex */
+};
+
+/*
+ * Queues its counting on the data that the workspace has now, with an audit entry. In a
+ * transaction. E_CONFLICT while there are no data in it, E_BUSY while AIRLOCK_TABLES of the team
+ * wait already.
+ */
+enum { AIRLOCK_TABLES = 4 };
+enum status airlock_table_ask(struct db *, const struct airlock_table_offer *, int64_t now,
+	int64_t *ret_job, struct err *);
+/* In the trail: the digest of what was counted. In a transaction of the keeper's. */
+enum status airlock_table_ended(struct db *, int64_t event, const char *spec, const char *result,
+	int64_t now, struct err *);
+/* What the member's command ends with. E_IO when there is no result, E_CONFLICT when it failed. */
+enum status airlock_table_code(struct db *, int64_t job, int *ret, struct err *);
+
 /* ---- words for people (words.c) ---- */
 
 /* The request, its files and what was found in them, for a terminal: whole lines. */

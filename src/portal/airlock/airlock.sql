@@ -320,3 +320,23 @@ SELECT number, name FROM team WHERE id = :team;
 -- in: event int
 -- out: n int
 SELECT count(*) AS n FROM role WHERE event = :event AND role = 'steward';
+
+-- name: airlock_table_data
+-- kind: one
+-- in: ws int
+-- The data that a workspace has now.
+SELECT r.id AS release, r.stage FROM workspace w JOIN release r ON r.id = w.release
+WHERE w.id = :ws AND w.state = 'open';
+
+-- name: airlock_tables_under_way
+-- kind: one
+-- in: team int, event int
+-- out: n int
+SELECT count(*) AS n FROM job WHERE kind = 'table' AND event = :event
+	AND state IN ('queued', 'running') AND json_extract(spec, '$.team') = :team;
+
+-- name: airlock_table_job
+-- kind: one
+-- in: job int
+-- absent: There is no such job.
+SELECT state, error, result FROM job WHERE id = :job AND kind = 'table';

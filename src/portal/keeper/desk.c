@@ -228,6 +228,36 @@ airlock_verb(struct db *db, const struct desk_member *m, const struct pg_desk *q
 	return airlock_list(db, &request, ret, e);
 }
 
+/* ---- tables ---- */
+
+static enum status
+table(struct db *db, const struct desk_member *m, const struct pg_desk *q, int64_t now,
+	struct desk_reply *ret, struct err *e)
+{
+	char hash[2 * sizeof q->hash + 1];
+	enum phase at = phase_parse(m->phase);
+	if (!policy_allows(CAP_AIRLOCK_ASK, ROLE_PARTICIPANT, at, ROLE_PARTICIPANT))
+		return err_set(e, E_DENIED, "",
+			"Tables are counted while data are open; now is the phase \"%s\".",
+			phase_title(at));
+	if (q->spool > INT64_MAX || q->bytes > INT64_MAX)
+		return err_set(e, E_INPUT, "", "The request was not handed over rightly.");
+	hex_encode(hash, q->hash, sizeof q->hash);
+	struct airlock_table_offer o = { .event = m->event,
+		.team = m->team,
+		.team_number = m->number,
+		.project = m->project,
+		.ws = (int64_t)q->ws,
+		.person = m->person,
+		.person_name = m->person_name,
+		.spool = (int64_t)q->spool,
+		.bytes = (int64_t)q->bytes,
+		.hash = hash };
+	TRY(airlock_table_ask(db, &o, now, &ret->id, e));
+	ret->wait = DESK_WAIT_TABLE;
+	return OK;
+}
+
 /* ---- answers ---- */
 
 static bool
@@ -267,6 +297,9 @@ answer(struct db *db, const struct pg_desk *q, int64_t now, struct desk_reply *r
 	case DESK_AIRLOCK_SEAL:
 		TRY(airlock_verb(db, &m, q, now, ret, e));
 		break;
+	case DESK_TABLE:
+		TRY(table(db, &m, q, now, ret, e));
+		break;
 	default:
 		return err_set(e, E_INPUT, "", "The server does not know this command.");
 	}
@@ -289,9 +322,9 @@ desk_answer(struct db *db, struct server *server, const struct pg_desk *q, int64
 	*ret = r;
 }
 
-/* Of a check: its job is no longer on its way. */
+/* Its job is no longer on its way. */
 static bool
-check_ended(struct db *db, int64_t job)
+job_ended(struct db *db, int64_t job)
 {
 	struct job_row j;
 	return db_job_by_id(db, job, &j, NULL) == OK && !streq(j.state, "queued") &&
@@ -302,8 +335,8 @@ bool
 desk_ended(struct db *db, enum desk_wait wait, int64_t id)
 {
 	struct desk_submission s;
-	if (wait == DESK_WAIT_CHECK)
-		return check_ended(db, id);
+	if (wait == DESK_WAIT_CHECK || wait == DESK_WAIT_TABLE)
+		return job_ended(db, id);
 	return db_desk_submission(db, id, &s, NULL) == OK && !streq(s.state, "waiting");
 }
 
@@ -329,7 +362,7 @@ check_result(struct db *db, int64_t job, struct desk_reply *ret, struct err *e)
 {
 	struct airlock_row q;
 	enum status s = db_airlock_by_job(db, job, &q, e);
-	if (s == E_ABSENT || (s == OK && !check_ended(db, job))) {
+	if (s == E_ABSENT || (s == OK && !job_ended(db, job))) {
 		ret->text = STR("It takes longer, or another check has begun. Ask `wardroom "
 				"airlock list` what was found.\n");
 		return OK;
@@ -338,12 +371,25 @@ check_result(struct db *db, int64_t job, struct desk_reply *ret, struct err *e)
 	return airlock_list(db, &q, ret, e);
 }
 
+static enum status
+table_result(struct db *db, int64_t job, struct desk_reply *ret, struct err *e)
+{
+	if (!job_ended(db, job))
+		return err_set(e, E_BUSY, "",
+			"It takes longer than a minute. Ask of fewer rows with --where, or try "
+			"again when the server has less to do.");
+	TRY(airlock_table_code(db, job, &ret->exit_code, e));
+	ret->parcel = true;
+	return OK;
+}
+
 void
 desk_result(struct db *db, enum desk_wait wait, int64_t id, struct desk_reply *ret)
 {
 	struct err e;
-	enum status s = wait == DESK_WAIT_CHECK ? check_result(db, id, ret, &e)
-						: score_result(db, id, ret, &e);
+	enum status s = wait == DESK_WAIT_CHECK   ? check_result(db, id, ret, &e)
+			: wait == DESK_WAIT_TABLE ? table_result(db, id, ret, &e)
+						  : score_result(db, id, ret, &e);
 	if (s != OK)
 		say(db, ret, s, &e);
 }

@@ -11,7 +11,7 @@
 #include "wire/portal_gate.h"
 
 /* What a member's terminal may wait for. */
-enum desk_wait { DESK_NO_WAIT, DESK_WAIT_SCORE, DESK_WAIT_CHECK };
+enum desk_wait { DESK_NO_WAIT, DESK_WAIT_SCORE, DESK_WAIT_CHECK, DESK_WAIT_TABLE };
 
 struct desk_reply {
 	struct str text; /* whole lines */
@@ -19,6 +19,7 @@ struct desk_reply {
 	/* It was taken, and what comes of it follows when the submission or the job has ended. */
 	enum desk_wait wait;
 	int64_t id;
+	bool parcel; /* the curator has left something for the member; see wire/desk.h */
 };
 
 /* Never fails: whatever goes wrong is the answer. Makes its own transaction to take a file. */

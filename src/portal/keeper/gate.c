@@ -166,7 +166,8 @@ answer_sight(struct gate *g, const struct item *it, int64_t file, const struct e
 
 /* A text of any length, in as many messages as it needs. */
 static void
-answer_text(struct gate *g, const struct item *it, struct str text, int code, bool more)
+answer_text(
+	struct gate *g, const struct item *it, struct str text, int code, bool more, bool parcel)
 {
 	do {
 		struct pg_desk_answer d = { .head = { PG_DESK_ANSWER, it->m.head.seq } };
@@ -177,6 +178,7 @@ answer_text(struct gate *g, const struct item *it, struct str text, int code, bo
 		text.n -= n;
 		d.more = more || text.n ? 1 : 0;
 		d.exit_code = (uint32_t)code;
+		d.parcel = parcel && !d.more;
 		answer(g, it->generation, &d, sizeof d);
 	} while (text.n);
 }
@@ -241,15 +243,16 @@ do_desk(struct gate *g, struct db *db, const struct item *it)
 {
 	struct desk_reply r = { 0 };
 	desk_answer(db, g->server, &it->m.desk, clock_now(), &r);
-	answer_text(g, it, r.text, r.exit_code, r.wait != DESK_NO_WAIT);
+	answer_text(g, it, r.text, r.exit_code, r.wait != DESK_NO_WAIT, false);
 	if (r.wait == DESK_NO_WAIT)
 		return;
 	if (!park(g, it, r.wait, r.id)) {
 		answer_text(g, it,
-			r.wait == DESK_WAIT_SCORE
-				? STR("Ask `wardroom status` for the score.\n")
+			r.wait == DESK_WAIT_SCORE ? STR("Ask `wardroom status` for the score.\n")
+			: r.wait == DESK_WAIT_TABLE
+				? STR("The server has much to do; try again in a minute.\n")
 				: STR("Ask `wardroom airlock list` what was found.\n"),
-			0, false);
+			r.wait == DESK_WAIT_TABLE ? 75 : 0, false, false);
 		return;
 	}
 	/* It may have ended between the commit and the parking: then nobody would tell. */
@@ -345,7 +348,7 @@ do_item(struct gate *g, const struct item *it)
 	case ITEM_WAITED: {
 		struct desk_reply r = { 0 };
 		desk_result(db, it->wait, it->id, &r);
-		answer_text(g, it, r.text, r.exit_code, false);
+		answer_text(g, it, r.text, r.exit_code, false, r.parcel);
 	}
 	}
 }
@@ -398,7 +401,8 @@ refuse_busy(struct gate *g, const struct item *it)
 	struct err e;
 	err_set(&e, E_BUSY, "", "The server is busy; try again in a minute.");
 	if (it->kind == ITEM_DESK)
-		answer_text(g, it, STR("The server is busy; try again in a minute.\n"), 75, false);
+		answer_text(g, it, STR("The server is busy; try again in a minute.\n"), 75, false,
+			false);
 	else if (it->kind == ITEM_SIGHT)
 		answer_sight(g, it, 0, &e);
 	else if (it->kind == ITEM_MISSING)

@@ -1,8 +1,8 @@
 /*
  * Jobs of the curator, as the rooms see them: ask for one, see how far it is. The keeper starts
- * them, one data job, two scorings and one of the airlock's at a time, in the order in which they
- * were asked for, and brings their results into the database. A job survives every restart: it ends
- * as done or failed.
+ * them, one data job, two scorings, one of the airlock's and one table at a time, in the order in
+ * which they were asked for, and brings their results into the database. A job survives every
+ * restart: it ends as done or failed.
  *
  * Thread rule: as the struct db or the arena that is given.
  */
@@ -18,8 +18,8 @@ enum { JOB_STARTS = 3 };
 
 /*
  * Queues a job in the caller's transaction. kind is "inbox", "import", "release", "score",
- * "forget", "check", "leave" or "withdraw"; project and submission are 0 where there is none; spec
- * is JSON as wire/jobs.h says. Let keeper_nudge run after the commit. For a release see
+ * "forget", "check", "leave", "table" or "withdraw"; project and submission are 0 where there is
+ * none; spec is JSON as wire/jobs.h says. Let keeper_nudge run after the commit. For a release see
  * data_job_release, which makes its images too.
  */
 enum status job_add(struct db *, const char *kind, int64_t event, int64_t project,

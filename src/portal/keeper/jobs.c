@@ -21,8 +21,9 @@
 enum { RETRY_MS = 2000 };
 
 /* What may run beside each other: a member who waits does not wait for an import. */
-enum lane { LANE_DATA, LANE_SCORES, LANE_AIRLOCK, LANES };
-static const int lane_width[LANES] = { 1, 2, 1 };
+enum lane { LANE_DATA, LANE_SCORES, LANE_AIRLOCK, LANE_TABLES, LANES };
+/* One table: the curator has one scratch folder for them. */
+static const int lane_width[LANES] = { 1, 2, 1, 1 };
 
 static const char *const kinds[JOB_KINDS] = { [JOB_INBOX] = "inbox",
 	[JOB_IMPORT] = "import",
@@ -31,6 +32,7 @@ static const char *const kinds[JOB_KINDS] = { [JOB_INBOX] = "inbox",
 	[JOB_FORGET] = "forget",
 	[JOB_CHECK] = "check",
 	[JOB_LEAVE] = "leave",
+	[JOB_TABLE] = "table",
 	[JOB_SUGGEST] = "suggest",
 	[JOB_PREVIEW] = "preview",
 	[JOB_MEASURE] = "measure",
@@ -52,6 +54,7 @@ lane_of(const struct job_row *j)
 	enum job_kind k = kind_of(j->kind);
 	return k == JOB_SCORE                     ? LANE_SCORES
 	       : k == JOB_CHECK || k == JOB_LEAVE ? LANE_AIRLOCK
+	       : k == JOB_TABLE                   ? LANE_TABLES
 						  : LANE_DATA;
 }
 
@@ -111,6 +114,8 @@ finish(struct db *db, const struct job_row *j, const struct ending *end, int64_t
 	case JOB_CHECK:
 	case JOB_LEAVE:
 		return airlock_job_ended(db, j->id, j->kind, end->result, end->error, now, e);
+	case JOB_TABLE:
+		return airlock_table_ended(db, j->event, j->spec, end->result, now, e);
 	default:
 		return OK;
 	}
@@ -152,6 +157,8 @@ end_job(struct keeper *k, struct db *db, const struct job_row *j, const struct e
 		gate_wait_over(k->server->gate, DESK_WAIT_SCORE, j->submission);
 	if (kind_of(j->kind) == JOB_CHECK)
 		gate_wait_over(k->server->gate, DESK_WAIT_CHECK, j->id);
+	if (kind_of(j->kind) == JOB_TABLE)
+		gate_wait_over(k->server->gate, DESK_WAIT_TABLE, j->id);
 }
 
 void

@@ -71,8 +71,8 @@ CREATE INDEX release_project ON release (project, stage);
 CREATE TABLE job (
 	id         INTEGER PRIMARY KEY,
 	kind       TEXT NOT NULL CHECK (kind IN ('inbox', 'import', 'release', 'score', 'forget',
-		'check', 'leave', 'suggest', 'preview', 'measure', 'withdraw',
-		'keys')),
+		'check', 'leave', 'suggest', 'preview', 'measure', 'withdraw', 'keys',
+		'table')),
 	event      INTEGER NOT NULL REFERENCES event,
 	project    INTEGER REFERENCES project,
 	submission INTEGER REFERENCES submission,

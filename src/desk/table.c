@@ -1,0 +1,215 @@
+#include "desk/table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/str.h"
+#include "desk/answer.h"
+#include "desk/send.h"
+#include "wire/desk.h"
+
+enum { ANSWER_MAX = 20 << 20 };
+
+static const char usage[] =
+	"wardroom table TABLE|FILE.csv --rows COLUMN[,COLUMN] --value WHAT [options]\n"
+	"\n"
+	"  --value     count | mean COLUMN | sum COLUMN | median COLUMN | share COLUMN=VALUE\n"
+	"  --columns   one column whose values stand across\n"
+	"  --where     \"age >= 18 and ward in ('A', 'B') and not died is missing\"\n"
+	"  --min       fewest patients that a number may stand for (10, or more)\n"
+	"  --round     counts to the nearest 5 or 10, or to the midpoint of 6\n"
+	"  --out       FILE.csv for the table, and FILE.csv" TABLE_EVIDENCE " for its evidence\n"
+	"\n"
+	"TABLE is one of your data: `ls /data`. Small numbers are hidden, and others where they\n"
+	"would follow from the totals.\n";
+
+struct options {
+	const char *rows, *columns, *value, *where, *min, *round, *out, *source;
+};
+
+static bool
+read_options(int argc, char **argv, struct options *o)
+{
+	static const struct option known[] = { { "rows", required_argument, NULL, 'r' },
+		{ "columns", required_argument, NULL, 'c' },
+		{ "value", required_argument, NULL, 'v' },
+		{ "where", required_argument, NULL, 'w' }, { "min", required_argument, NULL, 'm' },
+		{ "round", required_argument, NULL, 'R' }, { "out", required_argument, NULL, 'o' },
+		{ 0 } };
+	const struct {
+		int c;
+		const char **to;
+	} to[] = { { 'r', &o->rows }, { 'c', &o->columns }, { 'v', &o->value }, { 'w', &o->where },
+		{ 'm', &o->min }, { 'R', &o->round }, { 'o', &o->out } };
+	optind = 0;
+	for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+		size_t i = 0;
+		while (i < sizeof to / sizeof *to && to[i].c != c)
+			i++;
+		if (i == sizeof to / sizeof *to || strpbrk(optarg, "\n\r"))
+			return false;
+		*to[i].to = optarg;
+	}
+	if (optind + 1 == argc)
+		o->source = argv[optind];
+	return o->source && o->rows && o->value;
+}
+
+/* ---- asking ---- */
+
+/* A file of ours, or the name of a table of the data: what lies in /data is counted out there. */
+static bool
+is_file(const char *source)
+{
+	return !str_starts(str_of(source), "/data/") && strpbrk(source, "./");
+}
+
+/* "/data/stays.csv" is the table stays. */
+static struct str
+table_name(const char *source)
+{
+	struct str s = str_of(desk_base_name(source));
+	return str_cut(&s, '.');
+}
+
+static void
+put_line(struct buf *b, const char *keyword, const char *rest)
+{
+	if (rest)
+		buf_printf(b, "%s %s\n", keyword, rest);
+}
+
+static void
+put_request(struct buf *b, const struct options *o, bool file)
+{
+	struct str table = table_name(o->source);
+	if (file)
+		put_line(b, "file", desk_base_name(o->source));
+	else
+		buf_printf(b, "table %.*s\n", (int)table.n, table.p);
+	put_line(b, "rows", o->rows);
+	put_line(b, "columns", o->columns);
+	put_line(b, "value", o->value);
+	put_line(b, "where", o->where);
+	put_line(b, "min", o->min);
+	put_line(b, "round", o->round);
+	buf_putc(b, '\n');
+}
+
+/* ---- what comes back ---- */
+
+struct parcel {
+	struct str said, table, evidence;
+};
+
+/* "<text> <table> <evidence>\n" and so many bytes; *s keeps what follows. */
+static bool
+open_parcel(struct str *s, struct parcel *ret)
+{
+	struct str line = str_cut(s, '\n');
+	int64_t n[3];
+	struct str *const to[] = { &ret->said, &ret->table, &ret->evidence };
+	for (int i = 0; i < 3; i++)
+		if (!str_int(str_cut(&line, ' '), &n[i]) || n[i] < 0)
+			return false;
+	for (int i = 0; i < 3; i++) {
+		if ((size_t)n[i] > s->n)
+			return false;
+		*to[i] = (struct str){ s->p, (size_t)n[i] };
+		s->p += n[i], s->n -= (size_t)n[i];
+	}
+	return true;
+}
+
+static int
+write_file(const char *path, struct str bytes)
+{
+	cleanup_fd int fd = open(
+		path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
+	struct stat st;
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+		io_write_fd(fd, bytes.p, bytes.n, NULL) != OK)
+		return desk_fail(EXIT_FILE, "%s cannot be written.", path);
+	return 0;
+}
+
+static int
+keep(struct arena *a, const struct options *o, const struct parcel *p)
+{
+	const char *evidence = arena_printf(a, "%s" TABLE_EVIDENCE, o->out ? o->out : "");
+	if (!o->out) {
+		fwrite(p->table.p, 1, p->table.n, stdout);
+		return fflush(stdout) == 0 ? 0 : EXIT_FILE;
+	}
+	int code = write_file(o->out, p->table);
+	if (!code)
+		code = write_file(evidence, p->evidence);
+	if (!code)
+		printf("Written: %s and %s\nwardroom airlock add %s hands in both.\n", o->out,
+			evidence, o->out);
+	return code;
+}
+
+/* The exit code on the last line of what is left. */
+static int
+last_code(struct str s)
+{
+	int64_t code;
+	return str_int(str_trim(s), &code) && code >= 0 && code <= 255 ? (int)code : ANSWER_CUT;
+}
+
+static int
+take(struct arena *a, int desk, const struct options *o)
+{
+	struct str all, rest;
+	struct parcel p;
+	if (io_read_fd(a, desk, ANSWER_MAX, &all, NULL) != OK)
+		return desk_fail(EXIT_AWAY, "%s", "The connection broke off; try again.");
+	rest = all;
+	struct str text = str_cut(&rest, DESK_PARCEL);
+	if (text.n == all.n) {
+		/* No parcel: the sentence says why. The code stands alone on its last line. */
+		size_t end = text.n ? text.n - 1 : 0;
+		while (end && text.p[end - 1] != '\n')
+			end--;
+		fwrite(text.p, 1, end ? end - 1 : 0, stderr);
+		return last_code((struct str){ text.p + end, text.n - end });
+	}
+	fwrite(text.p, 1, text.n, stderr);
+	if (!open_parcel(&rest, &p))
+		return desk_fail(EXIT_AWAY, "%s", "The connection broke off; try again.");
+	fwrite(p.said.p, 1, p.said.n, stderr);
+	int code = last_code(rest);
+	return code || !p.table.n ? code : keep(a, o, &p);
+}
+
+int
+table_run(int argc, char **argv)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct options o = { 0 };
+	struct buf b = buf_new(a);
+	int64_t bytes = 0;
+	if (!read_options(argc, argv, &o)) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	bool file = is_file(o.source);
+	cleanup_fd int fd = file ? desk_open_file(o.source, DESK_MAX_FILE, &bytes) : -1;
+	if (file && fd < 0)
+		return EXIT_FILE;
+	put_request(&b, &o, file);
+	cleanup_fd int desk =
+		desk_ask("table", bytes + (int64_t)b.n, file ? desk_base_name(o.source) : "-");
+	if (desk < 0)
+		return -desk;
+	if (io_write_fd(desk, b.p, b.n, NULL) == OK && file)
+		desk_send_file(desk, fd, bytes);
+	shutdown(desk, SHUT_WR);
+	return take(a, desk, &o);
+}
