@@ -50,7 +50,7 @@ class Doors(threading.Thread):
             kind, seq = struct.unpack_from("II", data)
             if kind == PG_DESK:
                 text = b"No submissions yet.\n"
-                answer = struct.pack("IIIII8000s", PG_DESK_ANSWER, seq, 0, 0, len(text), text)
+                answer = struct.pack("IIIIII8000s", PG_DESK_ANSWER, seq, 0, 0, len(text), 0, text)
             elif kind == PG_CHECK:
                 _, person, session = struct.unpack_from("QQQ", data, 8)
                 answer = self.admit(seq, 0, person, session)

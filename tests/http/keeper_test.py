@@ -207,7 +207,7 @@ class House:
         out = []
         for _, m in got:
             code, more, size = struct.unpack_from("=III", m, 8)
-            out.append((code, more, m[20:20 + size].decode()))
+            out.append((code, more, m[24:24 + size].decode()))
         return seq, out
 
     def desk_more(self, seq, n, seconds=10):
@@ -215,7 +215,7 @@ class House:
             self.news.wait_for(lambda: len(self.answers.get(seq, [])) >= n, seconds)
         m = self.answers[seq][-1][1]
         code, more, size = struct.unpack_from("=III", m, 8)
-        return code, more, m[20:20 + size].decode()
+        return code, more, m[24:24 + size].decode()
 
     # the browser
 
