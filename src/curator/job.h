@@ -138,6 +138,9 @@ enum status suggest_run(struct job *, int64_t project, const char *title, struct
 enum status suggest_folder(struct job *, const char *folder, struct err *);
 /* A recipe against the tables that exist, and what it makes of invented rows. Opens no data. */
 enum status preview_run(struct job *, int64_t project, struct str recipe, struct err *);
+/* The risk of a release with that recipe, without making one. */
+enum status measure_run(
+	struct job *, int64_t event, int64_t project, struct str recipe, struct err *);
 enum status forget_run(struct job *, int64_t project, struct err *);
 
 /* Only letters, digits, '_', '.' and '-', not beginning with '.' or '-', 1 to 100 bytes. */

@@ -48,6 +48,9 @@ static const char usage_text[] =
 	"like\n"
 	"  preview --project N --recipe FILE       does it fit the tables? What it makes of "
 	"invented rows\n"
+	"  measure --event N --project N --recipe FILE\n"
+	"                                          how easily patients of its release could be "
+	"found\n"
 	"  withdraw --patient ID|- --old ID,ID,...\n"
 	"                                          as release: without this patient, in place of "
 	"old "
@@ -227,6 +230,20 @@ read_patient(struct arena *a, const char *option, struct str *ret, struct err *e
 	return ret->n ? OK : err_set(e, E_INPUT, "patient", "Standard input names no patient.");
 }
 
+/* What a recipe does, without a release. */
+static enum status
+look_by_hand(struct job *j, const char *command, const struct options *o, struct err *e)
+{
+	struct str recipe;
+	bool measures = streq(command, "measure");
+	if (!o->recipe || (measures && !o->event))
+		return err_set(e, E_INPUT, "recipe", "%s--recipe FILE is missing.",
+			measures ? "--event N or " : "");
+	TRY(io_read_file(j->a, o->recipe, RECIPE_MAX, &recipe, e));
+	return measures ? measure_run(j, o->event, o->project, recipe, e)
+			: preview_run(j, o->project, recipe, e);
+}
+
 /* By hand. */
 static enum status
 run_by_hand(struct job *j, const char *command, const struct options *o, struct err *e)
@@ -267,13 +284,8 @@ run_by_hand(struct job *j, const char *command, const struct options *o, struct 
 		return o->from ? import_run(j, o->project, o->from, o->from, &options, e)
 			       : import_inbox(j, o->project, o->inbox, o->folder, &options, e);
 	}
-	if (streq(command, "preview")) {
-		struct str recipe;
-		if (!o->recipe)
-			return err_set(e, E_INPUT, "recipe", "--recipe FILE is missing.");
-		TRY(io_read_file(j->a, o->recipe, RECIPE_MAX, &recipe, e));
-		return preview_run(j, o->project, recipe, e);
-	}
+	if (streq(command, "preview") || streq(command, "measure"))
+		return look_by_hand(j, command, o, e);
 	struct release_spec spec = { .event = o->event,
 		.project = o->project,
 		.sample = o->sample,
@@ -381,10 +393,22 @@ run_withdraw_job(struct job *j, json_t *json, struct err *e)
 }
 
 static enum status
+look_by_spec(struct job *j, const char *kind, int64_t project, json_t *spec, struct err *e)
+{
+	struct str recipe;
+	int64_t event;
+	TRY(spec_text(j->a, spec, "recipe", &recipe, e));
+	if (streq(kind, "preview"))
+		return preview_run(j, project, recipe, e);
+	TRY(spec_int(spec, "event", &event, e));
+	return measure_run(j, event, project, recipe, e);
+}
+
+static enum status
 run_job(struct job *j, const char *kind, json_t *spec, struct err *e)
 {
 	int64_t project;
-	struct str event, folder;
+	struct str event, folder, title;
 	if (streq(kind, "inbox")) {
 		TRY(spec_text(j->a, spec, "inbox", &event, e));
 		TRY(enter_inbox(j, event.p, e));
@@ -411,13 +435,11 @@ run_job(struct job *j, const char *kind, json_t *spec, struct err *e)
 	if (streq(kind, "forget"))
 		return forget_run(j, project, e);
 	if (streq(kind, "suggest")) {
-		TRY(spec_text(j->a, spec, "title", &event, e));
-		return suggest_run(j, project, event.p, e);
+		TRY(spec_text(j->a, spec, "title", &title, e));
+		return suggest_run(j, project, title.p, e);
 	}
-	if (streq(kind, "preview")) {
-		TRY(spec_text(j->a, spec, "recipe", &event, e));
-		return preview_run(j, project, event, e);
-	}
+	if (streq(kind, "preview") || streq(kind, "measure"))
+		return look_by_spec(j, kind, project, spec, e);
 	if (!streq(kind, "import"))
 		return err_set(e, E_INPUT, "", "There is no such kind of job.");
 	TRY(spec_text(j->a, spec, "inbox", &event, e));
@@ -484,7 +506,7 @@ int
 main(int argc, char **argv)
 {
 	static const char *const commands[] = { "inbox", "import", "release", "suggest", "preview",
-		"withdraw", "key-export", "key-import", "forget", NULL };
+		"measure", "withdraw", "key-export", "key-import", "forget", NULL };
 	struct options o = { 0 };
 	struct rlimit none = { 0, 0 };
 	log_init("curator");

@@ -4,6 +4,7 @@
 #include "portal/data/data.h"
 #include "portal/data/key.h"
 #include "portal/data/recipe.h"
+#include "portal/data/risk.h"
 #include "portal/event/event.h"
 #include "portal/jury/jury.h"
 #include "portal/packages/packages.h"
@@ -32,6 +33,7 @@ const struct route *const all_routes[] = {
 	data_routes,
 	profile_routes,
 	recipe_routes,
+	risk_routes,
 	sign_routes,
 	withdraw_routes,
 	key_routes,

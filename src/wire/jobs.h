@@ -86,6 +86,12 @@
  *			"pairs":[{"before","after"?}]}]}]}
  *	out: its name in the release, "" when it is not released; then pairs have no "after". A
  *	mistake is {"ok":false,"field":"recipe"} with "Recipe line 12, character 5: ...".
+ * JOB_MEASURE  spec {"event":int,"project":int,"recipe":text}
+ *	the risk of a release with this recipe, without making one
+ *	result {"recipe_hash","patients","risk"? as of JOB_RELEASE,
+ *		"candidates":[{"column","treatment","distinct","suggested":bool}]}
+ *	candidates could be quasi-identifiers: released, and with one value for each patient.
+ *	Suggested are those that others are likely to know.
  * JOB_KEYS	spec {"event":int,"export":int,"remove":bool}: writes the event's key as two shares
  *	into a folder of its own that only the curator can enter, or removes that folder
  *	result {"folder":text}

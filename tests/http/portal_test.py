@@ -84,6 +84,8 @@ def furnish(path):
     run("UPDATE project SET recipe = ?", (RECIPE,))
     run("INSERT INTO job (kind, event, project, spec, state, result, created, ended) VALUES"
         " ('preview', 1, 1, ?, 'done', ?, ?, ?)", (json.dumps({"recipe": RECIPE}), json.dumps(SEEN), NOW, NOW))
+    run("INSERT INTO job (kind, event, project, spec, state, result, created, ended) VALUES"
+        " ('measure', 1, 1, ?, 'done', ?, ?, ?)", (json.dumps({"recipe": RECIPE}), json.dumps(RISK), NOW, NOW))
     digest = hashlib.blake2b(RELEASED, digest_size=32).hexdigest()
     for i, (state, who) in enumerate([("released", "participant"), ("in review", "lead")]):
         run("INSERT INTO airlock_request (event, team, author, number, version, state, needed,"
@@ -107,6 +109,13 @@ RECIPE = 'recipe "<i>Ours</i>" version 1\ntable <i>Ours</i>\n\t<i>Ours</i> cap <
 SEEN = {"ok": True, "left_out": ["<i>Ours</i>"], "tables": [{"name": "<i>Ours</i>", "columns": [{
     "name": "<i>Ours</i>", "treatment": "<i>Ours</i>",
     "pairs": [{"before": "<i>Ours</i>", "after": "<i>Ours</i>"}]}]}]}
+SIZES = {"rows": 500, "classes": 90, "k": 5, "average": 0.18, "highest": 0.2, "uniques": 0, "sizes": [
+    {"from": 5, "to": 9, "classes": 90, "rows": 500}], "columns": [
+    {"name": "<i>Ours</i>", "distinct": 9, "alone": 0, "contribution": 0}]}
+RISK = {"ok": True, "patients": 500, "candidates": [
+    {"column": "<i>Ours</i>", "treatment": "<i>Ours</i>", "distinct": 9, "suggested": True}],
+    "risk": {"k": 5, "l": 0, "before": SIZES, "after": SIZES, "suppressed": 3, "levels": [
+        {"column": "<i>Ours</i>", "level": 1, "of": 3, "kind": "<i>Ours</i>", "loss": 0.2}]}}
 MADE = {"ok": True, "recipe_hash": "ab", "rows": 1000, "patients": 500, "sample_patients": 20,
         "hidden_patients": 100, "tables": [], "leak_scan": {"identifiers": 500, "bytes": 9000},
         "images": [{"id": 1, "stage": "full", "bytes": 4096, "hash": "<i>Ours</i>"}]}

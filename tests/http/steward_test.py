@@ -11,6 +11,7 @@ from tap import check, finish, wait_for  # noqa: E402
 
 DATA = "/e/carmel/data/heart"
 RECIPE = DATA + "/recipe"
+RISK = DATA + "/risk"
 
 
 def tables():
@@ -146,6 +147,63 @@ def versions(b, house):
           "recipes are the steward's")
 
 
+def measured(b):
+    def settled():
+        view = b.get(RISK, as_json=True).json()
+        return view if view["standing"] != "measuring" else None
+    return wait_for(settled, 30) or {}
+
+
+def figure(view, label, side):
+    return [f[side] for f in view["found"]["figures"] if f["label"] == label][0]
+
+
+def risk(b):
+    view = measured(b)
+    check(view["standing"] == "unmeasured", "the risk waits to be measured", view)
+    check("Measure the risk of this recipe" in b.get(RISK).text, "and the page says so")
+    check(b.post(RISK + "/measure", {}).status == 303, "the steward asks for it")
+    view = measured(b)
+    found = {c["column"]: c for c in view["found"]["candidates"]}
+    check(view["standing"] == "measured" and not view["found"]["measured"] and view["found"]["patients"] == 120,
+          "without quasi-identifiers there are only candidates", view)
+    check(found["people.sex"]["suggested"] and found["people.race"]["suggested"] and
+          "people.full_name" not in found and "people.patient_id" not in found and "labs.crp" not in found,
+          "what others could know is suggested; what nobody can know is not listed", found)
+    recipe = standing(b)
+    form = {"base": recipe["hash"], "quasi": ["people.sex", "people.race", "people.age"], "k": "", "suppress": "2",
+            "l": "", "sensitive": ""}
+    got = b.post(RISK, dict(form, quasi=[], k="5"))
+    check(got.status == 422 and "Choose the columns" in got.text, "a group size needs columns", got.status)
+    got = b.post(RISK, dict(form, k="5", l="2"))
+    check(got.status == 422 and "Choose the column that must differ" in got.text, "and l a column", got.status)
+    check(b.post(RISK, form).status == 303, "columns are chosen")
+    view = measured(b)
+    check(view["found"]["measured"] and not view["found"]["lowered"] and "not lowered" in view["found"]["sentence"],
+          "their risk is measured", view)
+    check(figure(view, "Smallest group (k)", "before") in ("1", "2", "3", "4"), "some patients stand out", view)
+    stale = b.post(RISK, dict(form, k="5"))
+    check(stale.status == 409, "a page of an older version chooses nothing", stale.status)
+    form["base"] = standing(b)["hash"]
+    check(b.post(RISK, dict(form, k="5", l="2", sensitive="people.ill")).status == 303, "a group size is asked for")
+    view = measured(b)
+    check(view["found"]["lowered"] and int(figure(view, "Smallest group (k)", "after")) >= 5 and
+          len(view["found"]["levels"]) == 3, "the release reaches it", view)
+    recipe = standing(b)
+    check(recipe["standing"] == "good" and "quasi people.sex people.race people.age\nk 5 suppress 2 %\n"
+          "l 2 people.ill" in recipe["text"], "the recipe says so", recipe["text"])
+    page = b.get(RISK)
+    check("svg" in page.text and "Riskiest columns" in page.text and "What was made coarser" in page.text,
+          "with pictures, the riskiest columns, and what was made coarser")
+    b.post(RECIPE, {"recipe": recipe["text"].replace("quasi people.sex", "quasi labs.crp people.sex")})
+    b.post(RISK + "/measure", {})
+    view = measured(b)
+    check(view["standing"] == "wrong" and "several values" in view["problem"] and "line" in view["problem"],
+          "a column with several values a patient is told with its line", view)
+    b.post(RECIPE, {"recipe": recipe["text"]})
+    check(measured(b)["standing"] == "unmeasured", "figures of another version are not shown as this one's")
+
+
 def main():
     house = House()
     try:
@@ -157,6 +215,7 @@ def main():
         view = preview(house, b, view)
         mistakes(b, by_column(b, view))
         versions(b, house)
+        risk(b)
         check(house.stop() == 0, "it stops when told", house.log()[-800:])
         check("level=error" not in house.log(), "no error was logged",
               [line for line in house.log().splitlines() if "level=error" in line][:3])
