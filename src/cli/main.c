@@ -8,8 +8,8 @@
 #include "cli/cli.h"
 
 const struct command *const commands[] = { &cmd_person_add, &cmd_person_link, &cmd_event_list,
-	&cmd_audit_verify, &cmd_audit_list, &cmd_backup, &cmd_host_check, &cmd_policy, &cmd_version,
-	&cmd_help, NULL };
+	&cmd_audit_verify, &cmd_audit_list, &cmd_archive_list, &cmd_archive_open, &cmd_backup,
+	&cmd_host_check, &cmd_policy, &cmd_version, &cmd_help, NULL };
 
 enum { ARGS = 16, USAGE = 2 };
 

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "warden/archive.h"
 #include "warden/warden.h"
 
 enum { TICK_MS = 100, STOP_MS = 5000 };
@@ -174,6 +175,7 @@ warden_start(struct arena *a, struct warden *w, struct err *e)
 	host_probe(a, p, &w->site.host);
 	if (!w->site.host.data_allowed)
 		log_warn("this host may not open data", "missing=\"%s\"", w->site.host.missing);
+	archive_clean(a, p);
 	rooms_adopt(w);
 	daemons_start(w);
 	return OK;

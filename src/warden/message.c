@@ -85,6 +85,21 @@ person_check(const void *msg, struct err *e)
 }
 
 static enum status
+archive_check(const void *msg, struct err *e)
+{
+	const struct pw_archive *m = msg;
+	size_t n = strnlen(m->label, sizeof m->label);
+	if (m->ws == 0 || m->ws > MESSAGE_ID_MAX)
+		return err_set(e, E_INPUT, "ws", "The workspace's id is out of range.");
+	if (n == 0 || n == sizeof m->label || m->label[0] == '-' ||
+		strspn(m->label, "abcdefghijklmnopqrstuvwxyz0123456789-") != n)
+		return err_set(e, E_INPUT, "label", "The archive's label is not one.");
+	if (m->passes < 1 || m->passes > 16 || m->memory_kb < 8 || m->memory_kb > 1048576)
+		return err_set(e, E_INPUT, "passes", "The key's costs are out of range.");
+	return OK;
+}
+
+static enum status
 audit_check(const void *msg, struct err *e)
 {
 	const struct pw_audit_head *m = msg;
@@ -111,6 +126,7 @@ static const struct rule {
 	[PW_WS_EVICT] = { "PW_WS_EVICT", sizeof(struct pw_ws_person), 0, person_check },
 	[PW_WS_STATE] = { "PW_WS_STATE", sizeof(struct pw_id), 0, id_check },
 	[PW_WS_REPLAY] = { "PW_WS_REPLAY", sizeof(struct pw_id), 1, id_check },
+	[PW_WS_ARCHIVE] = { "PW_WS_ARCHIVE", sizeof(struct pw_archive), 0, archive_check },
 	[PW_AUDIT_HEAD] = { "PW_AUDIT_HEAD", sizeof(struct pw_audit_head), 0, audit_check },
 	[PW_HOST] = { "PW_HOST", sizeof(struct wire_head), 0, NULL },
 	[PW_READY] = { "PW_READY", sizeof(struct wire_head), 0, NULL },

@@ -112,6 +112,7 @@ place_make(const struct place *p, struct err *e)
 		{ arena_printf(a, "%s/jobs", s), 0711, 0, 0 },
 		{ arena_printf(a, "%s/ws", s), 0700, 0, 0 },
 		{ arena_printf(a, "%s/packages", s), 0710, 0, p->portal.gid },
+		{ arena_printf(a, "%s/archive", s), 0710, 0, p->portal.gid },
 		{ r, 0711, 0, 0 },
 		{ arena_printf(a, "%s/runtime", r), 0700, 0, 0 },
 		{ arena_printf(a, "%s/ws", r), 0711, 0, 0 },

@@ -14,6 +14,7 @@
  *	  jobs/      0711 root, each jobs/<id> 2750 data:portal
  *	  ws/        0700 root, each ws/<id>/disk.img
  *	  packages/  0710 root:portal      <ws>.ledger and <ws>.seal, 0640 root:portal
+ *	  archive/   0710 root:portal      <ws>.archive 0600 root; <ws>.json, .progress root:portal
  *	  inbox/     0750 root:data        unless configured elsewhere
  *	  witness    0600 root             heads of the audit trail, append-only
  *	run/    0711 root

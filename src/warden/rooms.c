@@ -51,7 +51,7 @@ room_get(struct warden *w, uint64_t ws)
 static void
 room_drop(struct warden *w, struct room *r)
 {
-	if (r->open || r->first || r->exclusive || r->shared || r->evicting || r->replaying)
+	if (r->open || r->first || r->exclusive || r->shared || r->evicting || r->lasting)
 		return;
 	for (struct room **at = &w->rooms; *at; at = &(*at)->next)
 		if (*at == r) {
@@ -295,7 +295,22 @@ start_replay(struct warden *w, struct room *r, struct ask *q)
 		return;
 	}
 	q->ws = r->is;
-	r->replaying = true;
+	r->lasting = true;
+	worker_start(w, r, q);
+}
+
+/* Files that somebody may still write are not archived. */
+static void
+start_archive(struct warden *w, struct room *r, struct ask *q)
+{
+	struct err e;
+	if (r->open && r->is.stage != WS_FROZEN) {
+		err_set(&e, E_CONFLICT, "ws",
+			"The workspace is at work; it is archived when it is frozen or closed.");
+		answer(w, q, &e, E_CONFLICT, 0);
+		return;
+	}
+	r->lasting = true;
 	worker_start(w, r, q);
 }
 
@@ -331,15 +346,20 @@ stop_starts(struct warden *w, struct room *r, uint64_t person)
 	return any;
 }
 
-/* Installing takes minutes. What ends or seals the workspace ends that too, and waits for nobody.
- */
 static bool
-stop_replay(struct warden *w, struct room *r)
+is_lasting(uint32_t type)
+{
+	return type == PW_WS_REPLAY || type == PW_WS_ARCHIVE;
+}
+
+/* These take minutes. What ends or seals the workspace ends them too, and waits for nobody. */
+static bool
+stop_lasting(struct warden *w, struct room *r)
 {
 	for (struct worker *k = w->workers; k; k = k->next)
-		if (k->room == r && k->ask->type == PW_WS_REPLAY && k->pid > 0)
+		if (k->room == r && is_lasting(k->ask->type) && k->pid > 0)
 			kill(-k->pid, SIGKILL);
-	return r->replaying;
+	return r->lasting;
 }
 
 /* Whether the first question must wait for what is in work. */
@@ -357,9 +377,9 @@ must_wait(struct warden *w, struct room *r, const struct ask *q)
 		return false;
 	if (q->type == PW_WS_EVICT)
 		return stop_starts(w, r, q->person);
-	if (q->type == PW_WS_REPLAY)
-		return r->replaying;
-	if (!is_update(r, q) && stop_replay(w, r))
+	if (is_lasting(q->type))
+		return r->lasting;
+	if (!is_update(r, q) && stop_lasting(w, r))
 		return true;
 	/* An opening lets programs finish their start; an end does not wait for them. */
 	if (r->shared && q->type != PW_WS_OPEN)
@@ -379,6 +399,8 @@ room_pump(struct warden *w, struct room *r)
 			start_installer(w, r, q);
 		else if (q->type == PW_WS_REPLAY)
 			start_replay(w, r, q);
+		else if (q->type == PW_WS_ARCHIVE)
+			start_archive(w, r, q);
 		else if (room_app_of(q->type) != ROOM_APPS)
 			start_app(w, r, q);
 		else if (q->type == PW_WS_EVICT)
@@ -408,8 +430,8 @@ room_done(struct warden *w, struct room *r, struct ask *q, const struct report *
 	err_set(&e, st, "", "%s", rep->text);
 	if (room_app_of(q->type) != ROOM_APPS) {
 		r->shared--;
-	} else if (q->type == PW_WS_REPLAY) {
-		r->replaying = false;
+	} else if (is_lasting(q->type)) {
+		r->lasting = false;
 	} else if (q->type == ASK_INSTALLER) {
 		r->shared--;
 	} else if (q->type == PW_WS_EVICT) {
@@ -446,6 +468,9 @@ rooms_ask(struct warden *w, const void *msg, int fd)
 		const struct pw_ws_person *m = msg;
 		ws = m->ws;
 		q->person = m->person;
+	} else if (h->type == PW_WS_ARCHIVE) {
+		q->archive = *(const struct pw_archive *)msg;
+		ws = q->archive.ws;
 	} else {
 		ws = ((const struct pw_id *)msg)->id;
 		q->fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 16);

@@ -48,9 +48,10 @@ struct ask {
 	uint32_t slot;
 	struct pw_ws ws; /* the settled wish for PW_WS_OPEN, else what the room is */
 	uint64_t person;
-	bool update; /* an open that changes a running room */
-	int fd;      /* PW_WS_REPLAY: the lock file, ours; else -1 */
-	struct ask *also; /* the same question, asked again while this one is in work */
+	bool update;               /* an open that changes a running room */
+	int fd;                    /* PW_WS_REPLAY: the lock file, ours; else -1 */
+	struct ask *also;          /* the same question, asked again while this one is in work */
+	struct pw_archive archive; /* PW_WS_ARCHIVE */
 };
 
 /* The mirror of a workspace in setup; see mirror.c. */
@@ -69,7 +70,8 @@ struct room {
 	struct source life;
 	int desk, sock;
 	struct mirror mirror;
-	bool exclusive, evicting, replaying; /* a worker does this now */
+	bool exclusive, evicting; /* a worker does this now */
+	bool lasting;             /* the same: installing again or archiving, which takes minutes */
 	unsigned shared;
 	struct ask *first;
 	unsigned waiting;

@@ -9,10 +9,19 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "warden/archive.h"
 #include "warden/bundle.h"
 #include "warden/warden.h"
 
-enum { WORKER_TIME_MS = 180000, REPLAY_TIME_MS = 1800000 };
+enum { WORKER_TIME_MS = 180000, REPLAY_TIME_MS = 1800000, ARCHIVE_TIME_MS = 4 * 3600 * 1000 };
+
+static int64_t
+time_for(uint32_t type)
+{
+	return type == PW_WS_REPLAY    ? REPLAY_TIME_MS
+	       : type == PW_WS_ARCHIVE ? ARCHIVE_TIME_MS
+				       : WORKER_TIME_MS;
+}
 
 static enum status
 start(struct arena *a, const struct site *s, const struct ask *q, struct err *e)
@@ -45,6 +54,8 @@ act(struct arena *a, const struct site *s, const struct room *r, const struct as
 		return start(a, s, q, e);
 	case ASK_INSTALLER:
 		return room_installer(a, s, &q->ws, e);
+	case PW_WS_ARCHIVE:
+		return archive_make(a, &s->place, &q->archive, &out->value, e);
 	case PW_WS_EVICT:
 		TRY(room_evict(a, s, r->ws, q->slot, &out->value, e));
 		/* q->ws is without the member: an adopted or opened room knows them no more. */
@@ -123,8 +134,7 @@ worker_start(struct warden *w, struct room *r, struct ask *q)
 	if (!k)
 		BUG("out of memory");
 	*k = (struct worker){ { -1, worker_spoke }, w->workers, 0,
-		clock_mono_ms() + (q->type == PW_WS_REPLAY ? REPLAY_TIME_MS : WORKER_TIME_MS),
-		clock_mono_ms(), r, q };
+		clock_mono_ms() + time_for(q->type), clock_mono_ms(), r, q };
 	w->workers = k;
 	w->n_workers++;
 	pid_t parent = getpid();

@@ -50,6 +50,7 @@ enum pw_type {
 	PW_WS_TERMINAL, /* as PW_WS_NOTEBOOK: the server of this member's shells */
 	PW_WS_DESKTOP,  /* as PW_WS_NOTEBOOK: this member's desktop */
 	PW_WS_REPLAY,   /* struct pw_id, one descriptor: a lock file (packages.h) to install */
+	PW_WS_ARCHIVE = 24, /* struct pw_archive: seal the team's files; done.value is its bytes */
 
 	/* warden answers */
 	PW_DONE = 64, /* struct pw_done */
@@ -113,6 +114,21 @@ struct pw_ws {
 	uint32_t memory_mb, cpus, processes, disk_mb; /* 0: the configured default */
 	uint32_t n_members;
 	struct pw_member members[PW_MEMBERS];
+};
+
+/*
+ * Seals homes and the team's folder of a workspace that is frozen or closed into
+ * state/archive/<ws>.archive (docs/archive.md), which is there whole or not at all. Meanwhile
+ * <ws>.progress says "<done> <total> <sentence>\n"; in the end <ws>.json holds {"label","made",
+ * "bytes","blake2b","files","folders","links","left","content"}: left are entries that were left
+ * out, content is bytes of files. What opens, closes or destroys the workspace ends it: E_IO.
+ */
+struct pw_archive {
+	struct wire_head head;
+	uint64_t ws;
+	char label[64];             /* [a-z0-9-], terminated: what the file says it is */
+	uint32_t passes, memory_kb; /* of Argon2id; the key is archive/key.h's */
+	uint8_t salt[16], public[32];
 };
 
 struct pw_ws_person {

@@ -25,9 +25,10 @@ import traceback
 # src/wire/portal_warden.h
 JOB_START, JOB_STOP, JOB_STATE, WS_OPEN, WS_CLOSE, WS_DESTROY = 1, 2, 3, 4, 5, 6
 WS_NOTEBOOK, WS_EVICT, WS_STATE, AUDIT_HEAD, HOST, READY, WS_TERMINAL, WS_DESKTOP = 7, 8, 9, 10, 11, 12, 13, 14
+WS_ARCHIVE = 24
 DONE, USAGE, HOST_IS = 64, 65, 66
 LISTEN, GATE, JOB_ENDED, WS_ENDED = 128, 129, 130, 131
-SETUP, SAMPLE, FULL = 1, 2, 3
+SETUP, SAMPLE, FULL, FROZEN = 1, 2, 3, 4
 OK, E_INPUT, E_AUTH, E_DENIED, E_ABSENT, E_CONFLICT, E_BUSY, E_IO = range(8)
 # src/wire/gate_warden.h
 GW_LISTEN, GW_SPOOL, GW_PORTAL, GW_WS, GW_WS_GONE = 1, 2, 3, 4, 5
@@ -230,7 +231,7 @@ class Server:
         subprocess.run(["cc", "-D_GNU_SOURCE", "-o", str(self.bin / "stub"), str(HERE / "stub.c")], check=True)
         for name in ("portal", "gate", "curator"):
             os.symlink("stub", self.bin / f"wardroom-{name}")
-        for name in ("desk", "mirror"):
+        for name in ("archive", "desk", "mirror"):
             os.symlink(programs / f"wardroom-{name}", self.bin / f"wardroom-{name}")
         self.conf = self.dir / "wardroom.conf"
         self.settings = dict(

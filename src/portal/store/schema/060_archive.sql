@@ -1,0 +1,38 @@
+-- Archives of what teams made, sealed with a steward's passphrase. See docs/archive.md.
+
+-- The key of an event's archives: its public half, and what it takes to make the secret half again
+-- from the passphrase, which is nowhere.
+CREATE TABLE archive_key (
+	event     INTEGER PRIMARY KEY REFERENCES event,
+	passes    INTEGER NOT NULL,
+	memory_kb INTEGER NOT NULL,
+	salt      BLOB NOT NULL,
+	public    BLOB NOT NULL,
+	person    INTEGER NOT NULL REFERENCES person,
+	made      TIME NOT NULL
+);
+
+-- The newest archive of a workspace; the row outlives the workspace.
+CREATE TABLE archive (
+	workspace INTEGER PRIMARY KEY REFERENCES workspace,
+	state     TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN
+		('waiting', 'running', 'done', 'failed', 'old')), -- old: work went on after it
+	tries     INTEGER NOT NULL DEFAULT 0,
+	person    INTEGER NOT NULL REFERENCES person, -- who ordered it
+	ordered   TIME NOT NULL,
+	ended     TIME,
+	problem   TEXT NOT NULL DEFAULT '',
+	bytes     INTEGER NOT NULL DEFAULT 0,
+	hash      TEXT NOT NULL DEFAULT '', -- BLAKE2b-256 of the file, in hex
+	files     INTEGER NOT NULL DEFAULT 0,
+	folders   INTEGER NOT NULL DEFAULT 0,
+	left_out  INTEGER NOT NULL DEFAULT 0, -- devices, sockets and the like
+	content   INTEGER NOT NULL DEFAULT 0  -- bytes of files
+);
+
+-- Whoever works in a workspace again makes files that its archive does not hold.
+CREATE TRIGGER archive_gets_old AFTER UPDATE OF state ON workspace
+WHEN NEW.state = 'open' AND NEW.stage IN ('setup', 'sample', 'full')
+BEGIN
+	UPDATE archive SET state = 'old' WHERE workspace = NEW.id AND state <> 'old';
+END;
