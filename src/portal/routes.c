@@ -1,5 +1,6 @@
 /* Every address of the portal, room by room in the order of an event's life. */
 #include "portal/airlock/airlock_view.h"
+#include "portal/archive/archive.h"
 #include "portal/data/catalogue.h"
 #include "portal/data/data.h"
 #include "portal/data/key.h"
@@ -42,6 +43,7 @@ const struct route *const all_routes[] = {
 	activity_routes,
 	workspace_routes,
 	seal_routes,
+	archive_routes,
 	packages_routes,
 	score_routes,
 	airlock_routes,

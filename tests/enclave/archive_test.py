@@ -12,32 +12,15 @@ import struct
 import subprocess
 import sys
 import time
-import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from harness import *  # noqa: E402,F403
 
-BIN = os.environ.get("WARDROOM_BIN", "")
 ADA, BOB = (7, 0, "ada"), (8, 1, "bob")
 PASSPHRASE = "four words and a number 7"
-TESTS = []
 
 sodium = ctypes.CDLL("libsodium.so.23")
 assert sodium.sodium_init() >= 0
-
-
-def test(fn):
-    TESTS.append(fn)
-    return fn
-
-
-def ok(answer):
-    assert answer[0] == OK, answer
-    return answer[1]
-
-
-def refused(answer, status, word=""):
-    assert answer[0] == status and word in answer[2], answer
 
 
 def order(ws, label=b"heart-team-1", passes=1, memory_kb=1024):
@@ -255,28 +238,11 @@ def without_a_terminal_there_is_no_passphrase(s):
 
 
 def main():
-    if os.geteuid() != 0 or not BIN:
-        print("1..0 # SKIP needs root and WARDROOM_BIN")
+    if skipped():
         return 0
-    print(f"1..{len(TESTS)}", flush=True)
-    bad = 0
     with Server(BIN) as s:
         s.start()
-        for i, fn in enumerate(TESTS, 1):
-            name = fn.__name__.replace("_", " ")
-            try:
-                fn(s)
-                print(f"ok {i} - {name}", flush=True)
-            except Exception:
-                bad += 1
-                print(f"not ok {i} - {name}", flush=True)
-                print("# " + traceback.format_exc().replace("\n", "\n# "), flush=True)
-                if not s.proc or s.proc.poll() is not None:
-                    print("Bail out! the warden is gone")
-                    break
-        if bad:
-            print("# " + s.read_log().replace("\n", "\n# "))
-    return 1 if bad else 0
+        return run_tests(s)
 
 
 sys.exit(main())

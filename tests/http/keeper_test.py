@@ -20,11 +20,13 @@ import threading
 import time
 import urllib.parse
 
+from keeper_archives import archives_made, archives_outlive
 from tap import check, failed, finish, wait_for
 
 BIN = os.environ.get("WARDROOM_BIN", "build/bin")
 (PW_JOB_START, PW_JOB_STOP, PW_JOB_STATE, PW_WS_OPEN, PW_WS_CLOSE, PW_WS_DESTROY, PW_WS_NOTEBOOK,
  PW_WS_EVICT, PW_WS_STATE, PW_AUDIT_HEAD, PW_HOST, PW_READY, PW_WS_TERMINAL, PW_WS_DESKTOP) = range(1, 15)
+PW_WS_ARCHIVE = 24
 PW_DONE, PW_USAGE, PW_LISTEN, PW_GATE, PW_JOB_ENDED, PW_WS_ENDED = 64, 65, 128, 129, 130, 131
 PG_MISSING = 33
 PG_TICKET, PG_DESK, PG_CHECK, PG_PASS, PG_DESK_ANSWER, PG_CUT, PG_CUT_DONE = 1, 2, 3, 64, 65, 128, 192
@@ -55,6 +57,8 @@ class House:
         self.refuse_open, self.fail_jobs = None, False
         self.asked, self.news, self.specs, self.heads = [], threading.Condition(), {}, []
         self.answers, self.cuts = {}, []
+        self.orders, self.refuse_archive, self.archive_may = [], None, threading.Event()
+        self.archive_may.set()
 
     def start(self):
         self.sock, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -120,6 +124,17 @@ class House:
                 members = [struct.unpack_from("=QI28s", m, 48 + 40 * i) for i in range(n)]
                 self.up[ws] = (stage, release, [(p, s, l.rstrip(b"\0").decode())
                                                 for p, s, l in members])
+        elif kind == PW_WS_ARCHIVE:
+            self.orders.append((ident, m[16:80].rstrip(b"\0").decode(), m[88:104], m[104:136]))
+            self.archive_may.wait(20)
+            if self.refuse_archive:
+                status, text = self.refuse_archive
+            else:
+                value = 5000 + ident
+                os.makedirs(self.state + "/archive", exist_ok=True)
+                with open("%s/archive/%d.json" % (self.state, ident), "w") as f:
+                    json.dump({"bytes": value, "blake2b": "%064x" % ident, "files": 3, "folders": 2, "links": 1,
+                               "left": 1, "content": 99, "made": 1, "label": "x"}, f)
         elif kind in (PW_WS_CLOSE, PW_WS_DESTROY):
             self.up.pop(ident, None)
             value = 123456 if kind == PW_WS_DESTROY else 0
@@ -644,10 +659,8 @@ def ends(h):
     check(move(h, "final")[0] == 200 and wait_for(lambda: not h.up), "with the final they close")
     check({(1, 0, 0), (2, 0, 0)} <= set(h.cuts), "and connections are cut again", h.cuts)
     check(h.checked(1, NOA, NOA)[0] == E_DENIED, "nobody is let in")
-    check(move(h, "closed")[0] == 200 and wait_for(
-        lambda: state(h)[0] == "destroyed" and state(h, 2)[0] == "destroyed"), "closing destroys them")
-    check(h.one("SELECT detail FROM audit WHERE action = 'workspace destroyed'")[0] == "123456 bytes removed",
-          "with a record")
+    archives_made(h)
+    archives_outlive(h, state, lambda: move(h, "closed"))
     h.process.send_signal(signal.SIGTERM)
     check(h.process.wait(10) == 0, "stops when asked")
     h.sock.close()

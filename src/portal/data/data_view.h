@@ -30,6 +30,7 @@ struct destroyed_room {
 	int64_t team;
 	const char *team_name, *state, *tone;
 	int64_t at, bytes;
+	const char *archive, *archive_tone, *archive_hash;
 };
 
 struct destroyed_project {

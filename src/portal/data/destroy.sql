@@ -3,8 +3,10 @@
 -- name: destroy_rooms
 -- kind: many
 -- in: event int
-SELECT t.number, t.name AS team_name, w.state, w.destroyed, w.destroyed_bytes
-FROM workspace w JOIN team t ON t.id = w.team WHERE t.event = :event ORDER BY t.number;
+-- out: archive text, archive_hash text
+SELECT t.number, t.name AS team_name, w.state, w.destroyed, w.destroyed_bytes,
+	coalesce(a.state, 'none') AS archive, coalesce(a.hash, '') AS archive_hash
+FROM workspace w JOIN team t ON t.id = w.team LEFT JOIN archive a ON a.workspace = w.id WHERE t.event = :event ORDER BY t.number;
 
 -- name: destroy_projects
 -- kind: many

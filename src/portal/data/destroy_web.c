@@ -15,6 +15,9 @@ static const struct field room_fields[] = {
 	FIELD(struct destroyed_room, state, TEXT, .doc = "of the workspace"),
 	FIELD(struct destroyed_room, at, TIME, .doc = "when it was destroyed"),
 	FIELD(struct destroyed_room, bytes, INT, .doc = "that its disk took on the server"),
+	FIELD(struct destroyed_room, archive, TEXT,
+		.doc = "none, waiting, running, done, failed or old"),
+	FIELD(struct destroyed_room, archive_hash, TEXT, .doc = "BLAKE2b-256 of the file"),
 	FIELD_END,
 };
 
@@ -121,7 +124,8 @@ show(struct req *r, const void *in, void *view, struct err *e)
 	for (size_t i = 0; i < rows.n; i++)
 		v->rooms.at[i] = (struct destroyed_room){ rows.at[i].number, rows.at[i].team_name,
 			rows.at[i].state, streq(rows.at[i].state, "destroyed") ? "good" : "",
-			rows.at[i].destroyed, rows.at[i].destroyed_bytes };
+			rows.at[i].destroyed, rows.at[i].destroyed_bytes, rows.at[i].archive,
+			streq(rows.at[i].archive, "done") ? "good" : "", rows.at[i].archive_hash };
 	TRY(projects(r, v, e));
 	sum_up(r, v);
 	return OK;

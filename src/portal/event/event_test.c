@@ -13,6 +13,7 @@ static const struct event_move_numbers carmel = { .projects = 4,
 	.no_full = 1,
 	.rooms = 8,
 	.rooms_live = 7,
+	.unarchived = 3,
 	.handed_in = 2,
 	.people = 61 };
 
@@ -60,6 +61,7 @@ TEST(a_move_says_what_comes_of_it_in_numbers)
 	CHECK(says(&v.final, "8 workspaces are destroyed, with every file in them"));
 	CHECK(says(&v.final, "cannot be opened again"));
 	CHECK(says(&v.missing, "no winner"));
+	CHECK(says(&v.missing, "3 of 8 workspaces have no archive"));
 
 	v = (struct move_view){ 0 };
 	event_move_effects(a, PHASE_FULL, PHASE_CLOSED, &carmel, &v);

@@ -74,6 +74,12 @@ workspaces(const struct writer *w, enum phase from, enum phase to)
 			say(w, &w->v->final, "%s destroyed, with every file in %s.",
 				many(w, n->rooms, "workspace is", "workspaces are"),
 				n->rooms == 1 ? "it" : "them");
+		if (n->unarchived)
+			say(w, &w->v->missing,
+				"%lld of %lld workspaces %s no archive: what the team%s made there "
+				"is lost. A data steward can archive it before.",
+				(long long)n->unarchived, (long long)n->rooms,
+				n->unarchived == 1 ? "has" : "have", n->unarchived == 1 ? "" : "s");
 		return;
 	}
 	if (streq(was, want))

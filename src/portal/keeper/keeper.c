@@ -231,7 +231,7 @@ look(struct keeper *k, bool first)
 	cleanup_arena struct arena *a = arena_new();
 	cleanup_db struct db *db = store_take(k->server->store, a);
 	if (first)
-		rooms_learn(k, db), replay_learn(db);
+		rooms_learn(k, db), replay_learn(db), archive_learn(db);
 	hear(k, db);
 	sessions_cut(k, db);
 	watch_clock(k, db);
@@ -239,6 +239,7 @@ look(struct keeper *k, bool first)
 	rooms_look(k, db);
 	rooms_packages(k, db);
 	replay_look(k, db);
+	archive_look(k, db);
 	if (clock_mono_ms() >= k->jobs_checked_ms + CHECK_MS) {
 		k->jobs_checked_ms = clock_mono_ms();
 		jobs_check(k, db);

@@ -38,7 +38,9 @@ struct keeper {
 	pthread_cond_t wake;  /* of the thread that decides */
 	pthread_cond_t work;  /* of those that open and close */
 	pthread_t thread, workers[KEEPER_WORKERS];
-	bool replay_due, replaying; /* packages to install again; one at a time */
+	bool replay_due, replaying;  /* packages to install again; one at a time */
+	bool archive_due, archiving; /* archives to make; one at a time */
+	int64_t archive_retry_ms;
 	bool running, stop, nudged;
 	struct keeper_event *first, **last;
 	struct room_note *rooms;
@@ -90,6 +92,15 @@ void replay_look(struct keeper *, struct db *);
 void replay_learn(struct db *);
 /* One of them to its end; by a worker. */
 void replay_work(struct keeper *);
+
+/* ---- archive.c: what teams made, sealed ---- */
+
+/* Looks whether one waits, and hands it to a worker. */
+void archive_look(struct keeper *, struct db *);
+/* Those that were under way when the server stopped are made again. */
+void archive_learn(struct db *);
+/* One of them to its end; by a worker. */
+void archive_work(struct keeper *);
 
 /* Takes over what workspaces fetched. */
 void rooms_packages(struct keeper *, struct db *);

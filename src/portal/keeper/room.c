@@ -12,6 +12,16 @@ close_it(const struct room_facts *f, const char *problem)
 	};
 }
 
+/* Frozen it rests already: closing it would only end the archive that may be under way. */
+static struct room_plan
+close_for_archive(const struct room_facts *f)
+{
+	static const char why[] = "It is destroyed when its archive is made or given up.";
+	if (streq(f->state, "open") && streq(f->stage, "frozen"))
+		return (struct room_plan){ .step = ROOM_STAY, .stage = "frozen", .problem = why };
+	return close_it(f, why);
+}
+
 static struct room_plan
 open_it(const struct room_facts *f, const char *stage, int64_t release, const char *problem)
 {
@@ -36,6 +46,8 @@ room_plan(const struct room_facts *f)
 	const char *problem = NULL;
 	if (streq(f->state, "destroyed"))
 		return (struct room_plan){ .step = ROOM_STAY, .stage = "", .problem = "" };
+	if (streq(f->want, "destroyed") && f->archive_due)
+		return close_for_archive(f);
 	if (streq(f->want, "destroyed"))
 		return (struct room_plan){ .step = ROOM_DESTROY, .stage = "", .problem = "" };
 	/* The warden would refuse it too: what has held data never meets a network again. */

@@ -60,6 +60,25 @@ TEST(setup_has_simulated_data_once_there_are_any)
 	check(&f, ROOM_OPEN, "sample", 4);
 }
 
+TEST(what_is_to_be_archived_is_not_destroyed)
+{
+	struct room_facts f = fresh("destroyed");
+	f.state = "open";
+	f.stage = "frozen";
+	f.archive_due = true;
+	check(&f, ROOM_STAY, "frozen", 0);
+	CHECK(strstr(room_plan(&f).problem, "archive"));
+	f.stage = "full";
+	check(&f, ROOM_CLOSE, "", 0);
+	f.state = "closed";
+	check(&f, ROOM_STAY, "", 0);
+	f.archive_due = false;
+	check(&f, ROOM_DESTROY, "", 0);
+	f.state = "absent";
+	f.archive_due = true;
+	check(&f, ROOM_STAY, "", 0);
+}
+
 TEST(leaves_alone_what_is_as_wanted)
 {
 	struct room_facts f = fresh("sample");

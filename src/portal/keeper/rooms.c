@@ -25,6 +25,7 @@ plan_of(const struct room_row *r)
 		.revoked = r->revoked,
 		.changed = r->changed,
 		.sealed = r->sealed != 0,
+		.archive_due = r->archive_due,
 		.ethics_expires = r->ethics_expires,
 		.sample_release = r->sample_release,
 		.full_release = r->full_release,
@@ -227,7 +228,11 @@ do_destroy(struct keeper *k, struct arena *a, const struct room_row *r, struct e
 	cleanup_tx struct db *tx = db;
 	TRY(db_room_destroyed(db, r->id, clock_now(), (int64_t)bytes, e));
 	TRY(audit(db, r, "workspace destroyed",
-		arena_printf(a, "%llu bytes removed", (unsigned long long)bytes), e));
+		arena_printf(a, "%llu bytes removed; %s", (unsigned long long)bytes,
+			r->archive_hash[0]
+				? arena_printf(a, "archive of BLAKE2b %s", r->archive_hash)
+				: "no archive was made"),
+		e));
 	return db_commit(tx, e);
 }
 
@@ -293,6 +298,22 @@ act(struct keeper *k, int64_t ws)
 	return s == OK;
 }
 
+/* What takes minutes, one of its kind at a time. Called with the lock held; false: nothing is due.
+ */
+static bool
+take_up(struct keeper *k, bool *due, bool *busy, void (*work)(struct keeper *))
+{
+	if (!*due || *busy)
+		return false;
+	*due = false;
+	*busy = true;
+	pthread_mutex_unlock(&k->lock);
+	work(k);
+	pthread_mutex_lock(&k->lock);
+	*busy = false;
+	return true;
+}
+
 void *
 rooms_work(void *arg)
 {
@@ -302,16 +323,10 @@ rooms_work(void *arg)
 		struct room_note *r = k->rooms;
 		while (r && !r->queued)
 			r = r->next;
-		/* Opening and closing come first, and one worker at most is busy with packages. */
-		if (!r && k->replay_due && !k->replaying) {
-			k->replay_due = false;
-			k->replaying = true;
-			pthread_mutex_unlock(&k->lock);
-			replay_work(k);
-			pthread_mutex_lock(&k->lock);
-			k->replaying = false;
+		/* Opening and closing come first, and one worker is always left for them. */
+		if (!r && (take_up(k, &k->replay_due, &k->replaying, replay_work) ||
+				  take_up(k, &k->archive_due, &k->archiving, archive_work)))
 			continue;
-		}
 		if (!r) {
 			pthread_cond_wait(&k->work, &k->lock);
 			continue;

@@ -44,6 +44,8 @@ patience(enum pw_type type)
 		return 150;
 	case PW_WS_REPLAY:
 		return 1800;
+	case PW_WS_ARCHIVE:
+		return 4 * 3600;
 	case PW_WS_CLOSE:
 	case PW_WS_DESTROY:
 		return 60;

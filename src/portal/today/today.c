@@ -106,6 +106,13 @@ steward(struct arena *a, const struct today_facts *f)
 		return (struct next_action){ "A workspace needs help",
 			"Something keeps it from opening.", path(a, f, "workspaces"), "Look",
 			true };
+	if (n->unarchived && f->phase >= PHASE_PRESENTATIONS && f->phase < PHASE_CLOSED)
+		return (struct next_action){ "Archive what teams made",
+			arena_printf(a,
+				"%s no archive. When the event is closed the workspaces are "
+				"destroyed.",
+				count(a, n->unarchived, "workspace has", "workspaces have")),
+			path(a, f, "archives"), "Go to the archives", true };
 	return (struct next_action){ "Nothing waits for you",
 		n->projects ? "All data are released. You see every access in the audit trail."
 			    : "No project is accepted yet.",

@@ -3,7 +3,7 @@
 -- name: today_event
 -- kind: one
 -- in: event int
--- out: projects int, proposed int, unreleased int, unapproved int, applied int, undecided int, offered int, accepted int, agreements int, to_sign int, teams int, placed int, rooms int, rooms_open int, rooms_bad int, asked int, handed_in int, submissions int, jurors int, mentors int, scores int
+-- out: projects int, proposed int, unreleased int, unapproved int, applied int, undecided int, offered int, accepted int, agreements int, to_sign int, teams int, placed int, rooms int, rooms_open int, rooms_bad int, unarchived int, asked int, handed_in int, submissions int, jurors int, mentors int, scores int
 -- The whole event in numbers.
 SELECT
 	(SELECT count(*) FROM project WHERE event = :event AND state = 'accepted') AS projects,
@@ -32,6 +32,9 @@ SELECT
 		WHERE t.event = :event AND w.state = 'open') AS rooms_open,
 	(SELECT count(*) FROM workspace w JOIN team t ON t.id = w.team
 		WHERE t.event = :event AND w.problem <> '') AS rooms_bad,
+	(SELECT count(*) FROM workspace w JOIN team t ON t.id = w.team WHERE t.event = :event
+		AND w.state NOT IN ('absent', 'destroyed') AND w.id NOT IN
+		(SELECT workspace FROM archive WHERE state <> 'old')) AS unarchived,
 	(SELECT count(*) FROM presentation p JOIN team t ON t.id = p.team
 		WHERE t.event = :event AND p.handed_in IS NOT NULL) AS handed_in,
 	(SELECT count(*) FROM submission s JOIN team t ON t.id = s.team

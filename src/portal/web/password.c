@@ -88,3 +88,12 @@ password_mine(struct req *r, const char *field, const char *password, struct err
 	guess_right(me.email, r->address);
 	return OK;
 }
+
+enum status
+password_work(struct req *r, enum status (*fn)(void *, struct err *), void *ctx, struct err *e)
+{
+	TRY(hashing_begin(r, e));
+	enum status s = fn(ctx, e);
+	hashing_end(r);
+	return s;
+}

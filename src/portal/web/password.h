@@ -24,4 +24,11 @@ enum status password_check(
  */
 enum status password_mine(struct req *, const char *field, const char *password, struct err *);
 
+/*
+ * Any other work as dear as a password, done in the same way: fn(ctx) without r->db, two of all
+ * these at a time. Its status is returned.
+ */
+enum status password_work(
+	struct req *, enum status (*fn)(void *ctx, struct err *), void *ctx, struct err *);
+
 #endif

@@ -1,0 +1,67 @@
+/*
+ * Archives of what teams made: ordered by a steward after the work, sealed by the warden to a key
+ * that only the steward's passphrase opens. The portal keeps the public half of that key and what
+ * came of each order; it can neither open an archive nor read its file. A workspace that an archive
+ * is ordered of is not destroyed before it is made or given up.
+ *
+ * Rules take a struct db; results are in its arena. Thread rule: as db.h.
+ */
+#ifndef PORTAL_ARCHIVE_ARCHIVE_H
+#define PORTAL_ARCHIVE_ARCHIVE_H
+
+#include "archive/key.h"
+#include "portal/store/db.h"
+#include "portal/web/route.h"
+
+/* What the warden wrote about an archive that it made. */
+struct archive_made {
+	int64_t bytes, files, folders, left_out, content;
+	const char *hash; /* BLAKE2b-256 of the file, in hex */
+};
+
+/* state/archive/<ws>.json. E_INPUT when it is none. */
+enum status archive_read_record(
+	struct arena *, const struct config *, int64_t ws, struct archive_made *ret, struct err *);
+
+/* In a transaction: the key of the event's archives from now on. */
+enum status archive_set_key(struct db *, int64_t event, const struct archive_key *, int64_t person,
+	int64_t now, struct err *);
+
+/* E_ABSENT when none was set. */
+enum status archive_get_key(struct db *, int64_t event, struct archive_key *ret, struct err *);
+
+/*
+ * In a transaction: orders archives of the event's workspaces that have something to archive; all
+ * of them, or those that have no whole and newest one. *ret_n: how many.
+ */
+enum status archive_order(struct db *, int64_t event, int64_t person, bool all, int64_t now,
+	int64_t *ret_n, struct err *);
+
+extern const struct route archive_routes[];
+
+struct archive_row {
+	int64_t ws, team;
+	const char *team_name;
+	const char *state, *tone; /* "none", "waiting", "running", "done", "failed", "old" */
+	const char *words;        /* what is to be said of that, a sentence or "" */
+	int64_t percent;          /* while it is made; else 0 */
+	int64_t at, bytes, files, content, left_out;
+	const char *hash, *file;
+	bool can_again, can_without, destroyed;
+	const char *slug; /* of the event, for the row's forms */
+};
+
+struct archive_view {
+	const char *headline, *explanation;
+	bool calm;
+	LIST(struct archive_row) rooms;
+	bool may_make, has_key;
+	int64_t lacking; /* workspaces without a whole and newest archive */
+	int64_t under_way;
+	const char *key_by;
+	int64_t key_made;
+	int64_t refresh; /* seconds after which to look again, 0: at rest */
+	const char *folder;
+};
+
+#endif

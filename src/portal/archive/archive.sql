@@ -1,0 +1,92 @@
+-- Archives of what teams made.
+
+-- name: archive_key_set
+-- kind: exec
+-- in: event int, passes int, memory_kb int, salt blob, public blob, person int, now time
+INSERT INTO archive_key (event, passes, memory_kb, salt, public, person, made)
+VALUES (:event, :passes, :memory_kb, :salt, :public, :person, :now)
+ON CONFLICT (event) DO UPDATE SET passes = excluded.passes, memory_kb = excluded.memory_kb,
+	salt = excluded.salt, public = excluded.public, person = excluded.person, made = excluded.made;
+
+-- name: archive_key_of
+-- kind: one
+-- in: event int
+-- absent: No passphrase was chosen for the archives of this event.
+SELECT k.passes, k.memory_kb, k.salt, k.public, k.made, p.name
+FROM archive_key k JOIN person p ON p.id = k.person WHERE k.event = :event;
+
+-- name: archive_order_all
+-- kind: exec
+-- in: event int, person int, now time, renew bool
+-- Of every workspace that was ever open and is still here; with renew also where there is one.
+INSERT INTO archive (workspace, person, ordered)
+SELECT w.id, :person, :now FROM workspace w JOIN team t ON t.id = w.team
+WHERE t.event = :event AND w.state NOT IN ('absent', 'destroyed')
+	AND (:renew OR NOT EXISTS (SELECT 1 FROM archive a WHERE a.workspace = w.id
+		AND a.state IN ('waiting', 'running', 'done')))
+ON CONFLICT (workspace) DO UPDATE SET state = 'waiting', tries = 0, problem = '', ended = NULL,
+	person = excluded.person, ordered = excluded.ordered;
+
+-- name: archive_order_one
+-- kind: exec
+-- in: ws int, person int, now time
+INSERT INTO archive (workspace, person, ordered)
+SELECT id, :person, :now FROM workspace WHERE id = :ws AND state NOT IN ('absent', 'destroyed')
+ON CONFLICT (workspace) DO UPDATE SET state = 'waiting', tries = 0, problem = '', ended = NULL,
+	person = excluded.person, ordered = excluded.ordered;
+
+-- name: archive_give_up
+-- kind: exec
+-- in: ws int
+-- A whole one stays.
+DELETE FROM archive WHERE workspace = :ws AND state <> 'done';
+
+-- name: archive_list
+-- kind: many
+-- in: event int
+-- out: state text, bytes int, hash text, files int, content int, left_out int, problem text
+SELECT w.id AS ws, w.state AS room_state, w.want, w.stage, t.number, t.name AS team_name,
+	coalesce(a.state, '') AS state, a.ended, coalesce(a.bytes, 0) AS bytes,
+	coalesce(a.hash, '') AS hash, coalesce(a.files, 0) AS files,
+	coalesce(a.content, 0) AS content, coalesce(a.left_out, 0) AS left_out,
+	coalesce(a.problem, '') AS problem
+FROM workspace w JOIN team t ON t.id = w.team LEFT JOIN archive a ON a.workspace = w.id
+WHERE t.event = :event ORDER BY t.number;
+
+-- name: archive_lost
+-- kind: exec
+-- Those that were being made when the server stopped are made again.
+UPDATE archive SET state = 'waiting' WHERE state = 'running';
+
+-- name: archive_next
+-- kind: many
+-- The oldest order of a workspace that rests.
+SELECT a.workspace, a.tries, t.event, t.number, e.slug, k.passes, k.memory_kb, k.salt, k.public
+FROM archive a JOIN workspace w ON w.id = a.workspace JOIN team t ON t.id = w.team
+JOIN event e ON e.id = t.event JOIN archive_key k ON k.event = t.event
+WHERE a.state = 'waiting' AND (w.state IN ('closed', 'failed')
+	OR (w.state = 'open' AND w.stage = 'frozen'))
+ORDER BY a.ordered, a.workspace LIMIT 1;
+
+-- name: archive_begin
+-- kind: exec
+-- in: ws int
+UPDATE archive SET state = 'running', tries = tries + 1 WHERE workspace = :ws AND state = 'waiting';
+
+-- name: archive_again
+-- kind: exec
+-- in: ws int, problem text
+UPDATE archive SET state = 'waiting', problem = :problem WHERE workspace = :ws AND state = 'running';
+
+-- name: archive_failed
+-- kind: exec
+-- in: ws int, problem text, now time
+UPDATE archive SET state = 'failed', problem = :problem, ended = :now
+WHERE workspace = :ws AND state = 'running';
+
+-- name: archive_done
+-- kind: exec
+-- in: ws int, now time, bytes int, hash text, files int, folders int, left_out int, content int
+UPDATE archive SET state = 'done', problem = '', ended = :now, bytes = :bytes, hash = :hash,
+	files = :files, folders = :folders, left_out = :left_out, content = :content
+WHERE workspace = :ws AND state = 'running';

@@ -1,0 +1,340 @@
+/* The page of archives: choosing the passphrase, ordering, and what came of it. */
+#include <sodium.h>
+
+#include "base/io.h"
+#include "portal/archive/archive.h"
+#include "portal/archive/archive.sql.h"
+#include "portal/archive/archives.html.h"
+#include "portal/keeper/job.h"
+#include "portal/keeper/keeper.h"
+#include "portal/web/filters.h"
+#include "portal/web/password.h"
+#include "portal/web/session.h"
+#include "portal/workspace/workspace.sql.h"
+
+enum { REFRESH = 2, PROGRESS_MAX = 300 };
+
+static const struct field row_fields[] = {
+	FIELD(struct archive_row, ws, INT),
+	FIELD(struct archive_row, team, INT),
+	FIELD(struct archive_row, team_name, TEXT),
+	FIELD(struct archive_row, state, TEXT,
+		.doc = "none, waiting, running, done, failed, or old: work went on after it"),
+	FIELD(struct archive_row, words, TEXT),
+	FIELD(struct archive_row, percent, INT, .doc = "while it is made"),
+	FIELD(struct archive_row, at, TIME, .doc = "when it was made, or failed"),
+	FIELD(struct archive_row, bytes, INT, .doc = "of the file"),
+	FIELD(struct archive_row, files, INT),
+	FIELD(struct archive_row, content, INT, .doc = "bytes of the files in it"),
+	FIELD(struct archive_row, left_out, INT, .doc = "devices, sockets and the like"),
+	FIELD(struct archive_row, hash, TEXT, .doc = "BLAKE2b-256 of the file"),
+	FIELD(struct archive_row, file, TEXT, .doc = "on the server"),
+	FIELD(struct archive_row, destroyed, BOOL, .doc = "the workspace is"),
+	FIELD_END,
+};
+
+static const struct field view_fields[] = {
+	FIELD(struct archive_view, headline, TEXT),
+	FIELD(struct archive_view, explanation, TEXT),
+	FIELD_LIST(struct archive_view, rooms, row_fields),
+	FIELD(struct archive_view, may_make, BOOL),
+	FIELD(struct archive_view, has_key, BOOL, .doc = "a passphrase was chosen"),
+	FIELD(struct archive_view, key_by, TEXT),
+	FIELD(struct archive_view, key_made, TIME),
+	FIELD(struct archive_view, lacking, INT,
+		.doc = "workspaces without a whole, newest archive"),
+	FIELD(struct archive_view, under_way, INT),
+	FIELD_END,
+};
+
+/* ---- what there is ---- */
+
+static void
+progress(struct req *r, struct archive_row *x)
+{
+	struct str line;
+	struct job_progress p;
+	const char *path = arena_printf(
+		r->arena, "%s/archive/%lld.progress", r->server->config.state, (long long)x->ws);
+	if (io_read_file(r->arena, path, PROGRESS_MAX, &line, NULL) == OK &&
+		job_progress_parse(r->arena, line, &p)) {
+		x->percent = p.percent;
+		x->words = p.text;
+	}
+}
+
+static struct archive_row
+row_of(struct req *r, const struct archive_list *w)
+{
+	bool none = !w->state[0], gone = streq(w->room_state, "destroyed");
+	bool failed = streq(w->state, "failed"), old = streq(w->state, "old");
+	bool made = w->hash[0] && !failed;
+	bool rests = streq(w->room_state, "closed") || streq(w->room_state, "failed") ||
+		     (streq(w->room_state, "open") && streq(w->stage, "frozen"));
+	struct archive_row x = { .ws = w->ws,
+		.team = w->number,
+		.team_name = w->team_name,
+		.slug = r->event.slug,
+		.state = none ? "none" : w->state,
+		.at = w->ended,
+		.bytes = made ? w->bytes : 0,
+		.files = made ? w->files : 0,
+		.content = made ? w->content : 0,
+		.left_out = made ? w->left_out : 0,
+		.hash = made ? w->hash : "",
+		.file = made ? arena_printf(r->arena, "%s/archive/%lld.archive",
+				       r->server->config.state, (long long)w->ws)
+			     : "",
+		.destroyed = gone,
+		.can_again = (failed || old) && !gone,
+		.can_without = (failed || streq(w->state, "waiting")) && !gone };
+	x.tone = streq(w->state, "done") ? "good" : failed ? "stop" : none && gone ? "" : "due";
+	x.words = failed || w->problem[0]                ? w->problem
+		  : old                                  ? "Work went on after it was made."
+		  : none && gone                         ? "It was destroyed without one."
+		  : streq(w->state, "waiting") && !rests ? "It begins when the workspace rests."
+							 : "";
+	if (streq(w->state, "running"))
+		progress(r, &x);
+	return x;
+}
+
+static void
+sum_up(struct req *r, struct archive_view *v)
+{
+	int64_t kept = 0, failed = 0, there = 0;
+	for (size_t i = 0; i < v->rooms.n; i++) {
+		const struct archive_row *x = &v->rooms.at[i];
+		bool done = streq(x->state, "done");
+		kept += done;
+		failed += streq(x->state, "failed") && !x->destroyed;
+		there += !x->destroyed;
+		v->under_way += streq(x->state, "waiting") || streq(x->state, "running");
+		v->lacking += !done && !x->destroyed;
+	}
+	v->lacking -= v->under_way;
+	v->refresh = v->under_way ? REFRESH : 0;
+	v->calm = v->under_way || !v->lacking;
+	v->headline =
+		failed         ? arena_printf(r->arena, "%s not be archived",
+					 filter_plural(
+						 r->arena, failed, "workspace could", "workspaces could"))
+		: v->under_way ? arena_printf(r->arena, "%s being archived",
+					 filter_plural(r->arena, v->under_way, "workspace is",
+						 "workspaces are"))
+		: v->lacking   ? arena_printf(r->arena, "%s no archive",
+					 filter_plural(r->arena, v->lacking, "workspace has",
+						 "workspaces have"))
+		: kept         ? arena_printf(r->arena, "%s archived",
+					 filter_plural(r->arena, kept, "workspace is", "workspaces are"))
+			       : "There is nothing to archive";
+	v->explanation =
+		v->lacking || failed
+			? "When the event is closed its workspaces are destroyed. What has no "
+			  "archive is lost then."
+		: v->under_way ? "A workspace that waits for its archive is not destroyed before."
+		: there ? "When the event is closed the workspaces are destroyed; the archives "
+			  "stay."
+			: "The archives stay on this server until somebody removes them.";
+}
+
+static enum status
+show(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct archive_view *v = view;
+	struct archive_list_rows rows;
+	struct archive_key_of key;
+	r->page.inside = true;
+	TRY(db_archive_list(r->db, r->event.id, &rows, e));
+	TRY(db_found(db_archive_key_of(r->db, r->event.id, &key, e), &v->has_key));
+	v->rooms.at = ARENA_ARRAY(r->arena, rows.n, struct archive_row);
+	/* One that was never open has nothing to keep. */
+	for (size_t i = 0; i < rows.n; i++)
+		if (!streq(rows.at[i].room_state, "absent"))
+			v->rooms.at[v->rooms.n++] = row_of(r, &rows.at[i]);
+	v->may_make = req_may(r, CAP_ARCHIVE_MAKE);
+	v->key_by = v->has_key ? key.name : "";
+	v->key_made = v->has_key ? key.made : 0;
+	v->folder = arena_printf(r->arena, "%s/archive", r->server->config.state);
+	sum_up(r, v);
+	return OK;
+}
+
+/* ---- orders ---- */
+
+struct order_in {
+	const char *passphrase, *again;
+};
+
+/* Neither is ever stored, logged or shown again. */
+static const struct field order_fields[] = {
+	FIELD(struct order_in, passphrase, TEXT, .required = true, .max = ARCHIVE_PASS_MAX,
+		.label = "Passphrase"),
+	FIELD(struct order_in, again, TEXT, .required = true, .max = ARCHIVE_PASS_MAX,
+		.label = "The same again"),
+	FIELD_END,
+};
+
+struct derive {
+	const char *passphrase;
+	struct archive_key key;
+};
+
+static enum status
+derive_new(void *ctx, struct err *e)
+{
+	struct derive *d = ctx;
+	return archive_key_new(d->passphrase, &d->key, e);
+}
+
+static enum status
+derive_same(void *ctx, struct err *e)
+{
+	struct derive *d = ctx;
+	uint8_t secret[ARCHIVE_SECRET];
+	enum status s = archive_key_open(&d->key, d->passphrase, secret, e);
+	sodium_memzero(secret, sizeof secret);
+	return s;
+}
+
+static enum status
+audit_order(struct req *r, int64_t n, const char *how, struct err *e)
+{
+	return req_audit(r, "archives ordered", arena_printf(r->arena, "event %s", r->event.slug),
+		arena_printf(r->arena, "%s, %s",
+			filter_plural(r->arena, n, "workspace", "workspaces"), how),
+		e);
+}
+
+/* Everything, under a new passphrase. Slow. */
+static enum status
+order_all(struct req *r, const void *input, void *view, struct err *e)
+{
+	const struct order_in *in = input;
+	struct derive d = { .passphrase = in->passphrase };
+	int64_t n;
+	if (!streq(in->passphrase, in->again))
+		return err_set(e, E_INPUT, "again", "This is not the same passphrase.");
+	TRY(password_work(r, derive_new, &d, e));
+	TRY(db_begin(r->db, e));
+	cleanup_tx struct db *tx = r->db;
+	/* While it was worked on the sign-in may have ended. */
+	TRY(session_still(r, e));
+	TRY(archive_order(r->db, r->event.id, r->me.id, true, r->now, &n, e));
+	if (n == 0)
+		return err_set(e, E_CONFLICT, "", "There is no workspace to archive.");
+	TRY(archive_set_key(r->db, r->event.id, &d.key, r->me.id, r->now, e));
+	TRY(audit_order(r, n, "under a new passphrase", e));
+	req_after(r, keeper_nudge, 0, 0, 0);
+	req_flash(r, "The archives are being made. Keep the passphrase: nobody can find it again.");
+	return db_commit(tx, e);
+}
+
+/* What has none, under the passphrase that was chosen. */
+static enum status
+order_rest(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct archive_key key;
+	int64_t n;
+	TRY(archive_get_key(r->db, r->event.id, &key, e));
+	TRY(archive_order(r->db, r->event.id, r->me.id, false, r->now, &n, e));
+	if (n == 0)
+		return err_set(e, E_CONFLICT, "", "Every workspace has its archive.");
+	TRY(audit_order(r, n, "those without one", e));
+	req_after(r, keeper_nudge, 0, 0, 0);
+	return OK;
+}
+
+static enum status
+room_of(struct req *r, struct workspace_in_event *ret, struct err *e)
+{
+	int64_t ws;
+	TRY(req_id(r, "ws", &ws, e));
+	return db_workspace_in_event(r->db, ws, r->event.id, ret, e);
+}
+
+static enum status
+audit_room(struct req *r, const struct workspace_in_event *w, const char *action, struct err *e)
+{
+	return req_audit(r, action,
+		arena_printf(r->arena, "workspace %lld of team %lld", (long long)w->id,
+			(long long)w->number),
+		"", e);
+}
+
+static enum status
+order_again(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct workspace_in_event w;
+	struct archive_key key;
+	TRY(room_of(r, &w, e));
+	TRY(archive_get_key(r->db, r->event.id, &key, e));
+	TRY(db_archive_order_one(r->db, w.id, r->me.id, r->now, e));
+	if (db_changes(r->db) != 1)
+		return err_set(e, E_CONFLICT, "", "There is nothing of it left to archive.");
+	TRY(audit_room(r, &w, "archive ordered", e));
+	req_after(r, keeper_nudge, 0, 0, 0);
+	return OK;
+}
+
+static enum status
+give_up(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct workspace_in_event w;
+	TRY(room_of(r, &w, e));
+	TRY(db_archive_give_up(r->db, w.id, e));
+	if (db_changes(r->db) != 1)
+		return err_set(e, E_CONFLICT, "", "No archive of it waits or has failed.");
+	TRY(audit_room(r, &w, "archive given up", e));
+	req_after(r, keeper_nudge, 0, 0, 0);
+	req_flash(r, "%s goes without an archive.", w.team_name);
+	return OK;
+}
+
+struct try_in {
+	const char *tried;
+};
+
+static const struct field try_fields[] = {
+	FIELD(struct try_in, tried, TEXT, .required = true, .max = ARCHIVE_PASS_MAX,
+		.label = "Passphrase"),
+	FIELD_END,
+};
+
+/* Before the files are gone: is it the one that was written down? Slow. */
+static enum status
+try_it(struct req *r, const void *input, void *view, struct err *e)
+{
+	const struct try_in *in = input;
+	struct derive d = { .passphrase = in->tried };
+	TRY(archive_get_key(r->db, r->event.id, &d.key, e));
+	enum status s = password_work(r, derive_same, &d, e);
+	if (s == E_AUTH)
+		return err_set(
+			e, E_INPUT, "passphrase", "This is not the passphrase that was chosen.");
+	TRY(s);
+	req_flash(r, "This is the passphrase. It opens the archives of this event.");
+	return OK;
+}
+
+#define PAGE "/e/:event/archives"
+
+const struct route archive_routes[] = {
+	{ GET, PAGE, show, CAP_AUDIT_READ, "Archives of what teams made, with size and hash.",
+		"Archives", VIEW(struct archive_view, view_fields), .page = page_archives },
+	{ POST, PAGE, order_all, CAP_ARCHIVE_MAKE,
+		"Chooses the passphrase and archives every workspace of the event.",
+		IN(struct order_in, order_fields), .then = PAGE, .shows = PAGE, .own_tx = true },
+	{ POST, PAGE "/rest", order_rest, CAP_ARCHIVE_MAKE,
+		"Archives the workspaces that have no whole and newest archive.", IN_NOTHING,
+		.then = PAGE, .shows = PAGE },
+	{ POST, PAGE "/try", try_it, CAP_ARCHIVE_MAKE,
+		"Says whether a passphrase is the one that was chosen.",
+		IN(struct try_in, try_fields), .then = PAGE, .shows = PAGE, .own_tx = true },
+	{ POST, PAGE "/:ws/again", order_again, CAP_ARCHIVE_MAKE, "Archives one workspace again.",
+		IN_NOTHING, .then = PAGE, .shows = PAGE },
+	{ POST, PAGE "/:ws/without", give_up, CAP_ARCHIVE_MAKE,
+		"Lets a workspace be destroyed without an archive.", IN_NOTHING, .then = PAGE,
+		.shows = PAGE },
+	{ 0 },
+};

@@ -1,0 +1,83 @@
+"""Archives, as part of keeper_test.py: ordered, refused, tried again, given up; and what they hold back."""
+import os
+import time
+
+from tap import check, wait_for
+
+E_CONFLICT, PW_WS_DESTROY = 5, 6
+ORGANISER, NOA, STEWARD = 1, 2, 5
+ARCHIVES = "/e/carmel/archives"
+PASSPHRASE = "four words, and a number: 7"
+
+
+def archived(h):
+    return {r["team"]: (r["state"], r["words"]) for r in h.http("GET", ARCHIVES, STEWARD)[1]["rooms"]}
+
+
+def archives_made(h):
+    """The event is in its final, both workspaces are closed. In the end team 1 has an archive and team 2 none."""
+    twice = {"passphrase": PASSPHRASE, "again": PASSPHRASE}
+    check(h.http("POST", ARCHIVES, ORGANISER, twice)[0] == 403, "an organiser archives nothing")
+    check(h.http("GET", ARCHIVES, NOA)[0] == 403, "a participant sees no archives")
+    check(h.http("POST", ARCHIVES + "/rest", STEWARD, {})[0] == 404, "there is no archive without a passphrase")
+    code, page, _ = h.http("POST", ARCHIVES, STEWARD, {"passphrase": "too short", "again": "too short"})
+    check(code == 422 or code == 400, "a short passphrase is refused", (code, page))
+    code, page, _ = h.http("POST", ARCHIVES, STEWARD, {"passphrase": PASSPHRASE, "again": PASSPHRASE + "8"})
+    check(code in (400, 422) and "not the same" in str(page), "two that differ are refused", (code, page))
+    check(archived(h) == {1: ("none", ""), 2: ("none", "")} and not h.orders, "nothing was ordered yet", archived(h))
+    _, page, _ = h.http("GET", "/e/carmel/phases/move?phase=closed", ORGANISER)
+    check("2 of 2 workspaces have no archive" in str(page), "who closes the event reads what is lost", page)
+    code, page, _ = h.http("GET", "/e/carmel/today", STEWARD)
+    check("Archive what teams made" in str(page), "it is the steward's next thing", page)
+    check(h.http("POST", ARCHIVES, STEWARD, twice)[0] == 200 and wait_for(
+        lambda: archived(h) == {1: ("done", ""), 2: ("done", "")}), "archives are made", archived(h))
+    check([o[:2] for o in h.orders] == [(1, "carmel-team-1"), (2, "carmel-team-2")], "one after another", h.orders)
+    check(h.orders[0][2:] == h.orders[1][2:], "under one key")
+    check(h.one("SELECT detail FROM audit WHERE action = 'workspace archived'")[0] ==
+          "5001 bytes, BLAKE2b %064x; 3 files, 1 things left out" % 1, "with a record")
+    row = h.http("GET", ARCHIVES, STEWARD)[1]["rooms"][0]
+    check((row["bytes"], row["files"], row["hash"]) == (5001, 3, "%064x" % 1), "and a page shows size and hash", row)
+    check(h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE})[0] == 200, "the passphrase can be tried")
+    check(h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE + "!"})[0] in (400, 422), "a wrong one is told")
+    check(h.http("POST", ARCHIVES + "/rest", STEWARD, {})[0] == 409, "nothing is archived twice for nothing")
+    where = [p for root, _, files in os.walk(h.dir) for p in [os.path.join(root, f) for f in files]
+             if PASSPHRASE.encode() in open(p, "rb").read()]
+    check(not where, "the passphrase is in no file", where)
+    # What is wrong stays so; what the machine did not give is tried again.
+    h.orders.clear()
+    h.refuse_archive = (E_CONFLICT, b"The archive may take 9 MB, and the server has 1 MB left.")
+    check(h.http("POST", ARCHIVES, STEWARD, twice)[0] == 200 and wait_for(
+        lambda: archived(h)[1][0] == archived(h)[2][0] == "failed", 20), "a failure is told", archived(h))
+    check("1 MB left" in archived(h)[1][1] and len(h.orders) == 2, "in the warden's words", (archived(h), h.orders))
+    h.refuse_archive = None
+    check(h.http("POST", ARCHIVES + "/1/again", STEWARD, {})[0] == 200 and wait_for(
+        lambda: archived(h)[1][0] == "done", 20), "one can be tried again", archived(h))
+    check(h.http("POST", ARCHIVES + "/2/without", STEWARD, {})[0] == 200 and archived(h)[2] == ("none", ""), "or given up")
+    # A portal that dies in the middle begins again.
+    h.archive_may.clear()
+    h.orders.clear()
+    check(h.http("POST", ARCHIVES + "/1/again", STEWARD, {})[0] == 200 and wait_for(lambda: h.orders), "while one is made")
+    h.kill()
+    h.start()
+    h.archive_may.set()
+    check(wait_for(lambda: len(h.orders) == 2 and archived(h)[1][0] == "done", 20), "a killed portal asks again",
+          (h.orders, archived(h)))
+
+
+def archives_outlive(h, state, close):
+    """close() closes the event; state(h, ws) is what the database says of a workspace."""
+    # One archive is under way while the event is closed: its workspace waits for it, the other's does not.
+    h.archive_may.clear()
+    h.orders.clear()
+    check(h.http("POST", ARCHIVES + "/1/again", STEWARD, {})[0] == 200 and wait_for(lambda: h.orders), "another is ordered")
+    check(close()[0] == 200 and wait_for(lambda: state(h, 2)[0] == "destroyed"), "closing destroys them")
+    time.sleep(1.5)
+    check(state(h)[0] == "closed" and not h.count(PW_WS_DESTROY, 1), "but not what is being archived", state(h))
+    h.archive_may.set()
+    check(wait_for(lambda: state(h)[0] == "destroyed"), "which follows when its archive is made", state(h))
+    record = [d for d, in h.db("SELECT detail FROM audit WHERE action = 'workspace destroyed' ORDER BY n")]
+    check(record[0] == "123456 bytes removed; no archive was made", "with a record", record)
+    check(record[1] == "123456 bytes removed; archive of BLAKE2b %064x" % 1, "that names the archive", record)
+    _, page, _ = h.http("GET", "/e/carmel/destroyed", STEWARD)
+    check([(r["archive"], r["archive_hash"]) for r in page["rooms"]] == [("done", "%064x" % 1), ("none", "")],
+          "as the page does", page)
