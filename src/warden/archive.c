@@ -392,20 +392,28 @@ archive_make(struct arena *a, const struct place *p, const struct pw_archive *m,
 	k.part = part;
 	crypto_generichash_init(&k.hash, NULL, 0, HASH);
 	enum status s = seal(&k, e);
-	unlinkat(dir, k.part_name, 0);
-	unlinkat(dir, k.progress_name, 0);
+	archive_clean(a, p, m->ws);
 	if (s == OK)
 		*ret_bytes = k.bytes;
 	return s;
 }
 
+/* "7.part", "7.progress", ".7.json.4711.new" */
+static bool
+is_half(const char *name, uint64_t ws)
+{
+	const char *dot = strrchr(name, '.');
+	struct str rest = str_of(name + (name[0] == '.'));
+	int64_t of;
+	return str_int(str_cut(&rest, '.'), &of) && (ws == 0 || (uint64_t)of == ws) &&
+	       (streq(dot, ".part") || streq(dot, ".progress") || streq(dot, ".new"));
+}
+
 void
-archive_clean(struct arena *a, const struct place *p)
+archive_clean(struct arena *a, const struct place *p, uint64_t ws)
 {
 	cleanup_dir DIR *d = opendir(arena_printf(a, "%s/archive", p->c.state));
-	for (struct dirent *de; d && (de = readdir(d));) {
-		const char *dot = strrchr(de->d_name, '.');
-		if (dot && (streq(dot, ".part") || streq(dot, ".progress") || streq(dot, ".new")))
+	for (struct dirent *de; d && (de = readdir(d));)
+		if (strchr(de->d_name, '.') && is_half(de->d_name, ws))
 			unlinkat(dirfd(d), de->d_name, 0);
-	}
 }

@@ -20,7 +20,7 @@
 enum status archive_make(struct arena *, const struct place *, const struct pw_archive *,
 	uint64_t *ret_bytes, struct err *);
 
-/* At start: removes what a crash left half made. */
-void archive_clean(struct arena *, const struct place *);
+/* Removes what was left half made of a workspace's; ws 0: of any, at the start. */
+void archive_clean(struct arena *, const struct place *, uint64_t ws);
 
 #endif

@@ -175,7 +175,7 @@ warden_start(struct arena *a, struct warden *w, struct err *e)
 	host_probe(a, p, &w->site.host);
 	if (!w->site.host.data_allowed)
 		log_warn("this host may not open data", "missing=\"%s\"", w->site.host.missing);
-	archive_clean(a, p);
+	archive_clean(a, p, 0);
 	rooms_adopt(w);
 	daemons_start(w);
 	return OK;

@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "warden/archive.h"
 #include "warden/runtime.h"
 #include "warden/warden.h"
 #include "wire/gate_warden.h"
@@ -421,6 +422,14 @@ rooms_tick(struct warden *w)
 	}
 }
 
+/* A worker that was killed could not. */
+static void
+forget_half(struct warden *w, const struct room *r)
+{
+	cleanup_arena struct arena *a = arena_new();
+	archive_clean(a, &w->site.place, r->ws);
+}
+
 void
 room_done(struct warden *w, struct room *r, struct ask *q, const struct report *rep)
 {
@@ -432,6 +441,8 @@ room_done(struct warden *w, struct room *r, struct ask *q, const struct report *
 		r->shared--;
 	} else if (is_lasting(q->type)) {
 		r->lasting = false;
+		if (q->type == PW_WS_ARCHIVE && st != OK)
+			forget_half(w, r);
 	} else if (q->type == ASK_INSTALLER) {
 		r->shared--;
 	} else if (q->type == PW_WS_EVICT) {

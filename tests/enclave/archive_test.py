@@ -203,7 +203,7 @@ def a_kill_leaves_the_old_one_whole(s):
     ok(s.portal.id(WS_CLOSE, 1))
     assert time.time() - t < 10
     refused(s.portal.done(seq), E_IO, "ended")
-    assert sorted(x for x in os.listdir(folder(s)) if not x.endswith(".part")) == ["1.archive", "1.json"]
+    assert whole(s, 1) == before
 
 
 @test

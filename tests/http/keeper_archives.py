@@ -1,11 +1,27 @@
 """Archives, as part of keeper_test.py: ordered, refused, tried again, given up; and what they hold back."""
+import json
 import os
 import time
 
 from tap import check, wait_for
 
-E_CONFLICT, PW_WS_DESTROY = 5, 6
+OK, E_CONFLICT, PW_WS_DESTROY = 0, 5, 6
 ORGANISER, NOA, STEWARD = 1, 2, 5
+
+
+def archive_answer(h, ws, m):
+    """(status, value, text) of the warden for a struct pw_archive, once h.archive_may is set."""
+    h.orders.append((ws, m[16:80].rstrip(b"\0").decode(), m[88:104], m[104:136]))
+    h.archive_may.wait(20)
+    if h.refuse_archive:
+        return h.refuse_archive[0], 0, h.refuse_archive[1]
+    os.makedirs(h.state + "/archive", exist_ok=True)
+    with open("%s/archive/%d.json" % (h.state, ws), "w") as f:
+        json.dump({"bytes": 5000 + ws, "blake2b": "%064x" % ws, "files": 3, "folders": 2, "links": 1, "left": 1,
+                   "content": 99, "made": 1, "label": "x"}, f)
+    return OK, 5000 + ws, b""
+
+
 ARCHIVES = "/e/carmel/archives"
 PASSPHRASE = "four words, and a number: 7"
 

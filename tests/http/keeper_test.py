@@ -20,7 +20,7 @@ import threading
 import time
 import urllib.parse
 
-from keeper_archives import archives_made, archives_outlive
+from keeper_archives import archive_answer, archives_made, archives_outlive
 from tap import check, failed, finish, wait_for
 
 BIN = os.environ.get("WARDROOM_BIN", "build/bin")
@@ -125,16 +125,7 @@ class House:
                 self.up[ws] = (stage, release, [(p, s, l.rstrip(b"\0").decode())
                                                 for p, s, l in members])
         elif kind == PW_WS_ARCHIVE:
-            self.orders.append((ident, m[16:80].rstrip(b"\0").decode(), m[88:104], m[104:136]))
-            self.archive_may.wait(20)
-            if self.refuse_archive:
-                status, text = self.refuse_archive
-            else:
-                value = 5000 + ident
-                os.makedirs(self.state + "/archive", exist_ok=True)
-                with open("%s/archive/%d.json" % (self.state, ident), "w") as f:
-                    json.dump({"bytes": value, "blake2b": "%064x" % ident, "files": 3, "folders": 2, "links": 1,
-                               "left": 1, "content": 99, "made": 1, "label": "x"}, f)
+            status, value, text = archive_answer(self, ident, m)
         elif kind in (PW_WS_CLOSE, PW_WS_DESTROY):
             self.up.pop(ident, None)
             value = 123456 if kind == PW_WS_DESTROY else 0
