@@ -311,6 +311,9 @@ take_up(struct keeper *k, bool *due, bool *busy, void (*work)(struct keeper *))
 	work(k);
 	pthread_mutex_lock(&k->lock);
 	*busy = false;
+	/* The next of its kind need not wait for the clock. */
+	k->nudged = true;
+	pthread_cond_signal(&k->wake);
 	return true;
 }
 
