@@ -97,15 +97,16 @@ jury_close(struct db *db, int64_t event, const struct round_by_name *round, int6
 	TRY(db_round_close(db, round->id, now, e));
 	if (db_changes(db) == 0)
 		return err_set(e, E_CONFLICT, "", "The round is closed already.");
-	/* The shortlist is a tie to be settled by people; the order printed stays honest about it.
-	 */
+	/* Below and above the cut a place more or less decides nothing; across it people should
+	 * look. */
+	size_t cut = g.problem.shortlist;
 	struct buf words = buf_new(a);
 	for (size_t k = 0; k < g.teams.n; k++) {
 		size_t t = result.order[k];
 		const struct rank_team *x = &result.teams[t];
 		TRY(db_place_put(db, round->id, g.teams.at[t].id, (int64_t)x->rank, x->mean,
-			x->adjusted, x->best != x->worst, e));
-		if (k < g.problem.shortlist)
+			x->adjusted, x->best <= cut && x->worst > cut, e));
+		if (k < cut)
 			buf_printf(&words, "%s%s", k ? ", " : "", g.teams.at[t].name);
 	}
 	if (result.unclear)

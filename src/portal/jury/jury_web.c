@@ -286,7 +286,8 @@ static const struct field place_row_fields[] = {
 	FIELD(struct place_row, project, TEXT),
 	FIELD(struct place_row, mean, REAL, .doc = "plain mean of the jurors, 1 to 5"),
 	FIELD(struct place_row, adjusted, REAL, .doc = "corrected for strict and lenient jurors"),
-	FIELD(struct place_row, unclear, BOOL, .doc = "moves when one juror is left out"),
+	FIELD(struct place_row, unclear, BOOL,
+		.doc = "crosses the line when one juror is left out"),
 	FIELD_END,
 };
 

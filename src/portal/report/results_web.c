@@ -74,7 +74,7 @@ static const struct field place_fields[] = {
 	FIELD(struct report_place, adjusted, REAL,
 		.doc = "with strict and lenient jurors evened out"),
 	FIELD(struct report_place, unclear, BOOL,
-		.doc = "the order near this place could be chance"),
+		.doc = "without one of the jurors it would be on the other side of the line"),
 	FIELD_END,
 };
 

@@ -122,6 +122,14 @@ steward(struct arena *a, const struct today_facts *f)
 static struct next_action
 juror(struct arena *a, const struct today_facts *f)
 {
+	if (!f->jury && f->phase == PHASE_CLOSED)
+		return (struct next_action){ "The results are public",
+			"Thank you for your time and your judgement.", path(a, f, "results"),
+			"See them", false };
+	if (!f->jury && f->phase == PHASE_FINAL)
+		return (struct next_action){ "The final round has not begun",
+			"You hear from us as soon as there is something to score.", NULL, NULL,
+			false };
 	if (!f->jury)
 		return (struct next_action){ "Nothing to score yet",
 			"You hear from us when teams have handed in.", NULL, NULL, false };
