@@ -86,6 +86,26 @@ process_common(struct jsonw *j, const char *const *caps)
 	jsonw_close(j, ']');
 }
 
+/* Of the first user inside, which is nobody on the host. */
+static void
+first_user(struct jsonw *j, const char *const *args, const char *const *env,
+	const char *const *caps, int umask)
+{
+	jsonw_open(j, '{');
+	jsonw_key(j, "terminal");
+	jsonw_bool(j, false);
+	open_key(j, "user", '{');
+	number(j, "uid", 0);
+	number(j, "gid", 0);
+	number(j, "umask", umask);
+	jsonw_close(j, '}');
+	texts(j, "args", args);
+	texts(j, "env", env);
+	text(j, "cwd", "/");
+	process_common(j, caps);
+	jsonw_close(j, '}');
+}
+
 static void
 init_process(struct jsonw *j, bool sealed)
 {
@@ -93,18 +113,7 @@ init_process(struct jsonw *j, bool sealed)
 	const char *const args[] = { "/opt/wardroom/bin/wardroom", "init", sealed ? "sealed" : NULL,
 		NULL };
 	static const char *const env[] = { "PATH=/usr/bin:/bin", NULL };
-	jsonw_open(j, '{');
-	jsonw_key(j, "terminal");
-	jsonw_bool(j, false);
-	open_key(j, "user", '{');
-	number(j, "uid", 0);
-	number(j, "gid", 0);
-	jsonw_close(j, '}');
-	texts(j, "args", args);
-	texts(j, "env", env);
-	text(j, "cwd", "/");
-	process_common(j, powerless);
-	jsonw_close(j, '}');
+	first_user(j, args, env, powerless, 0022);
 }
 
 void
@@ -115,19 +124,7 @@ bundle_root_process(struct jsonw *j, const char *const *argv)
 		"CAP_FSETID", "CAP_SETUID", "CAP_SETGID", NULL };
 	static const char *const env[] = { "PATH=/opt/wardroom/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 		"HOME=/root", "LANG=C.UTF-8", PACKAGE_ENV, NULL };
-	jsonw_open(j, '{');
-	jsonw_key(j, "terminal");
-	jsonw_bool(j, false);
-	open_key(j, "user", '{');
-	number(j, "uid", 0);
-	number(j, "gid", 0);
-	number(j, "umask", 0022);
-	jsonw_close(j, '}');
-	texts(j, "args", argv);
-	texts(j, "env", env);
-	text(j, "cwd", "/");
-	process_common(j, caps);
-	jsonw_close(j, '}');
+	first_user(j, argv, env, caps, 0022);
 }
 
 void

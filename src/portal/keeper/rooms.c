@@ -10,6 +10,7 @@
 #include "portal/keeper/room.h"
 #include "portal/keeper/warden.h"
 #include "portal/packages/packages.h"
+#include "portal/web/filters.h"
 #include "portal/workspace/workspace.sql.h"
 
 enum { HERE_SECONDS = 4 * 3600 };
@@ -228,7 +229,7 @@ do_destroy(struct keeper *k, struct arena *a, const struct room_row *r, struct e
 	cleanup_tx struct db *tx = db;
 	TRY(db_room_destroyed(db, r->id, clock_now(), (int64_t)bytes, e));
 	TRY(audit(db, r, "workspace destroyed",
-		arena_printf(a, "%llu bytes removed; %s", (unsigned long long)bytes,
+		arena_printf(a, "%s removed; %s", filter_bytes(a, (int64_t)bytes),
 			r->archive_hash[0]
 				? arena_printf(a, "archive of BLAKE2b %s", r->archive_hash)
 				: "no archive was made"),

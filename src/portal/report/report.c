@@ -11,8 +11,7 @@
 static bool
 tells_too_much(const struct report_share *s)
 {
-	int64_t rest = s->applied - s->took_part;
-	return s->took_part < SMALL_LEAST || (rest > 0 && rest < SMALL_LEAST);
+	return s->took_part < SMALL_LEAST;
 }
 
 /* The row with the fewest, other than `but`; of rows that tell too much when asked. */
@@ -38,12 +37,11 @@ report_fold(struct arena *a, struct report_share *at, size_t n)
 		size_t keep = bad < with ? bad : with, drop = bad < with ? with : bad;
 		at[keep].label = arena_printf(a, "%s or %s", at[keep].label, at[drop].label);
 		at[keep].took_part += at[drop].took_part;
-		at[keep].applied += at[drop].applied;
 		memmove(at + drop, at + drop + 1, (n - drop - 1) * sizeof *at);
 		n--;
 	}
 	if (n == 1 && tells_too_much(&at[0]))
-		at[0] = (struct report_share){ at[0].label, 0, 0, true };
+		at[0] = (struct report_share){ at[0].label, 0, true };
 	return n;
 }
 

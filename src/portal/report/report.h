@@ -12,18 +12,17 @@
 #include "portal/web/route.h"
 #include "portal/web/small.h"
 
-/* How many of a kind took part, of how many who applied. */
+/* How many of a kind took part. */
 struct report_share {
 	const char *label;
-	int64_t took_part, applied; /* 0 when small */
-	bool small;                 /* fewer than SMALL_LEAST: not told */
+	int64_t took_part; /* 0 when small */
+	bool small;        /* fewer than SMALL_LEAST: not told */
 };
 
 /*
- * Folds kinds together ("PhD or alumni") until each, and each rest of those who applied but did not
- * take part, is SMALL_LEAST or more (a rest of nobody is fine). Sums stay what they are, so that
- * totals published beside the kinds reveal nothing. When even all together are too few, one row is
- * left, marked small. Works in place; returns how many rows are left.
+ * Folds kinds together ("PhD or alumni") until each is SMALL_LEAST or more. Sums stay what they
+ * are, so that totals published beside the kinds reveal nothing. When even all together are too
+ * few, one row is left, marked small. Works in place; returns how many rows are left.
  */
 size_t report_fold(struct arena *, struct report_share *, size_t n);
 

@@ -15,24 +15,20 @@ FROM application WHERE event = :event;
 -- kind: many
 -- in: event int
 -- row: report_kind
--- out: kind text, applied int, took_part int
+-- out: kind text, took_part int
 -- Only of people who agreed to be counted in statistics.
-SELECT CASE level WHEN '' THEN 'not told' ELSE level END AS kind, count(*) AS applied,
-	sum(state = 'accepted') AS took_part
-FROM application
-WHERE event = :event AND consent_statistics AND state NOT IN ('draft', 'withdrawn')
+SELECT CASE level WHEN '' THEN 'not told' ELSE level END AS kind, count(*) AS took_part
+FROM application WHERE event = :event AND consent_statistics AND state = 'accepted'
 GROUP BY 1 ORDER BY instr('BSc|MSc|PhD|alumni', level), 1;
 
 -- name: report_specialties
 -- kind: many
 -- in: event int
 -- row: report_kind
--- out: kind text, applied int, took_part int
+-- out: kind text, took_part int
 SELECT CASE specialty WHEN '' THEN 'not told' WHEN 'biomedical' THEN 'bio or medical'
-		ELSE specialty END AS kind,
-	count(*) AS applied, sum(state = 'accepted') AS took_part
-FROM application
-WHERE event = :event AND consent_statistics AND state NOT IN ('draft', 'withdrawn')
+		ELSE specialty END AS kind, count(*) AS took_part
+FROM application WHERE event = :event AND consent_statistics AND state = 'accepted'
 GROUP BY 1 ORDER BY 1;
 
 -- name: report_projects

@@ -19,7 +19,6 @@ static const struct field figure_fields[] = {
 static const struct field share_fields[] = {
 	FIELD(struct report_share, label, TEXT),
 	FIELD(struct report_share, took_part, INT, .doc = "0 when it is not told"),
-	FIELD(struct report_share, applied, INT, .doc = "0 when it is not told"),
 	FIELD(struct report_share, small, BOOL, .doc = "fewer than 10 people: not told"),
 	FIELD_END,
 };
@@ -141,7 +140,7 @@ share_picture(struct arena *a, const char *title, const struct report_share *at,
 {
 	struct chart_bar *bars = ARENA_ARRAY(a, n + 1, struct chart_bar);
 	for (size_t i = 0; i < n; i++)
-		bars[i] = (struct chart_bar){ at[i].label, at[i].took_part, at[i].applied };
+		bars[i] = (struct chart_bar){ at[i].label, at[i].took_part, 0 };
 	return chart_bars(a, title, bars, n, SMALL_LEAST);
 }
 
@@ -150,8 +149,7 @@ shares(struct arena *a, const struct report_kind_rows *rows, size_t *ret_n)
 {
 	struct report_share *at = ARENA_ARRAY(a, rows->n, struct report_share);
 	for (size_t i = 0; i < rows->n; i++)
-		at[i] = (struct report_share){ rows->at[i].kind, rows->at[i].took_part,
-			rows->at[i].applied, false };
+		at[i] = (struct report_share){ rows->at[i].kind, rows->at[i].took_part, false };
 	*ret_n = report_fold(a, at, rows->n);
 	return at;
 }
@@ -162,13 +160,12 @@ load_shares(struct req *r, struct results_view *v, struct err *e)
 	struct report_kind_rows rows;
 	TRY(db_report_levels(r->db, r->event.id, &rows, e));
 	v->levels.at = shares(r->arena, &rows, &v->levels.n);
-	v->level_picture = share_picture(
-		r->arena, "Took part, of those who applied, by level", v->levels.at, v->levels.n);
+	v->level_picture =
+		share_picture(r->arena, "Took part, by level", v->levels.at, v->levels.n);
 	TRY(db_report_specialties(r->db, r->event.id, &rows, e));
 	v->specialties.at = shares(r->arena, &rows, &v->specialties.n);
-	v->specialty_picture =
-		share_picture(r->arena, "Took part, of those who applied, by specialty",
-			v->specialties.at, v->specialties.n);
+	v->specialty_picture = share_picture(
+		r->arena, "Took part, by specialty", v->specialties.at, v->specialties.n);
 	return OK;
 }
 
@@ -372,9 +369,7 @@ csv_people(struct csv *c, const struct results_view *v)
 		const char *part = k ? "specialty" : "level";
 		for (size_t i = 0; i < n; i++) {
 			double took = at[i].small ? NAN : (double)at[i].took_part;
-			double all = at[i].small ? NAN : (double)at[i].applied;
 			csv_number(c, part, at[i].label, "took part", took);
-			csv_number(c, part, at[i].label, "applied", all);
 		}
 	}
 }

@@ -113,6 +113,10 @@ steward(struct arena *a, const struct today_facts *f)
 				"destroyed.",
 				count(a, n->unarchived, "workspace has", "workspaces have")),
 			path(a, f, "archives"), "Go to the archives", true };
+	if (f->phase == PHASE_CLOSED)
+		return (struct next_action){ "The event is closed",
+			"Workspaces are destroyed, each with a record in the trail.",
+			path(a, f, "audit"), "Read the trail", false };
 	return (struct next_action){ "Nothing waits for you",
 		n->projects ? "All data are released. You see every access in the audit trail."
 			    : "No project is accepted yet.",

@@ -151,6 +151,14 @@ tell_closed(struct req *r, const struct workspace_of_team *w, struct workspace_v
 	}
 }
 
+/* The next phase has begun and the keeper has not seen it, or is at it. */
+static bool
+about_to_change(const struct workspace_of_team *w)
+{
+	return streq(w->state, "open") && !w->problem[0] && !streq(w->want, w->stage) &&
+	       !streq(w->want, "closed");
+}
+
 static void
 tell(struct req *r, const struct workspace_of_team *w, struct workspace_view *v)
 {
@@ -161,6 +169,8 @@ tell(struct req *r, const struct workspace_of_team *w, struct workspace_view *v)
 			"record.",
 			clock_date(r->arena, w->destroyed),
 			filter_bytes(r->arena, w->destroyed_bytes));
+	} else if (about_to_change(w)) {
+		tell_closed(r, w, v);
 	} else if (streq(w->state, "open") && streq(w->stage, "frozen")) {
 		v->headline = "The workspace is frozen";
 		v->explanation = "Your notebooks and files can be looked at, and nothing in them "
