@@ -92,8 +92,8 @@ def archives_outlive(h, state, close):
     h.archive_may.set()
     check(wait_for(lambda: state(h)[0] == "destroyed"), "which follows when its archive is made", state(h))
     record = [d for d, in h.db("SELECT detail FROM audit WHERE action = 'workspace destroyed' ORDER BY n")]
-    check(record[0] == "123456 bytes removed; no archive was made", "with a record", record)
-    check(record[1] == "123456 bytes removed; archive of BLAKE2b %064x" % 1, "that names the archive", record)
+    check(record[0] == "123 kB removed; no archive was made", "with a record", record)
+    check(record[1] == "123 kB removed; archive of BLAKE2b %064x" % 1, "that names the archive", record)
     _, page, _ = h.http("GET", "/e/carmel/destroyed", STEWARD)
     check([(r["archive"], r["archive_hash"]) for r in page["rooms"]] == [("done", "%064x" % 1), ("none", "")],
           "as the page does", page)
