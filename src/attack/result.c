@@ -7,12 +7,29 @@
 
 static const char *const words[] = { "defeated", "through", "not here", "unclear", "residual" };
 
+const char results_letters[] = "NFPRXDSBAL";
+
 static const struct {
 	char letter;
 	const char *name;
 } groups[] = { { 'N', "network" }, { 'F', "files and mounts" }, { 'P', "processes and kernel" },
-	{ 'R', "resources" }, { 'X', "between teams" }, { 'D', "data" },
-	{ 'S', "our own sockets" } };
+	{ 'R', "resources" }, { 'X', "between teams" }, { 'D', "data" }, { 'S', "our own sockets" },
+	{ 'B', "browser and gate" }, { 'A', "airlock" }, { 'L', "life cycle" } };
+
+const char *
+verdict_word(enum verdict v)
+{
+	return words[v];
+}
+
+const char *
+results_group(char letter)
+{
+	for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
+		if (groups[i].letter == letter)
+			return groups[i].name;
+	return NULL;
+}
 
 struct results *
 results_new(struct arena *a)
@@ -60,7 +77,37 @@ verdict_of(const char *word, const char *residual)
 		return R_DEFEATED;
 	if (streq(word, "through"))
 		return *residual ? R_RESIDUAL : R_THROUGH;
+	if (streq(word, "residual"))
+		return R_RESIDUAL;
 	return streq(word, "not here") ? R_NOT_HERE : R_UNCLEAR;
+}
+
+static bool
+add_json(struct results *r, const json_t *j)
+{
+	struct result x = { .id = text_of(j, "id"),
+		.what = text_of(j, "what"),
+		.detail = text_of(j, "detail"),
+		.verdict = verdict_of(text_of(j, "outcome"), text_of(j, "residual")),
+		.control = json_is_true(json_object_get(j, "control")),
+		.control_detail = text_of(j, "control_detail"),
+		.residual = text_of(j, "residual") };
+	if (*x.id)
+		results_add(r, &x);
+	return *x.id != '\0';
+}
+
+bool
+results_merge(struct results *r, struct str text)
+{
+	json_t *j = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, NULL), *x;
+	json_int_t planned = json_integer_value(json_object_get(j, "planned"));
+	bool ok = planned > 0 && planned < 10000;
+	size_t i;
+	json_array_foreach(json_object_get(j, "results"), i, x) ok &= add_json(r, x);
+	r->planned += ok ? (size_t)planned : 1;
+	json_decref(j);
+	return ok;
 }
 
 bool
@@ -72,23 +119,14 @@ results_line(struct results *r, struct str line)
 	if (ok && plan > 0 && plan < 10000) {
 		r->planned += (size_t)plan;
 	} else if (ok) {
-		struct result x = { .id = text_of(j, "id"),
-			.what = text_of(j, "what"),
-			.detail = text_of(j, "detail"),
-			.verdict = verdict_of(text_of(j, "outcome"), text_of(j, "residual")),
-			.control = json_is_true(json_object_get(j, "control")),
-			.control_detail = text_of(j, "control_detail"),
-			.residual = text_of(j, "residual") };
-		ok = *x.id != '\0';
-		if (ok)
-			results_add(r, &x);
+		ok = add_json(r, j);
 	}
 	json_decref(j);
 	return ok;
 }
 
-static size_t
-count(const struct results *r, enum verdict v)
+size_t
+results_count(const struct results *r, enum verdict v)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < r->n; i++)
@@ -103,8 +141,8 @@ control_bad(const struct result *x)
 	return !x->control && x->verdict != R_NOT_HERE;
 }
 
-static size_t
-controls_bad(const struct results *r)
+size_t
+results_controls_bad(const struct results *r)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < r->n; i++)
@@ -115,8 +153,9 @@ controls_bad(const struct results *r)
 bool
 results_good(const struct results *r)
 {
-	return r->planned && r->n == r->planned && count(r, R_THROUGH) + count(r, R_UNCLEAR) == 0 &&
-	       controls_bad(r) == 0;
+	return r->planned && r->n == r->planned &&
+	       results_count(r, R_THROUGH) + results_count(r, R_UNCLEAR) == 0 &&
+	       results_controls_bad(r) == 0;
 }
 
 void
@@ -138,8 +177,10 @@ results_table(const struct results *r)
 	}
 	printf("\n%zu tried, %zu defeated, %zu got through, %zu unclear, %zu residual, "
 	       "%zu not possible here; %zu controls failed",
-		r->n - count(r, R_NOT_HERE), count(r, R_DEFEATED), count(r, R_THROUGH),
-		count(r, R_UNCLEAR), count(r, R_RESIDUAL), count(r, R_NOT_HERE), controls_bad(r));
+		r->n - results_count(r, R_NOT_HERE), results_count(r, R_DEFEATED),
+		results_count(r, R_THROUGH), results_count(r, R_UNCLEAR),
+		results_count(r, R_RESIDUAL), results_count(r, R_NOT_HERE),
+		results_controls_bad(r));
 	if (r->n != r->planned)
 		printf("; %zu of %zu were carried out", r->n, r->planned);
 	puts(".");
@@ -177,15 +218,15 @@ one(struct jsonw *j, const struct result *x)
 }
 
 void
-results_json(const struct results *r)
+results_write(struct buf *b, const struct results *r)
 {
-	struct buf b = buf_new(r->arena);
-	struct jsonw j = jsonw_new(&b);
+	struct jsonw j = jsonw_new(b);
 	const struct {
 		const char *key;
 		size_t n;
-	} numbers[] = { { "planned", r->planned }, { "tried", r->n - count(r, R_NOT_HERE) },
-		{ "defeated", count(r, R_DEFEATED) }, { "controls_failed", controls_bad(r) } };
+	} numbers[] = { { "planned", r->planned }, { "tried", r->n - results_count(r, R_NOT_HERE) },
+		{ "defeated", results_count(r, R_DEFEATED) },
+		{ "controls_failed", results_controls_bad(r) } };
 	jsonw_open(&j, '{');
 	jsonw_key(&j, "good");
 	jsonw_bool(&j, results_good(r));
@@ -203,5 +244,12 @@ results_json(const struct results *r)
 		one(&j, &r->at[i]);
 	jsonw_close(&j, ']');
 	jsonw_close(&j, '}');
+}
+
+void
+results_json(const struct results *r)
+{
+	struct buf b = buf_new(r->arena);
+	results_write(&b, r);
 	puts(b.p);
 }

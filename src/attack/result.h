@@ -22,12 +22,12 @@ struct result {
 
 struct results {
 	struct arena *arena;
-	struct result at[400];
+	struct result at[1000];
 	size_t n, planned;
 };
 
 struct results *results_new(struct arena *);
-/* Texts are copied; characters a terminal could obey become '?'. More than 400 are not taken. */
+/* Texts are copied; characters a terminal could obey become '?'. More than 1000 are not taken. */
 void results_add(struct results *, const struct result *);
 /* One line of the inside program: an object, or the plan. False when it is neither. */
 bool results_line(struct results *, struct str line);
@@ -36,5 +36,19 @@ bool results_line(struct results *, struct str line);
 bool results_good(const struct results *);
 void results_table(const struct results *);
 void results_json(const struct results *);
+/* Adds what results_json of another program printed. False when it is not that. */
+bool results_merge(struct results *, struct str json);
+
+/* How many came out so. */
+size_t results_count(const struct results *, enum verdict);
+size_t results_controls_bad(const struct results *);
+/* "defeated", "through", ... */
+const char *verdict_word(enum verdict);
+/* Name of the group that an id's letter stands for; NULL when there is none. */
+const char *results_group(char letter);
+/* The letters of all groups, in the order of the table. */
+extern const char results_letters[];
+/* The same as results_json as text, and for programs. */
+void results_write(struct buf *, const struct results *);
 
 #endif

@@ -344,6 +344,12 @@ TEST(desk_lines)
 	CHECK_INT(l.verb, DESK_SUBMIT);
 	CHECK_INT(l.bytes, 12);
 	CHECK_STR(l.name, "my predictions.csv");
+	/* What nobody sees: a writing turned round, a mark without a width, an 8-bit control. */
+	CHECK_INT(desk_line_parse(STR("submit 1 a\342\200\256vsc.exe"), &l, &e), E_INPUT);
+	CHECK_INT(desk_line_parse(STR("submit 1 a\342\201\246b"), &l, &e), E_INPUT);
+	CHECK_INT(desk_line_parse(STR("submit 1 a\357\273\277b"), &l, &e), E_INPUT);
+	CHECK_INT(desk_line_parse(STR("submit 1 a\302\205b"), &l, &e), E_INPUT);
+	CHECK_INT(desk_line_parse(STR("submit 1 \327\251\327\234\342\200\224.csv"), &l, &e), OK);
 	CHECK_INT(desk_line_parse(STR("status 0 -"), &l, &e), OK);
 	CHECK_STR(l.name, "");
 	static const char *const bad[] = { "", "steal 1 a", "submit", "submit x a", "submit -1 a",
