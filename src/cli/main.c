@@ -9,10 +9,10 @@
 
 const struct command *const commands[] = { &cmd_person_add, &cmd_person_link, &cmd_event_list,
 	&cmd_audit_verify, &cmd_audit_list, &cmd_archive_list, &cmd_archive_open, &cmd_backup,
-	&cmd_host_check, &cmd_attack_verify, &cmd_attack, &cmd_policy, &cmd_version, &cmd_help,
-	NULL };
+	&cmd_host_check, &cmd_workspace_exec, &cmd_attack_verify, &cmd_attack, &cmd_policy,
+	&cmd_version, &cmd_help, NULL };
 
-enum { ARGS = 16, USAGE = 2 };
+enum { USAGE = 2 };
 
 /* How many of the words stand at the beginning of args; 0 when it is another command. */
 static int
@@ -69,18 +69,22 @@ main(int argc, char **argv)
 {
 	cleanup_arena struct arena *a = arena_new();
 	struct cli c = { .arena = a };
-	const char *args[ARGS] = { "help" };
+	const char *args[CLI_ARGS] = { "help" };
 	int n = 0;
+	bool rest = false; /* after "--" everything belongs to the command */
 	log_init("wardroom");
 	for (int i = 1; i < argc; i++) {
-		if (streq(argv[i], "--json")) {
+		if (rest && n < CLI_ARGS) {
+			args[n++] = argv[i];
+		} else if (streq(argv[i], "--json")) {
 			c.json = true;
 		} else if (streq(argv[i], "--config") && i + 1 < argc) {
 			c.config_path = argv[++i];
-		} else if (n == ARGS || streq(argv[i], "--config")) {
+		} else if (n == CLI_ARGS || streq(argv[i], "--config")) {
 			fprintf(stderr, "usage: wardroom [--config FILE] [--json] COMMAND ...\n");
 			return USAGE;
 		} else {
+			rest = streq(argv[i], "--");
 			args[n++] = argv[i];
 		}
 	}
