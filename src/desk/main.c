@@ -36,6 +36,12 @@ help(FILE *out, int code)
 	      "page\n"
 	      "                       of your team, where you can seal it too)\n"
 	      "\n"
+	      "wardroom dictionary [TABLE[.COLUMN]]\n"
+	      "                       what the variables mean, and what was asked about them\n"
+	      "wardroom ask TABLE.COLUMN \"QUESTION\"\n"
+	      "                       asks the project's lead; the answer stands in the "
+	      "dictionary\n"
+	      "\n"
 	      "wardroom table TABLE|FILE.csv --rows COLUMN --value count [--out FILE.csv] ...\n"
 	      "                       a table that the server counts, with signed evidence; more: "
 	      "wardroom table\n"
@@ -118,6 +124,14 @@ main(int argc, char **argv)
 			EXIT_USAGE, "%s", "Name one file: wardroom submit predictions.csv");
 	if (streq(verb, "table"))
 		return table_run(argc - 1, argv + 1);
+	if (streq(verb, "dictionary") && argc <= 3)
+		return desk_say(verb, argc - 2, argv + 2);
+	if (streq(verb, "ask") && argc >= 4)
+		return desk_say(verb, argc - 2, argv + 2);
+	if (streq(verb, "ask") || streq(verb, "dictionary"))
+		return desk_fail(EXIT_USAGE, "%s",
+			"wardroom dictionary [TABLE[.COLUMN]], and wardroom ask TABLE.COLUMN "
+			"\"your question\".");
 	if (streq(verb, "airlock"))
 		return airlock(argc - 2, argv + 2);
 	if (streq(verb, "status") || streq(verb, "who") || streq(verb, "packages"))

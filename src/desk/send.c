@@ -145,3 +145,28 @@ desk_run(const char *verb, const char *path, FILE *out)
 	free(kept);
 	return code;
 }
+
+int
+desk_say(const char *verb, int n, char **words)
+{
+	char line[256] = "-";
+	size_t at = 0;
+	for (int i = 0; i < n; i++) {
+		size_t len = strlen(words[i]);
+		if (at + len + 2 > sizeof line)
+			return desk_fail(EXIT_USAGE, "%s",
+				"That is too long for here; say it on the dictionary's page.");
+		if (at)
+			line[at++] = ' ';
+		memcpy(line + at, words[i], len + 1);
+		at += len;
+	}
+	for (char *p = line; *p; p++)
+		if (*p == '\n' || *p == '\r' || *p == '\t')
+			*p = ' ';
+	int desk = desk_ask(verb, 0, line[0] ? line : "-");
+	if (desk < 0)
+		return -desk;
+	shutdown(desk, SHUT_WR);
+	return answer_read(desk, stdout);
+}

@@ -39,4 +39,7 @@ bool desk_send_file(int desk, int file, int64_t bytes);
  */
 int desk_run(const char *verb, const char *path, FILE *out);
 
+/* The same with words instead of a file, each parted by a blank; n may be 0. */
+int desk_say(const char *verb, int n, char **words);
+
 #endif

@@ -19,10 +19,11 @@ is_unseen(struct str s)
 }
 
 static bool
-is_name_ok(struct str s)
+is_name_ok(struct str s, bool words)
 {
-	if (s.n == 0 || s.n > 255 || !str_utf8(s) || memchr(s.p, '/', s.n) || str_is(s, ".") ||
-		str_is(s, ".."))
+	if (s.n == 0 || s.n > 255 || !str_utf8(s))
+		return false;
+	if (!words && (memchr(s.p, '/', s.n) || str_is(s, ".") || str_is(s, "..")))
 		return false;
 	for (size_t i = 0; i < s.n; i++)
 		if (is_unseen((struct str){ s.p + i, s.n - i }))
@@ -42,7 +43,9 @@ desk_line_parse(struct str line, struct desk_line *ret, struct err *e)
 		[DESK_AIRLOCK_SUPPORTING] = "airlock-supporting",
 		[DESK_AIRLOCK_CODE] = "airlock-code",
 		[DESK_AIRLOCK_SEAL] = "airlock-seal",
-		[DESK_TABLE] = "table" };
+		[DESK_TABLE] = "table",
+		[DESK_DICTIONARY] = "dictionary",
+		[DESK_ASK] = "ask" };
 	struct desk_line l = { 0 };
 	struct str verb = str_cut(&line, ' '), bytes = str_cut(&line, ' ');
 	for (unsigned i = DESK_STATUS; i < DESK_VERBS; i++)
@@ -52,8 +55,12 @@ desk_line_parse(struct str line, struct desk_line *ret, struct err *e)
 		return err_set(e, E_INPUT, "", "The desk does not know this command.");
 	if (!str_int(bytes, &l.bytes) || l.bytes < 0 || bytes.p[0] == '-')
 		return err_set(e, E_INPUT, "bytes", "The size of the file is not a number.");
-	if (!is_name_ok(line))
-		return err_set(e, E_INPUT, "name", "The file's name cannot be used.");
+	bool words = desk_takes_words(l.verb);
+	if (!is_name_ok(line, words))
+		return err_set(e, E_INPUT, "name", "%s cannot be used.",
+			words ? "Words that are longer than 255 bytes or no plain text"
+			      : "The file's name");
+	memcpy(l.name, line.p, words ? line.n : 0);
 	if (!desk_takes_file(l.verb)) {
 		if (l.bytes)
 			return err_set(e, E_INPUT, "bytes", "This command takes no file.");

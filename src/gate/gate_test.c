@@ -352,7 +352,12 @@ TEST(desk_lines)
 	CHECK_INT(desk_line_parse(STR("submit 1 \327\251\327\234\342\200\224.csv"), &l, &e), OK);
 	CHECK_INT(desk_line_parse(STR("status 0 -"), &l, &e), OK);
 	CHECK_STR(l.name, "");
-	static const char *const bad[] = { "", "steal 1 a", "submit", "submit x a", "submit -1 a",
+	CHECK_INT(desk_line_parse(STR("ask 0 labs.value in mmol/L?"), &l, &e), OK);
+	CHECK_STR(l.name, "labs.value in mmol/L?");
+	CHECK_INT(desk_line_parse(STR("dictionary 0 -"), &l, &e), OK);
+	CHECK_STR(l.name, "-");
+	static const char *const bad[] = { "ask 5 labs.value why?", "ask 0 \x1b[2J", "ask 0", "",
+		"steal 1 a", "submit", "submit x a", "submit -1 a",
 		"submit -0 a", "submit +1 a", "submit 0 a", "submit 67108865 a", "submit 1 ",
 		"submit 1 a/b", "submit 1 ..", "submit 1 \x1b[2J", "submit 1 \xff", "who 1 -",
 		"status 0", "submit 99999999999999999999 a" };

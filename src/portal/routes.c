@@ -3,6 +3,7 @@
 #include "portal/archive/archive.h"
 #include "portal/data/catalogue.h"
 #include "portal/data/data.h"
+#include "portal/data/dictionary.h"
 #include "portal/data/key.h"
 #include "portal/data/recipe.h"
 #include "portal/data/risk.h"
@@ -35,6 +36,7 @@ const struct route *const all_routes[] = {
 	profile_routes,
 	recipe_routes,
 	risk_routes,
+	dictionary_routes,
 	sign_routes,
 	withdraw_routes,
 	key_routes,

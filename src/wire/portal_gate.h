@@ -107,7 +107,9 @@ enum desk_verb {
 	DESK_AIRLOCK_SUPPORTING,
 	DESK_AIRLOCK_CODE,
 	DESK_AIRLOCK_SEAL,
-	DESK_TABLE, /* a request for a table, to be counted by the curator */
+	DESK_TABLE,      /* a request for a table, to be counted by the curator */
+	DESK_DICTIONARY, /* name is what is asked of: "-", a table, or a variable */
+	DESK_ASK,        /* name is a variable, a blank, and the question */
 	DESK_VERBS
 };
 
@@ -117,6 +119,13 @@ desk_takes_file(uint32_t verb)
 {
 	return verb == DESK_SUBMIT || verb == DESK_TABLE ||
 	       (verb >= DESK_AIRLOCK_OUTPUT && verb <= DESK_AIRLOCK_CODE);
+}
+
+/* Does the verb bring words, in the place of a file's name? */
+static inline bool
+desk_takes_words(uint32_t verb)
+{
+	return verb == DESK_DICTIONARY || verb == DESK_ASK;
 }
 
 /* When the verb brings a file, it lies complete and synced in the spool as the decimal of `spool`.

@@ -21,6 +21,7 @@ import time
 import urllib.parse
 
 from keeper_archives import archive_answer, archives_made, archives_outlive
+from dictionary_desk import dictionary
 from tap import check, failed, finish, wait_for
 
 BIN = os.environ.get("WARDROOM_BIN", "build/bin")
@@ -674,7 +675,7 @@ def ends(h):
 def main():
     h = House()
     try:
-        for part in (begins, setup, entering, desk, sample, full, members, trouble, dies, signed_out, ends):
+        for part in (begins, setup, entering, desk, sample, dictionary, full, members, trouble, dies, signed_out, ends):
             part(h)
     except Exception as e:  # a test that cannot go on is a failed one
         import traceback

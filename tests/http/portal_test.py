@@ -79,6 +79,13 @@ def furnish(path):
     for job, spec, result in (("import", "{}", IMPORTED), ("release", json.dumps({"recipe": RECIPE}), MADE)):
         run("INSERT INTO job (kind, event, project, spec, state, result, created, ended) VALUES"
             " (?, 1, 1, ?, 'done', ?, ?, ?)", (job, spec, json.dumps(result), NOW, NOW))
+    run("INSERT INTO data_table (id, project, name, rows, released) VALUES (1, 1, 't', 9, 1)")
+    run("INSERT INTO data_column (tbl, name, type, meaning, examples) VALUES (1, '<i>Ours</i>', 'text',"
+        " '<i>Ours</i>', '<i>Ours</i>')")
+    run("INSERT INTO dictionary_entry (project, n, variable, meaning, unit, person, name, at) VALUES"
+        " (1, 1, 't.<i>Ours</i>', '<i>Ours</i>', '<i>Ours</i>', ?, '<i>Ours</i>', ?)", (people["lead"], NOW))
+    run("INSERT INTO dictionary_question (project, variable, person, name, question, at) VALUES"
+        " (1, 't.<i>Ours</i>', ?, '<i>Ours</i>', '<i>Ours</i>', ?)", (people["participant"], NOW))
     run("INSERT INTO recipe_version (project, n, text, hash, person, name, at) VALUES (1, 1, ?, 'h', ?,"
         " '<i>Ours</i>', ?)", (RECIPE, people["steward"], NOW))
     run("UPDATE project SET recipe = ?", (RECIPE,))
@@ -146,6 +153,8 @@ def walk(house, replies, browsers):
                 target = fill(template)
                 if template.endswith("/phases/move"):
                     target += "?phase=closed"
+                if template.endswith("/dictionary/variable"):
+                    target += "?name=t.%3Ci%3EOurs%3C/i%3E"
                 page, data = b.get(target), b.get(target, as_json=True)
                 asked += 2
                 if page.status == 200:

@@ -147,6 +147,41 @@ def versions(b, house):
           "recipes are the steward's")
 
 
+def dictionary(b, house):
+    page = "/e/carmel/projects/heart/dictionary"
+    seen = house.browser("lead").get(page, as_json=True).json()
+    check([t["name"] for t in seen["tables"]] == ["labs", "people"] and not seen["released"],
+          "the lead reads what the hospital's columns are", seen)
+    hers = house.browser("participant")
+    seen = hers.get(page, as_json=True).json()
+    check(seen["tables"] == [] and "No dictionary yet" in hers.get(page).text and
+          hers.get(page + "/variable?name=people.full_name").status == 404 and
+          "full_name" not in hers.get(page + "/dictionary.csv").text,
+          "participants see none of them before a release", seen)
+    b.get(DATA)
+    check(b.post(DATA + "/release", {}).status == 303 and idle(b), "a release is made")
+    view = b.get(DATA, as_json=True).json()
+    check(not view["problem"], "without a problem", view)
+    seen = hers.get(page, as_json=True).json()
+    names = [c["variable"] for t in seen["tables"] for c in t["columns"]]
+    check("people.age" in names and "people.full_name" not in names, "then they read what is released", names)
+    hers.get(page + "/variable?name=people.age")
+    check(hers.post(page + "/ask", {"variable": "people.age", "question": "At which date?"}).status == 303,
+          "and ask about it")
+    lead = house.browser("lead")
+    check("At which date?" in lead.get(page).text, "the lead's page says so first")
+    lead.post(page + "/answer", {"variable": "people.age", "question": 1, "answer": "At admission."})
+    check("At admission." in hers.get(page + "/variable?name=people.age").text, "the answer stays with it")
+    lead.post(page + "/variable", {"variable": "people.age", "meaning": "Age at admission.", "unit": "years"})
+    b.get(DATA)
+    b.post(DATA + "/import", {"folder": "from-ward"})
+    idle(b)
+    seen = hers.get(page, as_json=True).json()
+    names = {c["variable"]: c["meaning"] for t in seen["tables"] for c in t["columns"]}
+    check(names.get("people.age") == "Age at admission." and "people.full_name" not in names,
+          "another import takes nothing away, and shows nothing", names)
+
+
 def measured(b):
     def settled():
         view = b.get(RISK, as_json=True).json()
@@ -216,6 +251,7 @@ def main():
         mistakes(b, by_column(b, view))
         versions(b, house)
         risk(b)
+        dictionary(b, house)
         check(house.stop() == 0, "it stops when told", house.log()[-800:])
         check("level=error" not in house.log(), "no error was logged",
               [line for line in house.log().splitlines() if "level=error" in line][:3])

@@ -47,4 +47,5 @@ ORDER BY CASE stage WHEN 'full' THEN 1 WHEN 'sample' THEN 2 ELSE 3 END;
 -- in: project int
 -- out: columns int
 SELECT t.name, t.rows, (SELECT count(*) FROM data_column c WHERE c.tbl = t.id) AS columns
-FROM data_table t WHERE t.project = :project ORDER BY t.id;
+FROM data_table t WHERE t.project = :project AND t.released = EXISTS
+	(SELECT 1 FROM data_table x WHERE x.project = t.project AND x.released) ORDER BY t.id;

@@ -46,17 +46,6 @@ struct projects_view {
 	bool may_propose, insider;
 };
 
-struct column_row {
-	const char *name, *type, *meaning, *low, *high, *examples;
-	int64_t missing, distinct_values;
-};
-
-struct table_rows {
-	const char *name;
-	int64_t rows;
-	LIST(struct column_row) columns;
-};
-
 struct project_view {
 	const char *slug, *title, *lead, *task, *state, *ethics, *ethics_tag;
 	const char *ethics_number, *ethics_committee;
@@ -70,11 +59,6 @@ struct project_form {
 		*ethics_committee;
 	int64_t ethics_expires, teams_wanted;
 	bool fresh;
-};
-
-struct dictionary_view {
-	const char *slug, *title;
-	LIST(struct table_rows) tables;
 };
 
 struct data_step {
@@ -102,7 +86,6 @@ struct data_view {
 	bool unsigned_release; /* made, and waiting for the steward's signature */
 	LIST(struct data_step) steps;
 	LIST(struct folder_row) folders;
-	LIST(struct table_rows) found;
 	LIST(struct release_row) releases;
 };
 

@@ -43,14 +43,6 @@ UPDATE project SET state = :state WHERE id = :id;
 -- in: id int, folder text
 UPDATE project SET folder = :folder WHERE id = :id;
 
--- name: dictionary_list
--- kind: many
--- in: project int
-SELECT t.name AS tbl, t.rows AS tbl_rows, c.id, c.name, c.type, c.meaning, c.missing,
-	c.distinct_values, c.low, c.high, c.examples
-FROM data_table t JOIN data_column c ON c.tbl = t.id WHERE t.project = :project
-ORDER BY t.id, c.id;
-
 -- name: release_list
 -- kind: many
 -- in: project int

@@ -124,12 +124,13 @@ put_column(struct db *db, int64_t tbl, const json_t *c, struct err *e)
 		examples(a, c), e);
 }
 
-/* Replaces the project's dictionary. */
+/* Replaces the columns of the source, or those of the release. */
 static enum status
-put_tables(struct db *db, int64_t project, const json_t *tables, int64_t *ret_rows, struct err *e)
+put_tables(struct db *db, int64_t project, const json_t *tables, bool released, int64_t *ret_rows,
+	struct err *e)
 {
 	int64_t sum = 0;
-	TRY(db_data_job_clear(db, project, e));
+	TRY(db_data_job_clear(db, project, released, e));
 	for (size_t i = 0; i < json_array_size(tables); i++) {
 		const json_t *t = json_array_get(tables, i);
 		const char *name = result_text(db_arena(db), t, "name", SHORT_MAX);
@@ -140,7 +141,7 @@ put_tables(struct db *db, int64_t project, const json_t *tables, int64_t *ret_ro
 				"The job's result has a table without a name.");
 		TRY(result_count(t, "rows", &rows, e));
 		TRY(result_list(t, "columns", COLUMNS_MAX, &columns, e));
-		TRY(db_data_job_table(db, project, name, rows, e));
+		TRY(db_data_job_table(db, project, name, rows, released, e));
 		int64_t tbl = db_last_id(db);
 		for (size_t k = 0; k < json_array_size(columns); k++)
 			TRY(put_column(db, tbl, json_array_get(columns, k), e));
@@ -160,7 +161,7 @@ data_imported(struct db *db, int64_t event, int64_t project, const char *result,
 	int64_t rows;
 	TRY(result_parse(result, &r, e));
 	TRY(result_list(r, "tables", TABLES_MAX, &tables, e));
-	TRY(put_tables(db, project, tables, &rows, e));
+	TRY(put_tables(db, project, tables, false, &rows, e));
 	const char *source = result_text(a, r, "source", SHORT_MAX);
 	TRY(db_data_job_imported(db, project, source, (int64_t)json_array_size(tables), rows, e));
 	struct data_job_project p;
@@ -215,7 +216,7 @@ data_released(struct db *db, int64_t event, int64_t project, const char *result,
 	if (json_array_size(images) < NEEDED)
 		return err_set(e, E_INPUT, "images", "The job made %zu images instead of %d.",
 			json_array_size(images), IMAGES);
-	TRY(put_tables(db, project, tables, &counted, e));
+	TRY(put_tables(db, project, tables, true, &counted, e));
 	TRY(db_data_job_released(db, project, result_text(db_arena(db), r, "recipe_hash", 128),
 		(int64_t)json_array_size(tables), rows, patients, sample, hidden, e));
 	for (size_t i = 0; i < json_array_size(images); i++)

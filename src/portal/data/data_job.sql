@@ -25,14 +25,14 @@ UPDATE release SET state = 'destroyed' WHERE project = :id AND state IN ('buildi
 
 -- name: data_job_clear
 -- kind: exec
--- in: project int
-DELETE FROM data_table WHERE project = :project;
+-- in: project int, released bool
+DELETE FROM data_table WHERE project = :project AND released = :released;
 
 -- name: data_job_table
 -- kind: exec
--- in: project int, name text, rows int
+-- in: project int, name text, rows int, released bool
 -- conflict: The job's result names a table twice.
-INSERT INTO data_table (project, name, rows) VALUES (:project, :name, :rows);
+INSERT INTO data_table (project, name, rows, released) VALUES (:project, :name, :rows, :released);
 
 -- name: data_job_column
 -- kind: exec

@@ -7,7 +7,7 @@
 
 #include "portal/data/data.h"
 
-extern const struct field project_row_fields[], table_rows_fields[];
+extern const struct field project_row_fields[];
 
 /* "valid to 3 May 2027" with the tag that colours it: good, due or stop. */
 void ethics_words(struct req *, const char *number, int64_t expires, const char **ret_text,
@@ -15,10 +15,6 @@ void ethics_words(struct req *, const char *number, int64_t expires, const char 
 
 /* How far the data of a project are: "imported", "recipe written", "released". */
 const char *data_words(const struct project_list *);
-
-/* The dictionary of the newest release, table by table. */
-enum status dictionary_load(
-	struct req *, int64_t project, struct table_rows **ret_at, size_t *ret_n, struct err *);
 
 /*
  * May the curator be asked for something now? Only what the organiser accepted, and one job at a

@@ -109,7 +109,6 @@ static const struct field data_fields[] = {
 	FIELD(struct data_view, hidden_patients, INT),
 	FIELD_LIST(struct data_view, steps, step_fields),
 	FIELD_LIST(struct data_view, folders, folder_fields),
-	FIELD_LIST(struct data_view, found, table_rows_fields),
 	FIELD_LIST(struct data_view, releases, release_fields),
 	FIELD_END,
 };
@@ -219,7 +218,6 @@ data_show(struct req *r, const void *in, void *view, struct err *e)
 	ethics_words(r, p.ethics_number, p.ethics_expires, &v->ethics, &v->ethics_tag);
 	TRY(load_folders(r, v, e));
 	TRY(load_jobs(r, v, p.id, e));
-	TRY(dictionary_load(r, p.id, &v->found.at, &v->found.n, e));
 	TRY(db_release_list(r->db, p.id, &releases, e));
 	v->releases.at = ARENA_ARRAY(r->arena, releases.n, struct release_row);
 	v->releases.n = releases.n;

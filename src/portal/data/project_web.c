@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "portal/data/catalogue.sql.h"
 #include "portal/data/data_view.h"
-#include "portal/data/dictionary.html.h"
 #include "portal/data/project.html.h"
 #include "portal/data/project_edit.html.h"
 #include "portal/data/projects.html.h"
@@ -142,7 +141,10 @@ project_show(struct req *r, const void *in, void *view, struct err *e)
 	v->tables = p.tables;
 	v->may_edit = req_may(r, CAP_PROJECT_EDIT);
 	v->may_decide = req_may(r, CAP_PROJECT_DECIDE) && streq(p.state, "proposed");
-	v->may_dictionary = req_may(r, CAP_DICTIONARY_READ) && p.recipe_hash[0];
+	/* Before a release there are the source's columns, for those who prepare it. */
+	bool prepares = (r->roles & ROLE_STEWARD) || (r->owns & ROLE_LEAD);
+	v->may_dictionary =
+		req_may(r, CAP_DICTIONARY_READ) && (p.recipe_hash[0] || (p.source[0] && prepares));
 	ethics_words(r, p.ethics_number, p.ethics_expires, &v->ethics, &v->ethics_tag);
 	r->page.title = p.title;
 	return OK;
@@ -280,72 +282,6 @@ project_decide(struct req *r, const void *in, void *view, struct err *e)
 		r, "project decided", arena_printf(r->arena, "project %s", p.slug), f->decision, e);
 }
 
-/* ---- dictionary --------------------------------------------------------------------------------
- */
-
-static const struct field column_row_fields[] = {
-	FIELD(struct column_row, name, TEXT),
-	FIELD(struct column_row, type, TEXT),
-	FIELD(struct column_row, meaning, TEXT),
-	FIELD(struct column_row, missing, INT),
-	FIELD(struct column_row, distinct_values, INT),
-	FIELD(struct column_row, low, TEXT, .doc = "first percentile, over at least 10 patients"),
-	FIELD(struct column_row, high, TEXT, .doc = "99th percentile, over at least 10 patients"),
-	FIELD(struct column_row, examples, TEXT),
-	FIELD_END,
-};
-
-const struct field table_rows_fields[] = {
-	FIELD(struct table_rows, name, TEXT),
-	FIELD(struct table_rows, rows, INT),
-	FIELD_LIST(struct table_rows, columns, column_row_fields),
-	FIELD_END,
-};
-
-static const struct field dictionary_fields[] = {
-	FIELD(struct dictionary_view, slug, TEXT),
-	FIELD(struct dictionary_view, title, TEXT),
-	FIELD_LIST(struct dictionary_view, tables, table_rows_fields),
-	FIELD_END,
-};
-
-enum status
-dictionary_load(
-	struct req *r, int64_t project, struct table_rows **ret_at, size_t *ret_n, struct err *e)
-{
-	struct dictionary_list_rows rows;
-	TRY(db_dictionary_list(r->db, project, &rows, e));
-	struct table_rows *at = ARENA_ARRAY(r->arena, rows.n, struct table_rows), *t = NULL;
-	size_t n = 0;
-	for (size_t i = 0; i < rows.n; i++) {
-		const struct dictionary_list *c = &rows.at[i];
-		if (!t || !streq(t->name, c->tbl)) {
-			t = &at[n++];
-			t->name = c->tbl;
-			t->rows = c->tbl_rows;
-			t->columns.at = ARENA_ARRAY(r->arena, rows.n - i, struct column_row);
-		}
-		t->columns.at[t->columns.n++] = (struct column_row){ c->name, c->type, c->meaning,
-			c->low, c->high, c->examples, c->missing, c->distinct_values };
-	}
-	*ret_at = at;
-	*ret_n = n;
-	return OK;
-}
-
-static enum status
-dictionary_show(struct req *r, const void *in, void *view, struct err *e)
-{
-	struct dictionary_view *v = view;
-	struct project_full p;
-	TRY(load(r, &p, e));
-	v->slug = p.slug;
-	v->title = p.title;
-	r->page.inside = true;
-	r->page.title = arena_printf(r->arena, "Dictionary of %s", p.title);
-	return dictionary_load(r, p.id, &v->tables.at, &v->tables.n, e);
-}
-
 const struct route project_routes[] = {
 	{ GET, "/e/:event/projects", projects_show, CAP_EVENT_READ, "The projects.", "Projects",
 		VIEW(struct projects_view, projects_fields), .page = page_projects },
@@ -365,8 +301,5 @@ const struct route project_routes[] = {
 	{ POST, "/e/:event/projects/:project/decide", project_decide, CAP_PROJECT_DECIDE,
 		"Accepts or declines a proposal.", IN(struct decide_in, decide_in),
 		.then = "/e/:event/projects", .shows = "/e/:event/projects/:project" },
-	{ GET, "/e/:event/projects/:project/dictionary", dictionary_show, CAP_DICTIONARY_READ,
-		"What the variables of a released data set mean.", NULL,
-		VIEW(struct dictionary_view, dictionary_fields), .page = page_dictionary },
 	{ 0 },
 };

@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "portal/airlock/airlock.h"
+#include "portal/audit/audit.h"
+#include "portal/data/dictionary.h"
 #include "portal/event/event.h"
 #include "portal/keeper/keeper.h"
 #include "portal/keeper/keeper.sql.h"
@@ -260,10 +262,51 @@ table(struct db *db, const struct desk_member *m, const struct pg_desk *q, int64
 
 /* ---- answers ---- */
 
+/* ---- dictionary ---- */
+
+static enum status
+dictionary(struct db *db, const struct desk_member *m, const struct pg_desk *q,
+	struct desk_reply *ret, struct err *e)
+{
+	const char *words;
+	TRY(dictionary_words(db, m->project, shown_name(db_arena(db), q->name), &words, e));
+	ret->text = str_of(words);
+	return OK;
+}
+
+static enum status
+ask(struct db *db, const struct desk_member *m, const struct pg_desk *q, int64_t now,
+	struct desk_reply *ret, struct err *e)
+{
+	struct arena *a = db_arena(db);
+	const char *variable, *question;
+	enum phase at = phase_parse(m->phase);
+	const struct dictionary_asker who = { m->event, m->project, m->person, m->person_name,
+		now };
+	if (!policy_allows(CAP_DICTIONARY_ASK, ROLE_PARTICIPANT, at, 0))
+		return err_set(e, E_DENIED, "", "In the phase \"%s\" nobody answers any more.",
+			phase_title(at));
+	TRY(dictionary_part(a, shown_name(a, q->name), &variable, &question, e));
+	TRY(dictionary_ask(db, &who, variable, question, &variable, e));
+	struct audit_entry entry = { .at = now,
+		.actor = m->person,
+		.actor_name = m->person_name,
+		.event = m->event,
+		.action = "question asked",
+		.object = arena_printf(a, "team %lld", (long long)m->number),
+		.detail = arena_printf(a, "from inside, %s: %s", variable, question) };
+	TRY(audit_add(db, &entry, e));
+	ret->text = str_of(arena_printf(a,
+		"Asked about %s. The answer will stand in `wardroom dictionary %s` and on the "
+		"dictionary's page.\n",
+		variable, variable));
+	return OK;
+}
+
 static bool
 writes(uint32_t verb)
 {
-	return desk_takes_file(verb) || verb == DESK_AIRLOCK_SEAL;
+	return desk_takes_file(verb) || verb == DESK_AIRLOCK_SEAL || verb == DESK_ASK;
 }
 
 static enum status
@@ -299,6 +342,12 @@ answer(struct db *db, const struct pg_desk *q, int64_t now, struct desk_reply *r
 		break;
 	case DESK_TABLE:
 		TRY(table(db, &m, q, now, ret, e));
+		break;
+	case DESK_DICTIONARY:
+		TRY(dictionary(db, &m, q, ret, e));
+		break;
+	case DESK_ASK:
+		TRY(ask(db, &m, q, now, ret, e));
 		break;
 	default:
 		return err_set(e, E_INPUT, "", "The server does not know this command.");

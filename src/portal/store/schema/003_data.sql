@@ -34,7 +34,8 @@ CREATE TABLE data_table (
 	project INTEGER NOT NULL REFERENCES project,
 	name    TEXT NOT NULL,
 	rows    INTEGER NOT NULL,
-	UNIQUE (project, name)
+	released INTEGER NOT NULL DEFAULT 0, -- else as the hospital imported it
+	UNIQUE (project, name, released)
 );
 
 -- The dictionary: what a variable is. Numbers are safe aggregates (ten patients or more).

@@ -1,0 +1,50 @@
+"""A part of keeper_test.py: the dictionary as members of its event see it, inside and in the page."""
+from tap import check
+
+DESK_DICTIONARY, DESK_ASK = 11, 12
+ORGANISER, NOA, OMAR, STEWARD = 1, 2, 3, 5
+
+
+def dictionary(h):
+    """What variables mean, from inside and in the page."""
+    page = "/e/carmel/projects/heart/dictionary"
+    _, got = h.desk(1, 0, DESK_DICTIONARY, name="-")
+    check(got[0][0] == 0 and "heart" in got[0][2] and "1 variable" in got[0][2], "inside, the tables are told", got)
+    _, got = h.desk(1, 0, DESK_DICTIONARY, name="heart")
+    check(got[0][0] == 0 and "age in years" in got[0][2], "and the variables of one", got)
+    _, got = h.desk(1, 0, DESK_DICTIONARY, name="lungs")
+    check(got[0][0] == 1 and 'no table or variable "lungs"' in got[0][2], "one that is not there is named", got)
+    _, got = h.desk(1, 0, DESK_ASK, name="heart.age why?\x1b[2J")
+    check(got[0][0] == 0 and "Asked about heart.age" in got[0][2], "a question goes out", got)
+    check(h.one("SELECT question, name FROM dictionary_question") == ("why?\x1b[2J".replace("\x1b", "?"), "Noa"),
+          "without what a terminal would obey", h.db("SELECT * FROM dictionary_question"))
+    check(h.one("SELECT count(*) FROM audit WHERE action = 'question asked' AND detail LIKE 'from inside%'")[0] == 1,
+          "with an entry in the trail")
+    for words, why in (("heart.age", "Write which variable"), ("heart.weight why?", "no variable"),
+                       ("what is this", "Write which variable")):
+        _, got = h.desk(1, 0, DESK_ASK, name=words)
+        check(got[0][0] == 1 and why in got[0][2], "not asked: " + words, got)
+    got = h.http("GET", page + "/variable?name=HEART.age", ORGANISER)
+    check(got[0] == 200 and got[1]["questions"][0]["question"].startswith("why?"), "it stands with the variable", got)
+    answer = {"variable": "heart.age", "question": 1, "answer": "At <b>admission</b>."}
+    check(h.http("POST", page + "/answer", NOA, answer)[0] == 403, "who asks does not answer")
+    check(h.http("POST", page + "/answer", STEWARD, answer)[0] == 200, "the steward answers")
+    _, got = h.desk(1, 0, DESK_DICTIONARY, name="heart.age")
+    check("At <b>admission</b>." in got[0][2] and "Answer by Eyal" in got[0][2], "inside the answer is read", got)
+    got = h.http("GET", page + "/variable?name=heart.age", OMAR, accept="text/html")
+    check(got[0] == 200 and "At &lt;b&gt;admission&lt;/b&gt;." in got[1], "and in the page, as text")
+    entry = {"variable": "heart.age", "meaning": "=cmd|' /C calc'!A0", "unit": "a"}
+    check(h.http("POST", page + "/variable", NOA, entry)[0] == 403, "participants write no entry")
+    check(h.http("POST", page + "/variable", STEWARD, entry)[0] == 200, "the steward does")
+    csv = h.http("GET", page + "/dictionary.csv", NOA)
+    check(csv[0] == 200 and "heart,age,integer,a,\"'=cmd|" in csv[1], "a spreadsheet runs nothing of it", csv)
+    check(h.http("POST", page + "/variable", STEWARD, dict(entry, meaning="Age in whole years."))[0] == 200 and
+          h.http("GET", page, NOA)[1]["version"] == 2, "each entry is a version")
+    _, got = h.desk(1, 0, DESK_DICTIONARY, name="heart.age")
+    check("heart.age: Age in whole years." in got[0][2] and "integer, in a" in got[0][2], "inside the newest is read", got)
+    h.db("UPDATE dictionary_question SET person = 2")
+    for i in range(25):
+        _, got = h.desk(1, 0, DESK_ASK, name="heart.age again %d?" % i)
+    check(got[0][0] == 75 and "20 questions" in got[0][2], "twenty in a day and no more", got)
+    check(h.http("POST", page + "/ask", NOA, {"variable": "heart.age", "question": "And from here?"})[0] == 503,
+          "from the page neither")
