@@ -8,18 +8,18 @@
 
 static const char usage[] =
 	"usage: wardroom-warden --config FILE\n"
-	"       wardroom-warden --config FILE --check\n"
+	"       wardroom-warden --config FILE --check [--json]\n"
 	"       wardroom-warden --config FILE exec --ws N --slot S -- COMMAND...\n"
 	"\n"
 	"The first form starts the server and stays in the foreground. --check says what this "
 	"host\n"
-	"offers of the controls that data require, and ends with 0 when all are there. exec runs "
+	"offers of every control, and ends with 0 when all that data require are there. exec runs "
 	"a\n"
 	"command inside an open workspace as the member in slot S.\n";
 
 struct options {
 	const char *config;
-	bool check, exec;
+	bool check, exec, json;
 	int64_t ws, slot;
 	char **command;
 };
@@ -30,6 +30,8 @@ options_parse(char **argv, struct options *o)
 	for (char **at = argv + 1; *at; at++) {
 		if (streq(*at, "--check"))
 			o->check = true;
+		else if (streq(*at, "--json") && o->check)
+			o->json = true;
 		else if (streq(*at, "exec") && !o->exec)
 			o->exec = true;
 		else if (streq(*at, "--config") && at[1])
@@ -55,13 +57,11 @@ fail(const struct err *e)
 }
 
 static int
-check(struct arena *a, const struct place *p)
+check(struct arena *a, const struct place *p, bool json)
 {
-	struct host h;
+	static struct host h;
 	host_probe(a, p, &h);
-	fputs(h.report, stdout);
-	printf("%-18s  %-3s%s%s\n", "data-allowed", h.data_allowed ? "yes" : "no",
-		h.data_allowed ? "" : " this host lacks ", h.missing);
+	fputs(json ? host_json(a, &h) : host_text(a, &h), stdout);
 	return h.data_allowed ? 0 : 1;
 }
 
@@ -80,7 +80,7 @@ main(int argc, char **argv)
 	if (place_load(a, o.config, &w.site.place, &e) != OK)
 		return fail(&e);
 	if (o.check)
-		return check(a, &w.site.place);
+		return check(a, &w.site.place, o.json);
 	if (o.exec) {
 		int code = 1;
 		if (exec_run(a, &w.site.place, (uint64_t)o.ws, (uint32_t)o.slot,
