@@ -149,8 +149,6 @@ gate_room_drop(struct gate *g, uint64_t ws)
 static struct visit *
 visit_add(struct gate *g, int client)
 {
-	if (g->n_visits >= VISITS_MAX)
-		return NULL;
 	struct visit *v = new_zeroed(sizeof *v);
 	v->gate = g;
 	v->client = client;
@@ -167,7 +165,19 @@ struct visit *
 gate_visit_new(struct gate *g, int client)
 {
 	HOLD(g);
+	if (g->n_new >= VISITS_NEW)
+		return NULL;
+	g->n_new++;
 	return visit_add(g, client);
+}
+
+static unsigned
+desks_of(const struct gate *g, uint64_t ws, uint32_t slot)
+{
+	unsigned n = 0;
+	for (const struct visit *v = g->visits; v; v = v->next)
+		n += v->is_desk && v->ws == ws && v->slot == slot;
+	return n;
 }
 
 struct visit *
@@ -175,9 +185,9 @@ gate_visit_desk(struct gate *g, uint64_t ws, uint32_t slot, int client)
 {
 	HOLD(g);
 	struct room *r = room_find(g, ws);
-	struct visit *v = r && r->desks < DESKS_ROOM ? visit_add(g, client) : NULL;
-	if (!v)
+	if (!r || r->desks >= DESKS_ROOM || desks_of(g, ws, slot) >= DESKS_MEMBER)
 		return NULL;
+	struct visit *v = visit_add(g, client);
 	r->desks++;
 	v->is_desk = v->admitted = true;
 	v->ws = ws;
@@ -227,6 +237,17 @@ pass_find(
 	return two ? NULL : found;
 }
 
+static bool
+has_place(const struct gate *g, const struct room *of)
+{
+	unsigned rooms = 0, pooled = 0;
+	for (const struct room *r = g->rooms; r; r = r->next)
+		rooms++;
+	for (const struct room *r = g->rooms; r; r = r->next)
+		pooled += r->visits > share_own(rooms) ? r->visits - share_own(rooms) : 0;
+	return share_allows(of->visits, rooms, pooled);
+}
+
 enum status
 gate_visit_admit(struct visit *v, uint64_t ws, uint8_t tokens[REQUEST_TOKENS][REQUEST_TOKEN_BYTES],
 	size_t n, int *ret_folder)
@@ -239,12 +260,13 @@ gate_visit_admit(struct visit *v, uint64_t ws, uint8_t tokens[REQUEST_TOKENS][RE
 	const struct pass *p = pass_find(g, ws, tokens, n);
 	if (!p)
 		return E_AUTH;
-	if (r->visits >= VISITS_ROOM)
+	if (!has_place(g, r))
 		return E_BUSY;
 	int folder = fcntl(r->folder, F_DUPFD_CLOEXEC, 3);
 	if (folder < 0)
 		return E_BUSY;
 	r->visits++;
+	g->n_new--;
 	v->admitted = true;
 	v->ws = ws;
 	v->person = p->person;
@@ -286,6 +308,7 @@ gate_visit_end(struct visit *v)
 	if (v->next)
 		v->next->prev = v->prev;
 	g->n_visits--;
+	g->n_new -= !v->admitted;
 	close(v->client);
 	if (v->inside >= 0)
 		close(v->inside);

@@ -21,12 +21,10 @@
 #include "gate/apps.h"
 #include "gate/meter.h"
 #include "gate/request.h"
+#include "gate/share.h"
 #include "wire/portal_gate.h"
 
 enum {
-	VISITS_MAX = 1024,
-	VISITS_ROOM = 256, /* of one workspace */
-	DESKS_ROOM = 8,
 	PASSES_MAX = 4096,
 	SLOTS = 64,
 	CHECK_MS = 20000,   /* how often the portal is asked about a pass */
@@ -122,7 +120,7 @@ struct gate {
 	struct pass *passes;
 	unsigned n_passes;
 	struct visit *visits;
-	unsigned n_visits;
+	unsigned n_visits, n_new; /* all; not let in yet */
 	struct meter *meters;
 	struct ask *asks;
 };
@@ -135,9 +133,9 @@ void gate_room_put(struct gate *, uint64_t ws, uint32_t uid_base, int folder, in
 size_t gate_room_drop(struct gate *, uint64_t ws);
 bool gate_room_known(struct gate *, uint64_t ws);
 
-/* Takes client. NULL when the house is full; the descriptor then stays the caller's. */
+/* Takes client. NULL when too many wait to be let in; the descriptor then stays the caller's. */
 struct visit *gate_visit_new(struct gate *, int client);
-/* As above for a desk connection; counts against the workspace. */
+/* As above for a desk connection, which is let in at once; counts against workspace and member. */
 struct visit *gate_visit_desk(struct gate *, uint64_t ws, uint32_t slot, int client);
 /*
  * Lets a browser in by one of its tokens and hands out a copy of the workspace's folder.
