@@ -32,13 +32,15 @@ root_process(struct arena *a, const struct place *p, uint64_t ws, const char *co
 }
 
 enum status
-room_installer(struct arena *a, const struct site *s, const struct pw_ws *w, struct err *e)
+room_installer(
+	struct arena *a, const struct site *s, const struct pw_ws *w, pid_t *ret_pid, struct err *e)
 {
 	static const char *const argv[] = { "/opt/wardroom/bin/wardroom", "installer", NULL };
 	const struct layer l = { .disk = arena_printf(
 					 a, "%s/mnt/disk", place_ws_run(a, &s->place, w->ws)) };
 	const char *process = "";
-	pid_t pid;
+	pid_t pid = 0;
+	*ret_pid = 0;
 	if (w->stage != WS_SETUP || !layer_there(a, &l))
 		return OK;
 	TRY(root_process(a, &s->place, w->ws, argv, &process, e));
@@ -46,6 +48,8 @@ room_installer(struct arena *a, const struct site *s, const struct pw_ws *w, str
 	enum status st = runtime_exec_detached(a, &s->place, w->ws, process, &pid, e);
 	umask(mask);
 	unlink(process);
+	if (st == OK)
+		*ret_pid = pid;
 	return st;
 }
 

@@ -196,7 +196,7 @@ step(struct warden *w)
 	mirrors_tick(w, now);
 	jobs_tick(w, now);
 	workers_tick(w, now);
-	rooms_tick(w);
+	rooms_tick(w, now);
 }
 
 static bool

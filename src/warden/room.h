@@ -74,9 +74,10 @@ enum status room_remembered(
 
 /*
  * Starts the helper that has apt install programs, as the workspace's own root: in the setup phase
- * of a team with a layer, else nothing is done.
+ * of a team with a layer, else nothing is done and *ret_pid is 0.
  */
-enum status room_installer(struct arena *, const struct site *, const struct pw_ws *, struct err *);
+enum status room_installer(
+	struct arena *, const struct site *, const struct pw_ws *, pid_t *ret_pid, struct err *);
 
 /*
  * Installs what a lock file (wire/packages.h) lists, into a workspace in the setup phase. The

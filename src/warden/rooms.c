@@ -43,6 +43,7 @@ room_get(struct warden *w, uint64_t ws)
 		.desk = -1,
 		.sock = -1,
 		.life = { -1, room_died },
+		.helper = { .life = { .fd = -1 } },
 		.mirror = { .listen = -1, .ledger = -1 } };
 	w->rooms = r;
 	return r;
@@ -83,6 +84,7 @@ static void
 room_shut(struct warden *w, struct room *r)
 {
 	mirror_shut(r);
+	helper_shut(w, r);
 	if (!r->open)
 		return;
 	r->open = false;
@@ -412,10 +414,12 @@ room_pump(struct warden *w, struct room *r)
 }
 
 void
-rooms_tick(struct warden *w)
+rooms_tick(struct warden *w, int64_t now)
 {
 	for (struct room *r = w->rooms, *next; r; r = next) {
 		next = r->next;
+		if (helper_due(r, now))
+			enqueue_installer(r);
 		if (!w->stopping)
 			room_pump(w, r);
 		room_drop(w, r);
@@ -445,6 +449,7 @@ room_done(struct warden *w, struct room *r, struct ask *q, const struct report *
 			forget_half(w, r);
 	} else if (q->type == ASK_INSTALLER) {
 		r->shared--;
+		helper_started(w, r, st, rep->pid);
 	} else if (q->type == PW_WS_EVICT) {
 		r->evicting = false;
 	} else {

@@ -62,6 +62,13 @@ struct mirror {
 	int delay;
 };
 
+/* The helper that installs programs; see helper.c. */
+struct helper {
+	struct source life;          /* of its process; -1 when it is not watched */
+	int64_t started, restart_at; /* milliseconds of clock_mono_ms; 0: nothing is planned */
+	int delay;
+};
+
 struct room {
 	struct room *next;
 	uint64_t ws;
@@ -70,6 +77,7 @@ struct room {
 	struct source life;
 	int desk, sock;
 	struct mirror mirror;
+	struct helper helper;
 	bool exclusive, evicting; /* a worker does this now */
 	bool lasting;             /* the same: installing again or archiving, which takes minutes */
 	unsigned shared;
@@ -143,6 +151,14 @@ void mirrors_tick(struct warden *, int64_t now);
 /* A child ended: true when it was a mirror. */
 bool mirrors_ended(struct warden *, pid_t);
 
+/* helper.c */
+/* A worker has started it, or could not; pid 0: this workspace has none. */
+void helper_started(struct warden *, struct room *, enum status, pid_t pid);
+/* No longer wanted. */
+void helper_shut(struct warden *, struct room *);
+/* True once when it is time to start it again. */
+bool helper_due(struct room *, int64_t now);
+
 /* jobs.c */
 void job_start(struct warden *, const void *msg, int fd);
 void job_stop(struct warden *, const void *msg, int fd);
@@ -155,7 +171,7 @@ void jobs_stop(struct warden *, int sig);
 void rooms_ask(struct warden *, const void *msg, int fd); /* all PW_WS_* but PW_WS_STATE */
 void rooms_state(struct warden *, const void *msg, int fd);
 /* Starts what can start, forgets what is over; after every event. */
-void rooms_tick(struct warden *);
+void rooms_tick(struct warden *, int64_t now);
 void rooms_tell_gate(struct warden *); /* every open room, to a new gate */
 /* Takes over what an earlier warden left running and cleans the rest. Blocks. */
 void rooms_adopt(struct warden *);

@@ -53,7 +53,9 @@ act(struct arena *a, const struct site *s, const struct room *r, const struct as
 	case PW_WS_DESKTOP:
 		return start(a, s, q, e);
 	case ASK_INSTALLER:
-		return room_installer(a, s, &q->ws, e);
+		TRY(room_installer(a, s, &q->ws, &pid, e));
+		out->pid = pid;
+		return OK;
 	case PW_WS_ARCHIVE:
 		return archive_make(a, &s->place, &q->archive, &out->value, e);
 	case PW_WS_EVICT:

@@ -334,6 +334,48 @@ def the_stage_changes(s):
         assert p.returncode != 0 and b"denied" in p.stderr.lower(), p
 
 
+def installer(s, ws, timeout=15, other_than=None):
+    """The process that installs programs in a workspace of the setup phase."""
+    end = time.time() + timeout
+    while time.time() < end:
+        for p in processes_of(UID_BASE + 65536 * ws):
+            try:
+                if b"installer" in pathlib.Path(f"/proc/{p}/cmdline").read_bytes().split(b"\0") and p != other_than:
+                    return p
+            except OSError:
+                pass
+        time.sleep(0.05)
+    return None
+
+
+@test
+def the_installer_comes_back(s):
+    ok(s.portal.ws_open(6, members=[ADA]))
+    first = installer(s, 6)
+    if not first:
+        assert "layer" in s.portal.host()[1], s.portal.host()
+        print("# this host gives no layers, so there is no installer")
+        return
+    asked = ("import socket; s = socket.socket(socket.AF_UNIX); s.connect('/run/packages.sock'); "
+             "s.sendall(b'apt -x' + bytes([10])); print(s.makefile().read())")
+    for kill in (signal.SIGKILL, signal.SIGTERM):
+        os.kill(int(first), kill)
+        t = time.time()
+        second = installer(s, 6, other_than=first)
+        TIMES["installer again"] = time.time() - t
+        assert second, s.read_log()[-2000:]
+        end = time.time() + 10
+        while time.time() < end and s.exec(6, 0, "python3", "-c", asked).returncode:
+            time.sleep(0.1)
+        assert "Name packages of Debian" in s.sh(6, 0, f'python3 -c "{asked}"')
+        first = second
+    # With the setup phase it ends for good.
+    ok(s.portal.id(WS_CLOSE, 6))
+    time.sleep(1.5)
+    assert not installer(s, 6, 0.5)
+    ok(s.portal.id(WS_DESTROY, 6))
+
+
 @test
 def teams_share_nothing(s):
     t = time.time()
