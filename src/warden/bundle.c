@@ -243,7 +243,7 @@ mounts_team(struct arena *a, struct jsonw *j, const struct bundle *b)
 	mount_write(j, "/home", "bind", arena_printf(a, "%s/mnt/disk/home", b->dir), options);
 	mount_write(j, "/team", "bind", arena_printf(a, "%s/mnt/disk/team", b->dir), options);
 	mount_write(j, "/sock", "bind", arena_printf(a, "%s/sock", b->dir),
-		"bind,rw,nosuid,nodev,noexec");
+		"rbind,rw,nosuid,nodev,noexec");
 	mount_write(j, "/desk", "bind", arena_printf(a, "%s/desk", b->dir), RO_DATA);
 }
 

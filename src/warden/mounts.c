@@ -189,7 +189,18 @@ mounts_sockets(const char *point, struct err *e)
 	if (mounts_is(point))
 		return OK;
 	if (mount("wardroom-sock", point, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
-		    "size=256k,nr_inodes=512,mode=0711") < 0)
+		    "size=64k,nr_inodes=80,mode=0711") < 0)
+		return err_errno(e, "mounting %s", point);
+	return OK;
+}
+
+enum status
+mounts_member_sockets(const char *point, uid_t uid, gid_t gid, struct err *e)
+{
+	char options[100];
+	snprintf(options, sizeof options, "size=64k,nr_inodes=32,mode=2710,uid=%u,gid=%u",
+		(unsigned)uid, (unsigned)gid);
+	if (mount("wardroom-sock", point, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options) < 0)
 		return err_errno(e, "mounting %s", point);
 	return OK;
 }

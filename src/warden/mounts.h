@@ -59,8 +59,14 @@ enum status mounts_image(const char *image, uid_t owner, const char *point, stru
  */
 enum status mounts_give(const char *point, pid_t pid, const char *inside, struct err *);
 
-/* A tmpfs of at most 256 KiB and 512 files: what members write there costs the host nothing. */
+/* A tmpfs of folders alone, root's: where a member's own is mounted. */
 enum status mounts_sockets(const char *point, struct err *);
+
+/*
+ * A member's own, of at most 64 KiB and 32 files: what they write there costs the host nothing, and
+ * takes nothing from a team mate. The group may pass through, and see nothing.
+ */
+enum status mounts_member_sockets(const char *point, uid_t, gid_t, struct err *);
 
 /* Unmounts; not mounted or absent is OK. Waits up to 3 s for a busy mount, then detaches it. */
 enum status mounts_off(const char *point, struct err *);

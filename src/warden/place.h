@@ -23,7 +23,7 @@
  *	  ws/<id>/   0710 root:uid_base    a workspace while it is open:
  *	    open       the last struct pw_ws
  *	    mnt/       0700, holds disk/, data/ and the ground (mounts nobody else may reach)
- *	    sock/      a small tmpfs with one folder for each member
+ *	    sock/      folders of slots, on each of a member a small tmpfs of their own
  *	    desk/      desk.sock, bound by the warden
  *	    bundle/    config.json and rootfs/
  *

@@ -116,17 +116,39 @@ home_folder(struct arena *a, const struct place *p, const struct pw_ws *w,
 	return OK;
 }
 
-/*
- * A socket folder for every slot there can be, at once: a member who uses the small file system up
- * must not keep others from joining. The gate may pass through, and see nothing.
- */
+/* A folder for every slot there can be, root's, and on it a small file system for who is there. */
 static enum status
-socket_folders(struct arena *a, const struct place *p, uint64_t ws, struct err *e)
+socket_folders(struct arena *a, const struct place *p, const struct pw_ws *w, struct err *e)
 {
-	const char *run = place_ws_run(a, p, ws);
+	const char *sock = arena_printf(a, "%s/sock", place_ws_run(a, p, w->ws));
 	for (uint32_t slot = 0; slot < PW_SLOTS; slot++)
-		TRY(place_dir(arena_printf(a, "%s/sock/%u", run, slot), 02710,
-			place_member_uid(p, ws, slot), p->gate.gid, e));
+		TRY(place_dir(arena_printf(a, "%s/%u", sock, slot), 0711, 0, 0, e));
+	for (uint32_t i = 0; i < w->n_members; i++)
+		TRY(mounts_member_sockets(arena_printf(a, "%s/%u", sock, w->members[i].slot),
+			place_member_uid(p, w->ws, w->members[i].slot), p->gate.gid, e));
+	return OK;
+}
+
+/* For who has joined since it was opened. */
+static enum status
+give_sockets(struct arena *a, const struct place *p, const struct pw_ws *w, struct err *e)
+{
+	pid_t pid = 0;
+	for (uint32_t i = 0; i < w->n_members; i++) {
+		uint32_t slot = w->members[i].slot;
+		const char *point = arena_printf(a, "%s/sock/%u", place_ws_run(a, p, w->ws), slot);
+		if (mounts_is(point))
+			continue;
+		if (!pid)
+			TRY(runtime_pid(a, p, w->ws, &pid, e));
+		TRY(mounts_member_sockets(point, place_member_uid(p, w->ws, slot), p->gate.gid, e));
+		enum status s = mounts_give(point, pid, arena_printf(a, "/sock/%u", slot), e);
+		if (s != OK) {
+			/* The next update tries again. */
+			mounts_drop(point, NULL);
+			return s;
+		}
+	}
 	return OK;
 }
 
@@ -290,7 +312,7 @@ open_steps(
 	TRY(mounts_drop(arena_printf(a, "%s/sock", run), e));
 	TRY(folders(a, p, w->ws, e));
 	TRY(mount_all(a, s, w, &layered, e));
-	TRY(socket_folders(a, p, w->ws, e));
+	TRY(socket_folders(a, p, w, e));
 	TRY(team_folders(a, p, w, e));
 	return start(a, s, w, layered, ret_pid, e);
 }
@@ -336,6 +358,7 @@ room_update(struct arena *a, const struct site *s, const struct pw_ws *now,
 		arena_printf(a, layered ? "%s/mnt/disk/layer" : "%s/bundle/rootfs", run), next,
 		layered ? l.base : 0, e));
 	TRY(drop_members(a, s, now, next, e));
+	TRY(give_sockets(a, p, next, e));
 	if (now->memory_mb != next->memory_mb || now->cpus != next->cpus ||
 		now->processes != next->processes)
 		TRY(runtime_limits(a, p, next->ws, next->memory_mb, next->cpus, next->processes,

@@ -376,6 +376,47 @@ def the_installer_comes_back(s):
     ok(s.portal.id(WS_DESTROY, 6))
 
 
+FILL = r"""
+import os, socket
+d = "/sock/" + os.environ["WARDROOM_SLOT"]
+n = b = 0
+try:
+    f = os.open(d + "/big", os.O_WRONLY | os.O_CREAT)
+    while True:
+        b += os.write(f, bytes(4096))
+except OSError: pass
+try:
+    while True:
+        socket.socket(socket.AF_UNIX).bind("%s/x%d" % (d, n)); n += 1
+except OSError: pass
+print(b, n)
+"""
+
+
+@test
+def a_full_socket_folder_is_ones_own(s):
+    ok(s.portal.ws_open(6, members=[ADA, BOB]))
+    b, n = map(int, s.sh(6, 0, f"python3 -c '{FILL}'").split())
+    assert b <= 64 << 10 and n < 32, (b, n)
+    for script in ("touch /sock/x", "touch /sock/1/x", "touch /sock/5/x", "ls /sock/1", "mv /sock/0 /sock/9",
+                   "rmdir /sock/9", "ln -s / /sock/1/notebook.sock"):
+        assert s.exec(6, 0, script).returncode, script
+    # The others work, also who joins now; and so does who was put out and comes back.
+    ok(s.portal.person(WS_TERMINAL, 6, 8))
+    ok(s.portal.ws_open(6, members=[ADA, BOB, EVE]))
+    ok(s.portal.person(WS_TERMINAL, 6, 9))
+    assert s.sh(6, 2, "ls /sock/2") == "terminal.sock"
+    s.sh(6, 0, "rm -r /sock/0/*")
+    ok(s.portal.person(WS_TERMINAL, 6, 7))
+    ok(s.portal.person(WS_EVICT, 6, 9))
+    ok(s.portal.ws_open(6, members=[ADA, BOB, EVE]))
+    ok(s.portal.person(WS_TERMINAL, 6, 9))
+    left = [x.split() for x in s.sh(6, 2, "grep ' /sock' /proc/self/mountinfo").splitlines()]
+    assert {x[4] for x in left} == {"/sock", "/sock/0", "/sock/1", "/sock/2"}, left
+    assert all({"nosuid", "nodev", "noexec"} <= set(x[5].split(",")) for x in left), left
+    ok(s.portal.id(WS_DESTROY, 6))
+
+
 @test
 def teams_share_nothing(s):
     t = time.time()
