@@ -414,10 +414,11 @@ static const struct {
 	{ "privileges", privileges, false },
 };
 
+static const char *const words[] = { "shut", "open", "unknown" };
+
 bool
 exits_report(FILE *out, bool first)
 {
-	static const char *const words[] = { "shut", "open", "unknown" };
 	bool good = true;
 	for (int i = 0; i < EXIT_KINDS; i++) {
 		struct finding f = { SHUT, "" };
@@ -428,5 +429,29 @@ exits_report(FILE *out, bool first)
 		fprintf(out, "%s %s %s\n", tries[i].name, words[f.state], f.how);
 	}
 	fputs("end\n", out);
+	return fflush(out) == 0 && good;
+}
+
+bool
+exits_say(FILE *out)
+{
+	int all = 0, shut = 0;
+	bool good = true;
+	for (int i = 0; i < EXIT_KINDS; i++) {
+		struct finding f = { SHUT, "" };
+		if (tries[i].first)
+			continue;
+		tries[i].fn(&f);
+		good = good && f.state == SHUT;
+		/* The first is no way out, but the proof that trying works. */
+		all += i > 0;
+		shut += i > 0 && f.state == SHUT;
+		fprintf(out, "%-13s%-9s%s\n", tries[i].name, words[f.state], f.how);
+	}
+	if (shut == all)
+		fprintf(out, "\nAll %d ways out are shut.\n", all);
+	else
+		fprintf(out, "\n%d of %d ways out are shut. Before data come, all must be.\n", shut,
+			all);
 	return fflush(out) == 0 && good;
 }

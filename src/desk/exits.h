@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/* For a person: a line each, and a sentence at the end. True when all is shut. */
+bool exits_say(FILE *out);
 /* Writes the lines of wire/exits.h. True when all is shut. first: we are process 1, alone. */
 bool exits_report(FILE *out, bool first);
 

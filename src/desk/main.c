@@ -12,6 +12,7 @@
 
 #include "base/str.h"
 #include "desk/exits.h"
+#include "desk/help.h"
 #include "desk/init.h"
 #include "desk/install.h"
 #include "desk/installer.h"
@@ -21,38 +22,16 @@
 #include "desk/terminal.h"
 
 static int
-help(FILE *out, int code)
+help(int n, char **args)
 {
-	fputs("wardroom status        submissions of your team, attempts left, best score\n"
-	      "wardroom submit FILE   hand in predictions (CSV with columns id,prediction)\n"
-	      "wardroom who           who is in this workspace\n"
-	      "\n"
-	      "wardroom airlock add FILE [--as output|supporting|code]\n"
-	      "                       put a result into your request to take it out; it is "
-	      "checked\n"
-	      "                       at once, and you read what was found\n"
-	      "wardroom airlock list  your request and what was found in it\n"
-	      "wardroom airlock seal  hand it to the reviewers (the context is written in the "
-	      "page\n"
-	      "                       of your team, where you can seal it too)\n"
-	      "\n"
-	      "wardroom dictionary [TABLE[.COLUMN]]\n"
-	      "                       what the variables mean, and what was asked about them\n"
-	      "wardroom ask TABLE.COLUMN \"QUESTION\"\n"
-	      "                       asks the project's lead; the answer stands in the "
-	      "dictionary\n"
-	      "\n"
-	      "wardroom table TABLE|FILE.csv --rows COLUMN --value count [--out FILE.csv] ...\n"
-	      "                       a table that the server counts, with signed evidence; more: "
-	      "wardroom table\n"
-	      "\n"
-	      "wardroom install apt|pip|npm|r NAME...\n"
-	      "                       in the setup phase: packages for the whole team\n"
-	      "wardroom packages      what was fetched for your team, with hashes\n"
-	      "wardroom exits         try every way out of this workspace, and say which is shut\n"
-	      "wardroom help          this text\n",
-		out);
-	return code;
+	if (n == 0)
+		help_all(stdout);
+	else if (n > 1 || !help_one(stdout, args[0]))
+		return desk_fail(EXIT_USAGE,
+			"There is no command \"wardroom %s\"; `wardroom help` "
+			"lists them.",
+			args[0]);
+	return fflush(stdout) == 0 ? 0 : EXIT_FILE;
 }
 
 /*
@@ -79,14 +58,14 @@ airlock(int n, char **args)
 	if (n == 1 && streq(args[0], "seal"))
 		return desk_run("airlock-seal", NULL, stdout);
 	if (n < 2 || !streq(args[0], "add"))
-		return help(stderr, EXIT_USAGE);
+		return help_usage("airlock");
 	for (int i = 1; i < n; i++) {
 		if (streq(args[i], "--as") && i + 1 < n)
 			role = args[++i];
 		else if (!file)
 			file = args[i];
 		else
-			return help(stderr, EXIT_USAGE);
+			return help_usage("airlock");
 	}
 	if (file && streq(role, "output"))
 		return airlock_output(file);
@@ -104,7 +83,7 @@ main(int argc, char **argv)
 	if (streq(self, "apt") || streq(self, "apt-get"))
 		return install_as_apt(argc - 1, argv + 1);
 	if (streq(verb, "help") || streq(verb, "--help") || streq(verb, "-h"))
-		return help(stdout, 0);
+		return help(argc > 2 ? argc - 2 : 0, argv + 2);
 	if (streq(verb, "init") && (argc == 2 || (argc == 3 && streq(argv[2], "sealed"))))
 		return init_run(argc == 3);
 	if (streq(verb, "install"))
@@ -114,7 +93,7 @@ main(int argc, char **argv)
 	if (streq(verb, "installer") && argc == 2)
 		return installer_run();
 	if (streq(verb, "exits") && argc == 2)
-		return exits_report(stdout, false) ? 0 : 1;
+		return exits_say(stdout) ? 0 : 1;
 	if (streq(verb, "terminal") && argc == 3)
 		return terminal_serve(argv[2]);
 	if (streq(verb, "submit") && argc == 3)

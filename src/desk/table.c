@@ -10,23 +10,11 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "desk/answer.h"
+#include "desk/help.h"
 #include "desk/send.h"
 #include "wire/desk.h"
 
 enum { ANSWER_MAX = 20 << 20 };
-
-static const char usage[] =
-	"wardroom table TABLE|FILE.csv --rows COLUMN[,COLUMN] --value WHAT [options]\n"
-	"\n"
-	"  --value     count | mean COLUMN | sum COLUMN | median COLUMN | share COLUMN=VALUE\n"
-	"  --columns   one column whose values stand across\n"
-	"  --where     \"age >= 18 and ward in ('A', 'B') and not died is missing\"\n"
-	"  --min       fewest patients that a number may stand for (10, or more)\n"
-	"  --round     counts to the nearest 5 or 10, or to the midpoint of 6\n"
-	"  --out       FILE.csv for the table, and FILE.csv" TABLE_EVIDENCE " for its evidence\n"
-	"\n"
-	"TABLE is one of your data: `ls /data`. Small numbers are hidden, and others where they\n"
-	"would follow from the totals.\n";
 
 struct options {
 	const char *rows, *columns, *value, *where, *min, *round, *out, *source;
@@ -195,10 +183,8 @@ table_run(int argc, char **argv)
 	struct options o = { 0 };
 	struct buf b = buf_new(a);
 	int64_t bytes = 0;
-	if (!read_options(argc, argv, &o)) {
-		fputs(usage, stderr);
-		return EXIT_USAGE;
-	}
+	if (!read_options(argc, argv, &o))
+		return help_usage("table");
 	bool file = is_file(o.source);
 	cleanup_fd int fd = file ? desk_open_file(o.source, DESK_MAX_FILE, &bytes) : -1;
 	if (file && fd < 0)

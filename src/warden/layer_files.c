@@ -31,8 +31,8 @@ layer_codename(struct arena *a, const char **ret, struct err *e)
 /* Folders, in this order; a slash within a name leads into one made before. */
 static const char *const folders[] = { "usr", "usr/sbin", "dpkg", "work", "work/usr", "work/dpkg",
 	"etc", "etc/apt", "etc/apt/apt.conf.d", "etc/apt/preferences.d", "etc/apt/trusted.gpg.d",
-	"etc/dpkg", "etc/dpkg/dpkg.cfg.d", "etc/dpkg/origins", "etc/default", "etc/ssl",
-	"etc/profile.d", "etc/skel", "var", "var/backups", "var/cache", "var/cache/apt",
+	"etc/dpkg", "etc/dpkg/dpkg.cfg.d", "etc/dpkg/origins", "etc/default", "etc/groff",
+	"etc/ssl", "etc/profile.d", "etc/skel", "var", "var/backups", "var/cache", "var/cache/apt",
 	"var/cache/apt/archives", "var/cache/apt/archives/partial", "var/cache/debconf",
 	"var/cache/fontconfig", "var/cache/man", "var/lib", "var/lib/apt", "var/lib/apt/lists",
 	"var/lib/apt/lists/partial", "var/lib/dpkg", "var/lib/misc", "var/lib/ucf", "var/local",
@@ -59,7 +59,10 @@ static const struct {
 	{ "etc/nsswitch.conf", 0644, "passwd: files\ngroup: files\nhosts: files\n" },
 	{ "etc/resolv.conf", 0644, "" },
 	{ "etc/profile", 0644, "umask 0007\n[ -z \"$BASH\" ] || . /etc/bash.bashrc\n" },
-	{ "etc/bash.bashrc", 0644, "umask 0007\nPS1='\\u:\\w\\$ '\n" },
+	{ "etc/bash.bashrc", 0644, LAYER_BASHRC },
+	{ "etc/manpath.config", 0644, LAYER_MANPATH },
+	{ "etc/groff/man.local", 0644, "" },
+	{ "etc/groff/mdoc.local", 0644, "" },
 	{ "etc/shells", 0644, "/bin/sh\n/bin/bash\n" },
 	/* Signed by Debian, whatever way it came. The socket's other end decides what it gives. */
 	{ "etc/apt/apt.conf.d/10wardroom", 0644,

@@ -12,6 +12,17 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+/* What a member's shell begins with, and where man looks: our own page before the host's. */
+#define LAYER_BASHRC                                                                               \
+	"umask 0007\nPS1='\\u:\\w\\$ '\n"                                                          \
+	"case $- in *i*) . /opt/wardroom/etc/completion.bash ;; esac\n"
+#define LAYER_MANPATH                                                                              \
+	"MANDATORY_MANPATH /opt/wardroom/share/man\n"                                              \
+	"MANDATORY_MANPATH /usr/local/share/man\nMANDATORY_MANPATH /usr/share/man\n"               \
+	"MANPATH_MAP /opt/wardroom/bin /opt/wardroom/share/man\n"                                  \
+	"MANPATH_MAP /usr/local/bin /usr/local/share/man\nMANPATH_MAP /usr/bin /usr/share/man\n"   \
+	"NOCACHE\n"
+
 /* "bookworm", out of the host's own os-release; ret may be NULL. E_CONFLICT where there is none. */
 enum status layer_codename(struct arena *, const char **ret, struct err *);
 

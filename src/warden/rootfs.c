@@ -14,9 +14,9 @@
 
 /* Folders and files that must exist because a read-only root cannot get mount points later. */
 static const char *const folders[] = { "data", "desk", "dev", "etc", "etc/R", "etc/alternatives",
-	"etc/fonts", "etc/jupyter", "etc/ssl", "etc/ssl/certs", "home", "opt", "opt/wardroom",
-	"opt/wardroom/bin", "opt/wardroom/etc", "proc", "root", "run", "sock", "sys", "team", "tmp",
-	"usr", "var", "var/lib", "var/lib/dpkg", NULL };
+	"etc/fonts", "etc/groff", "etc/jupyter", "etc/ssl", "etc/ssl/certs", "home", "opt",
+	"opt/wardroom", "opt/wardroom/bin", "opt/wardroom/etc", "proc", "root", "run", "sock",
+	"sys", "team", "tmp", "usr", "var", "var/lib", "var/lib/dpkg", NULL };
 
 static const struct {
 	const char *name, *text;
@@ -29,7 +29,11 @@ static const struct {
 	{ "etc/ld.so.conf", "" },
 	{ "etc/matplotlibrc", "" },
 	{ "etc/profile", "umask 0007\n[ -z \"$BASH\" ] || . /etc/bash.bashrc\n" },
-	{ "etc/bash.bashrc", "umask 0007\nPS1='\\u:\\w\\$ '\n" },
+	{ "etc/bash.bashrc", LAYER_BASHRC },
+	{ "etc/manpath.config", LAYER_MANPATH },
+	/* troff complains when they are not there. */
+	{ "etc/groff/man.local", "" },
+	{ "etc/groff/mdoc.local", "" },
 	{ "etc/shells", "/bin/sh\n/bin/bash\n" },
 	{ "opt/wardroom/etc/Rprofile",
 		"local({ site <- \"/etc/R/Rprofile.site\"\n"

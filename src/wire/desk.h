@@ -5,12 +5,12 @@
  * connection.
  *
  * Request:  one line "<verb> <bytes> <name>\n" of at most 512 bytes, then <bytes> bytes of file.
- *           verb: status | submit | who | packages | airlock | airlock-output | airlock-supporting
- * | airlock-code | airlock-seal | table | dictionary | ask. bytes: decimal, at most DESK_MAX_FILE (DESK_MAX_OUT for
- * the airlock's files). name: base name; of `dictionary` and `ask` up to 255 bytes of
- * words instead. What `table` sends: lines
- *           "<keyword> <rest>\n" as curator/table/ask.h reads them, an empty line, and the bytes
- *           of a CSV when a file is asked of.
+ *           verb: status | submit | who | packages | airlock | airlock-output |
+ *           airlock-supporting | airlock-code | airlock-seal | table | dictionary | ask.
+ *           bytes: decimal, at most DESK_MAX_FILE (DESK_MAX_OUT for the airlock's files).
+ *           name: base name; of `dictionary` and `ask` up to 255 bytes of words instead.
+ *           What `table` sends: lines "<keyword> <rest>\n" as curator/table/ask.h reads them, an
+ *           empty line, and the bytes of a CSV when a file is asked of.
  * Answer:   text for the terminal, then "\n" <exit code in decimal> "\n" as the last line, EOF.
  *           Of `table`: the text is followed by a parcel, DESK_PARCEL and a line of three sizes
  *           "<text> <table> <evidence>\n" and so many bytes of each. No text holds DESK_PARCEL.

@@ -4,6 +4,7 @@ prompt; a desktop shows pixels, and nothing else comes out of it. Prints TAP. Ne
 """
 
 import pathlib
+import re
 import socket
 import struct
 import sys
@@ -105,6 +106,27 @@ def a_terminal_opens_at_a_prompt(h):
     t.type("id -un; stty size\n")
     t.until("30 100")
     assert h.sh(1, 0, "pgrep -fc '[w]ardroom terminal'") == "1"
+
+
+@test
+def the_command_explains_itself(h):
+    page = h.sh(1, 0, "man wardroom 2>&1")
+    assert "warning" not in page and "NAME" in page and "from inside your workspace" in page, page[:400]
+    assert "list directory contents" in h.sh(1, 0, "man ls 2>&1")
+    text = h.sh(1, 0, "wardroom help")
+    assert all(len(line) <= 80 for line in text.splitlines()), text
+    for command in re.findall(r"^  ([a-z]+)", text, re.M):
+        assert h.sh(1, 0, "wardroom help " + command).startswith("wardroom " + command), command
+        assert re.search(r"^ +%s" % command, page, re.M), command
+    t = Shell(h.room, 5)
+    t.until("ada:~$ ")
+    t.type("wardroom air\t")
+    t.until("wardroom airlock ")
+    t.type("se\t")
+    t.until("wardroom airlock seal")
+    t.type("\x15wardroom help tab\t\n")
+    t.until("DATA is a table of yours")
+    t.type("exit\n")
 
 
 @test

@@ -9,6 +9,7 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -31,7 +32,7 @@ PW_WS_ARCHIVE = 24
 PW_DONE, PW_USAGE, PW_LISTEN, PW_GATE, PW_JOB_ENDED, PW_WS_ENDED = 64, 65, 128, 129, 130, 131
 PG_MISSING = 33
 PG_TICKET, PG_DESK, PG_CHECK, PG_PASS, PG_DESK_ANSWER, PG_CUT, PG_CUT_DONE = 1, 2, 3, 64, 65, 128, 192
-DESK_STATUS, DESK_SUBMIT, DESK_WHO = 1, 2, 3
+DESK_STATUS, DESK_SUBMIT, DESK_WHO, DESK_TABLE = 1, 2, 3, 10
 OK, E_AUTH, E_DENIED, E_ABSENT, E_CONFLICT, E_IO = 0, 2, 3, 4, 5, 7
 SETUP, SAMPLE, FULL = 1, 2, 3
 HOUR = 3600
@@ -381,8 +382,16 @@ def entering(h):
 def desk(h):
     _, got = h.desk(1, 0, DESK_WHO)
     check(got[0][0] == 0 and "You are Noa (noa), in Team 1" in got[0][2], "the desk knows who asks", got)
+    names = [x[0] for x in h.db("SELECT p.name FROM member m JOIN person p ON p.id = m.person WHERE m.team = 1 AND m.gone IS NULL")]
+    check(all(n in got[0][2] for n in names) and len(names) > 1 and re.search("^  Noa +noa +you$", got[0][2], re.M),
+          "and with whom", (names, got))
     _, got = h.desk(1, 0, DESK_STATUS)
     check(got[0][0] == 0 and "No submissions yet" in got[0][2], "and how the team stands", got)
+    check(all(re.search("^%s +[^ ]" % x, got[0][2], re.M) for x in ("Team", "Project", "Phase", "Data", "Airlock")) and
+          len({re.match("[A-Z][a-z]+ +", x).end() for x in got[0][2].splitlines() if re.match("[A-Z][a-z]+ +", x)}) == 1,
+          "in two columns", got)
+    _, got = h.desk(1, 0, DESK_TABLE, 6)
+    check(got[0][0] == 1 and "while data are open" in got[0][2], "no table is counted before there are data", got)
     _, got = h.desk(1, 7, DESK_WHO)
     check(got[0][0] == 1 and "not a member" in got[0][2], "an empty place is nobody", got)
     _, got = h.desk(1, 0, DESK_SUBMIT, 5)
@@ -490,9 +499,42 @@ def sample(h):
     check(wait_for(lambda: job_state(h, job)[0] == "failed"), "a link is no result", job_state(h, job))
 
 
+def tables(h):
+    """A request for a table goes to the curator unread; the answer is that a parcel lies there, and how it ended."""
+    def ask(spool):
+        seq, got = h.desk(1, 0, DESK_TABLE, spool)
+        check(got[0] == (0, 1, ""), "a request for a table is taken", got)
+        job = wait_for(lambda: h.one("SELECT id FROM job WHERE kind = 'table' AND json_extract(spec, '$.spool') = ?", spool))[0]
+        wait_for(lambda: job in h.specs)
+        return seq, job
+    def parcel(seq):
+        h.desk_more(seq, 2)
+        return struct.unpack_from("=I", h.answers[seq][-1][1], 20)[0]
+    seq, job = ask(900)
+    release, = h.one("SELECT release FROM workspace WHERE id = 1")
+    check(h.specs[job] == {"event": 1, "project": 1, "team": 1, "team_number": 1, "spool": 900, "release": release,
+                           "stage": "full"}, "with the data that the workspace has", h.specs[job])
+    h.job_ends(job, {"ok": True, "code": 0, "bytes": 9, "blake2b": "ab" * 32, "shown": 4, "small": 1, "other": 2})
+    check(h.desk_more(seq, 2)[:2] == (0, 0) and parcel(seq) == 1, "a table comes as a parcel")
+    check(h.one("SELECT detail FROM audit WHERE action = 'table counted'")[0].startswith("BLAKE2b abab"), "its digest is in the trail")
+    seq, job = ask(901)
+    h.job_ends(job, {"ok": True, "code": 2})
+    check(h.desk_more(seq, 2)[:2] == (2, 0) and parcel(seq) == 1, "and so does what was wrong")
+    seq, job = ask(902)
+    h.job_ends(job, {"ok": False, "error": "The disk is full.", "field": ""}, 1)
+    got = h.desk_more(seq, 2)
+    check(got[0] == 1 and "disk is full" in got[2] and parcel(seq) == 0, "what failed has none", got)
+    for n in range(4):
+        h.db("INSERT INTO job (kind, event, project, spec, created, state) VALUES ('table', 1, 1, '{\"team\":1}', 0, 'queued')")
+    _, got = h.desk(1, 0, DESK_TABLE, 903)
+    check(got[0][0] == 75 and "already" in got[0][2], "a team has four at a time", got)
+    h.db("DELETE FROM job WHERE spec = '{\"team\":1}'")
+
+
 def full(h):
     check(move(h, "full")[0] == 200, "the organiser begins the full phase")
     check(wait_for(lambda: state(h)[:2] == ("open", "full")), "the full data are mounted", state(h))
+    tables(h)
     seq, got = h.desk(1, 1, DESK_SUBMIT, 501, name="p\x1b[31m.csv")
     check(got[0][:2] == (0, 1) and "submission 1" in got[0][2], "a file is taken at once", got)
     job = wait_for(lambda: h.one("SELECT id FROM job WHERE submission = 1"))[0]

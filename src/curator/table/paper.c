@@ -133,7 +133,11 @@ put_head(struct sheet *s, struct buf *b)
 		const char *label = k == s->counted->columns ? "Total" : s->counted->column[k];
 		if (k)
 			buf_putc(b, ',');
-		put_text(b, s->counted->across ? arena_printf(s->a, "%s (%s)", what, label) : what);
+		if (s->counted->across)
+			put_text(b, arena_printf(s->a, label[0] == '(' ? "%s %s" : "%s (%s)", what,
+					    label));
+		else
+			put_text(b, what);
 	}
 	buf_putc(b, '\n');
 }
@@ -327,9 +331,11 @@ sentences(struct sheet *s, const struct paper *p)
 		buf_printf(&b, "%lld group%s of fewer than %lld %s %s in (other).\n", merged,
 			merged == 1 ? "" : "s", (long long)s->ask->min, persons(s),
 			merged == 1 ? "is" : "are together");
+	bool sums = s->ask->value == ASK_SUM || s->ask->value == ASK_MEAN;
 	if (p->small)
-		buf_printf(&b, "%zu number%s hidden (*): too few %s stand behind %s.\n", p->small,
-			p->small == 1 ? " is" : "s are", persons(s), p->small == 1 ? "it" : "them");
+		buf_printf(&b, "%zu number%s hidden (*): too few %s stand behind %s%s.\n", p->small,
+			p->small == 1 ? " is" : "s are", persons(s), p->small == 1 ? "it" : "them",
+			sums ? ", or one or two make up most of it" : "");
 	if (p->other)
 		buf_printf(&b, "%zu more %s hidden, so that %s from the totals.\n", p->other,
 			p->other == 1 ? "is" : "are",

@@ -5,15 +5,14 @@
 #include "portal/airlock/airlock.h"
 #include "portal/audit/audit.h"
 #include "portal/data/dictionary.h"
-#include "portal/event/event.h"
+#include "portal/keeper/desk_internal.h"
 #include "portal/keeper/keeper.h"
-#include "portal/keeper/keeper.sql.h"
 #include "portal/packages/packages.h"
 #include "portal/score/score.h"
 #include "portal/web/policy.h"
 #include "portal/workspace/workspace.h"
 
-enum { EXIT_DONE = 0, EXIT_NOT = 1, EXIT_LATER = 75, SHOWN = 5 };
+enum { EXIT_DONE = 0, EXIT_NOT = 1, EXIT_LATER = 75 };
 
 static void
 say(struct db *db, struct desk_reply *ret, enum status s, const struct err *e)
@@ -27,73 +26,6 @@ say(struct db *db, struct desk_reply *ret, enum status s, const struct err *e)
 		ret->text = str_of(arena_printf(a, "%s\n", e->text));
 		ret->exit_code = s == E_BUSY ? EXIT_LATER : EXIT_NOT;
 	}
-}
-
-static struct score_row
-row_of(const struct desk_submission *s)
-{
-	return (struct score_row){ s->id, s->at, s->n, s->state, s->metric, s->unit, s->problem,
-		s->author, s->name, s->value, s->low, s->high };
-}
-
-/* ---- who, status ---- */
-
-static void
-who(struct db *db, const struct desk_member *m, struct desk_reply *ret)
-{
-	ret->text =
-		str_of(arena_printf(db_arena(db), "You are %s (%s), in %s of %s.\nProject: %s\n",
-			m->person_name, m->login, m->team_name, m->event_name, m->project_title));
-}
-
-/* "Full data, until 24 Nov, 16:30 (in 5 h 12 min)." */
-static enum status
-put_phase(struct db *db, const struct desk_member *m, int64_t now, struct buf *b, struct err *e)
-{
-	enum phase at = phase_parse(m->phase);
-	int64_t until;
-	TRY(event_phase_starts(db, m->event, at + 1, &until, e));
-	buf_printf(b, "Phase: %s", phase_title(at));
-	if (until > now)
-		buf_printf(b, ", until %s UTC (%s left)", clock_moment(b->arena, until),
-			clock_span(b->arena, until - now));
-	buf_puts(b, "\n");
-	return OK;
-}
-
-static enum status
-put_submissions(
-	struct db *db, const struct desk_member *m, int64_t now, struct buf *b, struct err *e)
-{
-	struct desk_submission_rows list;
-	int64_t left;
-	TRY(score_attempts_left(db, m->team, now, &left, e));
-	TRY(db_desk_submissions(db, m->team, SHOWN, &list, e));
-	if (streq(m->phase, "full"))
-		buf_printf(b, "Scored submissions left today: %lld of %d\n", (long long)left,
-			SCORE_ATTEMPTS);
-	if (list.n == 0)
-		buf_printf(b,
-			"\nNo submissions yet. `wardroom submit predictions.csv` hands one in%s.\n",
-			streq(m->phase, "full") ? "" : " once the full data are open");
-	for (size_t i = 0; i < list.n; i++) {
-		struct score_row row = row_of(&list.at[i]);
-		buf_printf(b, "\n%s UTC, by %s\n%s", clock_moment(b->arena, row.at), row.by,
-			score_words(b->arena, &row));
-	}
-	return OK;
-}
-
-static enum status
-status(struct db *db, const struct desk_member *m, int64_t now, struct desk_reply *ret,
-	struct err *e)
-{
-	struct buf b = buf_new(db_arena(db));
-	buf_printf(&b, "%s\nProject: %s\n", m->team_name, m->project_title);
-	TRY(put_phase(db, m, now, &b, e));
-	TRY(put_submissions(db, m, now, &b, e));
-	ret->text = buf_str(&b);
-	return OK;
 }
 
 /* ---- submit ---- */
@@ -322,13 +254,13 @@ answer(struct db *db, const struct pg_desk *q, int64_t now, struct desk_reply *r
 	TRY(workspace_admits(db, (int64_t)q->ws, m.person, 0, now, NULL, e));
 	switch (q->verb) {
 	case DESK_WHO:
-		who(db, &m, ret);
+		TRY(desk_who(db, &m, now, ret, e));
 		break;
 	case DESK_PACKAGES:
 		TRY(packages_words(db, (int64_t)q->ws, &ret->text, e));
 		break;
 	case DESK_STATUS:
-		TRY(status(db, &m, now, ret, e));
+		TRY(desk_status(db, &m, (int64_t)q->ws, now, ret, e));
 		break;
 	case DESK_SUBMIT:
 		TRY(submit(db, &m, q, now, ret, e));
@@ -394,7 +326,7 @@ score_result(struct db *db, int64_t submission, struct desk_reply *ret, struct e
 {
 	struct desk_submission s;
 	TRY(db_desk_submission(db, submission, &s, e));
-	struct score_row row = row_of(&s);
+	struct score_row row = desk_score_row(&s);
 	bool waits = streq(s.state, "waiting");
 	ret->text =
 		str_of(waits ? arena_printf(db_arena(db),

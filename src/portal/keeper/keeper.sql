@@ -207,3 +207,41 @@ FROM submission s JOIN person p ON p.id = s.person JOIN project r ON r.id = s.pr
 SELECT s.id, s.at, s.n, s.state, s.metric, s.problem, p.name AS author, s.name, s.value, s.low, s.high, r.unit
 FROM submission s JOIN person p ON p.id = s.person JOIN project r ON r.id = s.project WHERE s.team = :team
 ORDER BY s.id DESC LIMIT :count;
+
+-- name: desk_team
+-- kind: many
+-- in: team int, now time
+-- out: here bool
+-- Everybody in the team; here: with a sign-in that has not ended.
+SELECT m.person, m.login, n.name, EXISTS (SELECT 1 FROM session s WHERE s.person = m.person
+	AND s.ended IS NULL AND s.expires > :now) AS here
+FROM member m JOIN person n ON n.id = m.person WHERE m.team = :team AND m.gone IS NULL
+ORDER BY m.slot;
+
+-- name: desk_mentors
+-- kind: many
+-- in: team int
+SELECT n.name, x.kind FROM mentor x JOIN person n ON n.id = x.person WHERE x.team = :team
+ORDER BY n.name;
+
+-- name: desk_room
+-- kind: one
+-- in: ws int
+-- out: release text
+SELECT w.problem, coalesce((SELECT r.stage FROM release r WHERE r.id = w.release), '') AS release
+FROM workspace w WHERE w.id = :ws;
+
+-- name: desk_request
+-- kind: one
+-- in: team int, person int
+-- out: files int
+SELECT q.number, q.state, q.problem, (SELECT count(*) FROM airlock_file f WHERE f.request = q.id
+	AND f.gone IS NULL) AS files
+FROM airlock_request q WHERE q.team = :team AND q.author = :person ORDER BY q.id DESC LIMIT 1;
+
+-- name: desk_programme
+-- kind: one
+-- in: event int, now time
+-- What begins next, within a day.
+SELECT starts, title, room FROM programme WHERE event = :event AND starts > :now
+	AND starts < :now + 86400 ORDER BY starts LIMIT 1;
