@@ -23,6 +23,7 @@ import urllib.parse
 
 from keeper_archives import archive_answer, archives_made, archives_outlive
 from dictionary_desk import dictionary
+from keeper_tables import tables
 from tap import check, failed, finish, wait_for
 
 BIN = os.environ.get("WARDROOM_BIN", "build/bin")
@@ -497,38 +498,6 @@ def sample(h):
     os.symlink("/etc/passwd", "%s/jobs/%d/result.json" % (h.state, job))
     h.job_ends(job, None, 1)
     check(wait_for(lambda: job_state(h, job)[0] == "failed"), "a link is no result", job_state(h, job))
-
-
-def tables(h):
-    """A request for a table goes to the curator unread; the answer is that a parcel lies there, and how it ended."""
-    def ask(spool):
-        seq, got = h.desk(1, 0, DESK_TABLE, spool)
-        check(got[0] == (0, 1, ""), "a request for a table is taken", got)
-        job = wait_for(lambda: h.one("SELECT id FROM job WHERE kind = 'table' AND json_extract(spec, '$.spool') = ?", spool))[0]
-        wait_for(lambda: job in h.specs)
-        return seq, job
-    def parcel(seq):
-        h.desk_more(seq, 2)
-        return struct.unpack_from("=I", h.answers[seq][-1][1], 20)[0]
-    seq, job = ask(900)
-    release, = h.one("SELECT release FROM workspace WHERE id = 1")
-    check(h.specs[job] == {"event": 1, "project": 1, "team": 1, "team_number": 1, "spool": 900, "release": release,
-                           "stage": "full"}, "with the data that the workspace has", h.specs[job])
-    h.job_ends(job, {"ok": True, "code": 0, "bytes": 9, "blake2b": "ab" * 32, "shown": 4, "small": 1, "other": 2})
-    check(h.desk_more(seq, 2)[:2] == (0, 0) and parcel(seq) == 1, "a table comes as a parcel")
-    check(h.one("SELECT detail FROM audit WHERE action = 'table counted'")[0].startswith("BLAKE2b abab"), "its digest is in the trail")
-    seq, job = ask(901)
-    h.job_ends(job, {"ok": True, "code": 2})
-    check(h.desk_more(seq, 2)[:2] == (2, 0) and parcel(seq) == 1, "and so does what was wrong")
-    seq, job = ask(902)
-    h.job_ends(job, {"ok": False, "error": "The disk is full.", "field": ""}, 1)
-    got = h.desk_more(seq, 2)
-    check(got[0] == 1 and "disk is full" in got[2] and parcel(seq) == 0, "what failed has none", got)
-    for n in range(4):
-        h.db("INSERT INTO job (kind, event, project, spec, created, state) VALUES ('table', 1, 1, '{\"team\":1}', 0, 'queued')")
-    _, got = h.desk(1, 0, DESK_TABLE, 903)
-    check(got[0][0] == 75 and "already" in got[0][2], "a team has four at a time", got)
-    h.db("DELETE FROM job WHERE spec = '{\"team\":1}'")
 
 
 def full(h):
