@@ -1,9 +1,19 @@
-"""Part of keeper_test.py: tables that a team asks for."""
+"""Part of keeper_test.py: what the desk says of a team, and tables that it asks for."""
+import re
 import struct
 
 from tap import check, wait_for
 
 TABLE = 10  # DESK_TABLE
+
+
+def words(h, who, status):
+    """Of `wardroom who` and `wardroom status`."""
+    names = [n for n, in h.db("SELECT p.name FROM member m JOIN person p ON p.id = m.person WHERE m.team = 1 AND m.gone IS NULL")]
+    check(all(n in who for n in names) and len(names) > 1 and re.search("^  Noa +noa +you$", who, re.M), "the desk names all", who)
+    starts = [re.match("[A-Z][a-z]+ +", x) for x in status.splitlines()]
+    check(all(re.search("^%s +[^ ]" % x, status, re.M) for x in ("Team", "Project", "Phase", "Data", "Airlock")) and
+          len({m.end() for m in starts if m}) == 1, "and says how things stand in two columns", status)
 
 
 def tables(h):
