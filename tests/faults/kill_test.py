@@ -117,6 +117,29 @@ def portal_amid_decisions(s, p):
     calm(s, what)
 
 
+def steward_stops_an_import(s, p):
+    """Not a fall, but an end in the middle all the same; also of a curator that does not listen."""
+    what = "import stopped by the steward"
+    rows = p.data("severity")["rows"]
+    p.start_import("severity")
+    pid = s.catch(CURATOR)
+    os.kill(pid, signal.SIGSTOP)
+    check(p.data("severity")["may_stop"], what + ": the page offers it")
+    p.boss.post(p.path("/data/severity/stop"), {})
+    d = p.data_done("severity", 20)
+    check(d and d["problem"].startswith("Stopped by "), what + ": the page says so", d and d["problem"])
+    check(not alive(pid) and d["rows"] == rows, what + ": nothing runs, and what was there before stays", d["rows"])
+    try:
+        p.boss.post(p.path("/data/severity/stop"), {})
+        check(False, what + ": once")
+    except Refused as e:
+        check(e.code == 409, what + ": once", e.code)
+    p.start_import("severity")
+    d = p.data_done("severity")
+    check(d and not d["problem"] and not (s.state / "data/1/source.new").exists(), what + ": and it can begin again")
+    calm(s, what)
+
+
 def portal_amid_import(s, p):
     what = "portal amid an import"
     p.start_import("severity")
@@ -199,6 +222,8 @@ def curator_that_falls_again(s, p):
     p.recipe("heart")
     p.start_import("heart")
     p.data_done("heart")
+    # Looks at the recipe are jobs too, and not those that shall fall.
+    wait_for(lambda: not s.db("SELECT 1 FROM job WHERE state IN ('queued', 'running')"), 30, 0.1)
     p.start_release("heart")
     old = None
     for _ in range(3):
@@ -452,7 +477,7 @@ def the_end(s, p):
 STEPS = [
     ("applications", portal_amid_applications),
     ("selection", portal_amid_decisions),
-    ("teams", portal_amid_import), ("teams", curator_amid_import), ("teams", curator_amid_release),
+    ("teams", portal_amid_import), ("teams", steward_stops_an_import), ("teams", curator_amid_import), ("teams", curator_amid_release),
     ("teams", curator_that_falls_again),
     (None, portal_amid_opening), ("setup", portal_that_falls_again),
     (None, warden_amid_opening), ("sample", gate_amid_terminal),

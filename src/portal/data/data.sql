@@ -64,6 +64,14 @@ SELECT id, kind, state FROM job
 WHERE event = :event AND project = :project AND kind IN ('import', 'release', 'forget')
 	AND state IN ('queued', 'running') ORDER BY id;
 
+-- name: job_stop
+-- kind: exec
+-- in: event int, project int, who text
+-- Not what destroys, nor what hands out a key: those are one step and over soon.
+UPDATE job SET stopped_by = :who
+WHERE event = :event AND project = :project AND stopped_by = '' AND state IN ('queued', 'running')
+	AND kind IN ('import', 'suggest', 'preview', 'measure', 'release', 'withdraw');
+
 -- name: project_lead_add
 -- kind: exec
 -- in: event int, person int, now time

@@ -98,6 +98,7 @@ static const struct field data_fields[] = {
 	FIELD(struct data_view, recipe_standing, TEXT),
 	FIELD(struct data_view, ethics, TEXT),
 	FIELD(struct data_view, running, BOOL),
+	FIELD(struct data_view, may_stop, BOOL, .doc = "whether what runs can be stopped"),
 	FIELD(struct data_view, unsigned_release, BOOL, .doc = "made, not signed by a steward"),
 	FIELD(struct data_view, working, TEXT),
 	FIELD(struct data_view, progress, INT, .doc = "percent"),
@@ -167,7 +168,7 @@ load_jobs(struct req *r, struct data_view *v, int64_t project, struct err *e)
 		TRY(s);
 		if (streq(j.state, "queued") || streq(j.state, "running")) {
 			struct job_progress p = { 0 };
-			v->running = true;
+			v->running = v->may_stop = true;
 			v->working = words[i];
 			if (job_progress(r->arena, &r->server->config, j.id, &p, NULL) == OK) {
 				v->progress = p.percent;
@@ -337,6 +338,19 @@ data_release(struct req *r, const void *in, void *view, struct err *e)
 		p.ethics_number, e);
 }
 
+static enum status
+data_stop(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct project_full p;
+	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
+	TRY(db_job_stop(r->db, r->event.id, p.id, r->me.name, e));
+	if (db_changes(r->db) == 0)
+		return err_set(e, E_CONFLICT, "", "The curator does nothing for this project.");
+	req_after(r, keeper_nudge, 0, 0, 0);
+	req_flash(r, "The curator stops. What was there before stays.");
+	return req_audit(r, "curator stopped", arena_printf(r->arena, "project %s", p.slug), "", e);
+}
+
 const struct route data_routes[] = {
 	{ GET, "/e/:event/data", data_list, CAP_DATA_HANDLE, "The data of all projects.", "Data",
 		VIEW(struct data_list_view, data_list_fields), .page = page_steward_list },
@@ -348,6 +362,9 @@ const struct route data_routes[] = {
 		.then = "/e/:event/data/:project", .shows = "/e/:event/data/:project" },
 	{ POST, "/e/:event/data/:project/import", data_import, CAP_DATA_HANDLE,
 		"Imports a folder of tables.", IN(struct import_in, import_in),
+		.then = "/e/:event/data/:project", .shows = "/e/:event/data/:project" },
+	{ POST, "/e/:event/data/:project/stop", data_stop, CAP_DATA_HANDLE,
+		"Stops what the curator does for a project.", IN_NOTHING,
 		.then = "/e/:event/data/:project", .shows = "/e/:event/data/:project" },
 	{ POST, "/e/:event/data/:project/release", data_release, CAP_DATA_HANDLE,
 		"Makes the images of a release.", IN_NOTHING, .then = "/e/:event/data/:project",

@@ -161,6 +161,14 @@ end_job(struct keeper *k, struct db *db, const struct job_row *j, const struct e
 		gate_wait_over(k->server->gate, DESK_WAIT_TABLE, j->id);
 }
 
+static void
+end_stopped(struct keeper *k, struct db *db, const struct job_row *j)
+{
+	struct ending end = { .error = arena_printf(db_arena(db), "Stopped by %s.", j->stopped_by),
+		.result = "" };
+	end_job(k, db, j, &end);
+}
+
 void
 jobs_ended(struct keeper *k, struct db *db, int64_t id, int exit_code)
 {
@@ -172,6 +180,10 @@ jobs_ended(struct keeper *k, struct db *db, int64_t id, int exit_code)
 		return;
 	if (read_result(k, a, id, &end, &e) == OK) {
 		end_job(k, db, &j, &end);
+		return;
+	}
+	if (j.stopped_by[0]) {
+		end_stopped(k, db, &j);
 		return;
 	}
 	bool killed = exit_code < 0 || exit_code >= 128;
@@ -192,6 +204,27 @@ jobs_ended(struct keeper *k, struct db *db, int64_t id, int exit_code)
 					       : arena_printf(a, "%s.", how),
 		.result = "" };
 	end_job(k, db, &j, &end);
+}
+
+void
+jobs_stop(struct keeper *k, struct db *db)
+{
+	struct job_row_rows unwanted;
+	struct err e;
+	if (db_job_unwanted(db, &unwanted, &e) != OK) {
+		log_error("the jobs cannot be read", "why=\"%s\"", e.text);
+		return;
+	}
+	for (size_t i = 0; i < unwanted.n; i++) {
+		const struct job_row *j = &unwanted.at[i];
+		/* Told again at the next look, it ends at once. */
+		if (streq(j->state, "queued"))
+			end_stopped(k, db, j);
+		else if (warden_ask_id(k->server->warden, PW_JOB_STOP, j->id, NULL, &e) != OK &&
+			 !warden_closed(k->server->warden))
+			log_warn("a job is not stopped", "job=%lld why=\"%s\"", (long long)j->id,
+				e.text);
+	}
 }
 
 void

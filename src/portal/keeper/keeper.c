@@ -244,6 +244,7 @@ look(struct keeper *k, bool first)
 		k->jobs_checked_ms = clock_mono_ms();
 		jobs_check(k, db);
 	}
+	jobs_stop(k, db);
 	jobs_start(k, db);
 	usage_watch(k, db);
 	show_audit_head(k, db);

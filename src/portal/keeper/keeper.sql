@@ -35,21 +35,27 @@ VALUES (:kind, :event, :project, :submission, :spec, :now);
 -- name: job_queued
 -- kind: many
 -- row: job_row
-SELECT id, kind, event, project, submission, spec, state, starts FROM job
+SELECT id, kind, event, project, submission, spec, state, stopped_by, starts FROM job
 WHERE state = 'queued' ORDER BY id;
 
 -- name: job_running
 -- kind: many
 -- row: job_row
-SELECT id, kind, event, project, submission, spec, state, starts FROM job
+SELECT id, kind, event, project, submission, spec, state, stopped_by, starts FROM job
 WHERE state = 'running' ORDER BY id;
+
+-- name: job_unwanted
+-- kind: many
+-- row: job_row
+SELECT id, kind, event, project, submission, spec, state, stopped_by, starts FROM job
+WHERE state IN ('queued', 'running') AND stopped_by <> '' ORDER BY id;
 
 -- name: job_by_id
 -- kind: one
 -- row: job_row
 -- in: id int
 -- absent: There is no such job.
-SELECT id, kind, event, project, submission, spec, state, starts FROM job WHERE id = :id;
+SELECT id, kind, event, project, submission, spec, state, stopped_by, starts FROM job WHERE id = :id;
 
 -- name: job_set_running
 -- kind: exec

@@ -61,6 +61,8 @@ struct room_note *keeper_note(struct keeper *, int64_t ws);
 
 /* Starts what may be started. */
 void jobs_start(struct keeper *, struct db *);
+/* Ends what somebody asked to be stopped. */
+void jobs_stop(struct keeper *, struct db *);
 /* A job has ended. exit_code as in struct pw_job_ended, or -1 when nobody knows. */
 void jobs_ended(struct keeper *, struct db *, int64_t job, int exit_code);
 /* Looks after every job that should be running: after a restart, and now and then. */

@@ -79,6 +79,7 @@ CREATE TABLE job (
 	submission INTEGER REFERENCES submission,
 	spec       TEXT NOT NULL,
 	state      TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'running', 'done', 'failed')),
+	stopped_by TEXT NOT NULL DEFAULT '', -- the name of whoever asked that it ends
 	error      TEXT NOT NULL DEFAULT '',
 	result     TEXT NOT NULL DEFAULT '', -- JSON, aggregates only
 	created    TIME NOT NULL,
