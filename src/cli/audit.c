@@ -32,8 +32,8 @@ static const struct field verify_fields[] = {
  * The newest whole line of state/witness: "n hash time". ret->n is 0 when there is none yet, and
  * *ret_why says so. Only root can read it; that nobody else can is its point.
  */
-static enum status
-witness_read(struct cli *c, struct audit_head *ret, const char **ret_why, struct err *e)
+enum status
+cli_witness(struct cli *c, struct audit_head *ret, const char **ret_why, struct err *e)
 {
 	const char *path = arena_printf(c->arena, "%s/witness", c->config.state);
 	char tail[257];
@@ -72,7 +72,7 @@ audit_verify_run(struct cli *c, const char *const *args, int n, struct err *e)
 	struct audit_head witness, head;
 	const char *why;
 	struct err finding = { 0 };
-	TRY(witness_read(c, &witness, &why, e));
+	TRY(cli_witness(c, &witness, &why, e));
 	TRY(cli_open(c, e));
 	enum status s = audit_verify(c->db, witness.n ? &witness : NULL, &head, &finding);
 	if (s == OK)

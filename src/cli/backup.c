@@ -54,6 +54,16 @@ place(struct cli *c, int from, const char *path, int64_t *ret_bytes, struct err 
 	return s;
 }
 
+/* Before it is copied, so that the copy knows of itself too; `wardroom status` tells the newest. */
+static enum status
+remember(struct cli *c, const char *path, struct err *e)
+{
+	TRY(db_begin(c->db, e));
+	cleanup_tx struct db *tx = c->db;
+	TRY(cli_audit(c, "backup begun", "database", path, e));
+	return db_commit(tx, e);
+}
+
 /*
  * The database is read as the portal's user, the copy is put where the operator says as the
  * operator.
@@ -63,6 +73,7 @@ backup(struct cli *c, const char *const *args, int n, struct err *e)
 {
 	struct backup_out out = { .file = args[0] };
 	TRY(cli_open_lent(c, e));
+	TRY(remember(c, args[0], e));
 	const char *copy_path =
 		arena_printf(c->arena, "%s/portal/backup.%d", c->config.state, (int)getpid());
 	enum status s = store_backup(c->store, copy_path, e);

@@ -38,8 +38,9 @@ struct command {
 /* In the order of the help; ends with NULL. */
 extern const struct command *const commands[];
 extern const struct command cmd_person_add, cmd_person_link, cmd_event_list, cmd_audit_verify,
-	cmd_audit_list, cmd_archive_list, cmd_archive_open, cmd_backup, cmd_host_check,
-	cmd_workspace_exec, cmd_attack_verify, cmd_attack, cmd_policy, cmd_version, cmd_help;
+	cmd_audit_list, cmd_archive_list, cmd_archive_open, cmd_backup, cmd_restore, cmd_status,
+	cmd_host_check, cmd_workspace_exec, cmd_attack_verify, cmd_attack, cmd_policy, cmd_version,
+	cmd_help;
 
 /*
  * Becomes the portal's user for good when started as root, so that no file of the database ends up
@@ -47,6 +48,8 @@ extern const struct command cmd_person_add, cmd_person_link, cmd_event_list, cmd
  */
 enum status cli_open(struct cli *, struct err *);
 
+/* The portal's user, when started as root: for good, or until cli_root_again. */
+enum status cli_become_portal(struct cli *, bool for_good, struct err *);
 /* As cli_open, but root can be taken back by cli_root_again. */
 enum status cli_open_lent(struct cli *, struct err *);
 enum status cli_root_again(struct cli *, struct err *); /* does nothing when not started as root */
@@ -55,6 +58,18 @@ void cli_close(struct cli *);
 /* E_ABSENT unless somebody has that address. *ret_name is the arena's. */
 enum status cli_person(
 	struct cli *, const char *email, int64_t *ret_id, const char **ret_name, struct err *);
+
+/*
+ * The newest head of the trail that the witness saw; n 0 when there is none, and *ret_why says so.
+ * Only root can ask it.
+ */
+enum status cli_witness(struct cli *, struct audit_head *ret, const char **ret_why, struct err *);
+
+/*
+ * Whether a warden runs on this configuration: *ret_pid is its number, or 0. With ret_fd the lock
+ * is kept, so that none can start: E_CONFLICT when one runs. E_DENIED for who may not look.
+ */
+enum status cli_warden(struct cli *, int64_t *ret_pid, int *ret_fd, struct err *);
 
 /* Adds an entry to the audit trail; needs a transaction. */
 enum status cli_audit(

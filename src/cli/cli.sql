@@ -26,3 +26,44 @@ JOIN event e ON e.id = t.event WHERE t.number = :number ORDER BY e.id;
 -- in: workspace int
 SELECT m.slot, m.login FROM member m JOIN workspace w ON w.team = m.team
 WHERE w.id = :workspace AND m.gone IS NULL ORDER BY m.slot;
+
+-- name: cli_kept
+-- kind: many
+-- Of which workspaces the disk is a team's.
+SELECT id FROM workspace WHERE state <> 'destroyed' ORDER BY id;
+
+-- name: cli_archived
+-- kind: many
+SELECT workspace AS id FROM archive ORDER BY workspace;
+
+-- name: cli_end_sessions
+-- kind: exec
+-- in: now time
+UPDATE session SET ended = :now, cut = 1 WHERE ended IS NULL;
+
+-- name: cli_end_links
+-- kind: exec
+-- in: now time
+UPDATE link SET used = :now WHERE used IS NULL;
+
+-- name: cli_status_events
+-- kind: many
+-- out: teams int, rooms int, rooms_open int, rooms_bad int, jobs int, archives int
+SELECT e.slug, e.name, e.phase,
+	(SELECT count(*) FROM team t WHERE t.event = e.id) AS teams,
+	(SELECT count(*) FROM workspace w JOIN team t ON t.id = w.team
+		WHERE t.event = e.id AND w.state <> 'destroyed') AS rooms,
+	(SELECT count(*) FROM workspace w JOIN team t ON t.id = w.team
+		WHERE t.event = e.id AND w.state = 'open') AS rooms_open,
+	(SELECT count(*) FROM workspace w JOIN team t ON t.id = w.team
+		WHERE t.event = e.id AND w.problem <> '') AS rooms_bad,
+	(SELECT count(*) FROM job j WHERE j.event = e.id AND j.state IN ('queued', 'running')) AS jobs,
+	(SELECT count(*) FROM archive a JOIN workspace w ON w.id = a.workspace
+		JOIN team t ON t.id = w.team WHERE t.event = e.id AND a.state IN ('waiting', 'running'))
+		AS archives
+FROM event e ORDER BY e.starts, e.id;
+
+-- name: cli_last_backup
+-- kind: one
+-- out: at time
+SELECT coalesce(max(at), 0) AS at FROM audit WHERE action = 'backup begun';

@@ -8,8 +8,8 @@
 #include "cli/cli.h"
 #include "portal/people/people.sql.h"
 
-static enum status
-become_portal(struct cli *c, bool for_good, struct err *e)
+enum status
+cli_become_portal(struct cli *c, bool for_good, struct err *e)
 {
 	if (geteuid() != 0)
 		return OK;
@@ -31,7 +31,7 @@ open_store(struct cli *c, bool for_good, struct err *e)
 {
 	const char *path = arena_printf(c->arena, "%s/portal/wardroom.db", c->config.state);
 	struct stat st;
-	TRY(become_portal(c, for_good, e));
+	TRY(cli_become_portal(c, for_good, e));
 	umask(077);
 	if (stat(path, &st) != 0) {
 		if (errno == ENOENT)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -138,6 +139,9 @@ place_lock(struct arena *a, const struct place *p, int *ret_fd, struct err *e)
 		return errno == EWOULDBLOCK ? err_set(e, E_CONFLICT, "run",
 						      "Another warden runs on %s.", p->c.run)
 					    : err_errno(e, "locking %s", path);
+	/* For `wardroom status`. */
+	if (ftruncate(fd, 0) < 0 || dprintf(fd, "%d\n", (int)getpid()) < 0)
+		return err_errno(e, "writing %s", path);
 	*ret_fd = steal_fd(&fd);
 	return OK;
 }

@@ -18,7 +18,7 @@
  *	  inbox/     0750 root:data        unless configured elsewhere
  *	  witness    0600 root             heads of the audit trail, append-only
  *	run/    0711 root
- *	  lock       held while a warden runs
+ *	  lock       held while a warden runs, whose number it holds
  *	  runtime/   0700 root             the OCI runtime's own state
  *	  ws/<id>/   0710 root:uid_base    a workspace while it is open:
  *	    open       the last struct pw_ws

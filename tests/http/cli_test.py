@@ -1,4 +1,6 @@
 """The command `wardroom` beside a running portal. Prints TAP. Nothing but the standard library."""
+import calendar
+import fcntl
 import json
 import os
 import re
@@ -6,9 +8,10 @@ import shutil
 import sqlite3
 import stat
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from portal_house import BIN, USER, Browser, Portal  # noqa: E402
+from portal_house import BIN, ROOT, USER, Browser, Portal  # noqa: E402
 from tap import check, finish  # noqa: E402
 
 
@@ -116,6 +119,85 @@ def backup(house):
     check(not left, "nothing is left behind", left)
 
 
+def status(house):
+    """This script is the portal's parent, as the warden is; so it holds the warden's lock."""
+    code, out, err = house.cli("status")
+    s = json.loads(out)
+    check(code == 1 and not s["runs"] and not s["processes"], "without a warden the server does not run", out + err)
+    os.makedirs(house.dir + "/run", exist_ok=True)
+    lock = open(house.dir + "/run/lock", "w")
+    lock.write("%d\n" % os.getpid())
+    lock.flush()
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    code, out, err = house.cli("status")
+    s = json.loads(out)
+    names = {p["name"]: p for p in s["processes"]}
+    check(code == 0 and s["runs"] and "wardroom-portal" in names and names["wardroom-portal"]["memory_mb"] > 0,
+          "with one it does, and names its processes", out + err)
+    since = calendar.timegm(time.strptime(s["since"], "%Y-%m-%dT%H:%M:%SZ"))
+    check(0 <= time.time() - since < 300, "since when", s["since"])
+    check(s["disk_free_mb"] > 0 and 0 <= s["disk_free_percent"] <= 100, "disk left", s)
+    check(time.time() - calendar.timegm(time.strptime(s["backup"], "%Y-%m-%dT%H:%M:%SZ")) < 60,
+          "the last backup", s)
+    check([(e["slug"], e["phase"], e["rooms"], e["jobs"]) for e in s["events"]] == [("heart", "draft", 0, 0)],
+          "and each event", s)
+    text = house.cli("status", as_json=False)[1]
+    check("runs: yes" in text and "wardroom-portal" in text and "heart" in text, "also as text", text)
+    if ROOT:
+        code, _, err = house.cli("restore", house.dir + "/copy.db")
+        check(code == 1 and "stop it first" in err, "a backup is not put back while it runs", err)
+    lock.close()
+
+
+def restore(house):
+    """A day after the backup the disk is broken; and what was made since must not come to others."""
+    if not ROOT:
+        return
+    before = loads(house.cli("audit", "verify"))["entries"]
+    house.cli("person", "add", "late@x.org", "Late")
+    house.stop()
+    late = loads(house.cli("audit", "verify"))
+    with open(house.state + "/witness", "w") as f:
+        f.write("%d %s 2026-11-22T00:00:00Z\n" % (late["entries"], late["head"]))
+    for d in ("ws/7", "packages", "archive"):
+        os.makedirs(house.state + "/" + d)
+    for name in ("ws/7/disk.img", "packages/7.ledger", "archive/7.archive"):
+        open(house.state + "/" + name, "w").close()
+    with open(house.dir + "/copy.db", "rb") as f:
+        good = f.read()
+    entry = good.rfind(b"event made")
+    for name, data, word in (("empty", b"", ""), ("text", b"hello" * 1000, ""), ("cut", good[:len(good) // 2], ""),
+                             ("changed", good[:entry] + b"E" + good[entry + 1:], "Entry ")):
+        with open(house.dir + "/bad.db", "wb") as f:
+            f.write(data)
+        code, out, err = house.cli("restore", house.dir + "/bad.db")
+        check(code != 0 and word in err, "no backup: %s" % name, out + err)
+    check(loads(house.cli("audit", "verify"))["entries"] == late["entries"], "nothing was touched")
+    left = [f for f in os.listdir(house.state + "/portal") if "restore" in f]
+    check(not left and os.path.exists(house.state + "/ws/7"), "nor left behind", left)
+    code, out, err = house.cli("restore", house.dir + "/copy.db")
+    r = loads((code, out))
+    check(code == 0 and r["lost"] > 0 and r["set_aside"] == 3, "a backup is put back", out + err)
+    check(os.path.exists(r["kept"]) and os.stat(r["kept"]).st_uid == USER.pw_uid, "the database before is kept", r)
+    aside = [x for d in ("ws", "packages", "archive") for x in os.listdir(house.state + "/" + d)]
+    check(len(aside) == 3 and all(x.startswith("before-") for x in aside), "so are files that it does not know", aside)
+    verified = loads(house.cli("audit", "verify"))
+    check(verified["ok"] and verified["witnessed"] == verified["entries"], "trail and witness go on", verified)
+    newest = loads(house.cli("audit", "list", "1"))["entries"][0]
+    check(newest["action"] == "database restored" and "had seen entry %d" % late["entries"] in newest["detail"],
+          "and tell of it", newest)
+    with open(house.state + "/witness") as f:
+        check(late["head"] in f.read(), "what the witness saw before stays")
+    db = sqlite3.connect(house.database)
+    check(db.execute("SELECT count(*) FROM person WHERE email = 'late@x.org'").fetchone()[0] == 0 and
+          db.execute("SELECT count(*) FROM session WHERE ended IS NULL").fetchone()[0] == 0,
+          "it is as it was, and nobody is signed in")
+    db.close()
+    owners(house)
+    house.start()
+    check(Browser(house).get("/").status == 200 and before > 0, "the server starts on it")
+
+
 def owners(house):
     wrong = [f for f in os.listdir(house.state + "/portal")
              if os.stat(house.state + "/portal/" + f).st_uid != USER.pw_uid]
@@ -161,7 +243,9 @@ def main():
         lists(house, b)
         verify(house)
         backup(house)
+        status(house)
         owners(house)
+        restore(house)
         tampered(house)
         without_database(house)
     finally:
