@@ -83,6 +83,19 @@ import(struct play *p, int i, struct err *e)
 	return actor_sees(who, &page, "The curator imports", e);
 }
 
+/* Patients and links are as they were found. */
+static enum status
+confirm(struct actor *who, const char *slug, struct err *e)
+{
+	struct page page;
+	struct form *f;
+	TRY(actor_open(who, &page, e, "data/%s/profile", slug));
+	TRY(actor_sees(who, &page, "Are patients, visits and links right?", e));
+	TRY(actor_own_form(who, &page, &f, e));
+	TRY(actor_send(who, f, &page, e));
+	return actor_sees(who, &page, "Confirmed", e);
+}
+
 static enum status
 imported(struct play *p, int i, struct err *e)
 {
@@ -96,7 +109,8 @@ imported(struct play *p, int i, struct err *e)
 		s = actor_expect(who, strstr(json_text_of(j, "recipe"), "patient") != NULL, e,
 			"a recipe for %s should be suggested.", slug);
 	json_decref(j);
-	return s;
+	TRY(s);
+	return confirm(who, slug, e);
 }
 
 /* The curator finds no mistake, and shows what becomes of invented rows. */
@@ -113,8 +127,8 @@ recipe_fits(struct actor *who, const char *slug, struct err *e)
 		const char *problem = arena_strdup(who->arena, json_text_of(j, "problem"));
 		json_decref(j);
 		if (!checking)
-			return actor_expect(who, good, e, "the recipe of %s should fit: %s", slug,
-				problem);
+			return actor_expect(
+				who, good, e, "the recipe of %s should fit: %s", slug, problem);
 	} while (play_wait(since, JOB_LIMIT_MS));
 	return actor_expect(who, false, e, "the recipe of %s is not checked after %d s.", slug,
 		JOB_LIMIT_MS / 1000);

@@ -32,6 +32,10 @@ def idle(b):
     return wait_for(lambda: not b.get(DATA, as_json=True).json()["running"], 60)
 
 
+def steps(b):
+    return " ".join(s["state"] for s in b.get(DATA, as_json=True).json()["steps"])
+
+
 def imports(b):
     b.get(DATA)
     b.post(DATA + "/look", {})
@@ -40,6 +44,14 @@ def imports(b):
     check(got.status == 303 and idle(b), "a folder of the inbox is imported", got.text)
     view = b.get(DATA, as_json=True).json()
     check(view["tables"] == 2 and not view["problem"], "both tables are in", view)
+    check(steps(b) == "done now later later later later" and view["next"]["href"] == DATA + "/profile",
+          "the next step is to understand them", view)
+    page = b.get(DATA + "/profile")
+    source = re.search('name="source" value="([0-9a-f]+)"', page.text)
+    check("Are patients, visits and links right?" in page.text and source, "the page asks whether keys are right")
+    check(b.post(DATA + "/profile", {"source": "another"}).status == 409, "not of another source")
+    check(b.post(DATA + "/profile", {"source": source.group(1)}).status == 303 and
+          steps(b) == "done done now later later later", "the steward confirms them", steps(b))
 
 
 def suggestion(b):
@@ -147,6 +159,21 @@ def versions(b, house):
           "recipes are the steward's")
 
 
+def sign(b):
+    word = "a password to sign with"
+    b.get("/account")
+    b.post("/account/password", {"password": word})
+    paper = b.get(DATA + "/sign", as_json=True).json()
+    labels = {f["label"]: f["text"] for f in paper["facts"]}
+    check(not paper["stop"] and not paper["unmeasured"] and "Risk in the release" in labels and
+          "at least 5" in labels["Group size asked for"], "the paper tells the risk and the group size", labels)
+    check(b.post(DATA + "/sign", {"hash": paper["hash"], "password": word, "why": ""}).status == 303,
+          "the steward signs")
+    view = b.get(DATA, as_json=True).json()
+    check(steps(b) == "done done done done done done" and view["next"]["title"] == "The data are released",
+          "then the way is done", view)
+
+
 def dictionary(b, house):
     page = "/e/carmel/projects/heart/dictionary"
     seen = house.browser("lead").get(page, as_json=True).json()
@@ -158,10 +185,16 @@ def dictionary(b, house):
           hers.get(page + "/variable?name=people.full_name").status == 404 and
           "full_name" not in hers.get(page + "/dictionary.csv").text,
           "participants see none of them before a release", seen)
+    b.post(RISK + "/measure", {})
+    measured(b)
+    check(steps(b) == "done done done done now later" and
+          b.get(DATA, as_json=True).json()["next"]["title"] == "Make the releases", "all is ready for a release", steps(b))
     b.get(DATA)
     check(b.post(DATA + "/release", {}).status == 303 and idle(b), "a release is made")
     view = b.get(DATA, as_json=True).json()
-    check(not view["problem"], "without a problem", view)
+    check(not view["problem"] and view["next"]["href"] == DATA + "/sign" and view["unsigned_release"],
+          "and waits for a signature", view)
+    sign(b)
     seen = hers.get(page, as_json=True).json()
     names = [c["variable"] for t in seen["tables"] for c in t["columns"]]
     check("people.age" in names and "people.full_name" not in names, "then they read what is released", names)
@@ -252,6 +285,7 @@ def main():
         versions(b, house)
         risk(b)
         dictionary(b, house)
+        wait_for(lambda: not house.running, 30)
         check(house.stop() == 0, "it stops when told", house.log()[-800:])
         check("level=error" not in house.log(), "no error was logged",
               [line for line in house.log().splitlines() if "level=error" in line][:3])

@@ -43,33 +43,3 @@ ethics_valid(const char *title, const char *number, const char *committee, int64
 			number, title);
 	return OK;
 }
-
-void
-data_steps(struct arena *a, struct data_view *v)
-{
-	struct data_step *at = ARENA_ARRAY(a, 5, struct data_step);
-	bool released = v->recipe_hash[0] != '\0';
-	bool approved = streq(v->ethics_tag, "good") || streq(v->ethics_tag, "due");
-	at[0] = (struct data_step){ "Ethics approval", v->ethics, approved ? "done" : "stop" };
-	at[1] = (struct data_step){ "Import",
-		v->imported ? arena_printf(a, "from %s", v->folder) : "choose a folder",
-		v->imported ? "done" : "now" };
-	at[2] = (struct data_step){ "Recipe", v->recipe_saved ? "written" : "to be written",
-		v->recipe_saved ? "done"
-		: v->imported   ? "now"
-				: "later" };
-	at[3] = (struct data_step){ "Release",
-		released ? arena_printf(a, "%lld patients", (long long)v->patients) : "not yet",
-		released          ? "done"
-		: v->recipe_saved ? "now"
-				  : "later" };
-	at[4] = (struct data_step){ "Signature",
-		!released             ? "not yet"
-		: v->unsigned_release ? "waits for you"
-				      : "signed",
-		!released             ? "later"
-		: v->unsigned_release ? "now"
-				      : "done" };
-	v->steps.at = at;
-	v->steps.n = 5;
-}

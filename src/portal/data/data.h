@@ -11,6 +11,7 @@
 #include "portal/data/data.sql.h"
 #include "portal/data/profile.h"
 #include "portal/data/sign.h"
+#include "portal/data/way.h"
 #include "portal/web/req.h"
 #include "portal/web/route.h"
 
@@ -61,10 +62,6 @@ struct project_form {
 	bool fresh;
 };
 
-struct data_step {
-	const char *title, *text, *state; /* done, now, later, stop */
-};
-
 struct release_row {
 	int64_t id, bytes, files, made;
 	const char *stage, *state, *hash;
@@ -85,12 +82,15 @@ struct data_view {
 	bool looked, imported, running, may_stop, recipe_saved;
 	bool unsigned_release; /* made, and waiting for the steward's signature */
 	LIST(struct data_step) steps;
+	struct data_next next;
 	LIST(struct folder_row) folders;
 	LIST(struct release_row) releases;
 };
 
 struct profile_view {
 	const char *slug, *title;
+	const char *source; /* what is confirmed */
+	bool understood;
 	struct profile found;
 };
 
@@ -123,8 +123,4 @@ struct data_list_view {
 	LIST(struct project_row) projects;
 	const char *next_slug, *next_title, *next_text;
 };
-
-/* Fills the view's steps, from folder to release, from its other members. Pure. */
-void data_steps(struct arena *, struct data_view *);
-
 #endif

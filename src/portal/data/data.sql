@@ -38,6 +38,11 @@ WHERE id = :id;
 -- in: id int, state text
 UPDATE project SET state = :state WHERE id = :id;
 
+-- name: project_understood
+-- kind: exec
+-- in: id int, source text
+UPDATE project SET understood = :source WHERE id = :id AND source = :source;
+
 -- name: project_set_folder
 -- kind: exec
 -- in: id int, folder text

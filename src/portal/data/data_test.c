@@ -2,27 +2,6 @@
 
 #include "portal/data/data.h"
 
-TEST(one_step_is_next_on_the_way_to_a_release)
-{
-	cleanup_arena struct arena *a = arena_new();
-	struct data_view v = { .recipe_hash = "", .folder = "heart", .ethics_tag = "stop" };
-	data_steps(a, &v);
-	CHECK_STR(v.steps.at[0].state, "stop");
-	CHECK_STR(v.steps.at[1].state, "now");
-	CHECK_STR(v.steps.at[2].state, "later");
-	v.imported = true;
-	v.ethics_tag = "due";
-	data_steps(a, &v);
-	CHECK_STR(v.steps.at[0].state, "done");
-	CHECK_STR(v.steps.at[2].state, "now");
-	v.recipe_saved = true;
-	data_steps(a, &v);
-	CHECK_STR(v.steps.at[3].state, "now");
-	v.recipe_hash = "ab";
-	data_steps(a, &v);
-	CHECK_STR(v.steps.at[3].state, "done");
-}
-
 TEST(the_task_stays_once_data_are_released)
 {
 	CHECK_INT(project_task_ok(false, "binary", "regression", NULL), OK);

@@ -7,6 +7,7 @@
 #include "portal/data/data_job.h"
 #include "portal/data/data_view.h"
 #include "portal/data/recipe.h"
+#include "portal/data/recipe.sql.h"
 #include "portal/data/sign.sql.h"
 #include "portal/data/steward.html.h"
 #include "portal/data/steward_list.html.h"
@@ -66,6 +67,14 @@ static const struct field step_fields[] = {
 	FIELD(struct data_step, title, TEXT),
 	FIELD(struct data_step, text, TEXT),
 	FIELD(struct data_step, state, TEXT, .doc = "done, now, later or stop"),
+	FIELD(struct data_step, href, TEXT),
+	FIELD_END,
+};
+
+static const struct field next_fields[] = {
+	FIELD(struct data_next, title, TEXT),
+	FIELD(struct data_next, text, TEXT),
+	FIELD(struct data_next, href, TEXT),
 	FIELD_END,
 };
 
@@ -109,6 +118,7 @@ static const struct field data_fields[] = {
 	FIELD(struct data_view, sample_patients, INT),
 	FIELD(struct data_view, hidden_patients, INT),
 	FIELD_LIST(struct data_view, steps, step_fields),
+	FIELD_ROW(struct data_view, next, next_fields),
 	FIELD_LIST(struct data_view, folders, folder_fields),
 	FIELD_LIST(struct data_view, releases, release_fields),
 	FIELD_END,
@@ -197,6 +207,68 @@ load_recipe(struct req *r, const struct project_full *p, struct data_view *v, st
 	return OK;
 }
 
+/* Is this JSON spec of this recipe? */
+static bool
+is_of(const char *spec, const char *recipe)
+{
+	json_t *j = json_loads(spec, 0, NULL);
+	const char *used = json_string_value(json_object_get(j, "recipe"));
+	bool same = used && streq(used, recipe);
+	json_decref(j);
+	return same;
+}
+
+/* The risk of this recipe: measured by itself, or with the release that was made of it. */
+static enum status
+load_risk(struct req *r, const struct project_full *p, bool made, const char *release,
+	struct way_facts *f, struct err *e)
+{
+	struct recipe_job j;
+	bool there;
+	TRY(db_found(db_recipe_job(r->db, p->id, "measure", &j, e), &there));
+	bool measured = there && streq(j.state, "done") && is_of(j.spec, p->recipe);
+	if (!measured && !made)
+		return OK;
+	json_t *root = json_loads(measured ? j.result : release, 0, NULL);
+	json_t *risk = json_object_get(root, "risk"), *after = json_object_get(risk, "after");
+	f->measured = measured || risk;
+	f->lowered = after != NULL;
+	f->group = json_integer_value(json_object_get(after, "k"));
+	json_decref(root);
+	return OK;
+}
+
+static enum status
+load_way(struct req *r, const struct project_full *p, struct data_view *v, struct err *e)
+{
+	struct sign_job release = { .result = "" };
+	bool there;
+	struct way_facts f = { .ethics = v->ethics,
+		.page = arena_printf(r->arena, "/e/%s/data/%s", r->event.slug, p->slug),
+		.project = arena_printf(r->arena, "/e/%s/projects/%s", r->event.slug, p->slug),
+		.folder = p->folder,
+		.approved = streq(v->ethics_tag, "good") || streq(v->ethics_tag, "due"),
+		.imported = v->imported,
+		.understood = p->source[0] && streq(p->understood, p->source),
+		.recipe_saved = v->recipe_saved,
+		.recipe_wrong = streq(v->recipe_standing, "wrong"),
+		.recipe_checking = streq(v->recipe_standing, "checking"),
+		.recipe_version = v->recipe_version,
+		.tables = p->tables,
+		.patients = p->patients,
+		.waits = v->unsigned_release };
+	TRY(db_found(db_sign_job(r->db, p->id, &release, e), &there));
+	f.made = there && is_of(release.spec, p->recipe);
+	for (size_t i = 0; i < v->releases.n; i++)
+		f.released |= streq(v->releases.at[i].state, "ready");
+	TRY(load_risk(r, p, f.made, release.result, &f, e));
+	v->steps.at = ARENA_ARRAY(r->arena, WAY_STEPS, struct data_step);
+	v->steps.n = WAY_STEPS;
+	way_steps(r->arena, &f, v->steps.at);
+	v->next = way_next(r->arena, &f);
+	return OK;
+}
+
 static enum status
 data_show(struct req *r, const void *in, void *view, struct err *e)
 {
@@ -230,7 +302,7 @@ data_show(struct req *r, const void *in, void *view, struct err *e)
 	struct sign_waits waits;
 	TRY(db_sign_waits(r->db, p.id, &waits, e));
 	v->unsigned_release = waits.n > 0 && !v->running;
-	data_steps(r->arena, v);
+	TRY(load_way(r, &p, v, e));
 	r->page.title = arena_printf(r->arena, "Data of %s", p.title);
 	return OK;
 }

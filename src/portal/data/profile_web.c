@@ -42,6 +42,8 @@ static const struct field found_fields[] = {
 static const struct field profile_fields[] = {
 	FIELD(struct profile_view, slug, TEXT),
 	FIELD(struct profile_view, title, TEXT),
+	FIELD(struct profile_view, source, TEXT, .doc = "hash of the source"),
+	FIELD(struct profile_view, understood, BOOL, .doc = "a steward confirmed it"),
 	FIELD_ROW(struct profile_view, found, found_fields),
 	FIELD_END,
 };
@@ -60,13 +62,43 @@ profile_show(struct req *r, const void *in, void *view, struct err *e)
 			"The tables of \"%s\" are not imported. Import them first.", p.title);
 	v->slug = p.slug;
 	v->title = p.title;
+	v->source = p.source;
+	v->understood = p.source[0] && streq(p.understood, p.source);
 	r->page.title = arena_printf(r->arena, "What was found in %s", p.title);
 	return profile_read(r->arena, j.result, &v->found, e);
+}
+
+struct confirm_in {
+	const char *source;
+};
+
+static const struct field confirm_in[] = {
+	FIELD(struct confirm_in, source, TEXT, .required = true, .max = 200),
+	FIELD_END,
+};
+
+/* Keys and links are found by names and proved on the data; a person says that they are right. */
+static enum status
+profile_confirm(struct req *r, const void *in, void *view, struct err *e)
+{
+	const struct confirm_in *f = in;
+	struct project_full p;
+	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
+	TRY(db_project_understood(r->db, p.id, f->source, e));
+	if (db_changes(r->db) != 1)
+		return err_set(e, E_CONFLICT, "",
+			"The tables were imported anew meanwhile. Look at what was found now.");
+	req_flash(r, "Confirmed: patients, visits and links of this source.");
+	return req_audit(
+		r, "source confirmed", arena_printf(r->arena, "project %s", p.slug), f->source, e);
 }
 
 const struct route profile_routes[] = {
 	{ GET, "/e/:event/data/:project/profile", profile_show, CAP_DATA_HANDLE,
 		"What an import found in each column.", NULL,
 		VIEW(struct profile_view, profile_fields), .page = page_profile },
+	{ POST, "/e/:event/data/:project/profile", profile_confirm, CAP_DATA_HANDLE,
+		"Confirms the keys and links that an import found.",
+		IN(struct confirm_in, confirm_in), .then = "/e/:event/data/:project" },
 	{ 0 },
 };

@@ -20,6 +20,7 @@ CREATE TABLE project (
 	recipe           TEXT NOT NULL DEFAULT '',
 	recipe_hash      TEXT NOT NULL DEFAULT '', -- of the recipe of the newest release
 	source           TEXT NOT NULL DEFAULT '',
+	understood       TEXT NOT NULL DEFAULT '', -- the source whose keys and links a steward confirmed
 	tables           INTEGER NOT NULL DEFAULT 0,
 	rows             INTEGER NOT NULL DEFAULT 0,
 	patients         INTEGER NOT NULL DEFAULT 0,

@@ -1,0 +1,146 @@
+#include "portal/data/way.h"
+
+#include "portal/web/filters.h"
+
+enum step { STEP_IMPORT, STEP_UNDERSTAND, STEP_RECIPE, STEP_RISK, STEP_SIGN, STEP_RELEASE };
+
+static bool
+is_done(const struct way_facts *f, enum step s)
+{
+	switch (s) {
+	case STEP_IMPORT:
+		return f->imported;
+	case STEP_UNDERSTAND:
+		return f->imported && f->understood;
+	case STEP_RECIPE:
+		return f->recipe_saved && !f->recipe_wrong && !f->recipe_checking;
+	case STEP_RISK:
+		return f->measured;
+	case STEP_SIGN:
+		return f->made && !f->waits;
+	default:
+		return f->made && f->released && !f->waits;
+	}
+}
+
+static const char *
+words(struct arena *a, const struct way_facts *f, enum step s)
+{
+	bool done = is_done(f, s);
+	switch (s) {
+	case STEP_IMPORT:
+		return done ? arena_printf(a, "from %s", f->folder) : "choose a folder";
+	case STEP_UNDERSTAND:
+		return done          ? filter_plural(a, f->tables, "table", "tables")
+		       : f->imported ? "look at what was found"
+				     : "";
+	case STEP_RECIPE:
+		return f->recipe_wrong      ? "does not fit yet"
+		       : f->recipe_checking ? "is being checked"
+		       : f->recipe_version
+			       ? arena_printf(a, "version %lld", (long long)f->recipe_version)
+		       : f->recipe_saved ? "saved"
+					 : "";
+	case STEP_RISK:
+		return f->lowered ? arena_printf(a, "groups of %lld or more", (long long)f->group)
+		       : f->measured ? "measured, not lowered"
+				     : "";
+	case STEP_SIGN:
+		return f->waits      ? "waits for you"
+		       : f->made     ? "signed"
+		       : f->released ? "the recipe has changed since"
+				     : "";
+	default:
+		return done ? filter_plural(a, f->patients, "patient", "patients") : "";
+	}
+}
+
+void
+way_steps(struct arena *a, const struct way_facts *f, struct data_step *steps)
+{
+	static const char *const titles[WAY_STEPS] = { "Import", "Understand", "Recipe", "Risk",
+		"Sign", "Release" };
+	static const char *const pages[WAY_STEPS] = { "#import", "/profile", "/recipe", "/risk",
+		"/sign", "#release" };
+	/* All is released as it is: what was passed over on the way waits for nobody. */
+	bool now = is_done(f, STEP_RELEASE);
+	for (int i = 0; i < WAY_STEPS; i++) {
+		enum step s = (enum step)i;
+		bool done = is_done(f, s), first = !done && !now;
+		bool open = s == STEP_IMPORT || s == STEP_RELEASE ||
+			    (s == STEP_SIGN ? f->made : f->imported);
+		steps[i] = (struct data_step){ titles[i], words(a, f, s),
+			s == STEP_RECIPE && f->recipe_wrong ? "stop"
+			: done                              ? "done"
+			: first                             ? "now"
+							    : "later",
+			open ? arena_printf(a, "%s%s", f->page, pages[i]) : NULL };
+		now |= first;
+	}
+}
+
+/* What is done on a page of its own. */
+static struct data_next
+go(struct arena *a, const struct way_facts *f, const char *page, const char *title,
+	const char *text, const char *button)
+{
+	return (struct data_next){ title, text, button, arena_printf(a, "%s%s", f->page, page), "",
+		false };
+}
+
+struct data_next
+way_next(struct arena *a, const struct way_facts *f)
+{
+	struct data_next next;
+	if (!f->approved)
+		return (struct data_next){ "There is no valid ethics approval",
+			arena_printf(a, "It is %s. Nothing is released without one.", f->ethics),
+			"Open the project", f->project, "stop", false };
+	if (f->waits)
+		return go(a, f, "/sign", "A release waits for your signature",
+			"Read what goes out, and sign. Until then it is mounted nowhere.",
+			"Read and sign");
+	if (is_done(f, STEP_RELEASE)) {
+		next = go(a, f, "#release", "The data are released",
+			"Teams get them with the phases of the event. Nothing waits for you here.",
+			"See the images");
+		next.tone = "quiet";
+		return next;
+	}
+	if (!f->imported)
+		return go(a, f, "#import", "Import the hospital's tables",
+			"Look into the inbox and choose a folder. It takes seconds, or minutes for "
+			"gigabytes.",
+			"Choose a folder");
+	if (!f->understood)
+		return go(a, f, "/profile", "Look at what was found",
+			"Who is the patient, how tables hang together, what is out of range. Five "
+			"minutes.",
+			"Look at it");
+	if (!f->recipe_saved)
+		return go(a, f, "/recipe", "Look through the recipe",
+			"The curator suggests what becomes of each column; you and the clinician "
+			"decide.",
+			"Open the recipe");
+	if (f->recipe_wrong || f->recipe_checking) {
+		next = go(a, f, "/recipe",
+			f->recipe_wrong ? "The recipe does not fit yet"
+					: "The recipe is being checked",
+			f->recipe_wrong ? "The page shows the line and the reason."
+					: "Against the tables; it takes a second or two.",
+			"Open the recipe");
+		next.tone = f->recipe_wrong ? "stop" : "quiet";
+		return next;
+	}
+	if (!f->measured)
+		return go(a, f, "/risk", "Measure the risk of being found again",
+			"Choose by what others could know a patient, and how large a group must "
+			"be.",
+			"Open the risk");
+	next = go(a, f, "/release", f->released ? "Make the releases again" : "Make the releases",
+		f->released ? "The recipe has changed since the last ones were signed."
+			    : "Four images, searched for leaks before you sign.",
+		"Make the releases");
+	next.post = true;
+	return next;
+}
