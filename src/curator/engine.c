@@ -10,6 +10,7 @@
 
 struct function {
 	engine_fn fn;
+	void (*spell)(int64_t, char out[ENGINE_SPELT + 1]);
 	const void *ctx;
 	enum engine_result result;
 	int n_args;
@@ -428,6 +429,69 @@ call_function(duckdb_function_info info, duckdb_data_chunk in, duckdb_vector out
 	}
 }
 
+static enum status
+add_scalar(struct engine *g, const char *name, struct function *f, int n_args, duckdb_type from,
+	duckdb_type to, duckdb_scalar_function_t call, struct err *e)
+{
+	duckdb_logical_type argument = duckdb_create_logical_type(from);
+	duckdb_logical_type result = duckdb_create_logical_type(to);
+	duckdb_scalar_function s = duckdb_create_scalar_function();
+	duckdb_scalar_function_set_name(s, name);
+	for (int i = 0; i < n_args; i++)
+		duckdb_scalar_function_add_parameter(s, argument);
+	duckdb_scalar_function_set_return_type(s, result);
+	duckdb_scalar_function_set_extra_info(s, f, NULL);
+	duckdb_scalar_function_set_function(s, call);
+	duckdb_state state = duckdb_register_scalar_function(g->con, s);
+	duckdb_destroy_scalar_function(&s);
+	duckdb_destroy_logical_type(&result);
+	duckdb_destroy_logical_type(&argument);
+	if (state != DuckDBSuccess)
+		return err_set(e, E_BUG, "", "The data engine does not take %s.", name);
+	return OK;
+}
+
+static void
+call_speller(duckdb_function_info info, duckdb_data_chunk in, duckdb_vector out)
+{
+	const struct function *f = duckdb_scalar_function_get_extra_info(info);
+	idx_t n = duckdb_data_chunk_get_size(in);
+	duckdb_vector v = duckdb_data_chunk_get_vector(in, 0);
+	const int64_t *from = duckdb_vector_get_data(v);
+	duckdb_string_t *to = duckdb_vector_get_data(out);
+	uint64_t *validity = duckdb_vector_get_validity(v), *valid = NULL;
+	char text[ENGINE_SPELT + 1];
+	idx_t last = n;
+	for (idx_t i = 0; i < n; i++) {
+		if (is_null(validity, i)) {
+			if (!valid) {
+				duckdb_vector_ensure_validity_writable(out);
+				valid = duckdb_vector_get_validity(out);
+			}
+			duckdb_validity_set_row_invalid(valid, i);
+		} else if (last < n && from[i] == from[last]) {
+			/* Both point to the same bytes in the vector's own heap. */
+			to[i] = to[last];
+		} else {
+			f->spell(from[i], text);
+			duckdb_vector_assign_string_element_len(out, i, text, strlen(text));
+			last = i;
+		}
+	}
+}
+
+enum status
+engine_add_speller(struct engine *g, const char *name,
+	void (*fn)(int64_t, char out[ENGINE_SPELT + 1]), struct err *e)
+{
+	struct function *f = calloc(1, sizeof *f);
+	if (!f)
+		BUG("out of memory");
+	*f = (struct function){ .spell = fn, .next = g->functions };
+	g->functions = f;
+	return add_scalar(g, name, f, 1, DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_VARCHAR, call_speller, e);
+}
+
 enum status
 engine_add_function(struct engine *g, const char *name, int n_args, enum engine_result result,
 	engine_fn fn, const void *ctx, struct err *e)
@@ -439,23 +503,9 @@ engine_add_function(struct engine *g, const char *name, int n_args, enum engine_
 	struct function *f = calloc(1, sizeof *f);
 	if (!f)
 		BUG("out of memory");
-	*f = (struct function){ fn, ctx, result, n_args, g->functions };
+	*f = (struct function){
+		.fn = fn, .ctx = ctx, .result = result, .n_args = n_args, .next = g->functions
+	};
 	g->functions = f;
-
-	duckdb_logical_type text = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
-	duckdb_logical_type type = duckdb_create_logical_type(types[result]);
-	duckdb_scalar_function s = duckdb_create_scalar_function();
-	duckdb_scalar_function_set_name(s, name);
-	for (int i = 0; i < n_args; i++)
-		duckdb_scalar_function_add_parameter(s, text);
-	duckdb_scalar_function_set_return_type(s, type);
-	duckdb_scalar_function_set_extra_info(s, f, NULL);
-	duckdb_scalar_function_set_function(s, call_function);
-	duckdb_state state = duckdb_register_scalar_function(g->con, s);
-	duckdb_destroy_scalar_function(&s);
-	duckdb_destroy_logical_type(&type);
-	duckdb_destroy_logical_type(&text);
-	if (state != DuckDBSuccess)
-		return err_set(e, E_BUG, "", "The data engine does not take %s.", name);
-	return OK;
+	return add_scalar(g, name, f, n_args, DUCKDB_TYPE_VARCHAR, types[result], call_function, e);
 }

@@ -100,6 +100,12 @@ typedef void (*engine_fn)(const void *ctx, const struct str *args, struct engine
 enum status engine_add_function(struct engine *, const char *name, int n_args, enum engine_result,
 	engine_fn, const void *ctx, struct err *);
 
+/* A function that writes a whole number as a text of at most ENGINE_SPELT bytes; missing stays
+ * missing. Pure and thread-safe; of equal neighbours it is called for the first. */
+enum { ENGINE_SPELT = 31 };
+enum status engine_add_speller(struct engine *, const char *name,
+	void (*fn)(int64_t, char out[ENGINE_SPELT + 1]), struct err *);
+
 /* "a ""b""" and 'it''s', for use in statements. */
 const char *sql_name(struct arena *, const char *name);
 const char *sql_text(struct arena *, const char *text);

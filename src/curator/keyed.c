@@ -19,15 +19,41 @@ keyed_bits(const uint8_t key[KEYED_KEY], struct str domain, struct str value)
 	return bits;
 }
 
+static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+enum { DIGIT_BITS = 5, DIGITS = KEYED_PSEUDONYM - 1, PREFIX_BIT = DIGIT_BITS * DIGITS };
+
 void
 keyed_pseudonym(const uint8_t key[KEYED_KEY], struct str domain, char prefix, struct str value,
 	char out[KEYED_PSEUDONYM + 1])
 {
-	static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 	uint64_t bits = keyed_bits(key, domain, value);
 	out[0] = prefix;
 	for (int i = 1; i < KEYED_PSEUDONYM; i++, bits >>= 5)
 		out[i] = alphabet[bits & 31];
+	out[KEYED_PSEUDONYM] = '\0';
+}
+
+int64_t
+keyed_number(struct str s)
+{
+	if (s.n != KEYED_PSEUDONYM || (s.p[0] != 'P' && s.p[0] != 'K'))
+		return 0;
+	int64_t n = s.p[0] == 'P';
+	for (size_t i = 1; i < s.n; i++) {
+		const char *at = memchr(alphabet, s.p[i], sizeof alphabet - 1);
+		if (!at)
+			return 0;
+		n = n << DIGIT_BITS | (at - alphabet);
+	}
+	return n;
+}
+
+void
+keyed_spell(int64_t n, char out[KEYED_PSEUDONYM + 1])
+{
+	out[0] = n >> PREFIX_BIT ? 'P' : 'K';
+	for (int i = DIGITS; i > 0; i--, n >>= DIGIT_BITS)
+		out[i] = alphabet[n & 31];
 	out[KEYED_PSEUDONYM] = '\0';
 }
 

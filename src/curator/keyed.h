@@ -23,6 +23,13 @@ void keyed_pseudonym(const uint8_t key[KEYED_KEY], struct str domain, char prefi
 	char out[KEYED_PSEUDONYM + 1]);
 
 /*
+ * A pseudonym with the prefix P or K as a number from 0, and back: in the same order as texts, and
+ * of a size that sorts and joins move without looking. 0 for what is no pseudonym.
+ */
+int64_t keyed_number(struct str pseudonym);
+void keyed_spell(int64_t number, char out[KEYED_PSEUDONYM + 1]);
+
+/*
  * Days to add to every date of a patient, never 0. From -364 to 364; in whole weeks when weekdays
  * are kept; when the season is kept: one to four years of 365.25 days and up to 14 days more or
  * less, forth or back.

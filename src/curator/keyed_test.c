@@ -33,6 +33,24 @@ TEST(pseudonyms)
 	CHECK(keyed_bits(key, STR("c"), STR("ab")) != keyed_bits(key, STR("ca"), STR("b")));
 }
 
+TEST(pseudonyms_are_numbers_in_the_same_order)
+{
+	char last[KEYED_PSEUDONYM + 1] = "", text[KEYED_PSEUDONYM + 1], again[KEYED_PSEUDONYM + 1];
+	for (int i = 0; i < 2000; i++) {
+		keyed_pseudonym(key, STR("x"), i % 2 ? 'P' : 'K', number(i), text);
+		int64_t n = keyed_number(str_of(text));
+		keyed_spell(n, again);
+		CHECK_STR(again, text);
+		if (last[0])
+			CHECK((strcmp(last, text) < 0) == (keyed_number(str_of(last)) < n));
+		memcpy(last, text, sizeof last);
+	}
+	CHECK_INT(keyed_number(STR("P000000000000")), (int64_t)1 << 60);
+	CHECK_INT(keyed_number(STR("X000000000000")), 0);
+	CHECK_INT(keyed_number(STR("P00000000000u")), 0);
+	CHECK_INT(keyed_number(STR("P00")), 0);
+}
+
 TEST(shifts_are_never_zero_and_reach_both_ends)
 {
 	int low = 0, high = 0;

@@ -44,11 +44,12 @@ struct plan_column {
 	bool link;     /* names the patient */
 	bool withheld; /* gives the outcome away */
 	bool outcome;
-	int key;         /* ACT_PSEUDONYM and not the patient: number of its crosswalk; else -1 */
-	int prep;        /* number of its table g, or -1 */
-	int quasi;       /* number of its column in general(ord, q0, ...), or -1 */
-	bool general;    /* released from there, as a text */
-	bool index_here; /* ACT_AGE: the date is in the same table */
+	int key;          /* ACT_PSEUDONYM and not the patient: number of its crosswalk; else -1 */
+	int prep;         /* number of its table g, or -1 */
+	int quasi;        /* number of its column in general(ord, q0, ...), or -1 */
+	bool general;     /* released from there, as a text */
+	const char *code; /* an enumeration of its values in the engine; NULL: none */
+	bool index_here;  /* ACT_AGE: the date is in the same table */
 	const struct plan_table *index_table; /* ACT_AGE */
 	size_t index_column;
 	struct plan_ref area, people; /* ACT_POSTAL by population */

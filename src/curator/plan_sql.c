@@ -13,6 +13,7 @@
  */
 #define FIRST_DATE "1900-01-02"
 #define LAST_DATE "2500-12-31"
+#define AFTER_LAST_DATE "2501-01-01"
 
 /*
  * First three digits of ZIP codes where 20,000 people or fewer live, by the United States' censuses
@@ -141,15 +142,36 @@ plan_owner(struct arena *a, const struct plan_table *t)
 	return t->via ? arena_printf(a, "o%zu.src", t->number) : plan_key(a, t, t->link);
 }
 
+/* d7, which dated_from makes of c7. Days as microseconds: the engine's intervals are slow. */
 static const char *
-shifted(struct arena *a, enum col_type type, const char *value)
+shifted(struct arena *a, const struct plan_table *t, size_t column)
 {
-	const char *days = type_has_time(type) ? "to_days(CAST(xw.shift AS INTEGER))"
-					       : "CAST(xw.shift AS INTEGER)";
+	const char *d = arena_printf(a, "s%zu.d%zu", t->number, column);
+	if (!type_has_time(t->columns.at[column].type))
+		return arena_printf(a,
+			"CASE WHEN %s BETWEEN DATE '" FIRST_DATE "' AND DATE '" LAST_DATE
+			"' THEN %s + CAST(xw.shift AS INTEGER) END",
+			d, d);
 	return arena_printf(a,
-		"CASE WHEN CAST(%s AS DATE) BETWEEN DATE '" FIRST_DATE "' AND DATE '" LAST_DATE
-		"' THEN %s + %s END",
-		value, value, days);
+		"CASE WHEN %s >= TIMESTAMP '" FIRST_DATE "' AND %s < TIMESTAMP '" AFTER_LAST_DATE
+		"' THEN make_timestamp(epoch_us(%s) + xw.shift * 86400000000) END",
+		d, d, d);
+}
+
+/* As plan_from, with every date that is shifted read once, as a column of its own. */
+static const char *
+dated_from(struct arena *a, const struct plan_table *t)
+{
+	const char *from = plan_from(a, t);
+	struct buf dates = buf_new(a);
+	for (size_t i = 0; i < t->columns.n; i++)
+		if (t->columns.at[i].action == ACT_SHIFT)
+			buf_printf(&dates, ", %s AS d%zu", plan_value(a, t, i), i);
+	if (!dates.n)
+		return from;
+	const char *own = arena_printf(a, "s%zu", t->number);
+	return arena_printf(
+		a, "(SELECT *%s FROM %s) AS %s%s", dates.p, own, own, from + strlen(own));
 }
 
 /* Years lived at a date; nobody is born after it, and 130 years are a slip of the pen. */
@@ -228,7 +250,7 @@ own_value(struct arena *a, const struct plan_table *t, size_t column)
 	case ACT_PSEUDONYM:
 		return c->link ? "xw.pid" : arena_printf(a, "k%d.pid", c->key);
 	case ACT_SHIFT:
-		return shifted(a, c->type, value);
+		return shifted(a, t, column);
 	case ACT_CAP:
 		/* Not least(): it passes over missing values and would invent the cap. */
 		return arena_printf(a, "CASE WHEN %s > %.15g THEN %.15g ELSE %s END", value,
@@ -292,23 +314,47 @@ join_column(struct arena *a, const struct plan_table *t, size_t i, struct buf *j
 		c->action == ACT_AGE ? "src" : "v", on);
 }
 
+/*
+ * A column on its way through the sort, and how it is written behind it. What a sort moves should
+ * be narrow: pseudonyms go as numbers, and texts with few values as places in a list of them.
+ */
+static void
+put_column(struct arena *a, const struct plan_table *t, size_t i, struct buf *in, struct buf *out)
+{
+	const struct plan_column *c = &t->columns.at[i];
+	const char *comma = in->n ? ", " : "", *name = sql_name(a, c->out);
+	bool number = c->action == ACT_PSEUDONYM && c->quasi < 0;
+	if (number && c->link)
+		buf_printf(in, "%sxw.num AS v%zu", comma, i);
+	else if (number)
+		buf_printf(in, "%sk%d.num AS v%zu", comma, c->key, i);
+	else if (c->code)
+		buf_printf(
+			in, "%sCAST(%s AS %s) AS v%zu", comma, released_value(a, t, i), c->code, i);
+	else
+		buf_printf(in, "%s%s AS v%zu", comma, released_value(a, t, i), i);
+	buf_printf(out,
+		number    ? "%swr_spell(v%zu) AS %s"
+		: c->code ? "%sCAST(v%zu AS VARCHAR) AS %s"
+			  : "%sv%zu AS %s",
+		comma, i, name);
+}
+
 const char *
 plan_select(struct arena *a, const struct plan_table *t, bool sample)
 {
-	struct buf b = buf_new(a), joins = buf_new(a);
-	const char *comma = "SELECT ";
+	struct buf b = buf_new(a), in = buf_new(a), out = buf_new(a), joins = buf_new(a);
 	bool scrubs = false, general = false;
 	for (size_t i = 0; i < t->columns.n; i++) {
 		const struct plan_column *c = &t->columns.at[i];
 		if (!plan_released(c))
 			continue;
 		general |= c->quasi >= 0;
-		buf_printf(&b, "%s%s AS %s", comma, released_value(a, t, i), sql_name(a, c->out));
-		comma = ", ";
+		put_column(a, t, i, &in, &out);
 		join_column(a, t, i, &joins);
 		scrubs |= c->action == ACT_SCRUB;
 	}
-	buf_printf(&b, " FROM %s", plan_from(a, t));
+	buf_printf(&b, "SELECT %s FROM (SELECT %s FROM %s", out.p, in.p, dated_from(a, t));
 	if (t->role != ROLE_SHARED)
 		buf_printf(&b, " JOIN xw ON xw.src = %s", plan_owner(a, t));
 	if (scrubs)
@@ -319,8 +365,8 @@ plan_select(struct arena *a, const struct plan_table *t, bool sample)
 	if (sample && t->role != ROLE_SHARED)
 		buf_puts(&b, " WHERE xw.sample");
 	/* A fixed order, and not the hospital's: that could follow names or admission. */
-	buf_printf(&b, " ORDER BY %ss%zu.file_row_number", t->role == ROLE_SHARED ? "" : "xw.ord, ",
-		t->number);
+	buf_printf(&b, " ORDER BY %ss%zu.file_row_number)",
+		t->role == ROLE_SHARED ? "" : "xw.ord, ", t->number);
 	return b.p;
 }
 
@@ -331,7 +377,7 @@ plan_select_column(struct arena *a, const struct plan_table *t, size_t column)
 	join_column(a, t, column, &joins);
 	return arena_printf(a,
 		"SELECT xw.ord AS ord, CAST(%s AS VARCHAR) AS v FROM %s JOIN xw ON xw.src = %s%s",
-		released_value(a, t, column), plan_from(a, t), plan_owner(a, t),
+		released_value(a, t, column), dated_from(a, t), plan_owner(a, t),
 		joins.n ? joins.p : "");
 }
 

@@ -137,8 +137,9 @@ make_patients(struct preview *v, struct err *e)
 	const struct plan_table *t = r->plan.patient;
 	TRY(release_links(r, e));
 	TRY(engine_run(r->engine, e, "making pseudonyms",
-		"CREATE TABLE xw AS SELECT src, wr_pseudonym('patient', src) AS pid, wr_shift(src) "
-		"AS shift, true AS known, false AS hidden, true AS sample, CAST(row_number() OVER "
+		"CREATE TABLE xw AS SELECT src, wr_pseudonym('patient', src) AS pid, "
+		"wr_number(pid) AS num, wr_shift(src) AS shift, true AS known, false AS hidden, "
+		"true AS sample, CAST(row_number() OVER "
 		"(ORDER BY src) AS INTEGER) AS ord FROM (SELECT DISTINCT %s AS src FROM s%zu)",
 		plan_key(r->job->a, t, t->link), t->number));
 	TRY(release_keys(r, e));

@@ -57,6 +57,13 @@ sql_percent(const void *key, const struct str *args, struct engine_value *ret)
 	ret->real = keyed_percent(key, args[0], args[1]);
 }
 
+static void
+sql_number(const void *unused, const struct str *args, struct engine_value *ret)
+{
+	(void)unused;
+	ret->integer = keyed_number(args[0]);
+}
+
 enum status
 release_engine(struct release *r, struct err *e)
 {
@@ -67,6 +74,8 @@ release_engine(struct release *r, struct err *e)
 	engine_on_progress(g, tick, r);
 	TRY(engine_add_function(g, "wr_pseudonym", 2, ENGINE_TEXT, sql_pseudonym, r->key, e));
 	TRY(engine_add_function(g, "wr_shift", 1, ENGINE_INT, sql_shift, r, e));
+	TRY(engine_add_function(g, "wr_number", 1, ENGINE_INT, sql_number, NULL, e));
+	TRY(engine_add_speller(g, "wr_spell", keyed_spell, e));
 	return engine_add_function(g, "wr_percent", 2, ENGINE_REAL, sql_percent, r->key, e);
 }
 
@@ -125,6 +134,35 @@ bool
 release_csv(const struct release *r, const struct plan_table *t)
 {
 	return t->src->bytes / 1000000 < r->plan.recipe->csv_mb;
+}
+
+/*
+ * The texts of a long table that are few and short: as an enumeration they pass through the sort as
+ * a byte or two. Which they are, the import has counted; were it wrong, it would only be slower.
+ */
+static enum status
+release_codes(struct release *r, struct err *e)
+{
+	enum { LONG_TABLE = 100000, FEW_VALUES = 1000, SHORT_TEXT = 100 };
+	struct arena *a = r->job->a;
+	for (size_t i = 0; i < r->plan.tables.n; i++) {
+		struct plan_table *t = &r->plan.tables.at[i];
+		for (size_t k = 0; k < t->columns.n && t->src->rows >= LONG_TABLE; k++) {
+			struct plan_column *c = &t->columns.at[k];
+			const struct source_column *src = &t->src->columns.at[k];
+			if (c->action != ACT_KEEP || c->out_type != TYPE_TEXT || c->outcome ||
+				c->quasi >= 0 || src->distinct < 1 || src->distinct > FEW_VALUES ||
+				src->longest > SHORT_TEXT)
+				continue;
+			const char *name = arena_printf(a, "e%zu_%zu", i, k);
+			TRY(engine_run(r->engine, e, "listing the values of a column",
+				"CREATE TYPE %s AS ENUM (SELECT DISTINCT %s AS v FROM s%zu WHERE v "
+				"IS NOT NULL ORDER BY v)",
+				name, plan_value(a, t, k), t->number));
+			c->code = name;
+		}
+	}
+	return OK;
 }
 
 /* The sample is a part of the full release, in the same order; where that names patients it need
@@ -274,6 +312,7 @@ make(struct release *r, const struct release_spec *spec, struct err *e)
 	TRY(release_patients(r, e));
 	TRY(release_scrub(r, e));
 	TRY(release_risk(r, e));
+	TRY(release_codes(r, e));
 	TRY(make_folders(r, spec, e));
 	for (size_t i = 0; i < r->plan.tables.n; i++)
 		TRY(write_table(r, &r->images[STAGE_FULL], &r->plan.tables.at[i], e));

@@ -119,8 +119,9 @@ release_keys(struct release *r, struct err *e)
 				or = " UNION ALL ";
 			}
 		TRY(engine_run(r->engine, e, "making pseudonyms",
-			"CREATE TABLE k%zu AS SELECT src, wr_pseudonym(%s, src) AS pid "
-			"FROM (SELECT DISTINCT src FROM (%s) WHERE src IS NOT NULL)",
+			"CREATE TABLE k%zu AS SELECT *, wr_number(pid) AS num FROM (SELECT src, "
+			"wr_pseudonym(%s, src) AS pid FROM (SELECT DISTINCT src FROM (%s) WHERE "
+			"src IS NOT NULL))",
 			i, sql_text(r->job->a, r->plan.keys.at[i].domain), all.p));
 	}
 	return OK;
@@ -133,8 +134,8 @@ make_crosswalk(struct release *r, struct err *e)
 	const struct plan_table *t = r->plan.patient;
 	const struct recipe *recipe = r->plan.recipe;
 	TRY(engine_run(r->engine, e, "making pseudonyms",
-		"CREATE TABLE xw AS SELECT *, CAST(row_number() OVER (ORDER BY pid) AS INTEGER) "
-		"AS ord FROM (SELECT src, wr_pseudonym('patient', src) AS pid, "
+		"CREATE TABLE xw AS SELECT *, wr_number(pid) AS num, CAST(row_number() OVER (ORDER "
+		"BY pid) AS INTEGER) AS ord FROM (SELECT src, wr_pseudonym('patient', src) AS pid, "
 		"wr_shift(src) AS shift, known, "
 		"known AND wr_percent('hidden', src) < %.15g AS hidden, "
 		"NOT hidden AND wr_percent('sample', src) < %.15g AS sample "
