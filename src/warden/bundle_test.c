@@ -1,10 +1,12 @@
 #include "warden/bundle.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <seccomp.h>
 #include <sys/socket.h>
 
 #include "base/tap.h"
+#include "warden/runtime.h"
 #include "warden/seccomp.h"
 
 static const struct place place = { .c = { .uid_base = 1000000, .instance = "x", .run = "/r" } };
@@ -139,6 +141,52 @@ TEST(every_allowed_call_exists)
 			printf("# %s is not a system call\n", name);
 		CHECK(n >= 0);
 	}
+}
+
+TEST(every_allowed_group_has_a_reason)
+{
+	cleanup_arena struct arena *a = arena_new();
+	const char *why, *names, *seen = " ";
+	size_t n = 0;
+	for (; (why = seccomp_reason(n, &names)); n++) {
+		struct str all = str_of(names);
+		CHECK(strlen(why) >= 5 && all.n > 0);
+		/* No call is let through whole by one group and narrowly by another. */
+		while (strchr(names, ' ') && all.n) {
+			const char *word = arena_printf(a, " %s ", str_dup(a, str_cut(&all, ' ')));
+			CHECK(strstr(seen, word) == NULL);
+			seen = arena_printf(a, "%s%s", seen, word + 1);
+		}
+		if (!strchr(names, ' '))
+			CHECK(strstr(seen, arena_printf(a, " %s ", names)) == NULL);
+	}
+	CHECK(n > 15);
+}
+
+/* The runtime gives each process of a workspace a session keyring of its own unless told not to. */
+TEST(keyrings_are_fresh)
+{
+	cleanup_arena struct arena *a = arena_new();
+	const struct place p = { .c = { .run = "/run/x", .instance = "x" },
+		.runtime = "/usr/sbin/runc" };
+	const char *const *argv = runtime_exec_argv(a, &p, 1, "/run/x/process.json");
+	for (; *argv; argv++)
+		CHECK(strstr(*argv, "keyring") == NULL);
+	CHECK(!seccomp_allows("keyctl") && !seccomp_allows("add_key") &&
+		!seccomp_allows("request_key"));
+}
+
+/* By the 64-bit door alone: whoever comes by another is ended. */
+TEST(other_doors_are_shut)
+{
+	cleanup_arena struct arena *a = arena_new();
+	json_t *c = config(a, WS_SETUP);
+	json_t *s = json_object_get(json_object_get(c, "linux"), "seccomp");
+	json_t *archs = json_object_get(s, "architectures");
+	CHECK_INT(json_array_size(archs), 1);
+	CHECK_STR(json_string_value(json_array_get(archs, 0)), "SCMP_ARCH_X86_64");
+	CHECK_INT(json_integer_value(json_object_get(s, "defaultErrnoRet")), EPERM);
+	json_decref(c);
 }
 
 TEST(dangerous_calls_are_refused)

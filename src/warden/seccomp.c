@@ -44,9 +44,10 @@ static const struct group {
 		"fork vfork execve execveat exit exit_group wait4 waitid set_tid_address "
 		"set_robust_list get_robust_list rseq arch_prctl prctl futex futex_waitv "
 		"pidfd_open pidfd_send_signal" },
-	{ "signals", "kill tkill tgkill rt_sigaction rt_sigprocmask rt_sigpending rt_sigtimedwait "
-		     "rt_sigqueueinfo rt_tgsigqueueinfo rt_sigsuspend rt_sigreturn sigaltstack "
-		     "restart_syscall pause signalfd signalfd4" },
+	{ "signals; the kernel checks whose the other process is",
+		"kill tkill tgkill rt_sigaction rt_sigprocmask rt_sigpending rt_sigtimedwait "
+		"rt_sigqueueinfo rt_tgsigqueueinfo rt_sigsuspend rt_sigreturn sigaltstack "
+		"restart_syscall pause signalfd signalfd4" },
 	{ "who one is; without capabilities nobody becomes another",
 		"getpid getppid gettid getpgrp getpgid setpgid getsid setsid getuid geteuid getgid "
 		"getegid getresuid getresgid getgroups setuid setgid setreuid setregid setresuid "
@@ -59,13 +60,14 @@ static const struct group {
 		"sched_getscheduler sched_setscheduler sched_get_priority_max "
 		"sched_get_priority_min sched_rr_get_interval sched_getattr sched_setattr "
 		"getpriority setpriority ioprio_get ioprio_set getcpu" },
-	{ "time", "time times gettimeofday clock_gettime clock_getres clock_nanosleep nanosleep "
-		  "alarm getitimer setitimer timer_create timer_settime timer_gettime "
-		  "timer_getoverrun timer_delete timerfd_create timerfd_settime timerfd_gettime" },
+	{ "telling the time and waiting; no clock can be set",
+		"time times gettimeofday clock_gettime clock_getres clock_nanosleep nanosleep "
+		"alarm getitimer setitimer timer_create timer_settime timer_gettime "
+		"timer_getoverrun timer_delete timerfd_create timerfd_settime timerfd_gettime" },
 	{ "waiting for events",
 		"poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait "
 		"epoll_pwait epoll_pwait2 eventfd eventfd2" },
-	{ "random numbers", "getrandom" },
+	{ "random numbers: the kernel's own generator", "getrandom" },
 	{ "System V memory and semaphores, within the workspace's own ipc namespace",
 		"shmget shmat shmdt shmctl semget semop semtimedop semctl" },
 	{ "sockets once made; making one has rules of its own",
@@ -94,7 +96,7 @@ static const struct narrow {
 	/* With RWF_NOWAIT it says which pages of a program somebody has used lately. */
 	{ "reading with flags, but not asking what lies in memory", "preadv2",
 		{ { 5, MASKED, RWF_NOWAIT, 0 } } },
-	{ "pairs", "socketpair", { { 0, EQUAL, 0, AF_UNIX } } },
+	{ "pairs of sockets of the machine itself", "socketpair", { { 0, EQUAL, 0, AF_UNIX } } },
 	{ "the ordinary personality", "personality", { { 0, EQUAL, 0, 0 } } },
 	{ "asking for the personality", "personality", { { 0, EQUAL, 0, 0xffffffff } } },
 };
@@ -208,6 +210,17 @@ seccomp_write(struct jsonw *j)
 	rules_write(j);
 	jsonw_close(j, ']');
 	jsonw_close(j, '}');
+}
+
+const char *
+seccomp_reason(size_t i, const char **ret_names)
+{
+	bool narrow = i >= COUNT(groups);
+	if (narrow && i - COUNT(groups) >= COUNT(narrows))
+		return NULL;
+	const struct narrow *n = &narrows[narrow ? i - COUNT(groups) : 0];
+	*ret_names = narrow ? n->name : groups[i].names;
+	return narrow ? n->why : groups[i].why;
 }
 
 const char *

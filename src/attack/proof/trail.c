@@ -294,6 +294,9 @@ end(struct proof *p, struct err *e)
 	bool gone = stage_rooms_are(s, "destroyed", NULL, END_MS);
 	told(p, "L7.disk", "a member's file on a disk that was destroyed",
 		gone && !tree_holds(p, ws, p->secret, 0), before, "the disks are gone");
+	int64_t quiet = clock_mono_ms() + END_MS;
+	while (loops_of(p) && clock_mono_ms() < quiet)
+		poll(NULL, 0, 100);
 	told(p, "L7.mount", "mounting what was destroyed", gone && loops_of(p) == 0, before,
 		"no device of it is left");
 	told(p, "L7.enter", "entering a workspace that was destroyed",
