@@ -129,7 +129,10 @@ sum_up(struct req *r, struct archive_view *v)
 					 filter_plural(r->arena, kept, "workspace is", "workspaces are"))
 			       : "There is nothing to archive";
 	v->explanation =
-		v->lacking || failed
+		v->lacking && r->event.phase < PHASE_PRESENTATIONS
+			? "They are made here once the presentations have begun and the "
+			  "workspaces rest."
+		: v->lacking || failed
 			? "When the event is closed its workspaces are destroyed. What has no "
 			  "archive is lost then."
 		: v->under_way ? "A workspace that waits for its archive is not destroyed before."
