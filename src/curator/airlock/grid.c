@@ -165,7 +165,8 @@ struct str
 grid_write(struct arena *a, const struct grid *g, char delimiter)
 {
 	struct buf b = buf_new(a);
-	char special[] = { '"', '\n', '\r', delimiter };
+	/* Whatever separates in anybody's tables, so that no reader takes another for ours. */
+	static const char special[] = { '"', '\n', '\r', ',', ';', '\t', '|' };
 	for (size_t r = 0; r < g->rows; r++) {
 		for (size_t c = 0; c < g->columns; c++) {
 			struct str s = grid_at(g, r, c)->text;
