@@ -163,6 +163,17 @@ lead(struct arena *a, const struct today_facts *f)
 			path(a, f, arena_printf(a, "projects/%s/edit", p->slug)), "Fill it in",
 			true };
 	}
+	for (size_t i = 0; f->led && i < f->led->n; i++)
+		if (f->led->at[i].questions)
+			return (struct next_action){ arena_printf(a, "%s about your data",
+							     count(a, f->led->at[i].questions,
+								     "question waits",
+								     "questions wait")),
+				"A sentence helps a whole team, and stays with the variable.",
+				path(a, f,
+					arena_printf(
+						a, "projects/%s/dictionary", f->led->at[i].slug)),
+				"Answer", true };
 	return (struct next_action){ "Nothing waits for you",
 		"Your project is complete. Teams may ask you what a variable means.",
 		path(a, f, "projects"), "See the projects", false };

@@ -98,8 +98,11 @@ ORDER BY t.number;
 -- name: today_led
 -- kind: many
 -- in: event int, person int
-SELECT slug, title, state, ethics_number, ethics_expires, recipe_hash FROM project
-WHERE event = :event AND lead = :person ORDER BY id;
+-- out: questions int
+SELECT p.slug, p.title, p.state, p.ethics_number, p.ethics_expires, p.recipe_hash,
+	(SELECT count(*) FROM dictionary_question q WHERE q.project = p.id AND q.answered IS NULL)
+		AS questions
+FROM project p WHERE p.event = :event AND p.lead = :person ORDER BY p.id;
 
 -- name: today_juror
 -- kind: one

@@ -55,6 +55,24 @@ TEST(an_applicant_always_knows_where_they_stand)
 	CHECK_STR(n.href, "/e/carmel/apply");
 }
 
+TEST(a_lead_hears_of_questions)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct today_led led[] = { { .slug = "heart",
+		.title = "Heart",
+		.ethics_number = "E1",
+		.ethics_expires = 2000,
+		.questions = 2 } };
+	struct today_led_rows rows = { led, 1 };
+	struct next_action n = next(a, ROLE_LEAD, PHASE_FULL, (struct today_facts){ .led = &rows });
+	CHECK_STR(n.title, "2 questions wait about your data");
+	CHECK_STR(n.href, "/e/carmel/projects/heart/dictionary");
+	CHECK(n.due);
+	led[0].ethics_expires = 500;
+	CHECK_STR(next(a, ROLE_LEAD, PHASE_FULL, (struct today_facts){ .led = &rows }).title,
+		"The ethics approval has expired");
+}
+
 TEST(every_role_has_a_sentence_in_every_phase)
 {
 	static const unsigned roles[] = { ROLE_ORGANISER, ROLE_STEWARD, ROLE_LEAD, ROLE_MENTOR,
