@@ -110,6 +110,7 @@ ask_preview(
 	struct buf spec = buf_new(db_arena(db));
 	struct jsonw j = jsonw_new(&spec);
 	int64_t job;
+	TRY(db_recipe_forget_previews(db, project, e));
 	jsonw_open(&j, '{');
 	jsonw_key(&j, "project"), jsonw_int(&j, project);
 	jsonw_key(&j, "recipe"), jsonw_text(&j, text);

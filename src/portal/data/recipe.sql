@@ -31,6 +31,12 @@ VALUES (:project, :n, :text, :hash, :person, :name, :now);
 SELECT id, spec, state, error, result FROM job
 WHERE project = :project AND kind = :kind ORDER BY id DESC LIMIT 1;
 
+-- name: recipe_forget_previews
+-- kind: exec
+-- in: project int
+-- Those of older versions, which nobody sees again.
+DELETE FROM job WHERE project = :project AND kind = 'preview' AND state IN ('done', 'failed');
+
 -- name: recipe_set
 -- kind: exec
 -- in: id int, recipe text

@@ -13,7 +13,7 @@ blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* The next word of a line; false at its end or where a comment begins. */
+/* The next word of a line; false at its end, where a comment begins, or where words end. */
 static bool
 next(struct str *s, struct word *w)
 {
@@ -23,6 +23,9 @@ next(struct str *s, struct word *w)
 		return false;
 	w->from = s->p;
 	w->quoted = s->p[0] == '"';
+	/* A quote that is not closed is nothing that could be changed. */
+	if (w->quoted && !memchr(s->p + 1, '"', s->n - 1))
+		return false;
 	if (w->quoted) {
 		s->p++, s->n--;
 		w->text = str_cut(s, '"');
@@ -58,14 +61,18 @@ deed_of(struct str line, struct deed *ret)
 	struct word w, before = { 0 };
 	if (!next(&line, &d.name))
 		return false;
-	d.has_action = next(&line, &d.action);
-	d.end = d.has_action ? d.action.to : d.name.to;
-	while (d.has_action && next(&line, &w)) {
+	d.end = d.name.to;
+	while (next(&line, &w)) {
+		bool first = !d.has_action && !d.has_meaning;
 		/* A quoted word at the end is the meaning, but for a new name behind "as". */
-		d.has_meaning = w.quoted && !str_is(before.text, "as");
-		if (d.has_meaning)
+		if (first && !w.quoted) {
+			d.action = w;
+			d.has_action = true;
+		} else {
+			d.has_meaning = w.quoted && !str_is(before.text, "as");
 			d.meaning = w;
-		else
+		}
+		if (!d.has_meaning)
 			d.end = w.to;
 		before = w;
 	}
@@ -139,6 +146,9 @@ spliced(struct arena *a, const char *text, const char *from, const char *to, con
 	struct buf b = buf_new(a);
 	buf_put(&b, text, (size_t)(from - text));
 	buf_puts(&b, by);
+	/* What stood right behind a quote would become part of the new word. */
+	if (by[0] && *to && !blank(*to) && *to != '\n')
+		buf_putc(&b, ' ');
 	buf_puts(&b, to);
 	return b.p ? b.p : "";
 }
