@@ -424,6 +424,8 @@ run_job(struct job *j, const char *kind, json_t *spec, struct err *e)
 		return leave_job(j, spec, e);
 	if (streq(kind, "table"))
 		return table_job(j, spec, e);
+	if (streq(kind, "tidy"))
+		return tidy_job(j, spec, e);
 	if (streq(kind, "keys")) {
 		int64_t id, export;
 		TRY(spec_int(spec, "event", &id, e));

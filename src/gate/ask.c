@@ -1,6 +1,8 @@
 #include "gate/ask.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -356,6 +358,24 @@ hear_cut(struct gate *g, const struct pg_cut *m, struct err *e)
 	return s;
 }
 
+/* As the portal asks: it knows who needs what. What is not there is gone. */
+static enum status
+hear_drop(struct gate *g, const struct pg_drop *m, struct err *e)
+{
+	char name[24];
+	struct pg_drop done = { .head = { PG_DROP_DONE, 0 }, .spool = m->spool };
+	snprintf(name, sizeof name, "%llu", (unsigned long long)m->spool);
+	if (unlinkat(g->spool, name, 0) < 0 && errno != ENOENT) {
+		log_warn("a file of the spool cannot be removed", "spool=%s why=\"%s\"", name,
+			strerror(errno));
+		return OK;
+	}
+	pthread_mutex_lock(&g->portal_lock);
+	enum status s = wire_send(g->portal, &done, sizeof done, NULL, 0, e);
+	pthread_mutex_unlock(&g->portal_lock);
+	return s;
+}
+
 enum status
 ask_hear(struct gate *g, const void *msg, size_t n, struct err *e)
 {
@@ -368,6 +388,8 @@ ask_hear(struct gate *g, const void *msg, size_t n, struct err *e)
 		return hear_sight(g, msg, e);
 	if (h->type == PG_CUT && n == sizeof(struct pg_cut))
 		return hear_cut(g, msg, e);
+	if (h->type == PG_DROP && n == sizeof(struct pg_drop))
+		return hear_drop(g, msg, e);
 	return err_set(e, E_INPUT, "", "The portal sent type %u with %zu bytes.", h->type, n);
 }
 

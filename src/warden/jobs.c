@@ -67,6 +67,7 @@ job_run(struct warden *w, const struct pw_job *m, int fd, struct err *e)
 		[JOB_CHECK] = "check",
 		[JOB_LEAVE] = "leave",
 		[JOB_TABLE] = "table",
+		[JOB_TIDY] = "tidy",
 		[JOB_SUGGEST] = "suggest",
 		[JOB_PREVIEW] = "preview",
 		[JOB_MEASURE] = "measure",

@@ -112,6 +112,9 @@
  *		"files":[{"id":int,"spool":int,"name":text,"bytes":int,"blake2b":text}]}
  *	makes clean bytes again and, when all have these digests, puts them into airlock/<id>
  *	result {"files":[{"id","bytes","blake2b"}]}
+ * JOB_TIDY     spec {"views":[int]}
+ *	removes these pages from views/
+ *	result {"strays":[int]}: what lies in the spool for more than a day
  * JOB_TABLE    spec {"event":int,"project":int,"team":int,"spool":int,"release":int,
  *		"stage":"sample|full|simulated"}
  *	counts what the request in the spool asks of a table of the release, or of the CSV behind

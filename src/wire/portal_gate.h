@@ -25,9 +25,11 @@ enum pg_type {
 
 	/* portal tells */
 	PG_CUT = 128, /* struct pg_cut */
+	PG_DROP,      /* struct pg_drop: nobody needs this file of the spool any more */
 
 	/* gate acknowledges, with the seq of the PG_CUT */
 	PG_CUT_DONE = 192, /* struct pg_cut_done */
+	PG_DROP_DONE,      /* struct pg_drop again, once the file is gone; with seq 0 */
 };
 
 /* A ticket is 32 random bytes in lower-case hex, good once, for one workspace, for a minute. */
@@ -148,6 +150,11 @@ struct pg_desk_answer {
 	uint32_t n;
 	uint32_t parcel; /* 1, in the last: views/table-<spool> of the question follows */
 	char text[8000]; /* n bytes of UTF-8 for the member's terminal */
+};
+
+struct pg_drop {
+	struct wire_head head;
+	uint64_t spool;
 };
 
 /* 0 matches any: {person} all of a person, {ws} a whole workspace, {session} one sign-in. */

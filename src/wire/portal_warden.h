@@ -83,6 +83,7 @@ enum job_kind {
 	JOB_WITHDRAW,
 	JOB_KEYS,
 	JOB_TABLE,
+	JOB_TIDY,
 	JOB_KINDS
 };
 

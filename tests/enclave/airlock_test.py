@@ -290,6 +290,32 @@ def hostile_bytes(w):
     check(w.refused(mate, w.path(4, "/seal")) == 409 and w.vote(boss, 4) == 409, "for good")
 
 
+def clearing(w):
+    """What nobody needs any more does not lie about."""
+    ended = "q.state IN ('released', 'rejected', 'withdrawn', 'revoked', 'quarantined') OR f.gone IS NOT NULL"
+    rows = lambda what: w.s.db("SELECT f.spool, f.id FROM airlock_file f JOIN airlock_request q ON q.id = f.request "  # noqa: E731
+                               "WHERE " + what)
+    w.add(2, "kept.csv", "ward,n\nA,300\n")
+    stray = w.s.state / "spool" / "4711"
+    stray.write_text("what a fall left")
+    os.utime(stray, (time.time() - 90000,) * 2)
+    fresh = w.s.state / "spool" / "4712"
+    fresh.write_text("on its way")
+    lies = lambda rows: [r for r in rows if (w.s.state / "spool" / str(r[0])).exists()]  # noqa: E731
+    shown = lambda rows: [r for r in rows if (w.s.state / "views" / str(r[1])).exists()]  # noqa: E731
+    gone = wait_for(lambda: not lies(rows(ended)) and not shown(rows(ended)), 30, 0.5)
+    check(gone and len(rows(ended)) > 5, "files and pages of what is decided are gone", (lies(rows(ended)), shown(rows(ended))))
+    kept = rows("NOT (%s)" % ended)
+    check(kept and lies(kept) == kept and shown(kept) == kept, "those of what is not are there", (kept, lies(kept), shown(kept)))
+    # A page is removed now and then: the next one brings the stray along.
+    w.members[2].post(w.path(w.s.db("SELECT max(number) FROM airlock_request")[0][0], "/withdraw"))
+    check(wait_for(lambda: not stray.exists(), 40, 0.5) and fresh.exists(), "and what a fall left is, after a day")
+    fresh.unlink()
+    released = [f for f in w.s.db("SELECT f.id FROM airlock_file f JOIN airlock_request q ON q.id = f.request WHERE "
+                                  "q.state = 'released' AND f.role = 'output' AND f.gone IS NULL")]
+    check(released and all((w.s.state / "airlock" / str(f)).exists() for f, in released), "what was let out stays")
+
+
 def rules(w):
     """Who never votes, one at a time, the phase, the clock."""
     boss, anna, bert = w.stewards
@@ -388,7 +414,7 @@ def main():
     s = Server()
     try:
         w = World(s)
-        for part in (handing_in, sealing, looking, voting, mending, hostile_bytes, time_of_16_mib, counting, rules):
+        for part in (handing_in, sealing, looking, voting, mending, hostile_bytes, time_of_16_mib, counting, clearing, rules):
             started = time.monotonic()
             part(w)
             say("%s: %.1f s" % (part.__name__, time.monotonic() - started))

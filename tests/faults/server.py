@@ -32,7 +32,8 @@ def check(ok, name, note=""):
 
 
 def say(text):
-    print("#", text, flush=True)
+    """A remark; every line of it is one."""
+    print("# " + str(text).replace("\n", "\n# "), flush=True)
 
 
 def finish():

@@ -23,7 +23,7 @@ MEMBER = (UID_BASE + 1000 + SLOT) % 2**32
 GATE_UID = 65534 if ROOT else os.getuid()
 GW_LISTEN, GW_SPOOL, GW_PORTAL, GW_WS, GW_WS_GONE = 1, 2, 3, 4, 5
 PG_TICKET, PG_DESK, PG_CHECK, PG_PASS, PG_DESK_ANSWER, PG_CUT, PG_CUT_DONE = 1, 2, 3, 64, 65, 128, 192
-DESK_TABLE = 10
+DESK_TABLE, PG_DROP, PG_DROP_DONE = 10, 129, 193
 PG_CARRIED, PG_MISSING = 32, 33
 PG_SIGHT, PG_SIGHT_IS = 4, 66
 OK, E_DENIED, E_ABSENT = 0, 3, 4
@@ -40,6 +40,7 @@ class Portal:
         self.here, self.there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.sights = {}
         self.tickets, self.desk, self.checks, self.done = {}, [], [], []
+        self.dropped = []
         self.views, self.parcel = None, None  # where the curator leaves a table, and what
         self.seqs, self.welcome, self.desk_code, self.mute = [], True, 0, False
         self.budget, self.carried, self.missing = (0, 0, 0, 0), [], []
@@ -58,6 +59,11 @@ class Portal:
             if kind == PG_CARRIED:
                 with self.news:
                     self.carried.append(struct.unpack_from("=5Q", m, 8))
+                    self.news.notify_all()
+                continue
+            if kind == PG_DROP_DONE:
+                with self.news:
+                    self.dropped.append(struct.unpack_from("=Q", m, 8)[0])
                     self.news.notify_all()
                 continue
             if kind == PG_MISSING:
@@ -99,6 +105,9 @@ class Portal:
     def send_desk(self, seq, code, more, text, parcel=0):
         text = text.encode()
         self.here.send(struct.pack("=IIIIII8000s", PG_DESK_ANSWER, seq, code, more, len(text), parcel, text))
+
+    def drop(self, spool):
+        self.here.send(struct.pack("=IIQ", PG_DROP, 0, spool))
 
     def cut(self, seq, ws=0, person=0, session=0):
         start = time.monotonic()

@@ -260,6 +260,21 @@ def test_desk(h):
         check(r.returncode == 75 and len(h.portal.desk) == before, "a stranger's uid is turned away", r.returncode)
 
 
+def test_drop(h):
+    """The portal says which files of the spool nobody needs."""
+    path = h.path("spool/31")
+    open(path, "w").close()
+    other = h.path("spool/32")
+    open(other, "w").close()
+    for spool in (31, 31, 2**64 - 1):
+        h.portal.drop(spool)
+    with h.portal.news:
+        h.portal.news.wait_for(lambda: len(h.portal.dropped) == 3, 5)
+    check(h.portal.dropped == [31, 31, 2**64 - 1] and not os.path.exists(path) and os.path.exists(other),
+          "a file that nobody needs is removed, and that is said, however often", h.portal.dropped)
+    os.unlink(other)
+
+
 def test_table(h):
     """The member's request goes into the spool and away again; the curator's parcel comes back."""
     table, evidence, said = b"ward,count\nA,20\n", b'{"evidence":{}}\n', b"Counted.\n"
@@ -436,6 +451,7 @@ def main():
         test_inside_ground(h)
         test_desk(h)
         test_table(h)
+        test_drop(h)
         test_hostile_desk(h)
         _, token = h.enter()
         test_slow_clients(h, token)

@@ -1,6 +1,6 @@
 /*
- * The airlock's two jobs, as the portal asks for them (wire/jobs.h): look at what wants to leave,
- * and hand out what was voted on.
+ * The airlock's jobs, as the portal asks for them (wire/jobs.h): look at what wants to leave, hand
+ * out what was voted on, clear away what nobody looks at any more.
  *
  * Thread rule: one thread a job.
  */
@@ -28,6 +28,7 @@ enum status desk_files(struct arena *, struct json_t *spec, bool leaves,
 enum status desk_spooled(struct job *, const struct desk_file *, struct str *ret, struct err *);
 
 /* Fill job->result. spec: as JSON. */
+enum status tidy_job(struct job *, struct json_t *spec, struct err *);
 enum status check_job(struct job *, struct json_t *spec, struct err *);
 enum status leave_job(struct job *, struct json_t *spec, struct err *);
 

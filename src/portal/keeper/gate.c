@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "portal/airlock/airlock.h"
 #include "portal/keeper/desk.h"
+#include "portal/keeper/spool.h"
 #include "portal/keeper/warden.h"
 #include "portal/usage/usage.h"
 #include "portal/workspace/workspace.h"
@@ -33,6 +34,7 @@ struct item {
 		ITEM_SIGHT,
 		ITEM_CARRIED,
 		ITEM_MISSING,
+		ITEM_DROPPED,
 		ITEM_WAITED
 	} kind;
 	union {
@@ -43,6 +45,7 @@ struct item {
 		struct pg_sight sight;
 		struct pg_carried carried;
 		struct pg_missing missing;
+		struct pg_drop drop;
 	} m;
 	enum desk_wait wait; /* ITEM_WAITED: for what */
 	int64_t id;
@@ -324,6 +327,15 @@ do_missing(struct gate *g, struct db *db, const struct item *it)
 }
 
 static void
+do_dropped(struct db *db, const struct item *it)
+{
+	struct err e;
+	if (spool_dropped(db, (int64_t)it->m.drop.spool, clock_now(), &e) != OK)
+		log_error("a removed file cannot be noted", "spool=%llu why=\"%s\"",
+			(unsigned long long)it->m.drop.spool, e.text);
+}
+
+static void
 do_item(struct gate *g, const struct item *it)
 {
 	cleanup_arena struct arena *a = arena_new();
@@ -344,6 +356,9 @@ do_item(struct gate *g, const struct item *it)
 		break;
 	case ITEM_MISSING:
 		do_missing(g, db, it);
+		break;
+	case ITEM_DROPPED:
+		do_dropped(db, it);
 		break;
 	case ITEM_WAITED: {
 		struct desk_reply r = { 0 };
@@ -405,7 +420,7 @@ refuse_busy(struct gate *g, const struct item *it)
 			false);
 	else if (it->kind == ITEM_SIGHT)
 		answer_sight(g, it, 0, &e);
-	else if (it->kind == ITEM_MISSING)
+	else if (it->kind == ITEM_MISSING || it->kind == ITEM_DROPPED)
 		return;
 	else if (it->kind == ITEM_CARRIED)
 		log_warn("what was carried is not written", "why=\"%s\"", e.text);
@@ -481,6 +496,11 @@ take_message(struct gate *g, const void *msg, size_t n, unsigned generation)
 			((const struct pg_missing *)msg)->program >= PG_PROGRAMS)
 			return false;
 		ask_in(g, ITEM_MISSING, msg, n, generation);
+		return true;
+	case PG_DROP_DONE:
+		if (n != sizeof(struct pg_drop))
+			return false;
+		ask_in(g, ITEM_DROPPED, msg, n, generation);
 		return true;
 	case PG_CUT_DONE:
 		if (n != sizeof(struct pg_cut_done))
@@ -625,6 +645,17 @@ void
 gate_cut_session(struct gate *g, int64_t session)
 {
 	cut_soon(g, (struct pg_cut){ .session = (uint64_t)session });
+}
+
+void
+gate_drop(struct gate *g, int64_t spool)
+{
+	struct err e;
+	struct pg_drop m = { .head = { PG_DROP, 0 }, .spool = (uint64_t)spool };
+	pthread_mutex_lock(&g->lock);
+	if (g->sock >= 0 && wire_send(g->sock, &m, sizeof m, NULL, 0, &e) != OK)
+		log_warn("the gate cannot be told to remove a file", "why=\"%s\"", e.text);
+	pthread_mutex_unlock(&g->lock);
 }
 
 void

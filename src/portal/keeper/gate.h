@@ -33,6 +33,9 @@ enum status gate_cut(struct gate *, int64_t ws, int64_t person, int64_t session,
 void gate_cut_ws(struct gate *, int64_t ws);
 void gate_cut_session(struct gate *, int64_t session);
 
+/* Nobody needs a file of the spool any more: the gate is to remove it, and says when it has. */
+void gate_drop(struct gate *, int64_t spool);
+
 /* A submission has been scored, a check has ended: whoever waits for it at the desk is told. */
 void gate_wait_over(struct gate *, enum desk_wait, int64_t id);
 

@@ -14,6 +14,7 @@
 #include "portal/keeper/keeper.sql.h"
 #include "portal/keeper/keeper_internal.h"
 #include "portal/keeper/result.h"
+#include "portal/keeper/spool.h"
 #include "portal/keeper/warden.h"
 #include "portal/score/score.h"
 #include "wire/jobs.h"
@@ -33,6 +34,7 @@ static const char *const kinds[JOB_KINDS] = { [JOB_INBOX] = "inbox",
 	[JOB_CHECK] = "check",
 	[JOB_LEAVE] = "leave",
 	[JOB_TABLE] = "table",
+	[JOB_TIDY] = "tidy",
 	[JOB_SUGGEST] = "suggest",
 	[JOB_PREVIEW] = "preview",
 	[JOB_MEASURE] = "measure",
@@ -52,10 +54,10 @@ static enum lane
 lane_of(const struct job_row *j)
 {
 	enum job_kind k = kind_of(j->kind);
-	return k == JOB_SCORE                     ? LANE_SCORES
-	       : k == JOB_CHECK || k == JOB_LEAVE ? LANE_AIRLOCK
-	       : k == JOB_TABLE                   ? LANE_TABLES
-						  : LANE_DATA;
+	return k == JOB_SCORE                                      ? LANE_SCORES
+	       : k == JOB_CHECK || k == JOB_LEAVE || k == JOB_TIDY ? LANE_AIRLOCK
+	       : k == JOB_TABLE                                    ? LANE_TABLES
+								   : LANE_DATA;
 }
 
 /* ---- how a job ends ---- */
@@ -114,6 +116,8 @@ finish(struct db *db, const struct job_row *j, const struct ending *end, int64_t
 	case JOB_CHECK:
 	case JOB_LEAVE:
 		return airlock_job_ended(db, j->id, j->kind, end->result, end->error, now, e);
+	case JOB_TIDY:
+		return end->good ? spool_tidied(db, j->spec, end->result, now, e) : OK;
 	case JOB_TABLE:
 		return airlock_table_ended(db, j->event, j->spec, end->result, now, e);
 	default:

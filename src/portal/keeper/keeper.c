@@ -9,6 +9,7 @@
 #include "portal/event/event.sql.h"
 #include "portal/keeper/keeper.sql.h"
 #include "portal/keeper/keeper_internal.h"
+#include "portal/keeper/spool.h"
 #include "portal/keeper/warden.h"
 #include "portal/workspace/workspace.h"
 #include "portal/workspace/workspace.sql.h"
@@ -247,6 +248,7 @@ look(struct keeper *k, bool first)
 	jobs_stop(k, db);
 	jobs_start(k, db);
 	usage_watch(k, db);
+	spool_look(k, db);
 	show_audit_head(k, db);
 	sessions_prune(k, db);
 }

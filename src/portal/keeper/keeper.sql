@@ -251,3 +251,50 @@ FROM airlock_request q WHERE q.team = :team AND q.author = :person ORDER BY q.id
 -- What begins next, within a day.
 SELECT starts, title, room FROM programme WHERE event = :event AND starts > :now
 	AND starts < :now + 86400 ORDER BY starts LIMIT 1;
+
+-- name: spool_done
+-- kind: many
+-- Files in the spool that nobody needs any more.
+SELECT x.spool AS spool FROM (
+	SELECT spool FROM submission WHERE state <> 'waiting'
+	UNION SELECT f.spool FROM airlock_file f JOIN airlock_request q ON q.id = f.request
+		WHERE f.gone IS NOT NULL
+			OR q.state IN ('released', 'rejected', 'withdrawn', 'revoked', 'quarantined')
+	UNION SELECT spool FROM spool_stray) x
+WHERE NOT EXISTS (SELECT 1 FROM spool_cleared c WHERE c.spool = x.spool) LIMIT 64;
+
+-- name: spool_cleared_add
+-- kind: exec
+-- in: spool int, now time
+INSERT INTO spool_cleared (spool, at) VALUES (:spool, :now) ON CONFLICT (spool) DO NOTHING;
+
+-- name: spool_stray_add
+-- kind: exec
+-- in: spool int, now time
+-- Unless it is somebody's after all.
+INSERT INTO spool_stray (spool, seen) SELECT :spool, :now
+WHERE NOT EXISTS (SELECT 1 FROM submission WHERE spool = :spool)
+	AND NOT EXISTS (SELECT 1 FROM airlock_file WHERE spool = :spool)
+ON CONFLICT (spool) DO NOTHING;
+
+-- name: view_done
+-- kind: many
+-- Pages of files that nobody votes on any more.
+SELECT f.id, q.event FROM airlock_file f JOIN airlock_request q ON q.id = f.request
+WHERE (f.gone IS NOT NULL
+		OR q.state IN ('released', 'rejected', 'withdrawn', 'revoked', 'quarantined'))
+	AND NOT EXISTS (SELECT 1 FROM view_cleared c WHERE c.file = f.id)
+ORDER BY q.event, f.id LIMIT 500;
+
+-- name: view_cleared_add
+-- kind: exec
+-- in: file int, now time
+INSERT INTO view_cleared (file, at) VALUES (:file, :now) ON CONFLICT (file) DO NOTHING;
+
+-- name: tidy_under_way
+-- kind: one
+-- in: now time
+-- out: n int
+-- One that failed is tried again after ten minutes; a check that still runs may write a page.
+SELECT count(*) AS n FROM job WHERE (kind IN ('tidy', 'check') AND state IN ('queued', 'running'))
+	OR (kind = 'tidy' AND state = 'failed' AND ended > :now - 600);

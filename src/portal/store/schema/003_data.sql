@@ -74,7 +74,7 @@ CREATE TABLE job (
 	id         INTEGER PRIMARY KEY,
 	kind       TEXT NOT NULL CHECK (kind IN ('inbox', 'import', 'release', 'score', 'forget',
 		'check', 'leave', 'suggest', 'preview', 'measure', 'withdraw', 'keys',
-		'table')),
+		'table', 'tidy')),
 	event      INTEGER NOT NULL REFERENCES event,
 	project    INTEGER REFERENCES project,
 	submission INTEGER REFERENCES submission,
