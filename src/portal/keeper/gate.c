@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "portal/airlock/airlock.h"
 #include "portal/keeper/desk.h"
-#include "portal/keeper/spool.h"
+#include "portal/keeper/gate_told.h"
 #include "portal/keeper/warden.h"
 #include "portal/usage/usage.h"
 #include "portal/workspace/workspace.h"
@@ -297,45 +297,6 @@ do_sight(struct gate *g, struct db *db, const struct item *it)
 }
 
 static void
-do_carried(struct gate *g, struct db *db, const struct item *it)
-{
-	struct err e;
-	if (usage_carried(db, &it->m.carried, clock_now(), &e) != OK)
-		log_error("what was carried cannot be written", "ws=%llu person=%llu why=\"%s\"",
-			(unsigned long long)it->m.carried.ws,
-			(unsigned long long)it->m.carried.person, e.text);
-}
-
-/* Nobody is told how it went: the gate sees the program, or misses it again. */
-static void
-do_missing(struct gate *g, struct db *db, const struct item *it)
-{
-	static const enum pw_type programs[PG_PROGRAMS] = { [PG_NOTEBOOK] = PW_WS_NOTEBOOK,
-		[PG_TERMINAL] = PW_WS_TERMINAL,
-		[PG_DESKTOP] = PW_WS_DESKTOP };
-	const struct pg_missing *m = &it->m.missing;
-	struct pw_ws_person ask = {
-		.head.type = programs[m->program], .ws = m->ws, .person = m->person
-	};
-	struct admission a;
-	struct err e;
-	if (workspace_admits(db, (int64_t)m->ws, (int64_t)m->person, (int64_t)m->session,
-		    clock_now(), &a, &e) == OK &&
-		warden_begin(g->server->warden, &ask, sizeof ask, 0, &e) == OK)
-		log_info("started again", "ws=%llu person=%llu program=%u",
-			(unsigned long long)m->ws, (unsigned long long)m->person, m->program);
-}
-
-static void
-do_dropped(struct db *db, const struct item *it)
-{
-	struct err e;
-	if (spool_dropped(db, (int64_t)it->m.drop.spool, clock_now(), &e) != OK)
-		log_error("a removed file cannot be noted", "spool=%llu why=\"%s\"",
-			(unsigned long long)it->m.drop.spool, e.text);
-}
-
-static void
 do_item(struct gate *g, const struct item *it)
 {
 	cleanup_arena struct arena *a = arena_new();
@@ -352,13 +313,13 @@ do_item(struct gate *g, const struct item *it)
 		do_sight(g, db, it);
 		break;
 	case ITEM_CARRIED:
-		do_carried(g, db, it);
+		gate_told_carried(db, &it->m.carried);
 		break;
 	case ITEM_MISSING:
-		do_missing(g, db, it);
+		gate_told_missing(g->server, db, &it->m.missing);
 		break;
 	case ITEM_DROPPED:
-		do_dropped(db, it);
+		gate_told_dropped(db, &it->m.drop);
 		break;
 	case ITEM_WAITED: {
 		struct desk_reply r = { 0 };
