@@ -366,7 +366,7 @@ plan_select(struct arena *a, const struct plan_table *t, bool sample)
 		buf_puts(&b, " WHERE xw.sample");
 	/* A fixed order, and not the hospital's: that could follow names or admission. */
 	buf_printf(&b, " ORDER BY %ss%zu.file_row_number)",
-		t->role == ROLE_SHARED ? "" : "xw.ord, ", t->number);
+		t->role == ROLE_SHARED ? "" : "xw.num, ", t->number);
 	return b.p;
 }
 

@@ -160,7 +160,7 @@ select_before(struct preview *v, const struct plan_table *t)
 	buf_printf(&b, " FROM %s", plan_from(a, t));
 	if (t->role != ROLE_SHARED)
 		buf_printf(&b, " JOIN xw ON xw.src = %s", plan_owner(a, t));
-	buf_printf(&b, " ORDER BY %ss%zu.file_row_number", t->role == ROLE_SHARED ? "" : "xw.ord, ",
+	buf_printf(&b, " ORDER BY %ss%zu.file_row_number", t->role == ROLE_SHARED ? "" : "xw.num, ",
 		t->number);
 	return b.p;
 }
