@@ -5,6 +5,7 @@
 
 #include "base/tap.h"
 #include "curator/airlock/flow.h"
+#include "curator/airlock/grams.h"
 #include "curator/airlock/grid.h"
 #include "curator/airlock/words.h"
 
@@ -96,6 +97,56 @@ TEST(file_types)
 		{ "name", "a.r", "ward,n\nA,20\nB,30\n", "review" },
 	};
 	TRY_ALL(x);
+}
+
+static size_t
+runs_in(const char *text, const char *const *records, size_t n, int copies, size_t *ret_words)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct grams *g = grams_new(a);
+	struct gram_run run;
+	size_t found = 0, at = 0;
+	struct str lines = str_of(text);
+	for (int64_t row = 1; lines.n; row++)
+		CHECK(grams_add(g, str_cut(&lines, '\n'), row, 0, NULL) == OK);
+	*ret_words = 0;
+	if (!grams_any(g))
+		return 0;
+	for (int k = 0; k < copies; k++)
+		for (size_t i = 0; i < n; i++)
+			grams_seen(g, str_of(records[i]));
+	while (grams_next(g, &at, &run)) {
+		found++;
+		*ret_words = run.words;
+	}
+	return found;
+}
+
+TEST(sentences_of_the_data_are_known_again)
+{
+	static const char *const notes[] = {
+		"She fell from the ladder while picking cherries and broke her left wrist, again.",
+		"Seen at home; the daughter brought him in after he had not eaten for two days.",
+	};
+	size_t words;
+	/* Broken up, in capitals, amid other words. */
+	CHECK(runs_in("Case: she FELL from the\nladder while picking;cherries and broke her left "
+		      "wrist.",
+		      notes, 2, 1, &words) == 1);
+	CHECK_INT(words, 13);
+	CHECK(runs_in("the ladder while picking cherries and broke her", notes, 2, 1, &words) == 1);
+	CHECK_INT(words, 8);
+	CHECK(runs_in("the ladder while picking cherries and broke his", notes, 2, 1, &words) == 0);
+	CHECK(runs_in("", notes, 2, 1, &words) == 0);
+	CHECK(runs_in("1 2 3 4 5 6 7 8 9 10", notes, 2, 1, &words) == 0);
+	/* Two stretches. */
+	CHECK(runs_in("from the ladder while picking cherries and broke her X the daughter brought "
+		      "him in after he had not eaten",
+		      notes, 2, 1, &words) == 2);
+	CHECK_INT(words, 10);
+	/* What stands in many records is a form of words. */
+	CHECK(runs_in(notes[0], notes, 2, GRAM_COMMON, &words) == 0);
+	CHECK(runs_in(notes[0], notes, 2, GRAM_COMMON - 1, &words) == 1);
 }
 
 TEST(too_large_is_refused)

@@ -273,6 +273,33 @@ def hostile_files_take_less_than_five_seconds():
         assert not slow, slow
 
 
+@test
+def sentences_of_notes_are_known_again():
+    state()
+    rnd, words = random.Random(3), "amber birch cedar delta ember frost grove heron ivory jetty knoll larch maple".split()
+    own = [" ".join(rnd.choice(words) for _ in range(20)) for _ in range(120)]
+    form = "The patient was seen on the ward in the morning and reports to be feeling better than yesterday."
+    text = "pid,note\n" + "".join('%08d,"%s Then: %s."\n' % (10480011 + 977 * n, form, x) for n, x in enumerate(own))
+    write("notes-in/notes.csv", text)
+    subprocess.run([CURATOR, "import", "--project", "2", "--from", os.path.join(TMP, "notes-in"), "--state", STATE, "--quiet"],
+                   check=True, capture_output=True)
+    def look_at(name, text):
+        r = check(write("notes/" + name, text), "--state", STATE, "--project", "2")
+        return finding(r, "data_match"), r
+    some = own[7].split()
+    f, r = look_at("copied.txt", "Example of a note: %s, and so on.\n" % " ".join(some).upper())
+    assert f and f["severity"] == "fail" and f["where"] == [{"row": 1, "column": 0}] and "words" in f["sentence"], r
+    assert not any(w in f["sentence"] for w in words), f
+    f, r = look_at("short.txt", "We saw %s here.\n" % " ".join(some[:9]))
+    assert f and f["severity"] == "review", r
+    f, r = look_at("form.txt", "Notes begin like this: %s\n" % form)
+    assert not f, r
+    f, r = look_at("cells.csv", "a,b,c,d,e\n" + "\n".join(",".join(some[k:k + 5]) for k in range(0, 20, 5)) + "\n")
+    assert f and f["severity"] == "fail", r
+    f, r = look_at("good.txt", "We fitted a model of the length of stay on age and on the ward, and it held for all.\n")
+    assert not f, r
+
+
 SPOOL = [0]
 
 

@@ -192,6 +192,7 @@ match_file(struct match *m, struct airlock_file *f, struct err *e)
 			TRY(match_rows(m, f, g, places, e));
 	}
 	f->check = "data_match";
+	TRY(match_text(m, f, e));
 	if (looked > GRIDS_MAX)
 		airlock_tell(f, AIR_FAIL, 0, 0,
 			"There are more tables here than can be compared with the patients' data.");

@@ -28,6 +28,8 @@ enum status match_rows_begin(struct match *, struct err *);
 /* One table of the file; places: its coordinates are those of the file. */
 enum status match_rows(
 	struct match *, struct airlock_file *, const struct grid *, bool places, struct err *);
+/* Sentences of the data in any text of the file: match_text.c. */
+enum status match_text(struct match *, struct airlock_file *, struct err *);
 /* A column of a source table for comparing: a number, or a text in small letters. */
 const char *match_column(struct arena *, const struct source_table *, size_t column);
 
