@@ -134,6 +134,19 @@ def invitations(w):
     check(owner.get("/e/heart/data").status == 200, "a proven account is left alone")
 
 
+def data_afterwards(w):
+    """Who answers for the data can read how they were released for as long as the event is there."""
+    b = w.browser("steward.heart")
+    phase = w.one("SELECT phase FROM event WHERE slug = 'heart'")
+    for at, reads, writes in (("full", 200, {303, 409, 422}), ("final", 200, {403}), ("closed", 200, {403})):
+        w.run("UPDATE event SET phase = ? WHERE slug = 'heart'", at)
+        got = b.get("/e/heart/data/p")
+        check(got.status == reads and b.post("/e/heart/data/p/release", {}).status in writes,
+              "in %s the steward reads the data's way%s" % (at, "" if at == "full" else ", and changes nothing"), got.status)
+        check((b'"/e/heart/data/p/release"' in got.body) == (at == "full"), "and is offered only what can be done")
+    w.run("UPDATE event SET phase = ? WHERE slug = 'heart'", phase)
+
+
 def accounts(w):
     b = joined(w.house, "anna")
     other, answer = by_password(w.house, "anna@x.org")
@@ -448,6 +461,7 @@ def main():
         applications(w)
         teams(w)
         projects(w)
+        data_afterwards(w)
         many_accounts(w)
         check(house.stop() == 0, "it stops when told", house.log()[-800:])
         check("level=error" not in house.log(), "no error was logged", [

@@ -1,6 +1,6 @@
 /*
  * What a member asks a table of: the lines that the command inside a workspace sends, read
- *strictly. There is no SQL in it, and none is made here.
+ * strictly. There is no SQL in it, and none is made here.
  *
  *	table NAME | file NAME     a table of the release, or the CSV that follows the empty line
  *	rows NAME[,NAME...]        at most ASK_ROWS

@@ -79,7 +79,7 @@ struct data_view {
 	const char *working, *problem; /* what runs now; why the last job failed */
 	int64_t progress;              /* percent, while something runs */
 	int64_t patients, sample_patients, hidden_patients, rows, tables;
-	bool looked, imported, running, may_stop, recipe_saved;
+	bool looked, imported, running, may_handle, may_stop, recipe_saved;
 	bool unsigned_release; /* made, and waiting for the steward's signature */
 	LIST(struct data_step) steps;
 	struct data_next next;

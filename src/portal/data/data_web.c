@@ -107,6 +107,7 @@ static const struct field data_fields[] = {
 	FIELD(struct data_view, recipe_standing, TEXT),
 	FIELD(struct data_view, ethics, TEXT),
 	FIELD(struct data_view, running, BOOL),
+	FIELD(struct data_view, may_handle, BOOL, .doc = "whether you may change anything here"),
 	FIELD(struct data_view, may_stop, BOOL, .doc = "whether what runs can be stopped"),
 	FIELD(struct data_view, unsigned_release, BOOL, .doc = "made, not signed by a steward"),
 	FIELD(struct data_view, working, TEXT),
@@ -243,7 +244,9 @@ load_way(struct req *r, const struct project_full *p, struct data_view *v, struc
 {
 	struct sign_job release = { .result = "" };
 	bool there;
+	v->may_handle = req_may(r, CAP_DATA_HANDLE);
 	struct way_facts f = { .ethics = v->ethics,
+		.past = !v->may_handle,
 		.page = arena_printf(r->arena, "/e/%s/data/%s", r->event.slug, p->slug),
 		.project = arena_printf(r->arena, "/e/%s/projects/%s", r->event.slug, p->slug),
 		.folder = p->folder,
@@ -424,9 +427,9 @@ data_stop(struct req *r, const void *in, void *view, struct err *e)
 }
 
 const struct route data_routes[] = {
-	{ GET, "/e/:event/data", data_list, CAP_DATA_HANDLE, "The data of all projects.", "Data",
+	{ GET, "/e/:event/data", data_list, CAP_DATA_READ, "The data of all projects.", "Data",
 		VIEW(struct data_list_view, data_list_fields), .page = page_steward_list },
-	{ GET, "/e/:event/data/:project", data_show, CAP_DATA_HANDLE,
+	{ GET, "/e/:event/data/:project", data_show, CAP_DATA_READ,
 		"One project's way from folder to release.", NULL,
 		VIEW(struct data_view, data_fields), .page = page_steward },
 	{ POST, "/e/:event/data/:project/look", inbox_look, CAP_DATA_HANDLE,

@@ -94,7 +94,7 @@ profile_confirm(struct req *r, const void *in, void *view, struct err *e)
 }
 
 const struct route profile_routes[] = {
-	{ GET, "/e/:event/data/:project/profile", profile_show, CAP_DATA_HANDLE,
+	{ GET, "/e/:event/data/:project/profile", profile_show, CAP_DATA_READ,
 		"What an import found in each column.", NULL,
 		VIEW(struct profile_view, profile_fields), .page = page_profile },
 	{ POST, "/e/:event/data/:project/profile", profile_confirm, CAP_DATA_HANDLE,

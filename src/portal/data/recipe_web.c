@@ -405,10 +405,10 @@ const struct route recipe_routes[] = {
 		IN(struct goal_in, goal_in), .then = RECIPE, .shows = RECIPE },
 	{ GET, RECIPE "/text", text_show, CAP_DATA_HANDLE, "The recipe as a text.", NULL,
 		VIEW(struct recipe_view, recipe_fields), .page = page_recipe_text },
-	{ GET, RECIPE "/versions", versions_show, CAP_DATA_HANDLE,
+	{ GET, RECIPE "/versions", versions_show, CAP_DATA_READ,
 		"All versions, and what differs between two.", NULL,
 		VIEW(struct recipe_versions_view, versions_fields), .page = page_recipe_versions },
-	{ GET, RECIPE "/versions/:version/recipe.txt", version_file, CAP_DATA_HANDLE,
+	{ GET, RECIPE "/versions/:version/recipe.txt", version_file, CAP_DATA_READ,
 		"One version as a file." },
 	{ 0 },
 };

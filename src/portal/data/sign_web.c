@@ -151,7 +151,7 @@ sign(struct req *r, const void *in, void *view, struct err *e)
 #define SIGN_PAGE "/e/:event/data/:project/sign"
 
 const struct route sign_routes[] = {
-	{ GET, SIGN_PAGE, sign_show, CAP_DATA_HANDLE,
+	{ GET, SIGN_PAGE, sign_show, CAP_DATA_READ,
 		"All that a steward signs for before a release is mounted.", NULL,
 		VIEW(struct sign_view, sign_fields), .page = page_sign },
 	{ POST, SIGN_PAGE, sign, CAP_DATA_HANDLE, "Signs the newest release.",

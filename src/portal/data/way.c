@@ -74,7 +74,12 @@ way_steps(struct arena *a, const struct way_facts *f, struct data_step *steps)
 			: done                              ? "done"
 			: first                             ? "now"
 							    : "later",
-			open ? arena_printf(a, "%s%s", f->page, pages[i]) : NULL };
+			open ? arena_printf(a, "%s%s", f->page,
+				       !f->past           ? pages[i]
+				       : s == STEP_RECIPE ? "/recipe/versions"
+				       : s == STEP_RISK   ? "/sign"
+							  : pages[i])
+			     : NULL };
 		now |= first;
 	}
 }
@@ -92,6 +97,13 @@ struct data_next
 way_next(struct arena *a, const struct way_facts *f)
 {
 	struct data_next next;
+	if (f->past) {
+		next = go(a, f, "#release", "The time for changes is over",
+			"Everything can still be read here: findings, recipe, signature, images.",
+			"See the images");
+		next.tone = "quiet";
+		return next;
+	}
 	if (!f->approved)
 		return (struct data_next){ "There is no valid ethics approval",
 			arena_printf(a, "It is %s. Nothing is released without one.", f->ethics),

@@ -15,6 +15,7 @@ struct way_facts {
 	const char *project; /* where its ethics approval is entered */
 	const char *ethics;  /* in words */
 	const char *folder;
+	bool past;     /* the event is too far for changes */
 	bool approved; /* the approval is valid today */
 	bool imported;
 	bool understood; /* the steward has confirmed what was found in this source */

@@ -75,3 +75,16 @@ TEST(what_was_passed_over_does_not_nag)
 	CHECK_STR(states(a, &f), "done later done later done done");
 	CHECK_STR(way_next(a, &f).tone, "quiet");
 }
+
+TEST(afterwards_it_is_for_reading)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct way_facts f = {
+		.page = "/d", .past = true, .imported = true, .measured = true, .folder = "x"
+	};
+	struct data_step steps[WAY_STEPS];
+	way_steps(a, &f, steps);
+	CHECK_STR(steps[2].href, "/d/recipe/versions");
+	CHECK_STR(steps[3].href, "/d/sign");
+	CHECK_STR(way_next(a, &f).title, "The time for changes is over");
+}
