@@ -28,12 +28,12 @@ dice(const struct source_column *c, size_t patient, size_t turn)
 static const char *
 key(struct arena *a, const struct source_column *c, bool of_patient, size_t patient, size_t turn)
 {
+	/* High numbers, which few hospitals have given yet. */
 	if (of_patient)
-		return type_is_number(c->type) ? arena_printf(a, "%zu", 4000711 + 13 * patient)
-					       : arena_printf(a, "%07zu", 4711 + 13 * patient);
+		return arena_printf(a, "%zu", 99000013 + 13 * patient);
 	size_t n = 100 * patient + turn;
-	return type_is_number(c->type) ? arena_printf(a, "%zu", 80000017 + n)
-				       : arena_printf(a, "V%06zu", 1017 + n);
+	return type_is_number(c->type) ? arena_printf(a, "%zu", 990000017 + n)
+				       : arena_printf(a, "V%06zu", 990017 + n);
 }
 
 /* A day from a fixed calendar, in the form in which the column is written. */

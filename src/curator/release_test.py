@@ -540,6 +540,42 @@ csv all
 
 
 @test
+def a_recipe_is_looked_at_without_a_release():
+    state, h = fresh("look-state"), hospital(300)
+    put(state, h)
+    text = ACTIONS + "quasi patients.weight patients.score\nk 3 suppress 5 %\n"
+    recipe = os.path.join(TMP, "look-recipe")
+    open(recipe, "w").write(text)
+    look = lambda what, *more: run(state, what, "--project", "1", "--recipe", recipe, *more)
+    measured = look("measure", "--event", "1")
+    assert not os.listdir(state + "/releases") and not os.path.exists(state + "/data/1/review.csv")
+    made = release(state, text)
+    same = lambda r: {k: v for k, v in r["risk"]["before"].items() if k not in ("seconds", "memory_mb")}
+    assert same(measured) == same(made) and measured["risk"]["after"] == made["risk"]["after"]
+    assert measured["risk"]["levels"] == made["risk"]["levels"] and measured["patients"] == 300
+    found = {c["column"] for c in measured["candidates"]}
+    assert "patients.score" in found and "patients.pid" not in found and "notes.text" not in found, found
+    # A preview opens no data: there are none.
+    for f in os.listdir(state + "/data/1/source"):
+        if f.endswith(".parquet"):
+            os.rename(state + "/data/1/source/" + f, os.path.join(TMP, "away-" + f))
+    review = sha(state + "/data/1/review.csv")
+    seen = look("preview")
+    assert seen == look("preview") and sha(state + "/data/1/review.csv") == review
+    assert seen["recipe_hash"] == made["recipe_hash"] == measured["recipe_hash"]
+    told = json.dumps(seen)
+    for x in h["patients"]:
+        assert x["pid"] not in told and x["name"] not in told, x
+    columns = {(t["name"], c["name"]): c for t in seen["tables"] for c in t["columns"]}
+    assert all("after" not in p for p in columns["patients", "name"]["pairs"])
+    assert all("[name]" in p["after"] for p in columns["notes", "text"]["pairs"]), columns["notes", "text"]
+    assert all(p["before"] != p["after"] for p in columns["admissions", "admitted"]["pairs"])
+    open(recipe, "w").write(text.replace("\tname drop", "\tnames drop"))
+    bad = run(state, "preview", "--project", "1", "--recipe", recipe, ok=False)
+    assert "names" in bad["error"] and re.match(r"Recipe line \d+, character \d+: ", bad["error"]), bad
+
+
+@test
 def a_stopped_release_leaves_nothing():
     import signal, time
     state, h, rnd = fresh("stop-state"), hospital(400), random.Random(8)
