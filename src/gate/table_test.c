@@ -32,6 +32,20 @@ gate_new(unsigned n)
 	return g;
 }
 
+static void
+gate_end(struct gate *g)
+{
+	while (g->visits)
+		gate_visit_end(g->visits);
+	while (g->rooms)
+		gate_room_drop(g, g->rooms->ws);
+	for (struct meter *m = g->meters, *next; m; m = next) {
+		next = m->next;
+		free(m);
+	}
+	free(g);
+}
+
 static enum status
 enter(struct gate *g, uint64_t ws, struct visit **ret)
 {
@@ -54,6 +68,16 @@ enter(struct gate *g, uint64_t ws, struct visit **ret)
 	return OK;
 }
 
+static struct visit *
+desk(struct gate *g, uint64_t ws, uint32_t slot)
+{
+	int fd = null_fd();
+	struct visit *v = gate_visit_desk(g, ws, slot, fd);
+	if (!v)
+		close(fd);
+	return v;
+}
+
 /* As many as it can get. */
 static unsigned
 flood(struct gate *g, uint64_t ws)
@@ -72,12 +96,14 @@ TEST(a_crowd_of_one_team_leaves_room_for_the_others)
 	/* Seven teams hold all they can; the eighth still finds what is its own. */
 	CHECK_INT(flood(g, 8), share_own(8));
 	CHECK(share_own(8) >= 64);
+	gate_end(g);
 }
 
 TEST(a_lone_team_gets_what_one_may)
 {
 	struct gate *g = gate_new(1);
 	CHECK_INT(flood(g, 1), VISITS_ROOM);
+	gate_end(g);
 }
 
 TEST(who_is_not_let_in_takes_nobodys_place)
@@ -94,7 +120,8 @@ TEST(who_is_not_let_in_takes_nobodys_place)
 	/* A place that is given back is there for the next, and a desk needs none. */
 	gate_visit_end(last);
 	CHECK_INT(enter(g, 2, NULL), OK);
-	CHECK(gate_visit_desk(g, 2, 0, null_fd()));
+	CHECK(desk(g, 2, 0));
+	gate_end(g);
 }
 
 TEST(a_desk_is_there_for_every_team_and_every_member)
@@ -104,19 +131,20 @@ TEST(a_desk_is_there_for_every_team_and_every_member)
 	unsigned n = 0;
 	for (uint64_t ws = 1; ws <= 2; ws++)
 		flood(g, ws);
-	while (n < 100 && (v = gate_visit_desk(g, 1, 0, null_fd()))) {
+	while (n < 100 && (v = desk(g, 1, 0))) {
 		mine = v;
 		n++;
 	}
 	CHECK_INT(n, DESKS_MEMBER);
 	for (uint32_t slot = 1; slot < 10; slot++)
-		n += gate_visit_desk(g, 1, slot, null_fd()) != NULL;
+		n += desk(g, 1, slot) != NULL;
 	CHECK_INT(n, DESKS_ROOM);
-	CHECK(gate_visit_desk(g, 2, 0, null_fd()));
-	CHECK(gate_visit_desk(g, 3, 5, null_fd()));
+	CHECK(desk(g, 2, 0));
+	CHECK(desk(g, 3, 5));
 	gate_visit_end(mine);
-	CHECK(gate_visit_desk(g, 1, 0, null_fd()));
-	CHECK(!gate_visit_desk(g, 9, 0, null_fd()));
+	CHECK(desk(g, 1, 0));
+	CHECK(!desk(g, 9, 0));
+	gate_end(g);
 }
 
 TEST(what_is_shared_out_fits_into_the_house)
