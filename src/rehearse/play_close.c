@@ -1,7 +1,10 @@
-/* The end: workspaces destroyed, results published, the trail verified. */
+/* The end: archives, workspaces destroyed, results published, the trail verified. */
 #include <jansson.h>
 
+#include "base/clock.h"
 #include "rehearse/play_parts.h"
+
+enum { ARCHIVE_MS = 300000, HASH_HEX = 64 };
 
 static int64_t
 figure(const json_t *j, const char *label)
@@ -68,12 +71,79 @@ verify(struct play *p, struct err *e)
 	return OK;
 }
 
+/* How many teams have a whole archive, by this page; *ret_bytes: of their files. */
+static size_t
+count_archives(const json_t *j, int64_t *ret_bytes)
+{
+	json_t *row;
+	size_t i, n = 0;
+	*ret_bytes = 0;
+	json_array_foreach(json_object_get(j, "rooms"), i, row)
+	{
+		n += streq(json_text_of(row, "state"), "done") &&
+		     strlen(json_text_of(row, "hash")) == HASH_HEX && json_int_of(row, "files") > 0;
+		*ret_bytes += json_int_of(row, "bytes");
+	}
+	return n;
+}
+
+/* The steward seals what every team made, before it is gone. */
+static enum status
+archive(struct play *p, struct err *e)
+{
+	struct actor *who = &p->steward;
+	struct page page;
+	struct form *f;
+	json_t *j;
+	size_t n = 0;
+	int64_t bytes = 0, since = clock_mono_ms();
+	actor_begin(who);
+	TRY(actor_open(who, &page, e, "archives"));
+	TRY(actor_own_form(who, &page, &f, e));
+	TRY(actor_set(who, f, "passphrase", "a harbour, seven lamps", e));
+	TRY(actor_set(who, f, "again", "a harbour, seven lamp", e));
+	TRY(actor_refused(who, f, 422, "This is not the same passphrase.", e));
+	TRY(actor_set(who, f, "again", "a harbour, seven lamps", e));
+	TRY(actor_send(who, f, &page, e));
+	do {
+		actor_begin(who);
+		TRY(actor_json(who, &j, e, "archives"));
+		n = count_archives(j, &bytes);
+		json_decref(j);
+	} while (n < TEAMS && play_wait(since, ARCHIVE_MS));
+	TRY(actor_expect(who, n == TEAMS, e, "%zu of %d teams have an archive after %lld s.", n,
+		TEAMS, (long long)(clock_mono_ms() - since) / 1000));
+	play_step(p, "archives", "What every team made is sealed, %lld kB in all. (%lld ms)",
+		(long long)bytes / 1000, (long long)(clock_mono_ms() - since));
+	return OK;
+}
+
+/* What remains of each workspace is its archive, and the record names it. */
+static enum status
+check_record(struct play *p, struct err *e)
+{
+	struct actor *who = &p->steward;
+	json_t *j, *row;
+	size_t i, n = 0;
+	actor_begin(who);
+	TRY(actor_json(who, &j, e, "destroyed"));
+	json_array_foreach(json_object_get(j, "rooms"), i, row) n +=
+		streq(json_text_of(row, "archive"), "done") &&
+		strlen(json_text_of(row, "archive_hash")) == HASH_HEX;
+	json_decref(j);
+	return actor_expect(
+		who, n == TEAMS, e, "the record should name %d archives; it names %zu.", TEAMS, n);
+}
+
 enum status
 play_close(struct play *p, struct err *e)
 {
+	TRY(archive(p, e));
 	TRY(play_phase(p, "closed", e));
 	TRY(rooms_await(p, "destroyed", e));
-	play_step(p, "closed", "Every workspace is destroyed, with a record.");
+	TRY(check_record(p, e));
+	play_step(
+		p, "closed", "Every workspace is destroyed, with a record that names its archive.");
 	TRY(check_results(p, e));
 	play_step(p, "results", "The results are published.");
 	return verify(p, e);
