@@ -116,13 +116,16 @@ home_folder(struct arena *a, const struct place *p, const struct pw_ws *w,
 	return OK;
 }
 
-/* A folder for every slot there can be, root's, and on it a small file system for who is there. */
+/*
+ * A folder for every slot there can be, shut to all, and on it a small file system for who is
+ * there, which the gate may pass through.
+ */
 static enum status
 socket_folders(struct arena *a, const struct place *p, const struct pw_ws *w, struct err *e)
 {
 	const char *sock = arena_printf(a, "%s/sock", place_ws_run(a, p, w->ws));
 	for (uint32_t slot = 0; slot < PW_SLOTS; slot++)
-		TRY(place_dir(arena_printf(a, "%s/%u", sock, slot), 0711, 0, 0, e));
+		TRY(place_dir(arena_printf(a, "%s/%u", sock, slot), 0700, 0, 0, e));
 	for (uint32_t i = 0; i < w->n_members; i++)
 		TRY(mounts_member_sockets(arena_printf(a, "%s/%u", sock, w->members[i].slot),
 			place_member_uid(p, w->ws, w->members[i].slot), p->gate.gid, e));

@@ -398,7 +398,7 @@ def a_full_socket_folder_is_ones_own(s):
     ok(s.portal.ws_open(6, members=[ADA, BOB]))
     b, n = map(int, s.sh(6, 0, f"python3 -c '{FILL}'").split())
     assert b <= 64 << 10 and n < 32, (b, n)
-    for script in ("touch /sock/x", "touch /sock/1/x", "touch /sock/5/x", "ls /sock/1", "mv /sock/0 /sock/9",
+    for script in ("touch /sock/x", "touch /sock/1/x", "touch /sock/5/x", "ls /sock/1", "cd /sock/5", "mv /sock/0 /sock/9",
                    "rmdir /sock/9", "ln -s / /sock/1/notebook.sock"):
         assert s.exec(6, 0, script).returncode, script
     # The others work, also who joins now; and so does who was put out and comes back.
