@@ -7,14 +7,15 @@
 
 static const char *const words[] = { "defeated", "through", "not here", "unclear", "residual" };
 
-const char results_letters[] = "NFPRXDSBAL";
+const char results_letters[] = "HNFPRXDSBAL";
 
 static const struct {
 	char letter;
 	const char *name;
-} groups[] = { { 'N', "network" }, { 'F', "files and mounts" }, { 'P', "processes and kernel" },
-	{ 'R', "resources" }, { 'X', "between teams" }, { 'D', "data" }, { 'S', "our own sockets" },
-	{ 'B', "browser and gate" }, { 'A', "airlock" }, { 'L', "life cycle" } };
+} groups[] = { { 'H', "the installed server" }, { 'N', "network" }, { 'F', "files and mounts" },
+	{ 'P', "processes and kernel" }, { 'R', "resources" }, { 'X', "between teams" },
+	{ 'D', "data" }, { 'S', "our own sockets" }, { 'B', "browser and gate" },
+	{ 'A', "airlock" }, { 'L', "life cycle" } };
 
 const char *
 verdict_word(enum verdict v)

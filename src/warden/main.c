@@ -4,11 +4,13 @@
 
 #include "base/log.h"
 #include "warden/exec.h"
+#include "warden/runtime.h"
 #include "warden/warden.h"
 
 static const char usage[] =
 	"usage: wardroom-warden --config FILE\n"
 	"       wardroom-warden --config FILE --check [--json]\n"
+	"       wardroom-warden --config FILE --prove\n"
 	"       wardroom-warden --config FILE exec --ws N --slot S -- COMMAND...\n"
 	"\n"
 	"The first form starts the server and stays in the foreground. --check says what this "
@@ -19,7 +21,7 @@ static const char usage[] =
 
 struct options {
 	const char *config;
-	bool check, exec, json;
+	bool check, exec, json, prove;
 	int64_t ws, slot;
 	char **command;
 };
@@ -32,6 +34,8 @@ options_parse(char **argv, struct options *o)
 			o->check = true;
 		else if (streq(*at, "--json") && o->check)
 			o->json = true;
+		else if (streq(*at, "--prove"))
+			o->prove = true;
 		else if (streq(*at, "exec") && !o->exec)
 			o->exec = true;
 		else if (streq(*at, "--config") && at[1])
@@ -65,6 +69,34 @@ check(struct arena *a, const struct place *p, bool json)
 	return h.data_allowed ? 0 : 1;
 }
 
+/*
+ * Looks at the walls of every workspace that a running warden has open, as it does at each start: a
+ * line each, "<ws> whole" or "<ws> <what is wrong>". Ends with 1 when one is not whole.
+ */
+static int
+prove_all(struct arena *a, struct site *site)
+{
+	int bad = 0;
+	host_probe(a, &site->place, &site->host);
+	cleanup_dir DIR *d = opendir(arena_printf(a, "%s/ws", site->place.c.run));
+	for (struct dirent *de; d && (de = readdir(d));) {
+		struct err why = { 0 };
+		struct pw_ws w;
+		pid_t pid;
+		int64_t ws;
+		if (!str_int(str_of(de->d_name), &ws) || ws < 1 ||
+			room_remembered(a, &site->place, (uint64_t)ws, &w, NULL) != OK)
+			continue;
+		/* Closed: it is remembered, and nothing runs. */
+		if (runtime_pid(a, &site->place, (uint64_t)ws, &pid, NULL) != OK)
+			continue;
+		bool whole = room_found(a, site, (uint64_t)ws, &w, &pid, &why) == OK;
+		printf("%lld %s\n", (long long)ws, whole ? "whole" : why.text);
+		bad += !whole;
+	}
+	return bad ? 1 : 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -81,6 +113,8 @@ main(int argc, char **argv)
 		return fail(&e);
 	if (o.check)
 		return check(a, &w.site.place, o.json);
+	if (o.prove)
+		return prove_all(a, &w.site);
 	if (o.exec) {
 		int code = 1;
 		if (exec_run(a, &w.site.place, (uint64_t)o.ws, (uint32_t)o.slot,

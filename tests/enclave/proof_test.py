@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "faults"))
 from server import Server, beside, check, finish, say  # noqa: E402
 
 LEAST = 120  # attacks; there are many more
-GROUPS = set("NFPRXDSBAL")
+GROUPS = set("HNFPRXDSBAL")
 
 
 def wardroom(s, *words, seconds=60):

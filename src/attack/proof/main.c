@@ -55,6 +55,7 @@ static const struct group {
 	const char *name;
 	enum status (*run)(struct proof *, struct err *);
 } groups[] = {
+	{ "the installed server", proof_installed },
 	{ "doors, cookies and tickets", proof_doors },
 	{ "downloads, and a hostile notebook", proof_routes },
 	{ "malformed and slow requests", proof_heads },
@@ -98,10 +99,12 @@ say(int64_t began, const char *what)
 }
 
 static enum status
-attack(struct arena *a, struct house *h, struct results *r, struct err *e)
+attack(struct arena *a, const struct options *o, const struct config *c, struct house *h,
+	struct results *r, struct err *e)
 {
 	struct stage s = { 0 };
-	struct proof p = { a, h, &s, r, .secret = random_secret(a) };
+	struct proof p = { a, h, &s, r, .secret = random_secret(a), .installed = c,
+		.installed_path = o->config };
 	int64_t began = clock_mono_ms();
 	say(began, "a throw-away server is made ready");
 	enum status st = set_stage(h, &s, e);
@@ -145,7 +148,7 @@ prove(struct arena *a, const struct options *o, const struct config *c, struct r
 		TRY(report_key(a, c, secret, e));
 	TRY(house_make(a, c, &h, e));
 	const char *host = host_of(&h);
-	enum status s = attack(a, &h, r, e);
+	enum status s = attack(a, o, c, &h, r, e);
 	house_end(&h);
 	if (s == OK && o->report) {
 		const char *text = report_text(a, c, r, began, clock_now(), host);

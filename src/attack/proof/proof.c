@@ -1,7 +1,13 @@
 #include "attack/proof/proof.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
+#include <pwd.h>
 #include <stdarg.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 
@@ -96,6 +102,26 @@ door_open(struct proof *p, struct who *w, int64_t team, struct door *ret, struct
 		return err_set(e, E_IO, "", "%s is not let in (%d).", w->name, r.code);
 	*ret = d;
 	return OK;
+}
+
+bool
+account_reads(const char *user, const char *path)
+{
+	const struct passwd *pw = getpwnam(user);
+	int status = 0;
+	if (!pw)
+		return false;
+	uid_t uid = pw->pw_uid;
+	gid_t gid = pw->pw_gid;
+	pid_t pid = fork();
+	if (pid == 0) {
+		if (initgroups(user, gid) || setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
+			_exit(3);
+		_exit(open(path, O_RDONLY | O_CLOEXEC) >= 0 ? 0 : 1);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 const char *

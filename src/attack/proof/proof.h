@@ -3,6 +3,7 @@
  * attempt is written down. Each attempt has a positive control that is measured beside it, so that
  * a dead server cannot pass for a safe one.
  *
+ *	H  the installed server, only looked at (installed.c)
  *	B  browser and gate (doors.c, heads.c, routes.c, sockets.c, pages.c)
  *	A  airlock (airlock.c, votes.c)
  *	L  life cycle (life.c, falls.c, trail.c)
@@ -32,6 +33,8 @@ struct proof {
 	struct results *results;
 	struct door ada, bea, eve; /* two of one team, and one of the other */
 	const char *secret;        /* in a file of ada's and nowhere else */
+	const struct config *installed;
+	const char *installed_path; /* of its configuration, NULL for the defaults */
 };
 
 /* One attempt. control: that the measuring works was seen beside it. */
@@ -66,8 +69,12 @@ refused(const struct raw_answer *a)
 	return a->code >= 400 || (a->code == 0 && a->closed);
 }
 
+/* Whether an account of the host can list a folder, or read a file. */
+bool account_reads(const char *user, const char *path);
+
 /* ---- the groups, in their order ---- */
 
+enum status proof_installed(struct proof *, struct err *);
 enum status proof_doors(struct proof *, struct err *);  /* opens ada, bea and eve */
 enum status proof_routes(struct proof *, struct err *); /* downloads, replies of a hostile server */
 enum status proof_heads(struct proof *, struct err *);  /* malformed, smuggled, slow */

@@ -1,9 +1,7 @@
 /* A2, A9, A10, A13, A14: which bytes leave, by whose word, and what lies about meanwhile. */
 #include <fcntl.h>
-#include <grp.h>
 #include <jansson.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -415,26 +413,10 @@ dead_check(struct proof *p, struct err *e)
 /* ---- accounts of the server --------------------------------------------------------------------
  */
 
-/* Whether this account can list the folder. */
 static bool
-can_list(struct proof *p, const char *user, const char *folder)
+reads(struct proof *p, const char *user, const char *folder)
 {
-	const struct passwd *pw = getpwnam(user);
-	const char *path = arena_printf(p->arena, "%s/%s", p->house->c.state, folder);
-	int status = 0;
-	if (!pw)
-		return false;
-	uid_t uid = pw->pw_uid;
-	gid_t gid = pw->pw_gid;
-	pid_t pid = fork();
-	if (pid == 0) {
-		if (initgroups(user, gid) || setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
-			_exit(3);
-		_exit(opendir(path) ? 0 : 1);
-	}
-	while (waitpid(pid, &status, 0) < 0)
-		;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return account_reads(user, arena_printf(p->arena, "%s/%s", p->house->c.state, folder));
 }
 
 static void
@@ -470,8 +452,8 @@ accounts(struct proof *p)
 			"ws", NULL },
 	};
 	for (size_t i = 0; i < sizeof k / sizeof k[0]; i++)
-		told(p, k[i].id, k[i].what, !can_list(p, k[i].user, k[i].folder),
-			!k[i].owner || can_list(p, k[i].owner, k[i].folder), "refused to \"%s\"",
+		told(p, k[i].id, k[i].what, !reads(p, k[i].user, k[i].folder),
+			!k[i].owner || reads(p, k[i].owner, k[i].folder), "refused to \"%s\"",
 			k[i].user);
 }
 
