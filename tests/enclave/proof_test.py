@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "faults"))
+from client import wait_for  # noqa: E402
 from server import Server, beside, check, finish, say  # noqa: E402
 
 LEAST = 120  # attacks; there are many more
@@ -20,15 +21,18 @@ def wardroom(s, *words, seconds=60):
                           stdout=subprocess.PIPE, stderr=None, text=True, timeout=seconds)
 
 
+before = set()
+
+
 def left():
-    """What a throw-away server could leave on the host."""
+    """What a throw-away server could leave on the host, but for what was there before."""
     found = [x.split()[4] for x in open("/proc/self/mountinfo") if "/wardroom-attack." in x]
     for top in ("/run", "/tmp", "/var/lib"):
         found += [str(x) for x in pathlib.Path(top).glob("wardroom-attack.*")]
     for folder, names, _ in os.walk("/sys/fs/cgroup"):
         found += [os.path.join(folder, x) for x in names if x.startswith("wardroom-attack-")]
         names[:] = [x for x in names if folder.count("/") < 5]
-    return found
+    return sorted(set(found) - before)
 
 
 def outcomes(told):
@@ -59,11 +63,27 @@ def reports(s, report):
     check(oct((s.state / "proof.key").stat().st_mode & 0o777) == "0o400", "the key is root's alone")
 
 
+def killed_amid(s):
+    """However it ends, nothing stays: here by kill -9, with workspaces open."""
+    p = subprocess.Popen([s.bin / "wardroom-proof", "--config", s.config], stdin=subprocess.DEVNULL,
+                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    for line in p.stderr:
+        if "tickets" in line:
+            break
+    busy = left()
+    p.kill()
+    p.wait()
+    p.stderr.close()
+    check(any("mnt" in x for x in busy), "it had workspaces open", busy)
+    check(wait_for(lambda: not left(), 90, 0.5), "killed amid its work, it leaves nothing either", left())
+
+
 def main():
     beside(os.path.abspath(__file__), "--mb", "1")
     s = Server()
     s.wardroom("person", "add", "maya@example.org", "Maya Organiser", "--admin")
-    before = s.db("SELECT count(*) FROM audit")[0][0]
+    before.update(left())
+    entries = s.db("SELECT count(*) FROM audit")[0][0]
     report = s.state / "report.md"
     r = wardroom(s, "--json", "attack", "--report", str(report), seconds=1100)
     if not r.stdout.startswith("{"):
@@ -75,8 +95,9 @@ def main():
     reports(s, report)
     check(not left(), "nothing of it is left on the host", left())
     rows = s.db("SELECT action, detail FROM audit ORDER BY n DESC LIMIT 1")
-    check(s.db("SELECT count(*) FROM audit")[0][0] == before + 1 and rows[0][0] == "attacks carried out",
+    check(s.db("SELECT count(*) FROM audit")[0][0] == entries + 1 and rows[0][0] == "attacks carried out",
           "the installed server knows of it by one entry", rows)
+    killed_amid(s)
     check(s.verify()[0] and s.answers(), "and goes on", s.verify()[1])
     say("%d tried, %d defeated, residual: %s" % (told["tried"], told["defeated"], told["residual"]))
     return finish()
