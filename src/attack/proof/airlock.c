@@ -376,7 +376,9 @@ squat(struct proof *p)
 		"    except OSError: break\n"
 		"time.sleep(1); import subprocess\n"
 		"t = time.time(); r = subprocess.run(['wardroom', 'status'], capture_output=True)\n"
-		"print('took', int(time.time() - t))\n\"; wardroom status; echo \"code $?\"");
+		"print('took', int(time.time() - t))\n\"; for i in 1 2 3 4 5 6 7 8 9; do wardroom "
+		"status && break; sleep 1; done; "
+		"wardroom status; echo \"code $?\"");
 	bool lives = strstr(inside(p, p->eve.who, 2, "wardroom status; echo \"code $?\""),
 			     "code 0") != NULL;
 	told(p, "A12.squat", "keeping others from the desk by connections that say nothing",

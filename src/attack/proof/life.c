@@ -155,6 +155,9 @@ moved(struct proof *p, struct err *e)
 		"echo carried > /dev/shm/carried; true");
 	bool good = move(p, w, 2) == 303;
 	all_shut(p, "L6.moved", "somebody who is now in the other team", &o, good, true);
+	/* A place there is made within a moment. */
+	for (int i = 0; i < 100 && !who_ticket(w, 2); i++)
+		poll(NULL, 0, 100);
 	told(p, "L6.moved-back", "a member of one team who was in the other asks to enter there",
 		who_ticket(w, 1) == NULL, good && who_ticket(w, 2) != NULL, "refused");
 	/* In the other workspace: nothing of the first one came along. */
