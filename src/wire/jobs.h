@@ -100,7 +100,8 @@
  *	{"ok":false,"error":text,"problems":[{"what":text,"count":int,"examples":[text]}]}
  * JOB_FORGET   spec {"project":int}: removes source, hidden labels, keys and images of a project
  *	result {"files":int,"bytes":int}
- * JOB_CHECK    spec {"project":int,"team":int,"request":int,"earlier":[int],
+ * JOB_CHECK    spec {"project":int,"team":int,"request":int,"models":bool,
+ *		"earlier":[int],
  *		"files":[{"id":int,"spool":int,"name":text,"role":"output|supporting|code"}]}
  *	looks at files in the spool that want to leave, and writes a page of each to views/<id>
  *	result {"files":[{"id","outcome":"pass|review|fail|stopped|held","bytes","blake2b","type",
@@ -108,7 +109,7 @@
  *			"count","where":[{"row","column"}]}]}]}
  *	(earlier: ids in airlock/, for subtracting. fail: not without the author's reason. stopped:
  *	never. held: it could not be looked at. clean: what would leave)
- * JOB_LEAVE    spec {"request":int,
+ * JOB_LEAVE    spec {"request":int,"models":bool,
  *		"files":[{"id":int,"spool":int,"name":text,"bytes":int,"blake2b":text}]}
  *	makes clean bytes again and, when all have these digests, puts them into airlock/<id>
  *	result {"files":[{"id","bytes","blake2b"}]}

@@ -290,6 +290,29 @@ def hostile_bytes(w):
     check(w.refused(mate, w.path(4, "/seal")) == 409 and w.vote(boss, 4) == 409, "for good")
 
 
+def models(w):
+    """Only where the event lets them, and only what cannot store anybody."""
+    text = ("tree\\nversion=v4\\nnum_class=1\\nfeature_names=age\\nfeature_infos=[18:103]\\n\\nTree=0\\nnum_leaves=2\\n"
+            "leaf_value=0.25 0.75\\nleaf_count=40 12\\n\\nend of trees\\n")
+    script = "printf '%s' > fit.txt; wardroom airlock add fit.txt" % text
+    out, code = w.inside(2, script)
+    check("may never leave" in out, "no model leaves an event that does not let it", out)
+    w.boss.post("/e/%s/airlock/rule" % EVENT, {"reviewers": "auto", "idle_hours": "4", "models": "true"})
+    check(w.boss.json("/e/%s/airlock/rule" % EVENT)["models"] is True, "the organiser lets models of trees leave")
+    out, code = w.inside(2, script)
+    check("a person will look" in out and "model of 1 trees" in out, "then a person looks at it", out)
+    n = w.s.db("SELECT max(number) FROM airlock_request")[0][0]
+    w.members[2].post(w.path(n, "/context"), CONTEXT)
+    w.members[2].post(w.path(n, "/seal"))
+    w.state(n, "in review")
+    w.look_and_vote(w.stewards[1], n)
+    w.look_and_vote(w.stewards[2], n)
+    check(w.state(n, "released"), "and it leaves by votes", w.show(n))
+    code, _, body = w.download(w.members[2], n, w.files(n)["fit.txt"]["id"])
+    check(code == 200 and b"feature_infos=none" in body and b"leaf_count=40 12" in body and b"103" not in body,
+          "without the ranges of the features", body)
+
+
 def clearing(w):
     """What nobody needs any more does not lie about."""
     ended = "q.state IN ('released', 'rejected', 'withdrawn', 'revoked', 'quarantined') OR f.gone IS NOT NULL"
@@ -414,7 +437,7 @@ def main():
     s = Server()
     try:
         w = World(s)
-        for part in (handing_in, sealing, looking, voting, mending, hostile_bytes, time_of_16_mib, counting, clearing, rules):
+        for part in (handing_in, sealing, looking, voting, mending, hostile_bytes, time_of_16_mib, counting, models, clearing, rules):
             started = time.monotonic()
             part(w)
             say("%s: %.1f s" % (part.__name__, time.monotonic() - started))

@@ -11,10 +11,11 @@ enum {
 	TABLES = 1 << AIR_CSV | 1 << AIR_TSV | 1 << AIR_JSON,
 	TEXTS = TABLES | 1 << AIR_TXT,
 	PICTURES = 1 << AIR_PNG | 1 << AIR_JPEG,
+	MODELS = 1 << AIR_MODEL,
 };
 
 const struct airlock_check airlock_checks[] = {
-	{ "name", TEXTS | PICTURES, check_name, false },
+	{ "name", TEXTS | PICTURES | MODELS, check_name, false },
 	{ "evidence", TABLES, check_evidence, false },
 	{ "small_cells", TEXTS, check_small, true },
 	{ "shares", TEXTS, check_shares, true },
@@ -29,19 +30,20 @@ const struct airlock_check airlock_checks[] = {
 	{ "dates", TEXTS, check_dates, false },
 	{ "places", TEXTS, check_places, false },
 	{ "long_text", TEXTS, check_long_text, false },
-	{ "hidden_text", TEXTS, check_hidden_text, false },
+	{ "hidden_text", TEXTS | MODELS, check_hidden_text, false },
 	{ "extremes", TEXTS, check_extremes, true },
 	{ "formulas", TABLES, check_formulas, false },
 	{ "small_numbers_in_text", TEXTS, check_words, false },
 	{ "picture", PICTURES, check_picture, false },
+	{ "model", MODELS, check_model, false },
 };
 const size_t airlock_n_checks = sizeof airlock_checks / sizeof *airlock_checks;
 
 const char *
 airlock_type_name(enum airlock_type t)
 {
-	static const char *const names[] = { "unknown", "csv", "tsv", "txt", "json", "png",
-		"jpeg" };
+	static const char *const names[] = { "unknown", "csv", "tsv", "txt", "json", "png", "jpeg",
+		"model" };
 	return names[t];
 }
 
@@ -264,6 +266,11 @@ airlock_open(struct airlock_file *f)
 	f->check = "file_type";
 	if (f->bytes.n > AIRLOCK_MAX_BYTES)
 		return refuse(f, "The file is larger than 16 MiB: results are smaller.");
+	if (f->policy->models && str_starts(f->bytes, "tree\nversion=") && str_utf8(f->bytes)) {
+		f->type = AIR_MODEL;
+		f->clean = f->bytes;
+		return true;
+	}
 	f->type = sniff_bytes(f->bytes, &why);
 	if (f->type == AIR_UNKNOWN)
 		return refuse(f, why);
@@ -294,7 +301,7 @@ airlock_run(struct airlock_file *f)
 void
 airlock_each_text(struct airlock_file *f, airlock_text_fn fn, void *ctx)
 {
-	if (f->type == AIR_TXT) {
+	if (f->type == AIR_TXT || f->type == AIR_MODEL) {
 		struct str text = f->bytes;
 		for (int64_t row = 1; text.n; row++) {
 			struct str s = str_cut(&text, '\n');

@@ -27,7 +27,16 @@
 /* 16 MiB, a million cells: more than any result needs, and little enough to be checked at once. */
 enum { AIRLOCK_MAX_BYTES = 16 << 20, AIRLOCK_MAX_CELLS = 1000000, AIRLOCK_MAX_COLUMNS = 4096 };
 
-enum airlock_type { AIR_UNKNOWN, AIR_CSV, AIR_TSV, AIR_TXT, AIR_JSON, AIR_PNG, AIR_JPEG };
+enum airlock_type {
+	AIR_UNKNOWN,
+	AIR_CSV,
+	AIR_TSV,
+	AIR_TXT,
+	AIR_JSON,
+	AIR_PNG,
+	AIR_JPEG,
+	AIR_MODEL, /* of trees, where the policy lets models leave */
+};
 const char *airlock_type_name(enum airlock_type); /* "csv", ...; "unknown" */
 
 enum airlock_severity { AIR_NOTE, AIR_REVIEW, AIR_FAIL };
@@ -48,6 +57,7 @@ struct airlock_policy {
 	int64_t text_max;     /* characters in a cell */
 	int64_t match_fields; /* equal fields that make a row a patient's row */
 	int64_t image_side, image_pixels;
+	int64_t models;     /* 1: models of trees may leave */
 	int64_t image_bits; /* kept of each colour: less leaves no room below what eyes see */
 };
 

@@ -149,6 +149,48 @@ TEST(sentences_of_the_data_are_known_again)
 	CHECK(runs_in(notes[0], notes, 2, GRAM_COMMON - 1, &words) == 1);
 }
 
+static enum airlock_severity
+model(const char *text, int64_t models, const char **ret_clean)
+{
+	static struct arena *a;
+	struct airlock_policy p = airlock_policy_default();
+	arena_free(a);
+	a = arena_new();
+	p.models = models;
+	struct airlock_file f = new_file(a, &p, "fit.txt", str_of(text));
+	airlock_run(&f);
+	*ret_clean = f.clean.n ? str_dup(a, f.clean) : "";
+	return airlock_verdict(&f);
+}
+
+#define MODEL_HEAD "tree\nversion=v4\nnum_class=1\nfeature_names=age bmi\n"
+#define MODEL_TREE "Tree=0\nnum_leaves=2\nnum_cat=0\nsplit_feature=0\nthreshold=54.5\n"
+
+TEST(models_of_trees)
+{
+	const char *clean;
+	const char *good =
+		MODEL_HEAD "feature_infos=[18:103] [11.2:61]\ntree_sizes=90\n\n" MODEL_TREE
+			   "leaf_count=40 12\nis_linear=0\n\nend of trees\n\n"
+			   "parameters:\n[seed: 4711]\nend of parameters\n";
+	CHECK(model(good, 0, &clean) == AIR_FAIL);
+	CHECK_STR(clean, "");
+	CHECK(model(good, 1, &clean) == AIR_REVIEW);
+	CHECK_STR(clean, MODEL_HEAD "feature_infos=none none\n\n" MODEL_TREE
+				    "leaf_count=40 12\nis_linear=0\n\nend of trees\n");
+	CHECK(model(MODEL_HEAD MODEL_TREE "leaf_count=40 9\n", 1, &clean) == AIR_FAIL);
+	CHECK(model(MODEL_HEAD MODEL_TREE "leaf_count=40\n", 1, &clean) == AIR_FAIL);
+	CHECK(model(MODEL_HEAD MODEL_TREE, 1, &clean) == AIR_FAIL);
+	CHECK(model(MODEL_HEAD MODEL_TREE "leaf_count=40 x\n", 1, &clean) == AIR_FAIL);
+	CHECK(model(MODEL_HEAD MODEL_TREE "leaf_count=40 12\nis_linear=1\n", 1, &clean) ==
+		AIR_FAIL);
+	CHECK(model(MODEL_HEAD MODEL_TREE "leaf_count=40 12\nrows=1 2 3\n", 1, &clean) == AIR_FAIL);
+	CHECK(model(MODEL_HEAD, 1, &clean) == AIR_FAIL);
+	/* No other kind. */
+	CHECK(model("\x80\x04\x95\x10", 1, &clean) == AIR_FAIL);
+	CHECK(model("{\"learner\": {}, \"version\": [1]}", 1, &clean) == AIR_FAIL);
+}
+
 TEST(too_large_is_refused)
 {
 	cleanup_arena struct arena *a = arena_new();

@@ -28,6 +28,7 @@ enum status check_hidden_text(struct airlock_file *, struct err *);
 enum status check_extremes(struct airlock_file *, struct err *);
 enum status check_formulas(struct airlock_file *, struct err *);
 enum status check_words(struct airlock_file *, struct err *);
+enum status check_model(struct airlock_file *, struct err *);
 enum status check_picture(struct airlock_file *, struct err *);
 
 #endif

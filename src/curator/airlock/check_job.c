@@ -57,6 +57,14 @@ one_file(struct arena *a, json_t *o, bool leaves, struct desk_file *ret, struct 
 	return OK;
 }
 
+struct airlock_policy
+desk_policy(json_t *spec)
+{
+	struct airlock_policy p = airlock_policy_default();
+	p.models = json_is_true(json_object_get(spec, "models"));
+	return p;
+}
+
 enum status
 desk_files(struct arena *a, json_t *spec, bool leaves, struct desk_file ret[DESK_FILES],
 	size_t *ret_n, struct err *e)
@@ -267,7 +275,7 @@ check_job(struct job *j, json_t *spec, struct err *e)
 {
 	struct look *k = ARENA_NEW(j->a, struct look);
 	k->job = j;
-	k->batch = batch_new(j->a, airlock_policy_default(), DESK_FILES);
+	k->batch = batch_new(j->a, desk_policy(spec), DESK_FILES);
 	TRY(whole(spec, "project", &k->project, e));
 	TRY(whole(spec, "team", &k->team, e));
 	/* Nothing signed yet is nothing to check with: then every evidence is a forgery. */

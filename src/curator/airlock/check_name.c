@@ -33,6 +33,7 @@ fits(enum airlock_type type, struct str ending)
 		[AIR_JSON] = { "json", "txt" },
 		[AIR_PNG] = { "png" },
 		[AIR_JPEG] = { "jpg", "jpeg" },
+		[AIR_MODEL] = { "txt", "model", "lgb" },
 	};
 	for (size_t i = 0; i < 4 && endings[type][i]; i++)
 		if (str_ieq(ending, str_of(endings[type][i])))

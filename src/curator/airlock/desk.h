@@ -20,6 +20,8 @@ struct desk_file {
 };
 
 struct json_t;
+/* The thresholds, and what the event allows. */
+struct airlock_policy desk_policy(struct json_t *spec);
 /* The spec's member "files". E_INPUT names what is wrong with it. */
 enum status desk_files(struct arena *, struct json_t *spec, bool leaves,
 	struct desk_file ret[DESK_FILES], size_t *ret_n, struct err *);

@@ -24,6 +24,8 @@ clean_of(struct job *j, const struct airlock_policy *p, const struct desk_file *
 	};
 	if (airlock_open(&f) && (f.type == AIR_PNG || f.type == AIR_JPEG))
 		TRY(check_picture(&f, e));
+	if (f.type == AIR_MODEL)
+		TRY(check_model(&f, e));
 	if (!f.clean.n)
 		return err_set(e, E_CONFLICT, d->name, "Nothing of %s can leave.", d->name);
 	*ret = f.clean;
@@ -45,7 +47,7 @@ same_digest(const struct desk_file *d, struct str clean, struct err *e)
 enum status
 leave_job(struct job *j, json_t *spec, struct err *e)
 {
-	struct airlock_policy policy = airlock_policy_default();
+	struct airlock_policy policy = desk_policy(spec);
 	struct desk_file files[DESK_FILES];
 	struct str clean[DESK_FILES];
 	size_t n;

@@ -33,6 +33,8 @@ static const struct threshold thresholds[] = {
 	T(distinct_percent, 90, 10, 100),
 	T(text_max, 200, 20, 10000),
 	T(match_fields, 4, 2, 20),
+	/* SATRE 3.3.07 asks for a rule; without one no model leaves. */
+	T(models, 0, 0, 1),
 	T(image_side, 8192, 16, 8192),
 	T(image_pixels, 16777216, 256, 16777216),
 	/* Our own: colours that differ by 1/64 look alike, and below that nothing can hide. */

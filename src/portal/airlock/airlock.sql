@@ -192,13 +192,15 @@ SELECT (SELECT count(*) FROM member WHERE team = :team AND person = :person)
 -- name: airlock_rule_of
 -- kind: one
 -- in: event int
-SELECT reviewers, idle_hours FROM airlock_rule WHERE event = :event;
+SELECT reviewers, idle_hours, models FROM airlock_rule WHERE event = :event;
 
 -- name: airlock_rule_set
 -- kind: exec
--- in: event int, reviewers int, idle_hours int
-INSERT INTO airlock_rule (event, reviewers, idle_hours) VALUES (:event, :reviewers, :idle_hours)
-ON CONFLICT (event) DO UPDATE SET reviewers = excluded.reviewers, idle_hours = excluded.idle_hours;
+-- in: event int, reviewers int, idle_hours int, models bool
+INSERT INTO airlock_rule (event, reviewers, idle_hours, models)
+VALUES (:event, :reviewers, :idle_hours, :models)
+ON CONFLICT (event) DO UPDATE SET reviewers = excluded.reviewers, idle_hours = excluded.idle_hours,
+	models = excluded.models;
 
 -- name: airlock_vote_set
 -- kind: exec

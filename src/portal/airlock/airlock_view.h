@@ -73,6 +73,7 @@ struct airlock_rule_view {
 	const char *reviewers; /* "auto", "one" or "two" */
 	int64_t idle_hours, stewards;
 	bool one, two;
+	bool models; /* of trees may leave */
 };
 
 /* "good", "due", "stop" or "": of a request's state. */

@@ -212,6 +212,7 @@ queue_show(struct req *r, const void *in, void *view, struct err *e)
 static const struct field rule_view_fields[] = {
 	FIELD(struct airlock_rule_view, reviewers, TEXT, .doc = "auto, one or two"),
 	FIELD(struct airlock_rule_view, idle_hours, INT),
+	FIELD(struct airlock_rule_view, models, BOOL, .doc = "models of trees may leave"),
 	FIELD(struct airlock_rule_view, stewards, INT),
 	FIELD_END,
 };
@@ -226,6 +227,7 @@ rule_show(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_airlock_stewards(r->db, r->event.id, &n, e));
 	v->reviewers = rule.reviewers == 1 ? "one" : rule.reviewers == 2 ? "two" : "auto";
 	v->idle_hours = rule.idle_hours;
+	v->models = rule.models;
 	v->stewards = n.n;
 	return OK;
 }
@@ -233,6 +235,7 @@ rule_show(struct req *r, const void *in, void *view, struct err *e)
 struct rule_in {
 	const char *reviewers;
 	int64_t idle_hours;
+	bool models;
 };
 
 static const struct field rule_fields[] = {
@@ -240,6 +243,7 @@ static const struct field rule_fields[] = {
 		.label = "Reviewers"),
 	FIELD(struct rule_in, idle_hours, INT, .required = true, .min = 1, .max = 240,
 		.label = "Hours"),
+	FIELD(struct rule_in, models, BOOL, .label = "Models of trees may leave"),
 	FIELD_END,
 };
 
@@ -248,11 +252,12 @@ rule_save(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct rule_in *f = in;
 	int64_t reviewers = streq(f->reviewers, "one") ? 1 : streq(f->reviewers, "two") ? 2 : 0;
-	TRY(db_airlock_rule_set(r->db, r->event.id, reviewers, f->idle_hours, e));
+	TRY(db_airlock_rule_set(r->db, r->event.id, reviewers, f->idle_hours, f->models, e));
 	req_flash(r, "Saved. It holds for what is sealed from now on.");
 	return req_audit(r, "airlock rule set", arena_printf(r->arena, "event %s", r->event.slug),
-		arena_printf(r->arena, "reviewers %s, %lld hours", f->reviewers,
-			(long long)f->idle_hours),
+		arena_printf(r->arena, "reviewers %s, %lld hours, %s", f->reviewers,
+			(long long)f->idle_hours,
+			f->models ? "models of trees may leave" : "no models"),
 		e);
 }
 

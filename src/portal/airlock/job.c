@@ -33,6 +33,19 @@ put_key_text(struct jsonw *j, const char *key, const char *v)
 	jsonw_text(j, v);
 }
 
+/* Whether the event lets models of trees leave. */
+static enum status
+put_models(struct db *db, int64_t event, struct jsonw *j, struct err *e)
+{
+	struct airlock_rule_of rule = { 0 };
+	enum status s = db_airlock_rule_of(db, event, &rule, e);
+	if (s != OK && s != E_ABSENT)
+		return s;
+	jsonw_key(j, "models");
+	jsonw_bool(j, s == OK && rule.models);
+	return OK;
+}
+
 enum status
 airlock_job_check(struct db *db, const struct airlock_row *q, int64_t now, struct err *e)
 {
@@ -48,6 +61,7 @@ airlock_job_check(struct db *db, const struct airlock_row *q, int64_t now, struc
 	put_key_int(&j, "project", q->project);
 	put_key_int(&j, "team", q->team);
 	put_key_int(&j, "request", q->id);
+	TRY(put_models(db, q->event, &j, e));
 	jsonw_key(&j, "files"), jsonw_open(&j, '[');
 	for (size_t i = 0; i < files.n; i++) {
 		jsonw_open(&j, '{');
@@ -75,6 +89,7 @@ airlock_job_leave(struct db *db, const struct airlock_row *q, int64_t now, struc
 	TRY(db_airlock_file_list(db, q->id, &files, e));
 	jsonw_open(&j, '{');
 	put_key_int(&j, "request", q->id);
+	TRY(put_models(db, q->event, &j, e));
 	jsonw_key(&j, "files"), jsonw_open(&j, '[');
 	for (size_t i = 0; i < files.n; i++) {
 		if (!streq(files.at[i].role, "output"))

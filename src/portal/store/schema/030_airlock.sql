@@ -4,7 +4,8 @@
 CREATE TABLE airlock_rule (
 	event      INTEGER PRIMARY KEY REFERENCES event,
 	reviewers  INTEGER NOT NULL DEFAULT 0 CHECK (reviewers BETWEEN 0 AND 2), -- 0: two when two can
-	idle_hours INTEGER NOT NULL DEFAULT 4 CHECK (idle_hours BETWEEN 1 AND 240)
+	idle_hours INTEGER NOT NULL DEFAULT 4 CHECK (idle_hours BETWEEN 1 AND 240),
+	models     BOOL NOT NULL DEFAULT 0 -- models of trees may leave
 );
 
 CREATE TABLE airlock_request (
