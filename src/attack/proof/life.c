@@ -205,8 +205,6 @@ agreement(struct proof *p, struct err *e)
 		"A new version: nothing leaves the room, and no one may say what was seen there.",
 		NULL);
 	bool refused_now = who_ticket(w, 1) == NULL;
-	const char *desk = inside(p, w, 1, "wardroom airlock list; echo \"code $?\"");
-	(void)desk;
 	TRY(stage_agree(w, e));
 	told(p, "L9.agreement", "working on without having signed the agreement's new version",
 		refused_now, before && code == 303 && who_ticket(w, 1) != NULL,

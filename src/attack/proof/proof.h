@@ -62,7 +62,7 @@ const char *address_path(const char *url);
 
 /* A script as the member, without input; what it printed, at most 4 MiB. */
 const char *inside(struct proof *, const struct who *, int64_t team, const char *script);
-/* An entry of the control: the answer was refused, with any code that says no. */
+/* Any answer that says no; a connection that is closed without one, too. */
 static inline bool
 refused(const struct raw_answer *a)
 {

@@ -105,10 +105,8 @@ injection(struct proof *p)
 		"x@example.org\n2026-01-01T00:00:00Z root sealed \033[2J\033[31m";
 	struct who *w = &p->stage->stranger;
 	struct str out;
-	struct browser_request get = { .method = "GET", .url = "/sign-in" };
 	struct page page;
 	browser_get(w->browser, "/sign-in", &page, NULL);
-	(void)get;
 	for (size_t i = 0; i < page.doc.forms.n; i++)
 		if (form_value(&page.doc.forms.at[i], "csrf"))
 			w->csrf = form_value(&page.doc.forms.at[i], "csrf");
