@@ -1,8 +1,8 @@
 /* A recipe's text as pages change it, and two texts line by line: one line changes and no other;
  * what a diff tells is what differs. */
 #include "base/err.h"
-#include "portal/data/diff.h"
-#include "portal/data/recipe_text.h"
+#include "portal/recipe/diff.h"
+#include "portal/recipe/recipe_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -10,7 +10,7 @@
 
 #include "portal/data/data.sql.h"
 #include "portal/data/profile.h"
-#include "portal/data/sign.h"
+#include "portal/sign/sign.h"
 #include "portal/data/way.h"
 #include "portal/web/req.h"
 #include "portal/web/route.h"

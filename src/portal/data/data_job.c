@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "portal/audit/audit.h"
 #include "portal/data/data_job.sql.h"
-#include "portal/data/recipe.h"
+#include "portal/recipe/recipe.h"
 #include "portal/keeper/job.h"
 #include "portal/keeper/result.h"
 

@@ -7,7 +7,7 @@
 
 #include "portal/data/data_job.h"
 #include "portal/data/data_view.h"
-#include "portal/data/sign.sql.h"
+#include "portal/sign/sign.sql.h"
 #include "portal/data/withdraw.html.h"
 #include "portal/data/withdraw.sql.h"
 #include "portal/keeper/job.h"

@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "portal/airlock/airlock.h"
 #include "portal/audit/audit.h"
-#include "portal/data/dictionary.h"
+#include "portal/dictionary/dictionary.h"
 #include "portal/keeper/desk_internal.h"
 #include "portal/keeper/keeper.h"
 #include "portal/packages/packages.h"

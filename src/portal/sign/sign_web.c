@@ -1,0 +1,161 @@
+/* Signing a release: the page that says all that is signed for, and the signature. */
+#include "portal/data/data.h"
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "portal/sign/sign.h"
+#include "portal/sign/sign.html.h"
+#include "portal/sign/sign.sql.h"
+#include "portal/keeper/keeper.h"
+#include "portal/keeper/result.h"
+#include "portal/people/people.sql.h"
+#include "portal/web/password.h"
+#include "portal/web/session.h"
+
+static const struct field fact_fields[] = {
+	FIELD(struct sign_fact, label, TEXT),
+	FIELD(struct sign_fact, text, TEXT),
+	FIELD(struct sign_fact, tone, TEXT, .doc = "good, due (look twice) or stop"),
+	FIELD_END,
+};
+
+static const struct field sign_fields[] = {
+	FIELD(struct sign_view, slug, TEXT),
+	FIELD(struct sign_view, title, TEXT),
+	FIELD_LIST(struct sign_view, facts, fact_fields),
+	FIELD(struct sign_view, hash, TEXT, .doc = "BLAKE2b-256 of what is signed"),
+	FIELD(struct sign_view, stop, TEXT, .doc = "why it cannot be signed"),
+	FIELD(struct sign_view, unmeasured, BOOL, .doc = "a reason is asked for"),
+	FIELD(struct sign_view, has_password, BOOL),
+	FIELD(struct sign_view, signer, TEXT),
+	FIELD(struct sign_view, signed_at, TIME),
+	FIELD(struct sign_view, why, TEXT),
+	FIELD_END,
+};
+
+static enum status
+paper_of(struct req *r, const struct project_full *p, const struct sign_job *j,
+	struct sign_paper *ret, struct err *e)
+{
+	const struct sign_facts f = { .title = p->title,
+		.ethics_number = p->ethics_number,
+		.ethics_committee = p->ethics_committee,
+		.ethics_expires = p->ethics_expires,
+		.now = r->now,
+		.recipe = p->recipe,
+		.spec = j->spec,
+		.result = j->result };
+	return sign_paper_make(r->arena, &f, ret, e);
+}
+
+static enum status
+sign_show(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct sign_view *v = view;
+	struct project_full p;
+	struct sign_job j;
+	struct sign_paper paper;
+	struct sign_of_job signature;
+	struct person_by_id me;
+	bool is_signed;
+	r->page.inside = true;
+	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
+	TRY(db_sign_job(r->db, p.id, &j, e));
+	TRY(paper_of(r, &p, &j, &paper, e));
+	TRY(db_person_by_id(r->db, r->me.id, &me, e));
+	TRY(db_found(db_sign_of_job(r->db, j.id, &signature, e), &is_signed));
+	v->slug = p.slug;
+	v->title = p.title;
+	v->facts.at = paper.facts.at;
+	v->facts.n = paper.facts.n;
+	v->hash = paper.hash;
+	v->stop = paper.stop;
+	v->unmeasured = paper.unmeasured;
+	v->has_password = me.password != NULL;
+	v->made = j.ended;
+	if (is_signed) {
+		v->signer = signature.name;
+		v->signed_at = signature.at;
+		v->hash = signature.hash;
+		v->why = signature.why;
+	}
+	r->page.title = arena_printf(r->arena, "Sign the release of %s", p.title);
+	return OK;
+}
+
+struct sign_in {
+	const char *hash, *password, *why;
+};
+
+static const struct field sign_in[] = {
+	FIELD(struct sign_in, hash, TEXT, .required = true, .max = 64),
+	FIELD(struct sign_in, why, TEXT, .trim = true, .multiline = true, .max = 2000,
+		.label = "Reason"),
+	FIELD(struct sign_in, password, TEXT, .required = true, .max = 500,
+		.label = "Your password"),
+	FIELD_END,
+};
+
+/* Makes the images ready that the job made, and no others. */
+static enum status
+sign_images(struct req *r, int64_t project, const char *result, struct err *e)
+{
+	cleanup_result json_t *root = NULL;
+	json_t *images;
+	TRY(result_parse(result, &root, e));
+	TRY(result_list(root, "images", 8, &images, e));
+	for (size_t i = 0; i < json_array_size(images); i++) {
+		const json_t *image = json_array_get(images, i);
+		int64_t id;
+		TRY(result_count(image, "id", &id, e));
+		TRY(db_sign_image(
+			r->db, id, project, result_text(r->arena, image, "hash", 128), e));
+		if (db_changes(r->db) != 1)
+			return err_set(e, E_CONFLICT, "",
+				"Image %lld is not there to be signed any more. Make the releases "
+				"again.",
+				(long long)id);
+	}
+	return OK;
+}
+
+static enum status
+sign(struct req *r, const void *in, void *view, struct err *e)
+{
+	const struct sign_in *f = in;
+	struct project_full p;
+	struct sign_job j;
+	struct sign_paper paper;
+	TRY(password_mine(r, "password", f->password, e));
+	TRY(db_begin(r->db, e));
+	cleanup_tx struct db *tx = r->db;
+	/* While the password was checked the sign-in may have ended. */
+	TRY(session_still(r, e));
+	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
+	TRY(db_sign_job(r->db, p.id, &j, e));
+	TRY(paper_of(r, &p, &j, &paper, e));
+	TRY(sign_ok(&paper, f->hash, f->why, e));
+	TRY(db_sign_add(r->db, j.id, p.id, r->me.id, r->me.name, paper.statement, paper.hash,
+		f->why, r->now, e));
+	TRY(sign_images(r, p.id, j.result, e));
+	TRY(req_audit(r, "release signed", arena_printf(r->arena, "project %s", p.slug),
+		arena_printf(r->arena, "job %lld, BLAKE2b %s%s%s", (long long)j.id, paper.hash,
+			f->why[0] ? "; " : "", f->why),
+		e));
+	req_after(r, keeper_nudge, 0, 0, 0);
+	req_flash(r, "The release of “%s” is signed.", p.title);
+	return db_commit(tx, e);
+}
+
+#define SIGN_PAGE "/e/:event/data/:project/sign"
+
+const struct route sign_routes[] = {
+	{ GET, SIGN_PAGE, sign_show, CAP_DATA_READ,
+		"All that a steward signs for before a release is mounted.", NULL,
+		VIEW(struct sign_view, sign_fields), .page = page_sign },
+	{ POST, SIGN_PAGE, sign, CAP_DATA_HANDLE, "Signs the newest release.",
+		IN(struct sign_in, sign_in), .then = "/e/:event/data/:project", .shows = SIGN_PAGE,
+		.own_tx = true },
+	{ 0 },
+};
