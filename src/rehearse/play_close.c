@@ -99,7 +99,7 @@ archive(struct play *p, struct err *e)
 	int64_t bytes = 0, since = clock_mono_ms();
 	actor_begin(who);
 	TRY(actor_open(who, &page, e, "archives"));
-	TRY(actor_own_form(who, &page, &f, e));
+	TRY(actor_form(who, &page, &f, e, "archives"));
 	TRY(actor_set(who, f, "passphrase", "a harbour, seven lamps", e));
 	TRY(actor_set(who, f, "again", "a harbour, seven lamp", e));
 	TRY(actor_refused(who, f, 422, "This is not the same passphrase.", e));
