@@ -113,8 +113,8 @@ archive(struct play *p, struct err *e)
 	} while (n < TEAMS && play_wait(since, ARCHIVE_MS));
 	TRY(actor_expect(who, n == TEAMS, e, "%zu of %d teams have an archive after %lld s.", n,
 		TEAMS, (long long)(clock_mono_ms() - since) / 1000));
-	play_step(p, "archives", "What every team made is sealed, %lld kB in all. (%lld ms)",
-		(long long)bytes / 1000, (long long)(clock_mono_ms() - since));
+	play_step(p, "archives", "What every team made is sealed, %lld kB in all.",
+		(long long)bytes / 1000);
 	return OK;
 }
 
