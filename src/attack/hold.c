@@ -110,12 +110,12 @@ hold_run(bool bait)
 	printf("ready %s\n", port);
 	fflush(stdout);
 	for (;;) {
-		if (poll(&p, 1, 50) > 0) {
+		if (poll(&p, 1, 20) > 0) {
 			if (read(0, &c, 1) != 1)
 				break;
 			answer(c);
 		}
-		if (bait)
+		if (bait && beat_of_use())
 			use();
 	}
 	bait_files(false);

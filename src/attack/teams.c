@@ -146,26 +146,60 @@ control_lock(const struct attack *k)
 	return ok || bad("one's own lock is not felt");
 }
 
-/* Events on the paths within ms, and the first one's path. */
-static int
-watch(const char *list, int ms, char *ret_path, size_t size)
+enum { WATCHED = 16, BEATS = 4 };
+
+/* What was heard of one path, in beats of use and of rest. */
+struct heard {
+	int used, rested; /* events */
+	int beats;        /* of use with an event */
+	long long last;   /* the beat counted last */
+};
+
+static void
+listen_once(int fd, struct heard *h, int n)
 {
-	char paths[16][256], buf[4096];
-	int n = 0, fd = inotify_init1(IN_NONBLOCK), events = 0;
-	while (n < 16 && sscanf(list, "%255s", paths[n]) == 1) {
+	_Alignas(struct inotify_event) char buf[8192];
+	struct pollfd p = { fd, POLLIN, 0 };
+	long long beat = beat_now();
+	ssize_t got = poll(&p, 1, 10) > 0 ? read(fd, buf, sizeof buf) : 0;
+	for (ssize_t at = 0; at + (ssize_t)sizeof(struct inotify_event) <= got;) {
+		const struct inotify_event *e = (const void *)(buf + at);
+		at += (ssize_t)(sizeof *e + e->len);
+		if (e->wd < 1 || e->wd > n)
+			continue;
+		struct heard *of = &h[e->wd - 1];
+		of->rested += beat % 2 != 0;
+		of->used += beat % 2 == 0;
+		of->beats += beat % 2 == 0 && of->last != beat;
+		of->last = beat;
+	}
+}
+
+/* The first of the paths on which the other team's rhythm is heard, or NULL. */
+static const char *
+watch(const char *list)
+{
+	static char paths[WATCHED][256];
+	struct heard h[WATCHED] = { 0 };
+	int n = 0, fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	const char *found = NULL;
+	while (n < WATCHED && sscanf(list, "%255s", paths[n]) == 1) {
 		list += strspn(list, " ");
 		list += strlen(paths[n]);
-		inotify_add_watch(fd, paths[n], IN_ALL_EVENTS);
-		n++;
+		/* Watches are numbered from 1, as paths are, when none fails. */
+		if (inotify_add_watch(fd, paths[n], IN_ALL_EVENTS) == n + 1)
+			n++;
 	}
-	struct pollfd p = { fd, POLLIN, 0 };
-	if (poll(&p, 1, ms) > 0 && read(fd, buf, sizeof buf) > 0) {
-		int wd = ((struct inotify_event *)buf)->wd;
-		snprintf(ret_path, size, "%s", wd >= 1 && wd <= n ? paths[wd - 1] : "?");
-		events++;
-	}
+	long long until = beat_now() / 2 * 2 + 2 + 2 * BEATS;
+	while (beat_now() < until - 2 * BEATS)
+		pause_ms(5);
+	while (beat_now() < until)
+		listen_once(fd, h, n);
+	for (int i = 0; i < n && !found; i++)
+		if (h[i].beats == BEATS && h[i].used > 2 * h[i].rested)
+			found = paths[i];
 	close(fd);
-	return events;
+	return found;
 }
 
 static enum outcome
@@ -181,23 +215,28 @@ attempt_watch(const struct attack *k)
 		snprintf(list, sizeof list, "/data %s", path);
 		paths = list;
 	}
-	if (watch(paths, 1200, path, sizeof path))
-		return through("somebody's use of %s is seen", path);
-	return defeated("nothing heard in 1.2 s while the other team reads it");
+	const char *heard = watch(paths);
+	if (heard)
+		return through("the other team's use of %s is seen", heard);
+	return defeated("its rhythm is not heard in 2.4 s, while the other team reads it");
 }
 
 static bool
 control_watch(const struct attack *k)
 {
-	char path[256];
 	const char *mine = own("", ".attack-watch");
 	spill(mine, "word");
 	pid_t pid = fork();
 	if (pid == 0) {
-		pause_ms(200);
-		_exit(open(mine, O_RDONLY) < 0);
+		for (;; pause_ms(20))
+			if (beat_of_use())
+				close(open(mine, O_RDONLY | O_CLOEXEC));
 	}
-	bool ok = watch(mine, 3000, path, sizeof path) > 0;
+	bool ok = watch(mine) != NULL;
+	if (pid > 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
 	unlink(mine);
 	return ok || bad("one's own reading is not seen");
 }
