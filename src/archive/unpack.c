@@ -123,8 +123,15 @@ note(struct unpack *u, const char *name, const char *what, struct str why)
 static void
 name_for(struct unpack *u, const struct entry *x, char out[ENTRY_NAME_MAX + 1])
 {
+	struct stat st;
 	if (!unpack_name(x->name, u->number, out))
 		note(u, out, "its name held characters that do not belong into one", STR(""));
+	/* Two names may have become one; whoever chose them so shall not hide the rest. */
+	for (unsigned i = 1; fstatat(u->dirs[u->depth], out, &st, AT_SYMLINK_NOFOLLOW) == 0; i++) {
+		snprintf(out, ENTRY_NAME_MAX + 1, "name-taken-%llu-%u",
+			(unsigned long long)u->number, i);
+		note(u, out, "another has the name ", x->name);
+	}
 }
 
 /* ---- one entry ---- */
@@ -201,7 +208,9 @@ make_file(struct unpack *u, const struct entry *x, const char *name, struct err 
 		return OK;
 	char number[16];
 	snprintf(number, sizeof number, "%u", x->link);
-	return linkat(at, name, u->stage, number, 0) < 0 ? err_errno(e, "keeping %s", name) : OK;
+	if (linkat(at, name, u->stage, number, 0) < 0)
+		note(u, name, "its other names are not made: it has too many", STR(""));
+	return OK;
 }
 
 static enum status
@@ -210,8 +219,9 @@ make_again(struct unpack *u, const struct entry *x, const char *name, struct err
 	char number[16];
 	snprintf(number, sizeof number, "%u", x->link);
 	if (linkat(u->stage, number, u->dirs[u->depth], name, 0) < 0)
-		return err_errno(e, "making %s, another name of a file", name);
-	u->done.files++;
+		note(u, name, "not made: another name of a file that has too many", STR(""));
+	else
+		u->done.files++;
 	return OK;
 }
 

@@ -20,10 +20,12 @@ static const struct command {
 		"\n"
 		"    wardroom dictionary stays\n"
 		"    wardroom dictionary stays.ward\n" },
-	{ "", "ask", "TABLE.COLUMN \"QUESTION\"", "ask the project's lead about a variable",
-		"The answer stands in `wardroom dictionary`, for everybody of the project.\n"
+	{ "", "ask", "TABLE.COLUMN WORD", "ask the project's lead about a variable",
+		"WORD is meaning, unit, values, missing, method or time: no text leaves from here.\n"
+		"Other questions are asked on the dictionary's page. The answer stands in\n"
+		"`wardroom dictionary`, for everybody of the project.\n"
 		"\n"
-		"    wardroom ask stays.ward \"Are day patients in here?\"\n" },
+		"    wardroom ask labs.value unit\n" },
 	{ "Hand in", "submit", "FILE", "predictions: a CSV with the columns id,prediction",
 		"One line for each id of /data/to_predict.csv and no other. The score is computed\n"
 		"outside on hidden labels and comes back here, rounded. Attempts are counted a "

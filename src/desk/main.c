@@ -110,7 +110,7 @@ main(int argc, char **argv)
 	if (streq(verb, "ask") || streq(verb, "dictionary"))
 		return desk_fail(EXIT_USAGE, "%s",
 			"wardroom dictionary [TABLE[.COLUMN]], and wardroom ask TABLE.COLUMN "
-			"\"your question\".");
+			"WORD; `wardroom help ask` has the words.");
 	if (streq(verb, "airlock"))
 		return airlock(argc - 2, argv + 2);
 	if (streq(verb, "status") || streq(verb, "who") || streq(verb, "packages"))

@@ -111,7 +111,7 @@ enum desk_verb {
 	DESK_AIRLOCK_SEAL,
 	DESK_TABLE,      /* a request for a table, to be counted by the curator */
 	DESK_DICTIONARY, /* name is what is asked of: "-", a table, or a variable */
-	DESK_ASK,        /* name is a variable, a blank, and the question */
+	DESK_ASK,        /* name is a variable, a blank, and a word for the question */
 	DESK_VERBS
 };
 

@@ -14,18 +14,19 @@ def dictionary(h):
     check(got[0][0] == 0 and "age in years" in got[0][2], "and the variables of one", got)
     _, got = h.desk(1, 0, DESK_DICTIONARY, name="lungs")
     check(got[0][0] == 1 and 'no table or variable "lungs"' in got[0][2], "one that is not there is named", got)
-    _, got = h.desk(1, 0, DESK_ASK, name="heart.age why?\x1b[2J")
+    _, got = h.desk(1, 0, DESK_ASK, name="heart.age unit")
     check(got[0][0] == 0 and "Asked about heart.age" in got[0][2], "a question goes out", got)
-    check(h.one("SELECT question, name FROM dictionary_question") == ("why?\x1b[2J".replace("\x1b", "?"), "Noa"),
-          "without what a terminal would obey", h.db("SELECT * FROM dictionary_question"))
+    check(h.one("SELECT question, name FROM dictionary_question") == ("In which unit is it?", "Noa"),
+          "in our words", h.db("SELECT * FROM dictionary_question"))
     check(h.one("SELECT count(*) FROM audit WHERE action = 'question asked' AND detail LIKE 'from inside%'")[0] == 1,
           "with an entry in the trail")
-    for words, why in (("heart.age", "Write which variable"), ("heart.weight why?", "no variable"),
+    for words, why in (("heart.age", "Write which variable"), ("heart.weight unit", "no variable"),
+                       ("heart.age P1,61,F", "asks by a word"), ("heart.age unit P1", "asks by a word"),
                        ("what is this", "Write which variable")):
         _, got = h.desk(1, 0, DESK_ASK, name=words)
         check(got[0][0] == 1 and why in got[0][2], "not asked: " + words, got)
     got = h.http("GET", page + "/variable?name=HEART.age", ORGANISER)
-    check(got[0] == 200 and got[1]["questions"][0]["question"].startswith("why?"), "it stands with the variable", got)
+    check(got[0] == 200 and got[1]["questions"][0]["question"] == "In which unit is it?", "it stands with the variable", got)
     answer = {"variable": "heart.age", "question": 1, "answer": "At <b>admission</b>."}
     check(h.http("POST", page + "/answer", NOA, answer)[0] == 403, "who asks does not answer")
     check(h.http("POST", page + "/answer", STEWARD, answer)[0] == 200, "the steward answers")
@@ -44,7 +45,7 @@ def dictionary(h):
     check("heart.age: Age in whole years." in got[0][2] and "integer, in a" in got[0][2], "inside the newest is read", got)
     h.db("UPDATE dictionary_question SET person = 2")
     for i in range(25):
-        _, got = h.desk(1, 0, DESK_ASK, name="heart.age again %d?" % i)
+        _, got = h.desk(1, 0, DESK_ASK, name="heart.age " + ("unit", "meaning")[i % 2])
     check(got[0][0] == 75 and "20 questions" in got[0][2], "twenty in a day and no more", got)
     check(h.http("POST", page + "/ask", NOA, {"variable": "heart.age", "question": "And from here?"})[0] == 503,
           "from the page neither")

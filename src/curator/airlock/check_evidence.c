@@ -13,12 +13,15 @@ check_evidence(struct airlock_file *f, struct err *e)
 		return OK;
 	airlock_tell(f, AIR_NOTE, 0, 0,
 		airlock_say(f,
-			"The server computed this table from %s: at least %lld persons stand "
-			"behind "
-			"each of its %lld numbers. Hidden for being small: %lld; so that those do "
-			"not follow from the totals: %lld.",
-			p->source, (long long)p->least, (long long)p->shown, (long long)p->small,
-			(long long)p->other));
+			"The server computed and signed this table from %s: at least %lld %s stand "
+			"behind each of its %lld numbers. Hidden for being small: %lld; so that "
+			"those do not follow from the totals: %lld.",
+			p->source, (long long)p->least, p->of_rows ? "rows" : "persons",
+			(long long)p->shown, (long long)p->small, (long long)p->other));
+	if (p->of_rows)
+		airlock_tell(f, AIR_REVIEW, 0, 0,
+			"No column of what was counted names patients, so each row was taken for a "
+			"person. Make sure that no few patients have many of them.");
 	if (p->of_file)
 		airlock_tell(f, AIR_REVIEW, 0, 0,
 			"The server counted a file that the team had made, not a table of the "

@@ -125,6 +125,7 @@ read_object(struct arena *a, const json_t *o, struct airlock_proof *p)
 	p->team = whole(o, "team", 0);
 	p->project = whole(o, "project", 0);
 	p->of_file = !streq(kind, "release");
+	p->of_rows = !json_is_string(json_object_get(source, "patients"));
 	p->source = arena_strdup(a, name);
 	p->least = whole(o, "least", 0);
 	p->shown = whole(hidden, "shown", 0);

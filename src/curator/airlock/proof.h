@@ -40,6 +40,7 @@ struct airlock_proof {
 	uint8_t digest[32]; /* BLAKE2b-256 of the table's bytes */
 	int64_t team, project;
 	bool of_file;                /* counted from a file of the team's, not from a release */
+	bool of_rows;                /* no column names patients: a person is a row */
 	const char *source;          /* name of the table or file */
 	int64_t least;               /* persons behind every cell that shows */
 	int64_t shown, small, other; /* cells: shown, hidden because small, because of those */

@@ -43,8 +43,7 @@ can_hide(const struct hide_cell *c)
 	return c->why == HIDE_SHOWN && c->rows > 0;
 }
 
-/* The two largest of all contributions, as if each were another person's: no smaller than they are.
- */
+/* The two largest of all contributions, when each is another person's. */
 static void
 gather_top(double v, double *top1, double *top2)
 {
@@ -63,19 +62,35 @@ static bool
 line_tells(const struct line *l)
 {
 	const struct hide *h = l->h;
+	const struct hide_cell *total = cell(l, length(l));
 	struct hide_cell u = { 0 };
+	int64_t shown = 0, all = 0;
 	size_t hidden = 0;
-	if (cell(l, length(l))->why != HIDE_SHOWN)
+	if (total->why != HIDE_SHOWN)
 		return false;
+	for (size_t i = 0; i < length(l); i++) {
+		const struct hide_cell *c = cell(l, i);
+		all += c->persons;
+		shown += c->why == HIDE_SHOWN ? c->persons : 0;
+	}
+	/* Somebody may stand in several cells. At least so many are behind those that are hidden:
+	 * as many as behind one of them, or who are behind none that shows. */
+	bool apart = all == total->persons;
+	u.persons = total->persons - shown;
 	for (size_t i = 0; i < length(l); i++) {
 		const struct hide_cell *c = cell(l, i);
 		if (c->why == HIDE_SHOWN)
 			continue;
 		hidden++;
-		u.persons += c->persons;
+		u.persons = c->persons > u.persons ? c->persons : u.persons;
 		u.sum += c->sum;
-		gather_top(c->top1, &u.top1, &u.top2);
-		gather_top(c->top2, &u.top1, &u.top2);
+		if (apart) {
+			gather_top(c->top1, &u.top1, &u.top2);
+			gather_top(c->top2, &u.top1, &u.top2);
+		} else { /* one person may have given the most to each */
+			u.top1 += isnan(c->top1) ? 0 : c->top1;
+			u.top2 += isnan(c->top2) ? 0 : c->top2;
+		}
 	}
 	return hidden &&
 	       (hidden == 1 || u.persons < h->least || hide_dominated(h, u.sum, u.top1, u.top2));

@@ -97,7 +97,7 @@ put_variable(struct db *db, int64_t project, const struct dictionary_list *c, st
 		buf_printf(b, "Values    %s\n", c->examples);
 	for (size_t i = 0; i < questions.n && b->n < WORDS_MAX; i++)
 		put_question(a, b, &questions.at[i]);
-	buf_printf(b, "\n`wardroom ask %s \"...\"` asks the project's lead.\n", variable);
+	buf_printf(b, "\n`wardroom ask %s unit` asks the project's lead.\n", variable);
 	return OK;
 }
 
@@ -125,6 +125,21 @@ dictionary_words(struct db *db, int64_t project, const char *what, const char **
 
 /* ---- asking ---- */
 
+/*
+ * Nobody writes a sentence from inside: it would leave the workspace unseen. What goes out is which
+ * variable and which of these.
+ */
+static const struct {
+	const char *word, *question;
+} topics[] = {
+	{ "meaning", "What does it mean?" },
+	{ "unit", "In which unit is it?" },
+	{ "values", "What do its values stand for?" },
+	{ "missing", "Why are some of its values missing?" },
+	{ "method", "How was it measured?" },
+	{ "time", "When was it measured?" },
+};
+
 enum status
 dictionary_part(struct arena *a, const char *words, const char **ret_variable,
 	const char **ret_question, struct err *e)
@@ -134,11 +149,20 @@ dictionary_part(struct arena *a, const char *words, const char **ret_variable,
 	rest = str_trim(rest);
 	if (!memchr(variable.p, '.', variable.n) || !rest.n)
 		return err_set(e, E_INPUT, "",
-			"Write which variable and what you ask: wardroom ask labs.value \"In which "
-			"unit?\"");
-	*ret_variable = str_dup(a, variable);
-	*ret_question = str_dup(a, rest);
-	return OK;
+			"Write which variable and what you ask: wardroom ask labs.value unit");
+	for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++)
+		if (str_is(rest, topics[i].word)) {
+			*ret_variable = str_dup(a, variable);
+			*ret_question = topics[i].question;
+			return OK;
+		}
+	struct buf b = buf_new(a);
+	for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++)
+		buf_printf(&b, "%s%s", i ? ", " : "", topics[i].word);
+	return err_set(e, E_INPUT, "",
+		"From inside one asks by a word, because what leaves here goes through the "
+		"airlock: %s. Other questions are asked on the dictionary's page.",
+		b.p);
 }
 
 enum status
@@ -152,7 +176,6 @@ dictionary_ask(struct db *db, const struct dictionary_asker *who, const char *va
 	if (!c)
 		return err_set(
 			e, E_ABSENT, "variable", "There is no variable \"%.100s\".", variable);
-	/* From inside a workspace this is a way out: a narrow one. */
 	TRY(db_question_since(db, who->person, who->now - DAY, &today, e));
 	if (today.n >= DICTIONARY_QUESTIONS)
 		return err_set(e, E_BUSY, "question",

@@ -46,7 +46,10 @@ struct dictionary_asker {
 enum status dictionary_ask(struct db *, const struct dictionary_asker *, const char *variable,
 	const char *question, const char **ret_variable, struct err *);
 
-/* "labs.value which unit?" parted at the first blank. E_INPUT when a part is missing. Pure. */
+/*
+ * "labs.value unit": which variable, and the question that the word stands for. E_INPUT for a missing
+ * part or a word that is none. Pure.
+ */
 enum status dictionary_part(struct arena *, const char *words, const char **ret_variable,
 	const char **ret_question, struct err *);
 

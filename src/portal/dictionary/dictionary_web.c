@@ -292,7 +292,7 @@ question_ask(struct req *r, const void *in, void *view, struct err *e)
 	lead_back(r, &p, c);
 	req_flash(r, "Asked. The answer will stand here, with the variable.");
 	return req_audit(r, "question asked", arena_printf(r->arena, "project %s", p.slug),
-		arena_printf(r->arena, "%s: %s", variable, f->question), e);
+		variable, e);
 }
 
 struct answer_in {

@@ -192,8 +192,6 @@ table(struct db *db, const struct desk_member *m, const struct pg_desk *q, int64
 	return OK;
 }
 
-/* ---- answers ---- */
-
 /* ---- dictionary ---- */
 
 static enum status

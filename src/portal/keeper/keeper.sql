@@ -82,7 +82,7 @@ UPDATE job SET state = :state, error = :error, result = :result, ended = :now WH
 -- name: room_list
 -- kind: many
 -- row: room_row
--- out: sample_release int, full_release int, simulated_release int, revoked bool, archive_due bool, archive_hash text
+-- out: sample_release int, full_release int, simulated_release int, revoked bool, archive_due bool, archive text
 SELECT w.id, w.team, w.want, w.state, w.stage, w.release, w.changed, w.memory_mb, w.cpus, w.problem,
 	w.sealed, t.number, t.event, p.ethics_expires,
 	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'sample'
@@ -94,7 +94,8 @@ SELECT w.id, w.team, w.want, w.state, w.stage, w.release, w.changed, w.memory_mb
 	EXISTS (SELECT 1 FROM release r WHERE r.id = w.release AND r.state <> 'ready') AS revoked,
 	EXISTS (SELECT 1 FROM archive a WHERE a.workspace = w.id
 		AND a.state IN ('waiting', 'running', 'failed')) AS archive_due,
-	coalesce((SELECT a.hash FROM archive a WHERE a.workspace = w.id), '') AS archive_hash
+	coalesce((SELECT CASE a.state WHEN 'done' THEN '' ELSE 'an older ' END || 'archive of BLAKE2b '
+		|| a.hash FROM archive a WHERE a.workspace = w.id AND a.hash <> ''), '') AS archive
 FROM workspace w JOIN team t ON t.id = w.team JOIN project p ON p.id = t.project
 WHERE w.state <> 'destroyed' ORDER BY w.id;
 
@@ -102,7 +103,7 @@ WHERE w.state <> 'destroyed' ORDER BY w.id;
 -- kind: one
 -- row: room_row
 -- in: id int
--- out: sample_release int, full_release int, simulated_release int, revoked bool, archive_due bool, archive_hash text
+-- out: sample_release int, full_release int, simulated_release int, revoked bool, archive_due bool, archive text
 SELECT w.id, w.team, w.want, w.state, w.stage, w.release, w.changed, w.memory_mb, w.cpus, w.problem,
 	w.sealed, t.number, t.event, p.ethics_expires,
 	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'sample'
@@ -114,7 +115,8 @@ SELECT w.id, w.team, w.want, w.state, w.stage, w.release, w.changed, w.memory_mb
 	EXISTS (SELECT 1 FROM release r WHERE r.id = w.release AND r.state <> 'ready') AS revoked,
 	EXISTS (SELECT 1 FROM archive a WHERE a.workspace = w.id
 		AND a.state IN ('waiting', 'running', 'failed')) AS archive_due,
-	coalesce((SELECT a.hash FROM archive a WHERE a.workspace = w.id), '') AS archive_hash
+	coalesce((SELECT CASE a.state WHEN 'done' THEN '' ELSE 'an older ' END || 'archive of BLAKE2b '
+		|| a.hash FROM archive a WHERE a.workspace = w.id AND a.hash <> ''), '') AS archive
 FROM workspace w JOIN team t ON t.id = w.team JOIN project p ON p.id = t.project
 WHERE w.id = :id;
 

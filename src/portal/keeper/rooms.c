@@ -230,9 +230,7 @@ do_destroy(struct keeper *k, struct arena *a, const struct room_row *r, struct e
 	TRY(db_room_destroyed(db, r->id, clock_now(), (int64_t)bytes, e));
 	TRY(audit(db, r, "workspace destroyed",
 		arena_printf(a, "%s removed; %s", filter_bytes(a, (int64_t)bytes),
-			r->archive_hash[0]
-				? arena_printf(a, "archive of BLAKE2b %s", r->archive_hash)
-				: "no archive was made"),
+			r->archive[0] ? r->archive : "no archive was made"),
 		e));
 	return db_commit(tx, e);
 }

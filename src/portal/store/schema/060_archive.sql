@@ -30,9 +30,10 @@ CREATE TABLE archive (
 	content   INTEGER NOT NULL DEFAULT 0  -- bytes of files
 );
 
--- Whoever works in a workspace again makes files that its archive does not hold.
+-- Whoever works in a workspace again makes files that its archive does not hold. One that is not made
+-- yet is made when the workspace rests again.
 CREATE TRIGGER archive_gets_old AFTER UPDATE OF state ON workspace
 WHEN NEW.state = 'open' AND NEW.stage IN ('setup', 'sample', 'full')
 BEGIN
-	UPDATE archive SET state = 'old' WHERE workspace = NEW.id AND state <> 'old';
+	UPDATE archive SET state = 'old' WHERE workspace = NEW.id AND state = 'done';
 END;
