@@ -292,7 +292,7 @@ def hostile_bytes(w):
 
 def models(w):
     """Only where the event lets them, and only what cannot store anybody."""
-    text = ("tree\\nversion=v4\\nnum_class=1\\nfeature_names=age\\nfeature_infos=[18:103]\\n\\nTree=0\\nnum_leaves=2\\n"
+    text = ("tree\\nversion=v4\\nnum_class=1\\nmax_feature_idx=0\\nfeature_names=age\\nfeature_infos=[18:103]\\n\\nTree=0\\nnum_leaves=2\\n"
             "leaf_value=0.25 0.75\\nleaf_count=40 12\\n\\nend of trees\\n")
     script = "printf '%s' > fit.txt; wardroom airlock add fit.txt" % text
     out, code = w.inside(2, script)

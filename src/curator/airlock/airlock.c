@@ -5,6 +5,7 @@
 #include "curator/airlock/check.h"
 #include "curator/airlock/grid.h"
 #include "curator/airlock/image.h"
+#include "curator/airlock/proof.h"
 #include "curator/airlock/sniff.h"
 
 enum {
@@ -289,7 +290,8 @@ airlock_run(struct airlock_file *f)
 	for (size_t i = 0; i < airlock_n_checks; i++) {
 		const struct airlock_check *c = &airlock_checks[i];
 		struct err e = { 0 };
-		if (!open || !(c->types & 1u << f->type) || (c->guesses && f->proof))
+		bool known = f->proof && !f->proof->of_file && !f->proof->of_rows;
+		if (!open || !(c->types & 1u << f->type) || (c->guesses && known))
 			continue;
 		f->check = c->name;
 		if (c->fn(f, &e) != OK)

@@ -137,7 +137,7 @@ struct airlock_check {
 	const char *name;
 	unsigned types; /* bits 1 << enum airlock_type */
 	airlock_fn fn;
-	bool guesses; /* what signed evidence knows: not asked where there is some */
+	bool guesses; /* what signed evidence of a release's patients knows: not asked then */
 };
 extern const struct airlock_check airlock_checks[];
 extern const size_t airlock_n_checks;

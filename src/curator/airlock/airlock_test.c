@@ -163,7 +163,7 @@ model(const char *text, int64_t models, const char **ret_clean)
 	return airlock_verdict(&f);
 }
 
-#define MODEL_HEAD "tree\nversion=v4\nnum_class=1\nfeature_names=age bmi\n"
+#define MODEL_HEAD "tree\nversion=v4\nnum_class=1\nmax_feature_idx=1\nfeature_names=age bmi\n"
 #define MODEL_TREE "Tree=0\nnum_leaves=2\nnum_cat=0\nsplit_feature=0\nthreshold=54.5\n"
 
 TEST(models_of_trees)
@@ -176,8 +176,10 @@ TEST(models_of_trees)
 	CHECK(model(good, 0, &clean) == AIR_FAIL);
 	CHECK_STR(clean, "");
 	CHECK(model(good, 1, &clean) == AIR_REVIEW);
-	CHECK_STR(clean, MODEL_HEAD "feature_infos=none none\n\n" MODEL_TREE
-				    "leaf_count=40 12\nis_linear=0\n\nend of trees\n");
+	CHECK_STR(clean, "tree\nversion=v4\nnum_class=1\nmax_feature_idx=1\n"
+			 "feature_names=Column_0 Column_1\nfeature_infos=none none\n\n" MODEL_TREE
+			 "leaf_count=40 12\nis_linear=0\n\nend of trees\n");
+	CHECK(model(clean, 1, &clean) == AIR_REVIEW);
 	CHECK(model(MODEL_HEAD MODEL_TREE "leaf_count=40 9\n", 1, &clean) == AIR_FAIL);
 	CHECK(model(MODEL_HEAD MODEL_TREE "leaf_count=40\n", 1, &clean) == AIR_FAIL);
 	CHECK(model(MODEL_HEAD MODEL_TREE, 1, &clean) == AIR_FAIL);
@@ -186,6 +188,20 @@ TEST(models_of_trees)
 		AIR_FAIL);
 	CHECK(model(MODEL_HEAD MODEL_TREE "leaf_count=40 12\nrows=1 2 3\n", 1, &clean) == AIR_FAIL);
 	CHECK(model(MODEL_HEAD, 1, &clean) == AIR_FAIL);
+	/* Rows that travel along: as values, as too many values, as trees of one leaf, in the head.
+	 */
+	static const char *const smuggled[] = {
+		MODEL_HEAD "Tree=0\nnum_leaves=2\nthreshold=P05QA9V1Y57YT,61,F\nleaf_count=40 12\n",
+		MODEL_HEAD "Tree=0\nnum_leaves=2\nthreshold=61 62 63\nleaf_count=40 12\n",
+		MODEL_HEAD MODEL_TREE "leaf_count=40 12\nleaf_value=1 2 3\n",
+		MODEL_HEAD MODEL_TREE "leaf_count=40 12\nleaf_count=40 12\n",
+		MODEL_HEAD "Tree=0\nnum_leaves=1\nleaf_value=1 2 3\n",
+		MODEL_HEAD "objective=P05QA9V1Y57YT\n" MODEL_TREE "leaf_count=40 12\n",
+		MODEL_HEAD "threshold=61\n" MODEL_TREE "leaf_count=40 12\n",
+		MODEL_HEAD "Tree=0\nnum_leaves=2\ncat_threshold=61\nleaf_count=40 12\n",
+	};
+	for (size_t i = 0; i < sizeof smuggled / sizeof smuggled[0]; i++)
+		CHECK(model(smuggled[i], 1, &clean) == AIR_FAIL);
 	/* No other kind. */
 	CHECK(model("\x80\x04\x95\x10", 1, &clean) == AIR_FAIL);
 	CHECK(model("{\"learner\": {}, \"version\": [1]}", 1, &clean) == AIR_FAIL);

@@ -1,93 +1,193 @@
 /*
- * Models that cannot store anybody: trees whose leaves each hold many rows, as LightGBM writes them
- * in text. What such a file tells beside its trees is taken out: the least and most of each feature
- * are somebody's values. Every other kind of model is refused by its bytes.
+ * Models of trees whose leaves each hold many rows, as LightGBM writes them in text. Every line is
+ * known, every value a number, and there are exactly as many as the tree's leaves ask for, so that
+ * nothing else travels along. Written anew: numbers with six digits, features without the names
+ * that the member gave them, and nothing of the ranges, which are somebody's values. Every other
+ * kind of model is refused by its bytes.
  */
+#include <math.h>
+
 #include "curator/airlock/check.h"
+
+enum { TREES_MAX = 2000, FEATURES_MAX = 500, VALUE_BYTES = 32 };
+
+/* How many numbers stand behind a key. */
+enum amount { HEAD_ONE, TREE_ONE, PER_LEAF, PER_SPLIT };
+
+static const struct {
+	const char *key;
+	enum amount amount;
+} keys[] = {
+	{ "num_class", HEAD_ONE },
+	{ "num_tree_per_iteration", HEAD_ONE },
+	{ "label_index", HEAD_ONE },
+	{ "max_feature_idx", HEAD_ONE },
+	{ "num_cat", TREE_ONE },
+	{ "is_linear", TREE_ONE },
+	{ "shrinkage", TREE_ONE },
+	{ "leaf_value", PER_LEAF },
+	{ "leaf_weight", PER_LEAF },
+	{ "leaf_count", PER_LEAF },
+	{ "split_feature", PER_SPLIT },
+	{ "split_gain", PER_SPLIT },
+	{ "threshold", PER_SPLIT },
+	{ "decision_type", PER_SPLIT },
+	{ "left_child", PER_SPLIT },
+	{ "right_child", PER_SPLIT },
+	{ "internal_value", PER_SPLIT },
+	{ "internal_weight", PER_SPLIT },
+	{ "internal_count", PER_SPLIT },
+};
+
+enum { KEYS = sizeof keys / sizeof keys[0] };
 
 struct reader {
 	struct airlock_file *f;
 	struct buf clean;
-	int64_t row;
-	int64_t trees, leaves, counted; /* of the present tree: leaves, and those with a count */
-	bool in_tree;
-	const char *small, *unknown;
+	int64_t row, trees, features;
+	int64_t leaves;     /* of the present tree; 0 before it is told */
+	unsigned long seen; /* keys of this tree, or of the head */
+	bool counted;       /* the tree's leaves have counts */
 };
 
-/* What may stand in such a file before '=' or ':'. */
-static const char *const keys[] = { "version", "num_class", "num_tree_per_iteration", "label_index",
-	"max_feature_idx", "objective", "average_output", "feature_names", "monotone_constraints",
-	"Tree", "num_leaves", "num_cat", "split_feature", "split_gain", "threshold",
-	"decision_type", "left_child", "right_child", "leaf_value", "leaf_weight", "leaf_count",
-	"internal_value", "internal_weight", "internal_count", "cat_boundaries", "cat_threshold",
-	"is_linear", "shrinkage" };
-
-static bool
-known(struct str key)
+static void
+fail(struct reader *r, const char *why)
 {
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (str_is(key, keys[i]))
-			return true;
-	return false;
+	airlock_tell(r->f, AIR_FAIL, r->row, 0, why);
 }
 
 static void
 end_tree(struct reader *r)
 {
 	/* A tree that is one leaf has no counts, and tells one number for all. */
-	if (r->in_tree && r->leaves != 1 && (r->leaves < 1 || r->counted != r->leaves))
-		airlock_tell(r->f, AIR_FAIL, r->row, 0,
-			"A tree does not say how many rows each of its leaves holds.");
-	r->in_tree = false;
-	r->leaves = r->counted = 0;
+	if (r->trees && r->leaves != 1 && !r->counted)
+		fail(r, "A tree does not say how many rows each of its leaves holds.");
+	r->leaves = 0;
+	r->seen = 0;
+	r->counted = false;
 }
 
 static void
-leaf_counts(struct reader *r, struct str values)
+numbers(struct reader *r, const char *key, struct str values, int64_t n)
 {
-	while (values.n) {
-		int64_t n;
-		if (!str_int(str_cut(&values, ' '), &n) || n < r->f->policy->min_count)
-			airlock_tell(r->f, AIR_FAIL, r->row, 0, r->small);
-		r->counted++;
+	bool counts = streq(key, "leaf_count");
+	buf_printf(&r->clean, "%s=", key);
+	int64_t i = 0;
+	for (; values.n; i++) {
+		struct str one = str_cut(&values, ' ');
+		double v;
+		if (one.n > VALUE_BYTES || !str_real(one, &v)) {
+			fail(r, "What stands here is no number.");
+			return;
+		}
+		if (counts && (v < (double)r->f->policy->min_count || v != floor(v)))
+			fail(r, airlock_say(r->f, "A leaf holds fewer than %lld rows.",
+					(long long)r->f->policy->min_count));
+		buf_printf(&r->clean, i ? " %.6g" : "%.6g", v);
+		if (streq(key, "max_feature_idx"))
+			r->features = (int64_t)v + 1;
+		if ((streq(key, "is_linear") || streq(key, "num_cat")) && v != 0)
+			fail(r, "Leaves with models of their own, and categories, cannot be "
+				"judged.");
 	}
+	buf_putc(&r->clean, '\n');
+	if (i != n)
+		fail(r, "There are more or fewer numbers here than the tree has leaves for.");
+	r->counted |= counts;
 }
 
-/* One line of the head or of a tree; what may leave of it goes to clean. */
+static void
+known_line(struct reader *r, size_t k, struct str rest)
+{
+	enum amount amount = keys[k].amount;
+	if (r->seen & 1ul << k)
+		fail(r, "This is told twice.");
+	r->seen |= 1ul << k;
+	if ((amount == HEAD_ONE) != (r->trees == 0) ||
+		((amount == PER_LEAF || amount == PER_SPLIT) && r->leaves < 1)) {
+		fail(r, "This stands at a place where it does not belong.");
+		return;
+	}
+	/* A tree of one leaf has no splits, and may have empty lines for them. */
+	if (amount == PER_SPLIT && r->leaves == 1 && !rest.n)
+		return;
+	numbers(r, keys[k].key, rest,
+		amount == PER_LEAF    ? r->leaves
+		: amount == PER_SPLIT ? r->leaves - 1
+				      : 1);
+}
+
+/* LightGBM's own names for features without one. */
+static void
+put_features(struct reader *r)
+{
+	if (r->features < 1 || r->features > FEATURES_MAX) {
+		fail(r, airlock_say(r->f, "A model has from 1 to %d features.", FEATURES_MAX));
+		return;
+	}
+	buf_puts(&r->clean, "feature_names=");
+	for (int64_t i = 0; i < r->features; i++)
+		buf_printf(&r->clean, i ? " Column_%lld" : "Column_%lld", (long long)i);
+	buf_puts(&r->clean, "\nfeature_infos=");
+	for (int64_t i = 0; i < r->features; i++)
+		buf_puts(&r->clean, i ? " none" : "none");
+	buf_puts(&r->clean, "\n");
+}
+
+static void
+objective(struct reader *r, struct str rest)
+{
+	static const char *const all[] = { "regression", "binary sigmoid:1", "regression_l1",
+		"huber", "poisson", "quantile", "mape", "gamma", "tweedie" };
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		if (str_is(rest, all[i])) {
+			buf_printf(&r->clean, "objective=%s\n", all[i]);
+			return;
+		}
+	fail(r, "This objective is not known here.");
+}
+
+static void
+begin_tree(struct reader *r, struct str rest)
+{
+	int64_t n;
+	end_tree(r);
+	if (!str_int(rest, &n) || n != r->trees || r->trees == TREES_MAX)
+		fail(r, airlock_say(r->f, "Trees are numbered from 0, and there are at most %d.",
+				TREES_MAX));
+	r->trees++;
+	buf_printf(&r->clean, "\nTree=%lld\n", (long long)r->trees - 1);
+}
+
 static void
 one_line(struct reader *r, struct str line)
 {
 	struct str rest = line, key = str_cut(&rest, '=');
-	if (str_is(key, "feature_infos")) {
-		/* A reader of the file wants one word for each feature. */
-		buf_puts(&r->clean, "feature_infos=");
-		for (bool first = true; rest.n; first = false) {
-			str_cut(&rest, ' ');
-			buf_puts(&r->clean, first ? "none" : " none");
-		}
-		buf_putc(&r->clean, '\n');
+	if (!line.n || str_is(key, "feature_infos") || str_is(key, "tree_sizes"))
 		return;
+	if (str_is(line, "tree") || str_is(line, "average_output")) {
+		buf_printf(&r->clean, "%s\n", str_is(line, "tree") ? "tree" : "average_output");
+	} else if (str_is(line, "version=v3") || str_is(line, "version=v4")) {
+		buf_printf(&r->clean, "version=v%c\n", line.p[line.n - 1]);
+	} else if (str_is(key, "objective") && !r->trees) {
+		objective(r, rest);
+	} else if (str_is(key, "feature_names") && !r->trees) {
+		put_features(r);
+	} else if (str_is(key, "Tree")) {
+		begin_tree(r, rest);
+	} else if (str_is(key, "num_leaves") && r->trees && !r->leaves) {
+		if (!str_int(rest, &r->leaves) || r->leaves < 1 || r->leaves > 4096)
+			fail(r, "A tree has from 1 to 4096 leaves.");
+		buf_printf(&r->clean, "num_leaves=%lld\n", (long long)r->leaves);
+	} else {
+		size_t k = 0;
+		while (k < KEYS && !str_is(key, keys[k].key))
+			k++;
+		if (k < KEYS)
+			known_line(r, k, rest);
+		else
+			fail(r, "This line does not belong to a model of trees.");
 	}
-	/* Counts bytes that are others now; readers do without. */
-	if (str_is(key, "tree_sizes"))
-		return;
-	if (str_is(key, "Tree")) {
-		end_tree(r);
-		r->in_tree = true;
-		r->trees++;
-	} else if (str_is(key, "num_leaves")) {
-		if (!str_int(rest, &r->leaves))
-			r->leaves = 0;
-	} else if (str_is(key, "leaf_count")) {
-		leaf_counts(r, rest);
-	} else if (str_is(key, "is_linear") && !str_is(rest, "0")) {
-		airlock_tell(r->f, AIR_FAIL, r->row, 0,
-			"Leaves with models of their own cannot be judged.");
-	} else if (line.n && !known(key) && !str_is(line, "tree")) {
-		airlock_tell(r->f, AIR_FAIL, r->row, 0, r->unknown);
-	}
-	buf_put(&r->clean, line.p, line.n);
-	buf_putc(&r->clean, '\n');
 }
 
 enum status
@@ -95,9 +195,6 @@ check_model(struct airlock_file *f, struct err *e)
 {
 	struct str text = f->bytes;
 	struct reader r = { .f = f, .clean = buf_new(f->a) };
-	r.small = airlock_say(
-		f, "A leaf holds fewer than %lld rows.", (long long)f->policy->min_count);
-	r.unknown = "This line does not belong to a model of trees.";
 	/* Importances, parameters and categories behind the trees stay inside. */
 	while (text.n) {
 		struct str line = str_cut(&text, '\n');
@@ -107,14 +204,14 @@ check_model(struct airlock_file *f, struct err *e)
 		one_line(&r, line);
 	}
 	end_tree(&r);
-	buf_puts(&r.clean, "end of trees\n");
+	buf_puts(&r.clean, "\nend of trees\n");
 	if (r.trees == 0)
-		airlock_tell(f, AIR_FAIL, 0, 0, "There is no tree in this model.");
+		fail(&r, "There is no tree in this model.");
 	airlock_tell(f, AIR_REVIEW, 0, 0,
 		airlock_say(f,
-			"A model of %lld trees. See from the code that each row it was made from "
-			"is "
-			"another person; what it tells of features' ranges is taken out.",
+			"A model of %lld trees. How many rows a leaf holds is what the file says: "
+			"see "
+			"from the code that it is so, and that each row is another person.",
 			(long long)r.trees));
 	f->clean = buf_str(&r.clean);
 	return OK;

@@ -122,7 +122,8 @@ value(struct counter *c, const char **ret, struct err *e)
 			x, is);
 	} else {
 		TRY(number_of(c, ask->value_column, &x, e));
-		*ret = arena_printf(c->a, "CASE WHEN isfinite(%s) THEN %s END", x, x);
+		/* Nor what no measurement reaches: beside it a sum forgets the others. */
+		*ret = arena_printf(c->a, "CASE WHEN abs(%s) <= 1e15 THEN %s END", x, x);
 	}
 	return OK;
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <sodium.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -129,6 +130,18 @@ write_result(struct job *j, int code, const struct paper *p)
 	jsonw_close(&w, '}');
 }
 
+/* Tables that differ by persons who are named tell about those. */
+static enum status
+not_by_name(void *ctx, const char *column, struct err *e)
+{
+	const char *patient = ctx;
+	if (patient && strcasecmp(column, patient) == 0)
+		return err_set(e, E_INPUT, "where",
+			"Column %.80s names patients: a condition on it picks out persons.",
+			column);
+	return OK;
+}
+
 static enum status
 make(struct job *j, const struct spec *s, struct str request, struct paper *ret, struct err *e)
 {
@@ -141,8 +154,16 @@ make(struct job *j, const struct spec *s, struct str request, struct paper *ret,
 	TRY(ask_parse(j->a, request, policy.min_count, &ask, &file, e));
 	job_progress(j, 0, 3, "Opening the data");
 	TRY(table_source_open(j, &ask, file, &s->release, &source, e));
+	if (ask.where)
+		TRY(where_columns(ask.where, not_by_name, (void *)source.from.patient, e));
 	job_progress(j, 1, 3, "Counting");
 	TRY(count_run(j->a, &source.from, &ask, &counted, e));
+	/* It stands in the table's header: only what the data say already may. */
+	if (ask.value == ASK_SHARE &&
+		counted.at[(counted.rows + 1) * (counted.columns + 1) - 1].with < policy.min_count)
+		return err_set(e, E_INPUT, "value",
+			"Fewer than %lld have that value in column %.80s.",
+			(long long)policy.min_count, ask.value_column);
 	job_progress(j, 2, 3, "Hiding what is small");
 	clock_iso(clock_now(), made, sizeof made);
 	struct paper_source from = { s->event, s->project, s->team, made, ask.is_file, ask.source,
