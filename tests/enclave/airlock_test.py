@@ -387,7 +387,7 @@ def counting(w):
     total = [x.split(",")[1] for x in table.splitlines() if x.startswith("Total,")][0]
     check(total == "*" or abs(int(total) - rows) <= 2, "as many as there are", (total, rows))
     out, code = w.inside(1, "wardroom airlock add t.csv")
-    check(code == 0 and "computed this table from %s" % name in out, "the airlock knows it again", out)
+    check(code == 0 and "computed and signed this table from %s" % name in out, "the airlock knows it again", out)
     number = lambda out: int(out.split("Taken into request ")[1].split()[0])  # noqa: E731
     n = number(out)
     files = w.files(n, w.members[1])

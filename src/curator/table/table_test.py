@@ -191,7 +191,7 @@ def the_airlock_believes_it():
     both = check([("t.csv.evidence.json", proof, "supporting"), ("t.csv", text, "output")])
     assert both["t.csv"]["outcome"] == "pass" and both["t.csv.evidence.json"]["outcome"] == "pass", both
     told = [f["sentence"] for f in both["t.csv"]["findings"] if f["check"] == "evidence"]
-    assert len(told) == 1 and "computed this table from stays" in told[0], both
+    assert len(told) == 1 and "computed and signed this table from stays" in told[0], both
     assert both["t.csv"]["clean"]["blake2b"] == hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
     key = world()["state"] + "/data/keys/evidence.key"
     assert os.stat(key).st_mode & 0o777 == 0o400 and os.stat(key).st_size == 32
