@@ -176,10 +176,12 @@ TEST(models_of_trees)
 	CHECK(model(good, 0, &clean) == AIR_FAIL);
 	CHECK_STR(clean, "");
 	CHECK(model(good, 1, &clean) == AIR_REVIEW);
-	CHECK_STR(clean, "tree\nversion=v4\nnum_class=1\nmax_feature_idx=1\n"
-			 "feature_names=Column_0 Column_1\nfeature_infos=none none\n\n" MODEL_TREE
-			 "leaf_count=40 12\nis_linear=0\n\nend of trees\n");
-	CHECK(model(clean, 1, &clean) == AIR_REVIEW);
+	const char *form = "tree\nversion=v4\nnum_class=1\nmax_feature_idx=1\n"
+			   "feature_names=Column_0 Column_1\nfeature_infos=none none\n\n" MODEL_TREE
+			   "leaf_count=40 12\nis_linear=0\n\nend of trees\n";
+	CHECK_STR(clean, form);
+	CHECK(model(form, 1, &clean) == AIR_REVIEW);
+	CHECK_STR(clean, form);
 	CHECK(model(MODEL_HEAD MODEL_TREE "leaf_count=40 9\n", 1, &clean) == AIR_FAIL);
 	CHECK(model(MODEL_HEAD MODEL_TREE "leaf_count=40\n", 1, &clean) == AIR_FAIL);
 	CHECK(model(MODEL_HEAD MODEL_TREE, 1, &clean) == AIR_FAIL);
