@@ -75,8 +75,8 @@ audit_show(struct req *r, const void *in, void *view, struct err *e)
 	v->entries.at = ARENA_ARRAY(r->arena, v->entries.n, struct audit_row);
 	for (size_t i = 0; i < v->entries.n; i++) {
 		const struct report_audit_page *x = &rows.at[i];
-		v->entries.at[i] = (struct audit_row){ x->n, x->at, x->actor,
-			x->actor ? x->actor_name : "the server", x->action, x->object, x->detail };
+		v->entries.at[i] = (struct audit_row){ x->n, x->at, x->actor, x->actor_name,
+			x->action, x->object, x->detail };
 	}
 	if (rows.n > PAGE)
 		v->older = v->entries.at[PAGE - 1].n;

@@ -61,7 +61,8 @@ SELECT a.n, a.at, a.actor, a.actor_name, a.action, a.object, a.detail,
 	CASE
 	WHEN a.action LIKE 'sign-%' OR a.action LIKE 'password%' THEN 'sign-ins'
 	WHEN a.action LIKE 'workspace%' OR a.action LIKE 'everything%'
-		OR a.action IN ('memory ran out', 'too many processes', 'disk full') THEN 'workspaces'
+		OR a.action IN ('command run in a workspace', 'memory ran out', 'too many processes',
+			'disk full') THEN 'workspaces'
 	WHEN a.action LIKE 'resource%' THEN 'resources'
 	WHEN a.action LIKE 'airlock%' THEN 'airlock'
 	WHEN a.action LIKE '%budget%' THEN 'budget'

@@ -153,9 +153,8 @@ show(struct req *r, const void *in, void *view, struct err *e)
 	v->entries.at = ARENA_ARRAY(r->arena, v->entries.n, struct activity_row);
 	for (size_t i = 0; i < v->entries.n; i++) {
 		const struct activity_page *x = &rows.at[i];
-		v->entries.at[i] = (struct activity_row){ x->n, x->at, x->actor,
-			x->actor ? x->actor_name : "the server", x->kind, x->action, x->object,
-			x->detail };
+		v->entries.at[i] = (struct activity_row){ x->n, x->at, x->actor, x->actor_name,
+			x->kind, x->action, x->object, x->detail };
 	}
 	v->older = rows.n > PAGE ? v->entries.at[PAGE - 1].n : 0;
 	v->kinds.n = sizeof kinds / sizeof *kinds;
