@@ -341,6 +341,10 @@ run(struct counter *c, struct err *e)
 	o->across = c->ask->columns != NULL;
 	TRY(gather(c, e));
 	TRY(engine_int(c->source->engine, &rows, e, "counting", "SELECT count(*) FROM g"));
+	if (rows == 0 && c->ask->value != ASK_COUNT && c->ask->value != ASK_SHARE)
+		return err_set(e, E_INPUT, "value",
+			"No row of %s is left to count: column %.80s holds no numbers there.",
+			c->source->name, c->ask->value_column);
 	if (rows == 0)
 		return err_set(
 			e, E_INPUT, "where", "No row of %s is left to count.", c->source->name);

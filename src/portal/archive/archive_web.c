@@ -8,6 +8,7 @@
 #include "portal/keeper/job.h"
 #include "portal/keeper/keeper.h"
 #include "portal/web/filters.h"
+#include "portal/web/guess.h"
 #include "portal/web/password.h"
 #include "portal/web/session.h"
 #include "portal/workspace/workspace.sql.h"
@@ -310,12 +311,17 @@ try_it(struct req *r, const void *input, void *view, struct err *e)
 {
 	const struct try_in *in = input;
 	struct derive d = { .passphrase = in->tried };
+	const char *which =
+		arena_printf(r->arena, "archives of event %lld", (long long)r->event.id);
+	if (!guess_try(which, r->address, r->now))
+		return err_set(e, E_BUSY, "tried",
+			"Too many wrong passphrases from this address. Wait ten minutes.");
 	TRY(archive_get_key(r->db, r->event.id, &d.key, e));
 	enum status s = password_work(r, derive_same, &d, e);
 	if (s == E_AUTH)
-		return err_set(
-			e, E_INPUT, "passphrase", "This is not the passphrase that was chosen.");
+		return err_set(e, E_INPUT, "tried", "This is not the passphrase that was chosen.");
 	TRY(s);
+	guess_right(which, r->address);
 	req_flash(r, "This is the passphrase. It opens the archives of this event.");
 	return OK;
 }
