@@ -56,6 +56,14 @@ def archives_made(h):
     check(h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE})[0] == 200, "the passphrase can be tried")
     check(h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE + "!"})[0] in (400, 422), "a wrong one is told")
     check(h.http("POST", ARCHIVES + "/rest", STEWARD, {})[0] == 409, "nothing is archived twice for nothing")
+    # Work goes on: what is made is old, what is not made yet is not forgotten.
+    h.db("UPDATE archive SET state = 'failed' WHERE workspace = 2")
+    h.db("UPDATE workspace SET stage = 'full' WHERE id IN (1, 2)")
+    h.db("UPDATE workspace SET state = 'open' WHERE id IN (1, 2)")
+    states = dict(h.db("SELECT workspace, state FROM archive"))
+    check(states == {1: "old", 2: "failed"}, "an order outlives that work goes on", states)
+    h.db("UPDATE workspace SET stage = 'frozen' WHERE id IN (1, 2)")
+    h.db("UPDATE archive SET state = 'done'")
     where = [p for root, _, files in os.walk(h.dir) for p in [os.path.join(root, f) for f in files]
              if PASSPHRASE.encode() in open(p, "rb").read()]
     check(not where, "the passphrase is in no file", where)

@@ -100,6 +100,24 @@ TEST(a_list_with_a_total_hides_a_second)
 	CHECK(hide_at(&t.h, 2, 0)->why == HIDE_OTHER); /* the smallest */
 }
 
+/* Six patients stand behind both small cells: hidden together they are still six. */
+TEST(who_stands_in_two_hidden_cells_counts_once)
+{
+	struct table t;
+	begin(&t, 3, 1, false);
+	set(&t, 0, 0, 100), set(&t, 1, 0, 6), set(&t, 2, 0, 6);
+	total(&t);
+	hide_at(&t.h, 3, 0)->persons = 106;
+	hide_run(&t.h);
+	CHECK_INT(hidden(&t), 3);
+	/* And twelve are enough, as they were. */
+	begin(&t, 3, 1, false);
+	set(&t, 0, 0, 100), set(&t, 1, 0, 6), set(&t, 2, 0, 6);
+	total(&t);
+	hide_run(&t.h);
+	CHECK_INT(hidden(&t), 2);
+}
+
 TEST(two_small_ones_that_are_still_small_together)
 {
 	struct table t;

@@ -154,8 +154,7 @@ make(struct job *j, const struct spec *s, struct str request, struct paper *ret,
 	TRY(ask_parse(j->a, request, policy.min_count, &ask, &file, e));
 	job_progress(j, 0, 3, "Opening the data");
 	TRY(table_source_open(j, &ask, file, &s->release, &source, e));
-	if (ask.where)
-		TRY(where_columns(ask.where, not_by_name, (void *)source.from.patient, e));
+	TRY(where_columns(ask.where, not_by_name, (void *)source.from.patient, e));
 	job_progress(j, 1, 3, "Counting");
 	TRY(count_run(j->a, &source.from, &ask, &counted, e));
 	/* It stands in the table's header: only what the data say already may. */

@@ -230,6 +230,36 @@ def forged_borrowed_and_replayed_evidence_is_refused():
 
 
 @test
+def rows_are_not_told_as_persons():
+    own = "group,x\n" + "a,1\n" * 30 + "b,2\n" * 20
+    _, _, text, proof = ask("file own.csv", "rows group", "value mean x", file=own)
+    r = check([("t.csv", text, "output"), ("t.csv.evidence.json", proof, "supporting")])["t.csv"]
+    told = {f["sentence"] for f in r["findings"] if f["check"] == "evidence"}
+    assert r["outcome"] == "review" and any("each row was taken for a person" in t for t in told), r
+    assert any("rows stand behind" in t for t in told) and not any("persons stand" in t for t in told), told
+    # Signed or not, a file of the team's own is looked at with the same eyes; dominance is judged by the cells told.
+    alone = check([("t.csv", text, "output")])["t.csv"]
+    guessed = lambda f: {x["check"] for x in f["findings"]} - {"evidence", "dominance"}  # noqa: E731
+    assert guessed(alone) <= guessed(r), (alone, r)
+
+
+@test
+def nobody_is_picked_out_by_name():
+    one = world()["stays"][0]["pid"]
+    for where in ("pid = '%s'" % one, "ward = 'A' and not (PID in ('%s', 'x'))" % one, "pid is not missing"):
+        code, said, text, _ = ask("table stays", "rows ward", "value sum days", "where " + where)
+        assert code == 2 and "picks out persons" in said and not text, (where, said)
+    # What stands in the header is a value that many have.
+    for value in ("'P1 61 F / P2 35 M'", "'%s'" % one):
+        code, said, text, _ = ask("table stays", "rows ward", "value share ward=" + value)
+        assert code == 2 and "Fewer than 10" in said and not text, (value, said)
+    code, said, _, _ = ask("table stays", "rows year", "value share ward='A'")
+    assert code == 0, said
+    code, said, _, _ = ask("table stays", "rows year", "value mean ward")
+    assert code == 2 and "holds no numbers" in said, said
+
+
+@test
 def by_hand_it_is_the_same():
     _, _, text, proof = ask("table stays", "rows ward", "value mean days")
     where = fresh("by-hand")
