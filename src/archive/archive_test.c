@@ -267,6 +267,7 @@ TEST(names_are_made_harmless)
 		{ "\302\205", "%C2%85" },
 		{ "a\342\200\256gpj.exe", "a%E2%80%AEgpj.exe" },
 		{ "\342\202\254", "\342\202\254" },
+		{ "a\357\273\277b", "a%EF%BB%BFb" },
 	};
 	char out[ENTRY_NAME_MAX + 1];
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -420,8 +421,8 @@ TEST(lists_that_lead_away_are_refused)
 	add(&b, (struct entry){ .kind = ENTRY_FOLDER, .name = STR("a") });
 	add(&b, end);
 	CHECK_INT(open_list(&b, &e), E_INPUT);
-	/* The same name twice: the second must not replace the first, nor be entered through it, nor
-	 * keep the others from being opened. */
+	/* The same name twice: the second must not replace the first, nor be entered through it,
+	 * nor keep the others from being opened. */
 	b = buf_new(a);
 	add(&b, (struct entry){ .kind = ENTRY_FOLDER, .name = STR("a") });
 	add(&b, up);

@@ -32,15 +32,7 @@ harmless(struct str s, bool first)
 	size_t n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
 	if (n > s.n || !str_utf8((struct str){ s.p, n }))
 		return 0;
-	/* U+0080 to U+009F are control characters too. */
-	if (c == 0xc2 && (unsigned char)s.p[1] < 0xa0)
-		return 0;
-	/* U+200B to U+200F, U+2028 to U+202E, U+2060 to U+206F: unseen, or turning what follows. */
-	unsigned char b = (unsigned char)s.p[1], d = n > 2 ? (unsigned char)s.p[2] : 0;
-	if (c == 0xe2 && ((b == 0x80 && ((d >= 0x8b && d <= 0x8f) || (d >= 0xa8 && d <= 0xae))) ||
-				 (b == 0x81 && d >= 0xa0 && d <= 0xaf)))
-		return 0;
-	return n;
+	return str_unseen((struct str){ s.p, n }) ? 0 : n;
 }
 
 /* As unpack_name, of any length; the same rule makes texts for the notes. */

@@ -79,6 +79,18 @@ TEST(utf8_is_strict)
 	CHECK(!str_utf8(STR("\xf4\x90\x80\x80")) && !str_utf8(STR("\xe2\x82")));
 }
 
+TEST(what_nobody_sees_is_told)
+{
+	static const char *const unseen[] = { "\t", "\x7f", "\302\205", "\u200b", "\u202e",
+		"\u2060", "\ufeff" };
+	static const char *const seen[] = { "a", " ", "\u00a0", "\u2010", "\u2030", "\u20ac",
+		"\ufefc", "\U0001d11e" };
+	for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++)
+		CHECK(str_unseen(str_of(unseen[i])));
+	for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++)
+		CHECK(!str_unseen(str_of(seen[i])));
+}
+
 TEST(cut_and_trim)
 {
 	struct str s = STR(" a = b=c ");

@@ -300,3 +300,17 @@ hex_decode(struct str s, void *out, size_t n)
 	}
 	return true;
 }
+
+bool
+str_unseen(struct str s)
+{
+	unsigned char a = (unsigned char)s.p[0], b = s.n > 1 ? (unsigned char)s.p[1] : 0,
+		      c = s.n > 2 ? (unsigned char)s.p[2] : 0;
+	if (a < 0x20 || a == 0x7f || (a == 0xc2 && b < 0xa0))
+		return true;
+	if (a == 0xe2 && b == 0x80) /* U+200B to U+200F, U+2028 to U+202E */
+		return (c >= 0x8b && c <= 0x8f) || (c >= 0xa8 && c <= 0xae);
+	if (a == 0xe2 && b == 0x81) /* U+2060 to U+206F */
+		return c >= 0xa0 && c <= 0xaf;
+	return a == 0xef && b == 0xbb && c == 0xbf; /* U+FEFF */
+}

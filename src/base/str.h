@@ -44,6 +44,11 @@ bool str_int(struct str, int64_t *ret);
 /* A finite decimal number as strtod reads it in the C locale; NaN, infinities, hex are refused. */
 bool str_real(struct str, double *ret);
 bool str_utf8(struct str); /* valid UTF-8, no NUL, no surrogates, no overlong form */
+/*
+ * Does it begin with a character that nobody sees, or that turns the direction of what follows? A
+ * name of such ones would not be read by the person who decides about it. At s.p, which is UTF-8.
+ */
+bool str_unseen(struct str);
 size_t str_utf8_prefix(struct str); /* how many of the first bytes are so */
 /* Removes, in place, what is no UTF-8: for texts that were cut to a length. */
 void str_mend(char *);

@@ -8,6 +8,7 @@
 #ifndef CURATOR_JOB_H
 #define CURATOR_JOB_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -38,6 +39,9 @@ enum status job_go_on(struct err *);
 
 /* {"ok":false,...} takes the place of what the result held. */
 void job_failed(struct job *, const struct err *);
+
+/* A number of the job's spec. E_INPUT names it unless it is a whole number from 1. */
+enum status job_whole(const json_t *spec, const char *key, int64_t *ret, struct err *);
 
 /* The folders and locks of one project. */
 struct place {
@@ -129,8 +133,7 @@ enum status key_export(
 enum status key_import(
 	struct job *, int64_t event, const char *first, const char *second, struct err *);
 /* Writes both into a folder of the keys' for this number, anew each time; or removes it. */
-enum status key_shares_run(
-	struct job *, int64_t event, int64_t export, bool remove, struct err *);
+enum status key_shares_run(struct job *, int64_t event, int64_t export, bool remove, struct err *);
 /* Of an event that is forgotten: with its key go the shares of it. */
 enum status key_shares_forget(struct job *, int64_t event, struct err *);
 /* A first recipe for what was imported; of a folder: without keeping anything. {"recipe":text} */

@@ -63,6 +63,16 @@ job_go_on(struct err *e)
 			    : OK;
 }
 
+enum status
+job_whole(const json_t *spec, const char *key, int64_t *ret, struct err *e)
+{
+	const json_t *v = json_object_get(spec, key);
+	if (!json_is_integer(v) || json_integer_value(v) < 1)
+		return err_set(e, E_INPUT, key, "The job's %s must be a whole number from 1.", key);
+	*ret = json_integer_value(v);
+	return OK;
+}
+
 void
 job_failed(struct job *job, const struct err *e)
 {

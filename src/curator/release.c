@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/hash.h"
 #include "base/io.h"
 #include "curator/release_internal.h"
 #include "curator/simulated/simulated.h"
@@ -333,7 +334,6 @@ release_open(struct release *r, const struct release_spec *spec, struct err *e)
 	struct arena *a = r->job->a;
 	struct recipe *recipe = arena_array(a, 1, sizeof *recipe);
 	struct source *source = arena_array(a, 1, sizeof *source);
-	uint8_t hash[32];
 	TRY(recipe_parse(a, spec->recipe, recipe, e));
 	TRY(place_enter(r->job, spec->project, &r->place, e));
 	cleanup_fd int fd = openat(r->place.fd, "source", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -343,9 +343,7 @@ release_open(struct release *r, const struct release_spec *spec, struct err *e)
 	TRY(plan_bind(a, recipe, source, &r->plan, e));
 	TRY(place_note(&r->place, LEDGER_EVENT, spec->event, e));
 	TRY(place_event_key(&r->place, spec->event, r->key, e));
-	crypto_generichash(
-		hash, sizeof hash, (const uint8_t *)spec->recipe.p, spec->recipe.n, NULL, 0);
-	hex_encode(r->recipe_hash, hash, sizeof hash);
+	r->recipe_hash = hash_hex(a, spec->recipe);
 	r->left_out = ARENA_ARRAY(a, r->plan.tables.n, int64_t);
 	for (size_t i = 0; i < r->plan.tables.n; i++)
 		r->source_bytes += (uint64_t)r->plan.tables.at[i].src->bytes;

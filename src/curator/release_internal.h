@@ -28,7 +28,7 @@ struct release {
 	struct engine *engine;
 	struct plan plan;
 	uint8_t key[KEYED_KEY]; /* the event's: patients are the same in all its projects */
-	char recipe_hash[65];
+	const char *recipe_hash;
 	uint64_t source_bytes, done, step, total; /* progress */
 	char doing[120];
 	int64_t patients, sample_patients, hidden_patients;

@@ -1,23 +1,5 @@
 #include "gate/desk_line.h"
 
-/*
- * Characters that nobody sees and that turn the writing round or end a line: a name is read by the
- * person who decides whether the file may leave. At s.p, which is UTF-8.
- */
-static bool
-is_unseen(struct str s)
-{
-	unsigned char a = (unsigned char)s.p[0], b = s.n > 1 ? (unsigned char)s.p[1] : 0,
-		      c = s.n > 2 ? (unsigned char)s.p[2] : 0;
-	if (a < 0x20 || a == 0x7f || (a == 0xc2 && b < 0xa0))
-		return true;
-	if (a == 0xe2 && b == 0x80) /* U+200B to U+200F, U+2028 to U+202E */
-		return (c >= 0x8b && c <= 0x8f) || (c >= 0xa8 && c <= 0xae);
-	if (a == 0xe2 && b == 0x81) /* U+2060 to U+206F */
-		return c >= 0xa0 && c <= 0xaf;
-	return a == 0xef && b == 0xbb && c == 0xbf; /* U+FEFF */
-}
-
 static bool
 is_name_ok(struct str s, bool words)
 {
@@ -26,7 +8,7 @@ is_name_ok(struct str s, bool words)
 	if (!words && (memchr(s.p, '/', s.n) || str_is(s, ".") || str_is(s, "..")))
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (is_unseen((struct str){ s.p + i, s.n - i }))
+		if (str_unseen((struct str){ s.p + i, s.n - i }))
 			return false;
 	return true;
 }

@@ -16,16 +16,6 @@ enum { NAME_MAX_BYTES = 255 };
 /* ---- the spec ---- */
 
 static enum status
-whole(json_t *o, const char *key, int64_t *ret, struct err *e)
-{
-	json_t *v = json_object_get(o, key);
-	if (!json_is_integer(v) || json_integer_value(v) < 1)
-		return err_set(e, E_INPUT, key, "The job's %s must be a whole number from 1.", key);
-	*ret = json_integer_value(v);
-	return OK;
-}
-
-static enum status
 word(struct arena *a, json_t *o, const char *key, const char **ret, struct err *e)
 {
 	json_t *v = json_object_get(o, key);
@@ -42,8 +32,8 @@ one_file(struct arena *a, json_t *o, bool leaves, struct desk_file *ret, struct 
 {
 	struct desk_file f = { .role = "", .digest = "" };
 	uint8_t hash[32];
-	TRY(whole(o, "id", &f.id, e));
-	TRY(whole(o, "spool", &f.spool, e));
+	TRY(job_whole(o, "id", &f.id, e));
+	TRY(job_whole(o, "spool", &f.spool, e));
 	TRY(word(a, o, "name", &f.name, e));
 	if (strchr(f.name, '/'))
 		return err_set(e, E_INPUT, "name", "A file's name has no slash.");
@@ -276,8 +266,8 @@ check_job(struct job *j, json_t *spec, struct err *e)
 	struct look *k = ARENA_NEW(j->a, struct look);
 	k->job = j;
 	k->batch = batch_new(j->a, desk_policy(spec), DESK_FILES);
-	TRY(whole(spec, "project", &k->project, e));
-	TRY(whole(spec, "team", &k->team, e));
+	TRY(job_whole(spec, "project", &k->project, e));
+	TRY(job_whole(spec, "team", &k->team, e));
 	/* Nothing signed yet is nothing to check with: then every evidence is a forgery. */
 	enum status s = proof_key_load(j->a, j->config->state, false, &k->key, e);
 	if (s != OK && s != E_ABSENT)

@@ -5,9 +5,9 @@
  */
 #include <fcntl.h>
 #include <jansson.h>
-#include <sodium.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/io.h"
 #include "base/json.h"
 #include "curator/airlock/check.h"
@@ -33,12 +33,9 @@ clean_of(struct job *j, const struct airlock_policy *p, const struct desk_file *
 }
 
 static enum status
-same_digest(const struct desk_file *d, struct str clean, struct err *e)
+same_digest(struct arena *a, const struct desk_file *d, struct str clean, struct err *e)
 {
-	uint8_t hash[32], want[32];
-	crypto_generichash(hash, sizeof hash, (const uint8_t *)clean.p, clean.n, NULL, 0);
-	if (!hex_decode(str_of(d->digest), want, sizeof want) ||
-		memcmp(hash, want, sizeof hash) != 0)
+	if (!streq(hash_hex(a, clean), d->digest))
 		return err_set(e, E_CONFLICT, d->name,
 			"%s is not what was voted on any more, so nothing leaves.", d->name);
 	return OK;
@@ -55,7 +52,7 @@ leave_job(struct job *j, json_t *spec, struct err *e)
 	/* All or nothing. */
 	for (size_t i = 0; i < n; i++) {
 		TRY(clean_of(j, &policy, &files[i], &clean[i], e));
-		TRY(same_digest(&files[i], clean[i], e));
+		TRY(same_digest(j->a, &files[i], clean[i], e));
 	}
 	const char *folder = arena_printf(j->a, "%s/airlock", j->config->state);
 	cleanup_fd int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);

@@ -1,5 +1,4 @@
-#include <sodium.h>
-
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/version.h"
 #include "curator/airlock/airlock.h"
@@ -13,17 +12,6 @@ write_policy(struct jsonw *j, const struct airlock_policy *p)
 	for (size_t i = 0; (name = airlock_policy_at(p, i, &value)); i++)
 		jsonw_key(j, name), jsonw_int(j, value);
 	jsonw_close(j, '}');
-}
-
-static void
-write_digest(struct jsonw *j, struct str s)
-{
-	uint8_t hash[32];
-	char hex[65];
-	crypto_generichash(hash, sizeof hash, (const uint8_t *)s.p, s.n, NULL, 0);
-	hex_encode(hex, hash, sizeof hash);
-	jsonw_key(j, "bytes"), jsonw_int(j, (int64_t)s.n);
-	jsonw_key(j, "blake2b"), jsonw_text(j, hex);
 }
 
 static void
@@ -51,14 +39,14 @@ airlock_record_file(struct jsonw *j, const struct airlock_file *f)
 {
 	jsonw_key(j, "file"), jsonw_text(j, f->name);
 	if (f->input.p)
-		write_digest(j, f->input);
+		hash_json(j, f->input);
 	jsonw_key(j, "type"), jsonw_text(j, airlock_type_name(f->type));
 	jsonw_key(j, "verdict"), jsonw_text(j, airlock_verdict_name(airlock_verdict(f)));
 	jsonw_key(j, "compared_with_data"), jsonw_bool(j, f->compared);
 	jsonw_key(j, "clean");
 	if (f->clean.n) {
 		jsonw_open(j, '{');
-		write_digest(j, f->clean);
+		hash_json(j, f->clean);
 		jsonw_close(j, '}');
 	} else {
 		jsonw_null(j);

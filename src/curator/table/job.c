@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/io.h"
 #include "base/json.h"
 #include "curator/airlock/proof.h"
@@ -25,25 +26,15 @@ struct spec {
 };
 
 static enum status
-whole(json_t *o, const char *key, int64_t *ret, struct err *e)
-{
-	json_t *v = json_object_get(o, key);
-	if (!json_is_integer(v) || json_integer_value(v) < 1)
-		return err_set(e, E_INPUT, key, "The job's %s must be a whole number from 1.", key);
-	*ret = json_integer_value(v);
-	return OK;
-}
-
-static enum status
 read_spec(struct job *j, json_t *o, struct spec *ret, struct err *e)
 {
 	struct spec s = { 0 };
 	const char *stage = json_string_value(json_object_get(o, "stage"));
-	TRY(whole(o, "event", &s.event, e));
-	TRY(whole(o, "project", &s.project, e));
-	TRY(whole(o, "team", &s.team, e));
-	TRY(whole(o, "spool", &s.spool, e));
-	TRY(whole(o, "release", &s.release.id, e));
+	TRY(job_whole(o, "event", &s.event, e));
+	TRY(job_whole(o, "project", &s.project, e));
+	TRY(job_whole(o, "team", &s.team, e));
+	TRY(job_whole(o, "spool", &s.spool, e));
+	TRY(job_whole(o, "release", &s.release.id, e));
 	if (!stage ||
 		(!streq(stage, "sample") && !streq(stage, "full") && !streq(stage, "simulated")))
 		return err_set(e, E_INPUT, "stage", "The job's stage is none.");
@@ -102,17 +93,6 @@ put_parcel(struct job *j, const struct spec *s, struct str said, struct str tabl
 	return io_replace_at(dir, name, 0640, b.p, b.n, e);
 }
 
-static void
-digest(struct jsonw *w, struct str s)
-{
-	uint8_t hash[32];
-	char hex[65];
-	crypto_generichash(hash, sizeof hash, (const uint8_t *)s.p, s.n, NULL, 0);
-	hex_encode(hex, hash, sizeof hash);
-	jsonw_key(w, "bytes"), jsonw_int(w, (int64_t)s.n);
-	jsonw_key(w, "blake2b"), jsonw_text(w, hex);
-}
-
 /* The portal's part: no name, no label, no word of the member's. */
 static void
 write_result(struct job *j, int code, const struct paper *p)
@@ -122,7 +102,7 @@ write_result(struct job *j, int code, const struct paper *p)
 	jsonw_key(&w, "ok"), jsonw_bool(&w, true);
 	jsonw_key(&w, "code"), jsonw_int(&w, code);
 	if (p) {
-		digest(&w, p->csv);
+		hash_json(&w, p->csv);
 		jsonw_key(&w, "shown"), jsonw_int(&w, (int64_t)p->shown);
 		jsonw_key(&w, "small"), jsonw_int(&w, (int64_t)p->small);
 		jsonw_key(&w, "other"), jsonw_int(&w, (int64_t)p->other);

@@ -11,6 +11,7 @@
 #include "portal/web/guess.h"
 #include "portal/web/password.h"
 #include "portal/web/session.h"
+#include "portal/workspace/workspace.h"
 #include "portal/workspace/workspace.sql.h"
 
 enum { REFRESH = 2, PROGRESS_MAX = 300 };
@@ -250,33 +251,16 @@ order_rest(struct req *r, const void *in, void *view, struct err *e)
 }
 
 static enum status
-room_of(struct req *r, struct workspace_in_event *ret, struct err *e)
-{
-	int64_t ws;
-	TRY(req_id(r, "ws", &ws, e));
-	return db_workspace_in_event(r->db, ws, r->event.id, ret, e);
-}
-
-static enum status
-audit_room(struct req *r, const struct workspace_in_event *w, const char *action, struct err *e)
-{
-	return req_audit(r, action,
-		arena_printf(r->arena, "workspace %lld of team %lld", (long long)w->id,
-			(long long)w->number),
-		"", e);
-}
-
-static enum status
 order_again(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct workspace_in_event w;
 	struct archive_key key;
-	TRY(room_of(r, &w, e));
+	TRY(workspace_asked(r, "ws", &w, e));
 	TRY(archive_get_key(r->db, r->event.id, &key, e));
 	TRY(db_archive_order_one(r->db, w.id, r->me.id, r->now, e));
 	if (db_changes(r->db) != 1)
 		return err_set(e, E_CONFLICT, "", "There is nothing of it left to archive.");
-	TRY(audit_room(r, &w, "archive ordered", e));
+	TRY(workspace_audit(r, &w, "archive ordered", e));
 	req_after(r, keeper_nudge, 0, 0, 0);
 	return OK;
 }
@@ -285,11 +269,11 @@ static enum status
 give_up(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct workspace_in_event w;
-	TRY(room_of(r, &w, e));
+	TRY(workspace_asked(r, "ws", &w, e));
 	TRY(db_archive_give_up(r->db, w.id, e));
 	if (db_changes(r->db) != 1)
 		return err_set(e, E_CONFLICT, "", "No archive of it waits or has failed.");
-	TRY(audit_room(r, &w, "archive given up", e));
+	TRY(workspace_audit(r, &w, "archive given up", e));
 	req_after(r, keeper_nudge, 0, 0, 0);
 	req_flash(r, "%s goes without an archive.", w.team_name);
 	return OK;

@@ -85,6 +85,15 @@ enum status workspace_changed(struct db *, int64_t team, struct err *);
  */
 enum status workspace_leave_all(struct req *, struct err *);
 
+/* ---- requests about one workspace ---- */
+
+struct workspace_in_event; /* workspace.sql */
+/* The one that the address names by `param`, of this event. E_ABSENT. */
+enum status workspace_asked(
+	struct req *, const char *param, struct workspace_in_event *ret, struct err *);
+enum status workspace_audit(
+	struct req *, const struct workspace_in_event *, const char *action, struct err *);
+
 /* ---- after a commit (see req_after) ---- */
 
 /*

@@ -75,3 +75,21 @@ workspace_cut_session(struct server *s, int64_t session, int64_t unused, int64_t
 {
 	cut(s, 0, 0, session);
 }
+
+enum status
+workspace_asked(struct req *r, const char *param, struct workspace_in_event *ret, struct err *e)
+{
+	int64_t ws;
+	TRY(req_id(r, param, &ws, e));
+	return db_workspace_in_event(r->db, ws, r->event.id, ret, e);
+}
+
+enum status
+workspace_audit(
+	struct req *r, const struct workspace_in_event *w, const char *action, struct err *e)
+{
+	return req_audit(r, action,
+		arena_printf(r->arena, "workspace %lld of team %lld", (long long)w->id,
+			(long long)w->number),
+		"", e);
+}

@@ -485,27 +485,10 @@ retry(struct server *s, int64_t ws, int64_t b, int64_t c)
 }
 
 static enum status
-room_of(struct req *r, struct workspace_in_event *ret, struct err *e)
-{
-	int64_t ws;
-	TRY(req_id(r, "room", &ws, e));
-	return db_workspace_in_event(r->db, ws, r->event.id, ret, e);
-}
-
-static enum status
-audit_room(struct req *r, const struct workspace_in_event *w, const char *action, struct err *e)
-{
-	return req_audit(r, action,
-		arena_printf(r->arena, "workspace %lld of team %lld", (long long)w->id,
-			(long long)w->number),
-		"", e);
-}
-
-static enum status
 workspace_reopen(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct workspace_in_event w;
-	TRY(room_of(r, &w, e));
+	TRY(workspace_asked(r, "room", &w, e));
 	if (streq(w.state, "destroyed"))
 		return err_set(
 			e, E_CONFLICT, "", "This workspace was destroyed; it cannot be opened.");
@@ -519,7 +502,7 @@ workspace_reopen(struct req *r, const void *in, void *view, struct err *e)
 		return err_set(e, E_CONFLICT, "", "In the phase \"%s\" no workspace is open.",
 			phase_title(r->event.phase));
 	TRY(db_workspace_set_want(r->db, w.id, workspace_want(r->event.phase), e));
-	TRY(audit_room(r, &w, "workspace ordered open", e));
+	TRY(workspace_audit(r, &w, "workspace ordered open", e));
 	req_after(r, retry, w.id, 0, 0);
 	req_flash(r, "The workspace of %s is being opened again.", w.team_name);
 	return OK;
@@ -529,11 +512,11 @@ static enum status
 workspace_close(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct workspace_in_event w;
-	TRY(room_of(r, &w, e));
+	TRY(workspace_asked(r, "room", &w, e));
 	if (streq(w.state, "destroyed"))
 		return err_set(e, E_CONFLICT, "", "This workspace was destroyed already.");
 	TRY(db_workspace_set_want(r->db, w.id, "closed", e));
-	TRY(audit_room(r, &w, "workspace ordered closed", e));
+	TRY(workspace_audit(r, &w, "workspace ordered closed", e));
 	req_after(r, retry, w.id, 0, 0);
 	req_flash(r, "The workspace of %s is being closed. Its files are kept.", w.team_name);
 	return OK;
