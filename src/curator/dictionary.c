@@ -2,21 +2,9 @@
 
 #include <math.h>
 
-enum { SMALL = 10, MOST_VALUES = 30, EXACT_ROWS = 1000000, QUANTILE_ROWS = 1000000 };
+#include "curator/behind.h"
 
-/* Two significant digits. */
-static double
-coarse(double v)
-{
-	if (v == 0 || !isfinite(v))
-		return v;
-	double unit = pow(10, floor(log10(fabs(v))) - 1);
-	/* Through text, so that 0.1 * 3 does not become 0.30000000000000004. */
-	char text[40];
-	snprintf(text, sizeof text, "%.12g", round(v / unit) * unit);
-	str_real(str_of(text), &v);
-	return v;
-}
+enum { MOST_VALUES = 30, EXACT_ROWS = 1000000, QUANTILE_ROWS = 1000000 };
 
 static double
 real_at(const struct engine_rows *r, size_t column)
@@ -69,46 +57,96 @@ measure(struct arena *a, struct engine *g, const char *from, struct dictionary_t
 		c->missing = engine_int_at(&rows, 0, 1 + 4 * i);
 		c->distinct = known_distinct(d, of[i]) ? of[i]->src->distinct
 						       : engine_int_at(&rows, 0, 2 + 4 * i);
-		bool told = d->rows - c->missing >= SMALL;
-		c->low = told ? coarse(real_at(&rows, 3 + 4 * i)) : NAN;
-		c->high = told ? coarse(real_at(&rows, 4 + 4 * i)) : NAN;
+		c->low = real_at(&rows, 3 + 4 * i);
+		c->high = real_at(&rows, 4 + 4 * i);
 	}
 	return OK;
 }
 
-/* Enough patients among the first rows are enough among all. */
 static enum status
-categories(struct arena *a, struct engine *g, const char *from, const char *patient,
-	struct dictionary_column *c, struct err *e)
+categories(struct arena *a, struct engine *g, const struct behind *b, struct dictionary_column *c,
+	struct err *e)
 {
 	struct engine_rows rows;
-	const char *name = sql_name(a, c->name);
 	TRY(engine_rows(g, a, &rows, e, "writing the dictionary",
-		"SELECT CAST(v AS VARCHAR) FROM (SELECT %s AS v, count(DISTINCT %s) AS n FROM %s "
-		"WHERE file_row_number < %d GROUP BY 1) WHERE v IS NOT NULL AND n >= %d ORDER BY v "
-		"LIMIT %d",
-		name, patient, from, EXACT_ROWS, SMALL, MOST_VALUES));
+		"SELECT CAST(v AS VARCHAR) FROM (SELECT v, count(DISTINCT who) AS n FROM (SELECT "
+		"t.%s AS v, %s AS who FROM %s) GROUP BY 1) WHERE v IS NOT NULL AND n >= %d ORDER "
+		"BY v LIMIT %d",
+		sql_name(a, c->name), b->who, b->from, BEHIND_LEAST, MOST_VALUES));
 	c->values.n = rows.n;
 	c->values.at = rows.at;
 	return OK;
 }
 
+/* The ends of ranges, as far as ten patients stand behind them. */
+static enum status
+hold_ranges(struct arena *a, struct engine *g, const struct behind *b, struct dictionary_table *d,
+	const struct plan_column **of, struct err *e)
+{
+	struct behind_range *ranges = ARENA_ARRAY(a, d->columns.n, struct behind_range);
+	size_t *column = ARENA_ARRAY(a, d->columns.n, size_t), n = 0;
+	for (size_t i = 0; i < d->columns.n; i++) {
+		const struct dictionary_column *c = &d->columns.at[i];
+		if (!isfinite(c->low))
+			continue;
+		column[n] = i;
+		ranges[n++] = (struct behind_range){ arena_printf(a, "t.%s", sql_name(a, c->name)),
+			of[i]->out_type == TYPE_INTEGER, c->low, c->high };
+	}
+	TRY(behind_ranges(a, g, b, ranges, n, e));
+	for (size_t i = 0; i < n; i++) {
+		d->columns.at[column[i]].low = ranges[i].low;
+		d->columns.at[column[i]].high = ranges[i].high;
+	}
+	return OK;
+}
+
+/* How many patients lack a value, and how many have one: both are told, or none. */
+static enum status
+hold_counts(struct arena *a, struct engine *g, const struct behind *b, struct dictionary_table *d,
+	struct err *e)
+{
+	struct engine_rows rows;
+	struct buf counts = buf_new(a), values = buf_new(a);
+	for (size_t i = 0; i < d->columns.n && b->who; i++) {
+		const char *name = sql_name(a, d->columns.at[i].name);
+		buf_printf(&values,
+			", bool_or(t.%s IS NULL) AS l%zu, bool_or(t.%s IS NOT NULL) "
+			"AS h%zu",
+			name, i, name, i);
+		buf_printf(&counts, ", count(*) FILTER (l%zu), count(*) FILTER (h%zu)", i, i);
+	}
+	if (b->who)
+		TRY(engine_rows(g, a, &rows, e, "writing the dictionary",
+			"SELECT 0%s FROM (SELECT %s AS who%s FROM %s GROUP BY 1) WHERE who IS NOT "
+			"NULL",
+			counts.p, b->who, values.p, b->from));
+	for (size_t i = 0; i < d->columns.n; i++) {
+		struct dictionary_column *c = &d->columns.at[i];
+		int64_t without = b->who ? engine_int_at(&rows, 0, 1 + 2 * i) : 0;
+		int64_t with = b->who ? engine_int_at(&rows, 0, 2 + 2 * i) : 0;
+		bool few = with < BEHIND_LEAST && c->missing < d->rows;
+		if (few || (without < BEHIND_LEAST && c->missing > 0))
+			c->missing = DICTIONARY_NOT_TOLD;
+		if (few)
+			c->distinct = DICTIONARY_NOT_TOLD;
+	}
+	return OK;
+}
+
 enum status
-dictionary_make(struct arena *a, struct engine *g, const struct plan_table *t, const char *parquet,
+dictionary_make(struct arena *a, struct engine *g, const struct plan_table *t, const char *dir,
 	struct dictionary_table *ret, struct err *e)
 {
-	const char *from =
-		arena_printf(a, "read_parquet(%s, file_row_number = true)", sql_text(a, parquet));
+	const char *from = arena_printf(a, "read_parquet(%s, file_row_number = true)",
+		sql_text(a, arena_printf(a, "%s/%s.parquet", dir, t->src->name)));
 	struct dictionary_table d = { .name = t->src->name };
 	const struct plan_column **of = ARENA_ARRAY(a, t->columns.n, const struct plan_column *);
-	const char *patient = NULL;
 	d.columns.at = ARENA_ARRAY(a, t->columns.n, struct dictionary_column);
 	for (size_t i = 0; i < t->columns.n; i++) {
 		const struct plan_column *c = &t->columns.at[i];
 		if (!plan_released(c))
 			continue;
-		if (c->link)
-			patient = sql_name(a, c->out);
 		of[d.columns.n] = c;
 		d.columns.at[d.columns.n++] = (struct dictionary_column){
 			.name = c->out,
@@ -119,13 +157,22 @@ dictionary_make(struct arena *a, struct engine *g, const struct plan_table *t, c
 	}
 	TRY(engine_int(g, &d.rows, e, "counting rows", "SELECT count(*) FROM %s", from));
 	TRY(measure(a, g, from, &d, of, e));
-	for (size_t i = 0; i < d.columns.n && patient; i++) {
+	const struct behind behind = behind_table(a, dir, t, d.rows, QUANTILE_ROWS);
+	for (size_t i = 0; i < d.columns.n && behind.who; i++) {
 		struct dictionary_column *c = &d.columns.at[i];
 		if (plan_coded(of[i]) && c->distinct <= MOST_VALUES)
-			TRY(categories(a, g, from, patient, c, e));
+			TRY(categories(a, g, &behind, c, e));
 	}
+	TRY(hold_ranges(a, g, &behind, &d, of, e));
+	TRY(hold_counts(a, g, &behind, &d, e));
 	*ret = d;
 	return OK;
+}
+
+static void
+put_count(struct jsonw *j, int64_t n)
+{
+	n == DICTIONARY_NOT_TOLD ? jsonw_null(j) : jsonw_int(j, n);
 }
 
 void
@@ -142,8 +189,8 @@ dictionary_json(struct jsonw *j, const struct dictionary_table *d)
 		jsonw_key(j, "type"), jsonw_text(j, c->type);
 		jsonw_key(j, "meaning"), jsonw_text(j, c->meaning);
 		jsonw_key(j, "treatment"), jsonw_text(j, c->treatment);
-		jsonw_key(j, "missing"), jsonw_int(j, c->missing);
-		jsonw_key(j, "distinct"), jsonw_int(j, c->distinct);
+		jsonw_key(j, "missing"), put_count(j, c->missing);
+		jsonw_key(j, "distinct"), put_count(j, c->distinct);
 		jsonw_key(j, "low"), jsonw_real(j, c->low);
 		jsonw_key(j, "high"), jsonw_real(j, c->high);
 		jsonw_key(j, "values"), jsonw_open(j, '[');
@@ -180,6 +227,15 @@ put_real(struct buf *b, double v)
 	buf_putc(b, ',');
 }
 
+/* Empty where it is not told. */
+static void
+csv_count(struct buf *b, int64_t n)
+{
+	if (n != DICTIONARY_NOT_TOLD)
+		buf_printf(b, "%lld", (long long)n);
+	buf_putc(b, ',');
+}
+
 void
 dictionary_csv_head(struct buf *b)
 {
@@ -197,7 +253,8 @@ dictionary_csv(struct buf *b, const struct dictionary_table *d)
 		put_field(b, c->type, ',');
 		put_field(b, c->meaning, ',');
 		put_field(b, c->treatment, ',');
-		buf_printf(b, "%lld,%lld,", (long long)c->missing, (long long)c->distinct);
+		csv_count(b, c->missing);
+		csv_count(b, c->distinct);
 		put_real(b, c->low);
 		put_real(b, c->high);
 		for (size_t k = 0; k < c->values.n; k++)

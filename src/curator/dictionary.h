@@ -1,8 +1,10 @@
 /*
  * The data dictionary of a release, computed from the released tables alone (so it can say nothing
- * of hidden labels) and coarse where numbers are small: ranges are the 1st and 99th percentile
- * rounded to two digits and only of ten values or more; a category is named only when at least ten
- * patients have it.
+ * of hidden labels), and such that at least ten different patients stand behind every figure: a
+ * range goes from the 1st to the 99th percentile or less far, until ten patients lie at or beyond
+ * each end (see behind.h); a category is named when ten have it; how many values are missing is
+ * told when ten lack it and ten have it, or nobody lacks it. A column of which fewer than ten have
+ * a value tells nothing, and so does a table whose patients the release does not name.
  *
  * Memory is the arena's. Thread rule: one thread.
  */
@@ -13,10 +15,13 @@
 #include "curator/engine.h"
 #include "curator/plan.h"
 
+enum { DICTIONARY_NOT_TOLD = -1 };
+
 struct dictionary_column {
 	const char *name, *type, *meaning, *treatment;
-	int64_t missing, distinct; /* distinct: estimate in tables over a million rows */
-	double low, high;          /* NaN when not told */
+	/* Or DICTIONARY_NOT_TOLD; distinct is an estimate in tables over a million rows. */
+	int64_t missing, distinct;
+	double low, high; /* NaN when not told */
 	text_list values;
 };
 
@@ -26,9 +31,9 @@ struct dictionary_table {
 	LIST(struct dictionary_column) columns;
 };
 
-/* parquet is the released table. */
+/* dir holds TABLE.parquet of all released tables. */
 enum status dictionary_make(struct arena *, struct engine *, const struct plan_table *,
-	const char *parquet, struct dictionary_table *ret, struct err *);
+	const char *dir, struct dictionary_table *ret, struct err *);
 
 /* One table as a member of "tables" in the result. */
 void dictionary_json(struct jsonw *, const struct dictionary_table *);

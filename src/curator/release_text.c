@@ -42,7 +42,10 @@ readme_tables(struct release *r, struct buf *b)
 				t->via ? t->via->src->name : "");
 	}
 	buf_puts(b,
-		"* dictionary           every column: meaning, type, range, what was done to it\n");
+		"* dictionary           every column: meaning, type, range, what was done to it. "
+		"At\n"
+		"                       least ten patients lie at or beyond each end of a range;\n"
+		"                       a figure that fewer stand behind is empty.\n");
 }
 
 static const char *
@@ -146,9 +149,7 @@ release_describe(struct release *r, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		const struct plan_table *t = &r->plan.tables.at[i];
 		struct dictionary_table *d = &r->dictionary.at[r->dictionary.n++];
-		const char *parquet =
-			arena_printf(a, "%s/%s.parquet", r->images[STAGE_FULL].dir, t->src->name);
-		TRY(dictionary_make(a, r->engine, t, parquet, d, e));
+		TRY(dictionary_make(a, r->engine, t, r->images[STAGE_FULL].dir, d, e));
 		dictionary_csv(&csv, d);
 	}
 	for (int i = 0; i < STAGES; i++) {

@@ -5,6 +5,31 @@ DESK_DICTIONARY, DESK_ASK = 11, 12
 ORGANISER, NOA, OMAR, STEWARD = 1, 2, 3, 5
 
 
+def unsigned(h):
+    """A release that is made and not signed: the steward's alone."""
+    page = "/e/carmel/projects/heart"
+    made = h.http("GET", "/e/carmel/data/heart", STEWARD)[1]
+    check((made["patients"], made["hidden_patients"], made["tables"]) == (1000, 300, 1),
+          "the steward reads what was made", made)
+    listed = h.http("GET", "/e/carmel/data", STEWARD)[1]
+    check("waits for your signature" in listed["next_text"] and "waits" in listed["projects"][0]["data"],
+          "and that it waits", listed)
+    check(h.http("GET", page, NOA)[1]["patients"] == 0 and
+          h.http("GET", page + "/dictionary", NOA)[1]["tables"] == [] and
+          h.http("GET", page + "/dictionary/variable?name=heart.age", NOA)[0] == 404,
+          "nobody else reads anything of a release before it is signed", h.db("SELECT * FROM data_column"))
+
+
+def signed(h):
+    """The same, signed."""
+    column = h.http("GET", "/e/carmel/projects/heart/dictionary", NOA)[1]["tables"][0]["columns"][0]
+    check(column["missing"] == "not told" and column["distinct_values"] == "70",
+          "a count that is withheld is no zero", column)
+    listed = h.http("GET", "/e/carmel/data", STEWARD)[1]
+    check(listed["projects"][0]["data"] == "released; the recipe has changed since" and
+          listed["next_slug"] == "heart", "that the recipe has changed since is said", listed)
+
+
 def dictionary(h):
     """What variables mean, from inside and in the page."""
     page = "/e/carmel/projects/heart/dictionary"

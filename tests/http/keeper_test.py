@@ -21,7 +21,7 @@ import time
 import urllib.parse
 
 from keeper_archives import archive_answer, archives_made, archives_outlive
-from dictionary_desk import dictionary
+from dictionary_desk import dictionary, signed, unsigned
 from keeper_tables import tables, words
 from tap import check, failed, finish, wait_for
 
@@ -395,7 +395,7 @@ def desk(h):
 
 RELEASE = {"ok": True, "recipe_hash": "aa", "patients": 1000, "sample_patients": 100,
            "hidden_patients": 300, "rows": 1000, "leak_scan": {"identifiers": 1000, "bytes": 5000}, "tables": [{"name": "heart", "rows": 1000, "columns": [
-               {"name": "age", "type": "integer", "meaning": "age in years", "missing": 3, "distinct": 70,
+               {"name": "age", "type": "integer", "meaning": "age in years", "missing": None, "distinct": 70,
                 "low": 18, "high": 90, "values": ["a", "b"]}]}]}
 
 
@@ -459,10 +459,12 @@ def sample(h):
     h.job_ends(job, result)
     check(wait_for(lambda: job_state(h, job)[0] == "done"), "its result is taken",
           open(h.dir + "/log").read())
+    unsigned(h)
+    sign(h)
     check(h.one("SELECT patients, hidden_patients, recipe_hash FROM project") == (1000, 300, "aa") and
           h.one("SELECT examples, low FROM data_column") == ("a, b", "18"),
-          "counts and dictionary are there", h.db("SELECT * FROM data_column"))
-    sign(h)
+          "with the signature counts and dictionary are there", h.db("SELECT * FROM data_column"))
+    signed(h)
     check(wait_for(lambda: state(h) == ("open", "sample", ids[0])), "the sample is mounted", state(h))
     check(h.up[1][:2] == (SAMPLE, ids[0]) and (1, 0, 0) in h.cuts, "after visitors were cut", h.cuts)
     check(h.one("SELECT count(*) FROM audit WHERE action = 'workspace sealed'")[0] >= 1,

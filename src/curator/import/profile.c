@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "curator/behind.h"
+
 /* Patients of a large table are counted in a few blocks of rows over its whole length, which the
  * engine finds without reading the rest: fewer found only hides more. */
 enum { BLOCKS = 8, BLOCK_ROWS = 25000 };
@@ -202,15 +204,48 @@ protect_bins(struct arena *a, struct engine *g, const struct source_column *c, s
 			p->bins.at[(size_t)b].safe = true;
 	}
 	hide_another_bin(p);
-	for (size_t i = 0; i < p->bins.n; i++) {
-		if (!p->bins.at[i].safe)
+	return OK;
+}
+
+/*
+ * Of few patients the ends that may be told lie within the middle half, or on the wrong side of
+ * each other: then only what lies between them is told.
+ */
+static void
+protect_quartiles(struct profile_column *p, bool whole)
+{
+	double *q = p->quartile, low = p->low, high = p->high;
+	for (int i = 0; i < 3; i++)
+		q[i] = behind_round(q[i], low, high, whole, 1 - i);
+	if (q[0] > q[2])
+		q[0] = q[2] = q[1];
+	if (!(q[0] >= low && q[2] <= high))
+		q[0] = q[2] = p->low = p->high = NAN;
+	if (!(q[1] >= low && q[1] <= high))
+		q[1] = NAN;
+}
+
+static enum status
+protect_ranges(struct arena *a, struct engine *g, const struct source_table *t, struct err *e)
+{
+	const struct behind behind = { "sample", "who" };
+	struct behind_range *ranges = ARENA_ARRAY(a, t->columns.n, struct behind_range);
+	size_t n = 0;
+	for (size_t i = 0; i < t->columns.n; i++)
+		if (t->columns.at[i].profile->bins.n)
+			ranges[n++] = (struct behind_range){ number_sql(a, &t->columns.at[i], i),
+				t->columns.at[i].type == TYPE_INTEGER ||
+					type_is_date(t->columns.at[i].type),
+				NAN, NAN };
+	TRY(behind_ranges(a, g, &behind, ranges, n, e));
+	for (size_t i = 0, k = 0; i < t->columns.n; i++) {
+		struct profile_column *p = t->columns.at[i].profile;
+		if (!p->bins.n)
 			continue;
-		p->low = isnan(p->low) ? p->bins.at[i].from : p->low;
-		p->high = p->bins.at[i].to - (c->type == TYPE_INTEGER);
+		p->low = ranges[k].low;
+		p->high = ranges[k].high;
+		protect_quartiles(p, ranges[k++].whole);
 	}
-	/* Without a single bar that may be told, the middle may not be told either. */
-	for (int i = 0; i < 3 && isnan(p->low); i++)
-		p->quartile[i] = NAN;
 	return OK;
 }
 
@@ -226,6 +261,7 @@ profile_protect(struct arena *a, struct engine *g, const struct source *s, const
 			TRY(protect_values(a, g, c, column->profile, e));
 			TRY(protect_bins(a, g, column, c, e));
 		}
+		TRY(protect_ranges(a, g, table, e));
 	}
 	return OK;
 }

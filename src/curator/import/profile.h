@@ -2,10 +2,10 @@
  * The profile of a column: what a steward and a clinician look at before they sign. Made of what
  * was learned while the values passed, and then made safe to leave the curator:
  *
- *	no value, no bar of the picture and no end of a range is told that fewer than
- *	PROFILE_LEAST different patients have (rows, where a table has no patients);
- *	numbers are rounded to two significant digits, dates to the month;
- *	counts from 1 to PROFILE_LEAST - 1 become "few";
+ *	no value and no bar of the picture is told that fewer than PROFILE_LEAST different patients
+ *	have (rows, where a table has no patients), and as many lie at or beyond each end of a
+ *range; the middle half is told where it lies within the range, the middle alone otherwise; numbers
+ *are rounded as behind.h says, dates to the month; counts from 1 to PROFILE_LEAST - 1 become "few";
  *	identifiers and free text show none of their values.
  *
  * Memory is the arena's. Thread rule: one thread.

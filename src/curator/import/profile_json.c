@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "curator/import/profile.h"
 
-/* Two significant digits of a number; the year and month of a date. */
+/* A number is rounded already; of a date the year and month. */
 static void
 put_number(struct jsonw *j, enum col_type type, double v)
 {
@@ -17,26 +17,11 @@ put_number(struct jsonw *j, enum col_type type, double v)
 			*end = '\0';
 		jsonw_text(j, text);
 	} else {
-		double unit = v == 0 ? 1 : pow(10, floor(log10(fabs(v))) - 1);
 		/* Through text, so that 0.1 * 3 does not become 0.30000000000000004. */
-		snprintf(text, sizeof text, "%.12g", round(v / unit) * unit);
+		snprintf(text, sizeof text, "%.10g", v);
 		str_real(str_of(text), &v);
 		jsonw_real(j, v);
 	}
-}
-
-/* The edge of a bar is a round number already. */
-static void
-put_edge(struct jsonw *j, enum col_type type, double v)
-{
-	char text[40];
-	if (type_is_date(type)) {
-		put_number(j, type, v);
-		return;
-	}
-	snprintf(text, sizeof text, "%.10g", v);
-	str_real(str_of(text), &v);
-	jsonw_real(j, v);
 }
 
 /* 0, a count from PROFILE_LEAST, or "few". */
@@ -66,8 +51,8 @@ put_bins(struct jsonw *j, enum col_type type, const struct profile_column *p)
 	for (size_t i = 0; i < p->bins.n; i++) {
 		const struct profile_bin *b = &p->bins.at[i];
 		jsonw_open(j, '{');
-		jsonw_key(j, "from"), put_edge(j, type, b->from);
-		jsonw_key(j, "to"), put_edge(j, type, b->to);
+		jsonw_key(j, "from"), put_number(j, type, b->from);
+		jsonw_key(j, "to"), put_number(j, type, b->to);
 		jsonw_key(j, "rows");
 		if (b->safe || b->rows == 0)
 			jsonw_int(j, b->rows);
@@ -107,12 +92,12 @@ profile_json(struct jsonw *j, const struct source_column *c)
 	jsonw_key(j, "form"), jsonw_text(j, type_form(c->type));
 	jsonw_key(j, "exact"), jsonw_bool(j, p->exact);
 	jsonw_key(j, "empty"), jsonw_int(j, p->empty);
-	jsonw_key(j, "low"), put_edge(j, c->type, p->low);
+	jsonw_key(j, "low"), put_number(j, c->type, p->low);
 	jsonw_key(j, "quartiles"), jsonw_open(j, '[');
 	for (int i = 0; i < 3; i++)
 		put_number(j, c->type, p->quartile[i]);
 	jsonw_close(j, ']');
-	jsonw_key(j, "high"), put_edge(j, c->type, p->high);
+	jsonw_key(j, "high"), put_number(j, c->type, p->high);
 	put_bins(j, c->type, p);
 	put_values(j, p);
 	if (!p->range)

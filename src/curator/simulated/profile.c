@@ -1,7 +1,10 @@
 /* What is learnt of the real data: only what simulated.h lists. */
 #include <math.h>
 
+#include "curator/behind.h"
 #include "curator/simulated/simulated.h"
+
+enum { SAMPLED = 1000000 };
 
 static const char *
 column_sql(struct sim *s, const struct plan_column *c, const char *of)
@@ -88,7 +91,7 @@ patient_sql(struct sim *s, const struct sim_table *t)
 	return NULL;
 }
 
-/* Three digits; the ends as coarse as in the dictionary. */
+/* Three digits. */
 static double
 rounded(double v, int digits)
 {
@@ -96,6 +99,13 @@ rounded(double v, int digits)
 		return v;
 	double unit = pow(10, floor(log10(fabs(v))) - (digits - 1));
 	return round(v / unit) * unit;
+}
+
+/* SQL of the column's number, for functions that know nothing of its type. */
+static const char *
+number_sql(struct sim *s, const struct sim_column *c)
+{
+	return arena_printf(s->r->job->a, "CAST(%s AS DOUBLE)", c->sql);
 }
 
 static void
@@ -112,17 +122,94 @@ read_quantiles(struct sim_column *c, const char *list)
 		if (str_real(one, &v))
 			c->quantiles[c->n_quantiles++] = v;
 	}
-	for (size_t i = 0; i < c->n_quantiles; i++) {
-		bool end = i == 0 || i + 1 == c->n_quantiles;
-		/* A date keeps its days. */
-		if (c->kind == SIM_DATE)
-			c->quantiles[i] = end ? round(c->quantiles[i] / 30) * 30
-					      : round(c->quantiles[i] * 24) / 24;
-		else
-			c->quantiles[i] = rounded(c->quantiles[i], end ? 2 : 3);
-		if (i && c->quantiles[i] < c->quantiles[i - 1])
-			c->quantiles[i] = c->quantiles[i - 1];
+}
+
+/* At least SIMULATED_SMALL patients from each quantile to the next, both included? */
+static enum status
+enough_between(
+	struct sim *s, const struct behind *b, const struct sim_column *c, bool *ret, struct err *e)
+{
+	struct arena *a = s->r->job->a;
+	struct buf counts = buf_new(a);
+	struct engine_rows rows;
+	bool enough = true;
+	for (size_t i = 0; i + 1 < c->n_quantiles; i++)
+		buf_printf(&counts, ", count(DISTINCT who) FILTER (x BETWEEN %.17g AND %.17g)",
+			c->quantiles[i], c->quantiles[i + 1]);
+	TRY(engine_rows(s->r->engine, a, &rows, e, "simulating",
+		"SELECT 0%s FROM (SELECT %s AS who, %s AS x FROM %s)", counts.p, b->who,
+		number_sql(s, c), b->from));
+	for (size_t i = 0; i + 1 < c->n_quantiles; i++)
+		enough &= engine_int_at(&rows, 0, 1 + i) >= SIMULATED_SMALL;
+	*ret = enough;
+	return OK;
+}
+
+/* The ends as in the dictionary; what is between them in three digits, dates to the hour. */
+static enum status
+round_quantiles(struct sim *s, const struct behind *b, struct sim_column *c, struct err *e)
+{
+	size_t n = c->n_quantiles;
+	struct behind_range ends = { number_sql(s, c), c->of->out_type == TYPE_INTEGER,
+		c->quantiles[0], c->quantiles[n - 1] };
+	TRY(behind_ranges(s->r->job->a, s->r->engine, b, &ends, 1, e));
+	for (size_t i = 0; i < n; i++) {
+		double v = c->quantiles[i];
+		v = c->kind == SIM_DATE ? round(v * 24) / 24 : rounded(v, 3);
+		c->quantiles[i] = fmin(fmax(v, ends.low), ends.high);
 	}
+	c->n_quantiles = isfinite(ends.low) ? n : 0;
+	return OK;
+}
+
+/* Ten patients are too few for two ends: what is in the middle of all of them, twice. */
+static enum status
+take_middle(struct sim *s, const struct behind *b, struct sim_column *c, struct err *e)
+{
+	struct engine_rows rows;
+	double v;
+	TRY(engine_rows(s->r->engine, s->r->job->a, &rows, e, "simulating",
+		"SELECT median(m) FROM (SELECT median(x) AS m FROM (SELECT %s AS who, %s AS x "
+		"FROM %s) WHERE who IS NOT NULL AND x IS NOT NULL GROUP BY who)",
+		b->who, number_sql(s, c), b->from));
+	const char *text = rows.n ? engine_at(&rows, 0, 0) : NULL;
+	if (!text || !str_real(str_of(text), &v))
+		return OK;
+	v = c->kind == SIM_DATE ? round(v) : rounded(v, 2);
+	c->quantiles[0] = c->quantiles[1] = v;
+	c->n_quantiles = 2;
+	return OK;
+}
+
+/* Evenly spaced quantiles, as many as patients allow. */
+static enum status
+take_quantiles(
+	struct sim *s, struct sim_column *c, const struct behind *b, int64_t parts, struct err *e)
+{
+	struct arena *a = s->r->job->a;
+	bool enough = false;
+	for (; parts && !enough; parts /= 2) {
+		struct engine_rows rows;
+		struct buf list = buf_new(a);
+		for (int64_t i = 0; i <= parts; i++) {
+			double share = i == 0       ? 0.01
+				       : i == parts ? 0.99
+						    : (double)i / (double)parts;
+			buf_printf(&list, "%s%.6f", i ? ", " : "", share);
+		}
+		TRY(engine_rows(s->r->engine, a, &rows, e, "simulating",
+			"SELECT CAST(quantile_cont(%s, [%s]) AS VARCHAR) FROM %s", number_sql(s, c),
+			list.p, b->from));
+		c->n_quantiles = 0;
+		read_quantiles(c, rows.n ? engine_at(&rows, 0, 0) : NULL);
+		if (c->n_quantiles < 2)
+			return OK;
+		TRY(round_quantiles(s, b, c, e));
+		enough = parts == 1 || !c->n_quantiles;
+		if (!enough)
+			TRY(enough_between(s, b, c, &enough, e));
+	}
+	return c->n_quantiles ? OK : take_middle(s, b, c, e);
 }
 
 static enum status
@@ -145,17 +232,10 @@ measure(struct sim *s, struct sim_table *t, struct sim_column *c, const char *pa
 	int64_t parts = people / SIMULATED_SMALL;
 	if (parts > SIMULATED_QUANTILES - 1)
 		parts = SIMULATED_QUANTILES - 1;
-	struct buf list = buf_new(a);
-	for (int64_t i = 0; i <= parts; i++) {
-		double share = i == 0 ? 0.01 : i == parts ? 0.99 : (double)i / (double)parts;
-		buf_printf(&list, "%s%.6f", i ? ", " : "", share);
-	}
-	TRY(engine_rows(s->r->engine, a, &rows, e, "simulating",
-		"SELECT CAST(quantile_cont(CAST(%s AS DOUBLE), [%s]) AS VARCHAR) FROM %s WHERE "
-		"t.file_row_number %% %lld = 0",
-		c->sql, list.p, t->from, (long long)(t->rows / 1000000 + 1)));
-	read_quantiles(c, rows.n ? engine_at(&rows, 0, 0) : NULL);
-	return OK;
+	const struct behind behind = { arena_printf(a, "%s WHERE t.file_row_number %% %lld = 0",
+					       t->from, (long long)(t->rows / SAMPLED + 1)),
+		who };
+	return take_quantiles(s, c, &behind, parts, e);
 }
 
 /* Values of enough patients, with their shares among those. */

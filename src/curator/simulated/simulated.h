@@ -5,10 +5,11 @@
  *
  * What is taken from the data: the number of patients; rows for each patient or each parent row on
  * average; of every column the share of missing values (to a whole percent), quantiles with at
- * least SIMULATED_SMALL patients between two of them, rounded to three digits (the ends as in the
- * dictionary), shares of values that at least SIMULATED_SMALL patients have; rank correlations
- * between columns of a table, rounded to 0.05. Hidden labels are not in the full release, so
- * nothing is known of them. Tables that hold no patients are taken as they are.
+ * least SIMULATED_SMALL different patients from each to the next, rounded to three digits (the ends
+ * as in the dictionary; one value in the middle where there are too few patients for ends), shares
+ * of values that at least SIMULATED_SMALL patients have; rank correlations between columns of a
+ * table, rounded to 0.05. Hidden labels are not in the full release, so nothing is known of them.
+ * Tables that hold no patients are taken as they are.
  *
  * Thread rule: one thread. Memory is the job's arena.
  */

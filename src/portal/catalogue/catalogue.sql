@@ -49,9 +49,3 @@ ORDER BY CASE stage WHEN 'full' THEN 1 WHEN 'sample' THEN 2 ELSE 3 END;
 SELECT t.name, t.rows, (SELECT count(*) FROM data_column c WHERE c.tbl = t.id) AS columns
 FROM data_table t WHERE t.project = :project AND t.released = EXISTS
 	(SELECT 1 FROM data_table x WHERE x.project = t.project AND x.released) ORDER BY t.id;
-
--- name: catalogue_unsigned
--- kind: one
--- in: project int
--- out: n int
-SELECT count(*) AS n FROM release WHERE project = :project AND state IN ('building', 'built');

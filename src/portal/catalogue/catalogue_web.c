@@ -117,7 +117,6 @@ fill_release(struct req *r, const struct project_full *p, struct catalogue_view 
 {
 	struct catalogue_files_rows files;
 	struct catalogue_tables_rows tables;
-	struct catalogue_unsigned newer;
 	v->recipe_hash = "";
 	TRY(db_catalogue_files(r->db, p->id, &files, e));
 	if (!files.n || !v->issued)
@@ -127,10 +126,6 @@ fill_release(struct req *r, const struct project_full *p, struct catalogue_view 
 	for (size_t i = 0; i < files.n; i++)
 		v->files.at[i] = (struct catalogue_file){ files.at[i].stage,
 			stage_title(files.at[i].stage), files.at[i].hash, files.at[i].bytes };
-	/* The other facts are those of the newest release, also when nobody has signed it yet. */
-	TRY(db_catalogue_unsigned(r->db, p->id, &newer, e));
-	if (newer.n)
-		return OK;
 	v->recipe_hash = p->recipe_hash;
 	v->patients = catalogue_count(p->patients);
 	TRY(db_catalogue_tables(r->db, p->id, &tables, e));

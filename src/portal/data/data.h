@@ -51,8 +51,8 @@ struct project_view {
 	const char *slug, *title, *lead, *task, *state, *ethics, *ethics_tag;
 	const char *ethics_number, *ethics_committee;
 	struct html_safe question, variables;
-	int64_t patients, tables, rows;
-	bool may_edit, may_decide, may_dictionary, in_catalogue;
+	int64_t patients; /* rounded; 0: fewer than ten */
+	bool may_edit, may_decide, may_dictionary, in_catalogue, released;
 };
 
 struct project_form {

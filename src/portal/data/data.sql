@@ -48,6 +48,14 @@ UPDATE project SET understood = :source WHERE id = :id AND source = :source;
 -- in: id int, folder text
 UPDATE project SET folder = :folder WHERE id = :id;
 
+-- name: data_source
+-- kind: one
+-- in: project int
+-- out: tables int, rows int
+-- What was imported.
+SELECT count(*) AS tables, coalesce(sum(rows), 0) AS rows FROM data_table
+WHERE project = :project AND NOT released;
+
 -- name: release_list
 -- kind: many
 -- in: project int

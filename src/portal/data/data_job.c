@@ -110,7 +110,7 @@ put_column(struct db *db, int64_t tbl, const json_t *c, struct err *e)
 {
 	struct arena *a = db_arena(db);
 	const char *name = result_text(a, c, "name", SHORT_MAX);
-	int64_t missing = 0, distinct = 0;
+	int64_t missing = DATA_NOT_TOLD, distinct = DATA_NOT_TOLD;
 	if (!name[0])
 		return err_set(e, E_INPUT, "columns", "The job's result has a nameless column.");
 	/* Small counts may be withheld: then they are null. */
@@ -163,7 +163,7 @@ data_imported(struct db *db, int64_t event, int64_t project, const char *result,
 	TRY(result_list(r, "tables", TABLES_MAX, &tables, e));
 	TRY(put_tables(db, project, tables, false, &rows, e));
 	const char *source = result_text(a, r, "source", SHORT_MAX);
-	TRY(db_data_job_imported(db, project, source, (int64_t)json_array_size(tables), rows, e));
+	TRY(db_data_job_imported(db, project, source, e));
 	struct data_job_project p;
 	TRY(db_data_job_project(db, project, &p, e));
 	TRY(recipe_ask(db, event, project, p.title, p.recipe, now, e));
@@ -199,26 +199,51 @@ put_image(struct db *db, int64_t event, int64_t project, const json_t *image, in
 		now, e);
 }
 
+/* What a release tells of itself. */
+struct release_told {
+	json_t *tables;
+	int64_t rows, patients, sample, hidden;
+};
+
+static enum status
+read_release(const json_t *r, struct release_told *ret, struct err *e)
+{
+	struct release_told t;
+	TRY(result_list(r, "tables", TABLES_MAX, &t.tables, e));
+	TRY(result_count(r, "rows", &t.rows, e));
+	TRY(result_count(r, "patients", &t.patients, e));
+	TRY(result_count(r, "sample_patients", &t.sample, e));
+	TRY(result_count(r, "hidden_patients", &t.hidden, e));
+	*ret = t;
+	return OK;
+}
+
+enum status
+data_signed(struct db *db, int64_t project, const char *result, struct err *e)
+{
+	cleanup_result json_t *r = NULL;
+	struct release_told t;
+	int64_t counted;
+	TRY(result_parse(result, &r, e));
+	TRY(read_release(r, &t, e));
+	TRY(put_tables(db, project, t.tables, true, &counted, e));
+	return db_data_job_signed(db, project, result_text(db_arena(db), r, "recipe_hash", 128),
+		(int64_t)json_array_size(t.tables), t.rows, t.patients, t.sample, t.hidden, e);
+}
+
 enum status
 data_released(struct db *db, int64_t event, int64_t project, const char *result, int64_t now,
 	struct err *e)
 {
 	cleanup_result json_t *r = NULL;
-	json_t *tables, *images;
-	int64_t rows, patients, sample, hidden, counted;
+	struct release_told t;
+	json_t *images;
 	TRY(result_parse(result, &r, e));
-	TRY(result_list(r, "tables", TABLES_MAX, &tables, e));
+	TRY(read_release(r, &t, e));
 	TRY(result_list(r, "images", IMAGES, &images, e));
-	TRY(result_count(r, "rows", &rows, e));
-	TRY(result_count(r, "patients", &patients, e));
-	TRY(result_count(r, "sample_patients", &sample, e));
-	TRY(result_count(r, "hidden_patients", &hidden, e));
 	if (json_array_size(images) < NEEDED)
 		return err_set(e, E_INPUT, "images", "The job made %zu images instead of %d.",
 			json_array_size(images), IMAGES);
-	TRY(put_tables(db, project, tables, true, &counted, e));
-	TRY(db_data_job_released(db, project, result_text(db_arena(db), r, "recipe_hash", 128),
-		(int64_t)json_array_size(tables), rows, patients, sample, hidden, e));
 	for (size_t i = 0; i < json_array_size(images); i++)
 		TRY(put_image(db, event, project, json_array_get(images, i), now, e));
 	return OK;

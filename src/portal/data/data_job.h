@@ -10,6 +10,9 @@
 
 #include "portal/store/db.h"
 
+/* A count of data_column that is withheld. */
+enum { DATA_NOT_TOLD = -1 };
+
 /*
  * Asks for a release: three images that are being built, and the job. `recipe` is the recipe's
  * text. The job's spec is that of wire/jobs.h.
@@ -27,8 +30,11 @@ enum status data_job_withdraw(struct db *, int64_t event, int64_t project, const
 /* The results of the jobs, as wire/jobs.h describes them. E_INPUT when they are not so. */
 enum status data_imported(
 	struct db *, int64_t event, int64_t project, const char *result, int64_t now, struct err *);
+/* The images are made and wait for a signature; nothing else is told of them yet. */
 enum status data_released(
 	struct db *, int64_t event, int64_t project, const char *result, int64_t now, struct err *);
+/* A steward has signed what that result is of: dictionary and counts become the data set's. */
+enum status data_signed(struct db *, int64_t project, const char *result, struct err *);
 /* As data_released, and the images of the spec's "old" are revoked. */
 enum status data_withdrawn(struct db *, int64_t event, int64_t project, const char *spec,
 	const char *result, int64_t now, struct err *);

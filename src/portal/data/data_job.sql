@@ -8,10 +8,10 @@ SELECT id, event, slug, title, recipe FROM project WHERE id = :id;
 
 -- name: data_job_imported
 -- kind: exec
--- in: id int, source text, tables int, rows int
-UPDATE project SET source = :source, tables = :tables, rows = :rows WHERE id = :id;
+-- in: id int, source text
+UPDATE project SET source = :source WHERE id = :id;
 
--- name: data_job_released
+-- name: data_job_signed
 -- kind: exec
 -- in: id int, recipe_hash text, tables int, rows int, patients int, sample int, hidden int
 UPDATE project SET recipe_hash = :recipe_hash, tables = :tables, rows = :rows,

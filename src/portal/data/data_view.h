@@ -14,7 +14,9 @@ void ethics_words(struct req *, const char *number, int64_t expires, const char 
 	const char **ret_tag);
 
 /* How far the data of a project are: "imported", "recipe written", "released". */
-const char *data_words(const struct project_list *);
+const char *data_words(struct arena *, const struct project_list *);
+/* Is another recipe signed and released than the one that is saved? */
+bool data_changed(struct arena *, const struct project_list *);
 
 /*
  * May the curator be asked for something now? Only what the organiser accepted, and one job at a

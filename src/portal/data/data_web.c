@@ -43,18 +43,20 @@ data_list(struct req *r, const void *in, void *view, struct err *e)
 			.state = p->state,
 			.task = p->task,
 			.lead = p->lead,
-			.data = data_words(p),
+			.data = data_words(r->arena, p),
 			.patients = p->patients };
 		ethics_words(
 			r, p->ethics_number, p->ethics_expires, &row->ethics, &row->ethics_tag);
-		if (!v->next_slug && (!p->recipe_hash[0] || p->unsigned_images)) {
+		bool changed = data_changed(r->arena, p);
+		if (!v->next_slug && (!p->recipe_hash[0] || p->unsigned_images || changed)) {
 			v->next_slug = p->slug;
 			v->next_title = p->title;
-			v->next_text = !p->source[0]   ? "Its tables are not imported yet."
-				       : !p->recipe[0] ? "It has no recipe yet."
-				       : !p->recipe_hash[0]
-					       ? "Its data are not released yet."
-					       : "Its release waits for your signature.";
+			v->next_text =
+				p->unsigned_images ? "Its release waits for your signature."
+				: !p->source[0]    ? "Its tables are not imported yet."
+				: !p->recipe[0]    ? "It has no recipe yet."
+				: changed ? "Its recipe has changed since the release was signed."
+					  : "Its data are not released yet.";
 		}
 	}
 	return OK;
@@ -239,10 +241,24 @@ load_risk(struct req *r, const struct project_full *p, bool made, const char *re
 	return OK;
 }
 
+/* Of the newest release, signed or not; before there is one, of what was imported. */
+static void
+load_figures(const struct data_source *source, const char *release, struct data_view *v)
+{
+	json_t *r = json_loads(release, 0, NULL);
+	v->tables = r ? (int64_t)json_array_size(json_object_get(r, "tables")) : source->tables;
+	v->rows = r ? json_integer_value(json_object_get(r, "rows")) : source->rows;
+	v->patients = json_integer_value(json_object_get(r, "patients"));
+	v->sample_patients = json_integer_value(json_object_get(r, "sample_patients"));
+	v->hidden_patients = json_integer_value(json_object_get(r, "hidden_patients"));
+	json_decref(r);
+}
+
 static enum status
 load_way(struct req *r, const struct project_full *p, struct data_view *v, struct err *e)
 {
 	struct sign_job release = { .result = "" };
+	struct data_source source;
 	bool there;
 	v->may_handle = req_may(r, CAP_DATA_HANDLE);
 	struct way_facts f = { .ethics = v->ethics,
@@ -257,10 +273,12 @@ load_way(struct req *r, const struct project_full *p, struct data_view *v, struc
 		.recipe_wrong = streq(v->recipe_standing, "wrong"),
 		.recipe_checking = streq(v->recipe_standing, "checking"),
 		.recipe_version = v->recipe_version,
-		.tables = p->tables,
-		.patients = p->patients,
 		.waits = v->unsigned_release };
+	TRY(db_data_source(r->db, p->id, &source, e));
 	TRY(db_found(db_sign_job(r->db, p->id, &release, e), &there));
+	load_figures(&source, release.result, v);
+	f.tables = source.tables;
+	f.patients = v->patients;
 	f.made = there && is_of(release.spec, p->recipe);
 	for (size_t i = 0; i < v->releases.n; i++)
 		f.released |= streq(v->releases.at[i].state, "ready");
@@ -286,11 +304,6 @@ data_show(struct req *r, const void *in, void *view, struct err *e)
 	v->source = p.source;
 	TRY(load_recipe(r, &p, v, e));
 	v->recipe_hash = p.recipe_hash;
-	v->patients = p.patients;
-	v->sample_patients = p.sample_patients;
-	v->hidden_patients = p.hidden_patients;
-	v->rows = p.rows;
-	v->tables = p.tables;
 	ethics_words(r, p.ethics_number, p.ethics_expires, &v->ethics, &v->ethics_tag);
 	TRY(load_folders(r, v, e));
 	TRY(load_jobs(r, v, p.id, e));

@@ -35,8 +35,9 @@ range(struct arena *a, const json_t *c)
 	const char *low = result_text(a, c, "low", 40), *high = result_text(a, c, "high", 40);
 	const char *q1 = result_value(a, json_array_get(quartiles, 0), 40);
 	const char *q3 = result_value(a, json_array_get(quartiles, 2), 40);
+	const char *middle = result_value(a, json_array_get(quartiles, 1), 40);
 	if (!low[0] || !high[0])
-		return "";
+		return middle[0] ? arena_printf(a, "about %s in the middle", middle) : "";
 	return q1[0] && q3[0]
 		       ? arena_printf(a, "%s to %s, half of them %s to %s", low, high, q1, q3)
 		       : arena_printf(a, "%s to %s", low, high);
@@ -84,17 +85,41 @@ some(const json_t *o, const char *name)
 	return json_is_string(v) || json_integer_value(v) > 0;
 }
 
+/* The unit as people write it. */
+static const char *
+unit_words(struct arena *a, const json_t *range)
+{
+	static const char *const written[][2] = { { "a", "years" }, { "Cel", "°C" },
+		{ "degF", "°F" }, { "wk", "weeks" }, { "umol/L", "µmol/L" }, { "kg/m2", "kg/m²" } };
+	const char *unit = result_text(a, range, "unit", 20);
+	for (size_t i = 0; i < sizeof written / sizeof written[0]; i++)
+		if (streq(unit, written[i][0]))
+			return written[i][1];
+	return unit;
+}
+
+/* "122 years, the highest plausible age" */
+static const char *
+plausible_end(struct arena *a, const json_t *p, const char *end)
+{
+	const char *unit = unit_words(a, p);
+	return arena_printf(a, "%s%s%s, the %s plausible %s", result_text(a, p, end, 20),
+		unit[0] ? " " : "", unit, streq(end, "low") ? "lowest" : "highest",
+		result_text(a, p, "what", 60));
+}
+
 /* What a person should look at before believing the column. */
 static const char *
 note(struct arena *a, const json_t *c)
 {
 	const json_t *p = json_object_get(c, "plausible");
 	struct buf b = buf_new(a);
-	if (some(p, "below") || some(p, "above"))
-		buf_printf(&b, "%s below and %s above what is plausible for %s (%s to %s %s). ",
-			count(a, p, "below"), count(a, p, "above"), result_text(a, p, "what", 60),
-			result_text(a, p, "low", 20), result_text(a, p, "high", 20),
-			result_text(a, p, "unit", 20));
+	if (some(p, "below"))
+		buf_printf(
+			&b, "%s rows below %s. ", count(a, p, "below"), plausible_end(a, p, "low"));
+	if (some(p, "above"))
+		buf_printf(&b, "%s rows above %s. ", count(a, p, "above"),
+			plausible_end(a, p, "high"));
 	if (json_object_get(c, "century_end"))
 		buf_printf(&b, "Two-digit years are read as the hundred years up to %s. ",
 			result_text(a, c, "century_end", 10));
@@ -130,11 +155,12 @@ read_tests(struct arena *a, const json_t *t, text_list *ret, struct err *e)
 	for (size_t i = 0; i < json_array_size(tests); i++) {
 		const json_t *x = json_array_get(tests, i);
 		if (some(x, "outside"))
-			ret->at[ret->n++] = arena_printf(a, "%s (%s): %s of %s outside %s to %s %s",
-				result_text(a, x, "what", 60), result_text(a, x, "name", 60),
-				count(a, x, "outside"), count(a, x, "rows"),
-				result_text(a, x, "low", 20), result_text(a, x, "high", 20),
-				result_text(a, x, "unit", 20));
+			ret->at[ret->n++] =
+				arena_printf(a, "%s (%s): %s of %s rows outside %s to %s %s",
+					result_text(a, x, "what", 60),
+					result_text(a, x, "name", 60), count(a, x, "outside"),
+					count(a, x, "rows"), result_text(a, x, "low", 20),
+					result_text(a, x, "high", 20), unit_words(a, x));
 	}
 	return OK;
 }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "portal/web/filters.h"
 
 enum { DAY = 86400, NAME_WIDTH = 24, WORDS_MAX = 60000 };
 
@@ -15,6 +16,18 @@ dictionary_rows(struct db *db, int64_t project, bool source, struct dictionary_l
 		TRY(db_dictionary_list(db, project, false, &rows, e));
 	*ret = rows;
 	return OK;
+}
+
+const char *
+dictionary_count(struct arena *a, int64_t n)
+{
+	return n < 0 ? "not told" : filter_count(a, n);
+}
+
+const char *
+dictionary_size(struct arena *a, int64_t rows)
+{
+	return arena_printf(a, "%s rows", filter_cell(a, rows));
 }
 
 const struct dictionary_list *
@@ -34,17 +47,16 @@ dictionary_find(const struct dictionary_list_rows *rows, const char *variable)
 /* ---- for a terminal ---- */
 
 static void
-put_tables(struct buf *b, const struct dictionary_list_rows *rows)
+put_tables(struct arena *a, struct buf *b, const struct dictionary_list_rows *rows)
 {
 	for (size_t i = 0; i < rows->n;) {
 		const char *table = rows->at[i].tbl;
 		size_t from = i;
 		while (i < rows->n && streq(rows->at[i].tbl, table))
 			i++;
-		buf_printf(b, "%-*s %zu %s, %lld %s\n", NAME_WIDTH, table, i - from,
+		buf_printf(b, "%-*s %zu %s, %s\n", NAME_WIDTH, table, i - from,
 			i - from == 1 ? "variable" : "variables",
-			(long long)rows->at[from].tbl_rows,
-			rows->at[from].tbl_rows == 1 ? "row" : "rows");
+			dictionary_size(a, rows->at[from].tbl_rows));
 	}
 	buf_puts(b, "\n`wardroom dictionary TABLE` lists its variables, `wardroom dictionary "
 		    "TABLE.COLUMN` tells all of one.\n");
@@ -89,10 +101,11 @@ put_variable(struct db *db, int64_t project, const struct dictionary_list *c, st
 	TRY(db_question_list(db, project, variable, &questions, e));
 	buf_printf(b, "%s: %s\n\n", variable, c->meaning[0] ? c->meaning : "nobody has said yet");
 	buf_printf(b, "Type      %s%s%s\n", c->type, c->unit[0] ? ", in " : "", c->unit);
-	buf_printf(
-		b, "Missing   %lld of %lld rows\n", (long long)c->missing, (long long)c->tbl_rows);
+	buf_printf(b, "Missing   %s of %s\n", dictionary_count(a, c->missing),
+		dictionary_size(a, c->tbl_rows));
 	if (c->low[0] && c->high[0])
-		buf_printf(b, "Range     %s to %s\n", c->low, c->high);
+		buf_printf(b, "Range     %s to %s: at least ten patients at or beyond each end\n",
+			c->low, c->high);
 	if (c->examples[0])
 		buf_printf(b, "Values    %s\n", c->examples);
 	for (size_t i = 0; i < questions.n && b->n < WORDS_MAX; i++)
@@ -111,7 +124,7 @@ dictionary_words(struct db *db, int64_t project, const char *what, const char **
 	if (!rows.n)
 		return err_set(e, E_ABSENT, "", "There is no dictionary before the first release.");
 	if (streq(what, "-"))
-		put_tables(&b, &rows);
+		put_tables(db_arena(db), &b, &rows);
 	else if (c)
 		TRY(put_variable(db, project, c, &b, e));
 	else if (!put_table(&b, &rows, what))

@@ -25,6 +25,10 @@ enum {
 enum status dictionary_rows(
 	struct db *, int64_t project, bool source, struct dictionary_list_rows *ret, struct err *);
 
+/* A count, or "not told" where it is withheld; "fewer than 10 rows". Pure. */
+const char *dictionary_count(struct arena *, int64_t n);
+const char *dictionary_size(struct arena *, int64_t rows);
+
 /* The row of "table.column", case aside; NULL when there is none. Pure. */
 const struct dictionary_list *dictionary_find(
 	const struct dictionary_list_rows *, const char *variable);
@@ -57,12 +61,12 @@ enum status dictionary_part(struct arena *, const char *words, const char **ret_
 
 struct variable_row {
 	const char *name, *variable, *type, *meaning, *unit, *low, *high, *examples;
-	int64_t missing, distinct_values, questions, open;
+	const char *missing, *distinct_values; /* counts, or "not told" */
+	int64_t questions, open;
 };
 
 struct variable_table {
-	const char *name;
-	int64_t rows;
+	const char *name, *rows; /* "1,000 rows", "fewer than 10 rows" */
 	LIST(struct variable_row) columns;
 };
 

@@ -12,10 +12,10 @@ static const struct field variable_fields[] = {
 	FIELD(struct variable_row, type, TEXT),
 	FIELD(struct variable_row, meaning, TEXT),
 	FIELD(struct variable_row, unit, TEXT),
-	FIELD(struct variable_row, missing, INT),
-	FIELD(struct variable_row, distinct_values, INT),
-	FIELD(struct variable_row, low, TEXT, .doc = "first percentile, over at least 10 patients"),
-	FIELD(struct variable_row, high, TEXT, .doc = "99th percentile, over at least 10 patients"),
+	FIELD(struct variable_row, missing, TEXT, .doc = "rows, or not told"),
+	FIELD(struct variable_row, distinct_values, TEXT, .doc = "a count, or not told"),
+	FIELD(struct variable_row, low, TEXT, .doc = "at least 10 patients lie at or below"),
+	FIELD(struct variable_row, high, TEXT, .doc = "at least 10 patients lie at or above"),
 	FIELD(struct variable_row, examples, TEXT),
 	FIELD(struct variable_row, questions, INT),
 	FIELD(struct variable_row, open, INT, .doc = "questions without an answer"),
@@ -24,7 +24,7 @@ static const struct field variable_fields[] = {
 
 static const struct field table_fields[] = {
 	FIELD(struct variable_table, name, TEXT),
-	FIELD(struct variable_table, rows, INT),
+	FIELD(struct variable_table, rows, TEXT),
 	FIELD_LIST(struct variable_table, columns, variable_fields),
 	FIELD_END,
 };
@@ -92,8 +92,8 @@ static struct variable_row
 row_of(struct arena *a, const struct dictionary_list *c)
 {
 	return (struct variable_row){ c->name, arena_printf(a, "%s.%s", c->tbl, c->name), c->type,
-		c->meaning, c->unit, c->low, c->high, c->examples, c->missing, c->distinct_values,
-		c->questions, c->open };
+		c->meaning, c->unit, c->low, c->high, c->examples, dictionary_count(a, c->missing),
+		dictionary_count(a, c->distinct_values), c->questions, c->open };
 }
 
 static struct question_view
@@ -130,7 +130,7 @@ dictionary_show(struct req *r, const void *in, void *view, struct err *e)
 		if (!t || !streq(t->name, rows.at[i].tbl)) {
 			t = &v->tables.at[v->tables.n++];
 			t->name = rows.at[i].tbl;
-			t->rows = rows.at[i].tbl_rows;
+			t->rows = dictionary_size(r->arena, rows.at[i].tbl_rows);
 			t->columns.at = &room[i];
 		}
 		t->columns.at[t->columns.n++] = row_of(r->arena, &rows.at[i]);
@@ -191,6 +191,16 @@ variable_show(struct req *r, const void *in, void *view, struct err *e)
 	return OK;
 }
 
+/* Empty where it is withheld. */
+static void
+csv_count(struct csv *c, int64_t n)
+{
+	if (n < 0)
+		csv_text(c, "");
+	else
+		csv_int(c, n);
+}
+
 static enum status
 dictionary_csv(struct req *r, const void *in, void *view, struct err *e)
 {
@@ -211,8 +221,8 @@ dictionary_csv(struct req *r, const void *in, void *view, struct err *e)
 		csv_text(&c, x->type);
 		csv_text(&c, x->unit);
 		csv_text(&c, x->meaning);
-		csv_int(&c, x->missing);
-		csv_int(&c, x->distinct_values);
+		csv_count(&c, x->missing);
+		csv_count(&c, x->distinct_values);
 		csv_text(&c, x->low);
 		csv_text(&c, x->high);
 		csv_text(&c, x->examples);

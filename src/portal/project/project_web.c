@@ -2,13 +2,15 @@
 #include "portal/data/data.h"
 
 #include "base/clock.h"
+#include "portal/catalogue/catalogue.h"
 #include "portal/catalogue/catalogue.sql.h"
 #include "portal/data/data_view.h"
 #include "portal/project/project.html.h"
 #include "portal/project/project_edit.html.h"
+#include "portal/recipe/recipe.h"
+#include "portal/sign/sign.sql.h"
 #include "portal/project/projects.html.h"
 #include "portal/web/markdown.h"
-#include "portal/web/small.h"
 
 void
 ethics_words(struct req *r, const char *number, int64_t expires, const char **ret_text,
@@ -41,11 +43,20 @@ const struct field project_row_fields[] = {
 	FIELD_END,
 };
 
-const char *
-data_words(const struct project_list *p)
+bool
+data_changed(struct arena *a, const struct project_list *p)
 {
+	return p->recipe_hash[0] && !streq(recipe_hash_of(a, p->recipe), p->recipe_hash);
+}
+
+const char *
+data_words(struct arena *a, const struct project_list *p)
+{
+	if (p->unsigned_images)
+		return p->recipe_hash[0] ? "released; a newer release waits for a signature"
+					 : "made, waits for a signature";
 	if (p->recipe_hash[0])
-		return "released";
+		return data_changed(a, p) ? "released; the recipe has changed since" : "released";
 	if (p->recipe[0])
 		return "recipe written";
 	if (p->source[0])
@@ -78,7 +89,7 @@ projects_show(struct req *r, const void *in, void *view, struct err *e)
 			.state = p->state,
 			.task = p->task,
 			.lead = p->lead,
-			.data = v->insider ? data_words(p) : NULL };
+			.data = v->insider ? data_words(r->arena, p) : NULL };
 		ethics_words(
 			r, p->ethics_number, p->ethics_expires, &row->ethics, &row->ethics_tag);
 	}
@@ -102,7 +113,7 @@ static const struct field project_fields[] = {
 	FIELD(struct project_view, in_catalogue, BOOL,
 		.doc = "the data set is described at …/catalogue/ and the project's slug"),
 	FIELD(struct project_view, patients, INT,
-		.doc = "0 when fewer than 10, or not released yet"),
+		.doc = "rounded; 0 when fewer than 10, or not released yet"),
 	FIELD_END,
 };
 
@@ -137,8 +148,9 @@ project_show(struct req *r, const void *in, void *view, struct err *e)
 	v->variables = markdown_html(r->arena, p.variables);
 	v->ethics_number = p.ethics_number;
 	v->ethics_committee = p.ethics_committee;
-	v->patients = small_hidden(p.patients);
-	v->tables = p.tables;
+	/* As in the catalogue: who sees this page has signed nothing. */
+	v->patients = catalogue_count(p.patients);
+	v->released = p.recipe_hash[0] != '\0';
 	v->may_edit = req_may(r, CAP_PROJECT_EDIT);
 	v->may_decide = req_may(r, CAP_PROJECT_DECIDE) && streq(p.state, "proposed");
 	/* Before a release there are the source's columns, for those who prepare it. */
@@ -237,8 +249,10 @@ project_save(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct project_form *f = in;
 	struct project_full p;
+	struct sign_waits waits;
 	TRY(load(r, &p, e));
-	TRY(project_task_ok(p.recipe_hash[0], p.task, f->task, e));
+	TRY(db_sign_waits(r->db, p.id, &waits, e));
+	TRY(project_task_ok(p.recipe_hash[0] || waits.n, p.task, f->task, e));
 	/* A share has none. */
 	const char *unit = streq(f->task, "regression") ? f->unit : "";
 	TRY(db_project_update(r->db, p.id, f->title, f->question, f->variables, f->task, unit,

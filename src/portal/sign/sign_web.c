@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "base/clock.h"
+#include "portal/data/data_job.h"
 #include "portal/sign/sign.h"
 #include "portal/sign/sign.html.h"
 #include "portal/sign/sign.sql.h"
@@ -139,6 +140,7 @@ sign(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_sign_add(r->db, j.id, p.id, r->me.id, r->me.name, paper.statement, paper.hash,
 		f->why, r->now, e));
 	TRY(sign_images(r, p.id, j.result, e));
+	TRY(data_signed(r->db, p.id, j.result, e));
 	TRY(req_audit(r, "release signed", arena_printf(r->arena, "project %s", p.slug),
 		arena_printf(r->arena, "job %lld, BLAKE2b %s%s%s", (long long)j.id, paper.hash,
 			f->why[0] ? "; " : "", f->why),

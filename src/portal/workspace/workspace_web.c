@@ -125,7 +125,7 @@ data_words(struct req *r, const struct workspace_of_team *w)
 		return arena_printf(r->arena,
 			"All %s patients, read-only at /data; the outcome of %s is yours to "
 			"predict",
-			filter_count(r->arena, w->patients),
+			filter_cell(r->arena, w->patients),
 			filter_cell(r->arena, w->hidden_patients));
 	return "No data yet";
 }

@@ -18,7 +18,7 @@ CREATE TABLE project (
 		CHECK (state IN ('proposed', 'accepted', 'declined')),
 	folder           TEXT NOT NULL DEFAULT '', -- in the event's inbox
 	recipe           TEXT NOT NULL DEFAULT '',
-	recipe_hash      TEXT NOT NULL DEFAULT '', -- of the recipe of the newest release
+	recipe_hash      TEXT NOT NULL DEFAULT '', -- of the newest signed release's recipe, as the counts
 	source           TEXT NOT NULL DEFAULT '',
 	understood       TEXT NOT NULL DEFAULT '', -- the source whose keys and links a steward confirmed
 	tables           INTEGER NOT NULL DEFAULT 0,
@@ -35,7 +35,7 @@ CREATE TABLE data_table (
 	project INTEGER NOT NULL REFERENCES project,
 	name    TEXT NOT NULL,
 	rows    INTEGER NOT NULL,
-	released INTEGER NOT NULL DEFAULT 0, -- else as the hospital imported it
+	released INTEGER NOT NULL DEFAULT 0, -- and signed; else as the hospital imported it
 	UNIQUE (project, name, released)
 );
 
@@ -46,8 +46,8 @@ CREATE TABLE data_column (
 	name     TEXT NOT NULL,
 	type     TEXT NOT NULL,
 	meaning  TEXT NOT NULL DEFAULT '',
-	missing  INTEGER NOT NULL DEFAULT 0,
-	distinct_values INTEGER NOT NULL DEFAULT 0,
+	missing  INTEGER NOT NULL DEFAULT 0, -- -1: withheld
+	distinct_values INTEGER NOT NULL DEFAULT 0, -- -1: withheld
 	low      TEXT NOT NULL DEFAULT '',
 	high     TEXT NOT NULL DEFAULT '',
 	examples TEXT NOT NULL DEFAULT ''

@@ -1,0 +1,148 @@
+#include "curator/behind.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* The parquet of a table as a source of rows. */
+static const char *
+parquet(struct arena *a, const char *dir, const struct plan_table *t)
+{
+	return arena_printf(a, "read_parquet(%s, file_row_number = true)",
+		sql_text(a, arena_printf(a, "%s/%s.parquet", dir, t->src->name)));
+}
+
+struct behind
+behind_table(
+	struct arena *a, const char *dir, const struct plan_table *t, int64_t rows, int64_t most)
+{
+	struct buf from = buf_new(a);
+	/* A list of codes tells of nobody: there each row counts. */
+	struct behind b = { .who = t->role == ROLE_SHARED ? "t.file_row_number" : NULL };
+	const char *as = "t";
+	buf_printf(&from, "%s AS t", parquet(a, dir, t));
+	for (int i = 0; t->role != ROLE_SHARED; i++) {
+		const struct plan_column *c = &t->columns.at[t->link];
+		if (!plan_released(c))
+			break;
+		const char *key = arena_printf(a, "%s.%s", as, sql_name(a, c->out));
+		if (!t->via) {
+			b.who = key;
+			break;
+		}
+		const struct plan_column *its = &t->via->columns.at[t->via_column];
+		if (!plan_released(its))
+			break;
+		as = arena_printf(a, "via%d", i);
+		buf_printf(&from, " LEFT JOIN %s AS %s ON %s = %s.%s", parquet(a, dir, t->via), as,
+			key, as, sql_name(a, its->out));
+		t = t->via;
+	}
+	if (rows > most)
+		buf_printf(&from, " WHERE t.file_row_number %% %lld = 0",
+			(long long)(rows / most + 1));
+	b.from = from.p;
+	return b;
+}
+
+double
+behind_round(double v, double low, double high, bool whole, int way)
+{
+	if (!isfinite(v))
+		return v;
+	double unit = v == 0 ? INFINITY : pow(10, floor(log10(fabs(v))) - 1);
+	double span = high - low;
+	if (span > 0)
+		unit = fmin(unit, pow(10, floor(log10(span)) - 1));
+	if (whole)
+		unit = fmax(unit, 1);
+	if (!isfinite(unit))
+		return v;
+	/* What is on the grid stays, though 0.29 / 0.01 is a little less than 29. */
+	double steps = v / unit, near = 1e-9;
+	steps = way < 0 ? floor(steps + near) : way > 0 ? ceil(steps - near) : round(steps);
+	char text[40];
+	/* Through text, so that 0.1 * 3 does not become 0.30000000000000004. */
+	snprintf(text, sizeof text, "%.12g", steps * unit);
+	str_real(str_of(text), &v);
+	return v;
+}
+
+static void
+round_in(struct behind_range *r)
+{
+	double low = r->low, high = r->high;
+	r->low = behind_round(low, low, high, r->whole, 1);
+	r->high = behind_round(high, low, high, r->whole, -1);
+	if (!(r->low <= r->high))
+		r->low = r->high = NAN;
+}
+
+static double
+real_at(const struct engine_rows *rows, size_t column)
+{
+	double v;
+	const char *text = rows->n ? engine_at(rows, 0, column) : NULL;
+	return text && str_real(str_of(text), &v) ? v : NAN;
+}
+
+/* The tenth smallest of what is smallest of each patient, and the same from above. */
+static enum status
+move_in(struct arena *a, struct engine *g, const struct behind *b, struct behind_range *r,
+	struct err *e)
+{
+	struct engine_rows rows;
+	TRY(engine_rows(g, a, &rows, e, "counting patients behind a range",
+		"WITH p AS (SELECT min(x) AS low, max(x) AS high FROM (SELECT %s AS who, "
+		"CAST(%s AS DOUBLE) AS x FROM %s) WHERE who IS NOT NULL AND x IS NOT NULL GROUP "
+		"BY who) SELECT (SELECT max(low) FROM (SELECT low FROM p ORDER BY low LIMIT %d)), "
+		"(SELECT min(high) FROM (SELECT high FROM p ORDER BY high DESC LIMIT %d)), "
+		"(SELECT count(*) FROM p)",
+		b->who, r->number, b->from, BEHIND_LEAST, BEHIND_LEAST));
+	bool enough = engine_int_at(&rows, 0, 2) >= BEHIND_LEAST;
+	/* fmax and fmin take the other where one is NaN. */
+	r->low = enough ? fmax(r->low, real_at(&rows, 0)) : NAN;
+	r->high = enough ? fmin(r->high, real_at(&rows, 1)) : NAN;
+	round_in(r);
+	return OK;
+}
+
+/* Which of the rounded ends have enough patients already? Most have: one look at all of them. */
+static enum status
+count_all(struct arena *a, struct engine *g, const struct behind *b, const struct behind_range *r,
+	size_t n, struct engine_rows *ret, struct err *e)
+{
+	struct buf counts = buf_new(a), values = buf_new(a);
+	for (size_t i = 0; i < n; i++) {
+		bool known = isfinite(r[i].low) && isfinite(r[i].high);
+		buf_printf(&values, ", %s AS x%zu", known ? r[i].number : "NULL", i);
+		buf_printf(&counts,
+			", count(DISTINCT who) FILTER (x%zu <= %.17g), count(DISTINCT who) FILTER "
+			"(x%zu >= %.17g)",
+			i, known ? r[i].low : 0, i, known ? r[i].high : 0);
+	}
+	return engine_rows(g, a, ret, e, "counting patients behind ranges",
+		"SELECT 0%s FROM (SELECT %s AS who%s FROM %s)", counts.p, b->who, values.p,
+		b->from);
+}
+
+enum status
+behind_ranges(struct arena *a, struct engine *g, const struct behind *b, struct behind_range *r,
+	size_t n, struct err *e)
+{
+	struct engine_rows rows;
+	if (n == 0)
+		return OK;
+	for (size_t i = 0; i < n; i++)
+		if (!b->who)
+			r[i].low = r[i].high = NAN;
+		else if (isfinite(r[i].low) && isfinite(r[i].high))
+			round_in(&r[i]);
+	if (!b->who)
+		return OK;
+	TRY(count_all(a, g, b, r, n, &rows, e));
+	for (size_t i = 0; i < n; i++)
+		if (engine_int_at(&rows, 0, 1 + 2 * i) < BEHIND_LEAST ||
+			engine_int_at(&rows, 0, 2 + 2 * i) < BEHIND_LEAST)
+			TRY(move_in(a, g, b, &r[i], e));
+	return OK;
+}
