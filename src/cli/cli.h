@@ -37,10 +37,10 @@ struct command {
 
 /* In the order of the help; ends with NULL. */
 extern const struct command *const commands[];
-extern const struct command cmd_person_add, cmd_person_link, cmd_event_list, cmd_audit_verify,
-	cmd_audit_list, cmd_archive_list, cmd_archive_open, cmd_backup, cmd_restore, cmd_status,
-	cmd_host_check, cmd_workspace_exec, cmd_attack_verify, cmd_attack, cmd_policy, cmd_satre,
-	cmd_version, cmd_help;
+extern const struct command cmd_person_add, cmd_person_link, cmd_person_steward, cmd_event_list,
+	cmd_audit_verify, cmd_audit_list, cmd_archive_list, cmd_archive_open, cmd_backup,
+	cmd_restore, cmd_status, cmd_host_check, cmd_workspace_exec, cmd_attack_verify, cmd_attack,
+	cmd_policy, cmd_satre, cmd_version, cmd_help;
 
 /*
  * Becomes the portal's user for good when started as root, so that no file of the database ends up

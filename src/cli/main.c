@@ -7,10 +7,10 @@
 #include "base/log.h"
 #include "cli/cli.h"
 
-const struct command *const commands[] = { &cmd_person_add, &cmd_person_link, &cmd_event_list,
-	&cmd_audit_verify, &cmd_audit_list, &cmd_archive_list, &cmd_archive_open, &cmd_backup,
-	&cmd_restore, &cmd_status, &cmd_host_check, &cmd_workspace_exec, &cmd_attack_verify,
-	&cmd_attack, &cmd_policy, &cmd_satre, &cmd_version, &cmd_help, NULL };
+const struct command *const commands[] = { &cmd_person_add, &cmd_person_link, &cmd_person_steward,
+	&cmd_event_list, &cmd_audit_verify, &cmd_audit_list, &cmd_archive_list, &cmd_archive_open,
+	&cmd_backup, &cmd_restore, &cmd_status, &cmd_host_check, &cmd_workspace_exec,
+	&cmd_attack_verify, &cmd_attack, &cmd_policy, &cmd_satre, &cmd_version, &cmd_help, NULL };
 
 enum { USAGE = 2 };
 

@@ -3,7 +3,9 @@
 #include "base/clock.h"
 #include "cli/cli.h"
 #include "portal/people/people.h"
+#include "portal/people/steward.h"
 #include "portal/web/session.h"
+#include "portal/web/web.sql.h"
 
 enum { LINK_DAYS = 1 };
 
@@ -129,3 +131,60 @@ person_link(struct cli *c, const char *const *args, int n, struct err *e)
 const struct command cmd_person_link = { "person link", "EMAIL [PATH]",
 	"Prints a link that signs the person in once, within a day, and leads to PATH.", 1, 2,
 	person_link };
+
+struct steward_out {
+	const char *event, *email, *name;
+	bool was, locked;
+};
+
+static const struct field steward_fields[] = {
+	FIELD(struct steward_out, event, TEXT),
+	FIELD(struct steward_out, email, TEXT),
+	FIELD(struct steward_out, name, TEXT),
+	FIELD(struct steward_out, was, BOOL, .doc = "a data steward of the event before"),
+	FIELD(struct steward_out, locked, BOOL,
+		.doc = "an organiser had seen a sign-in link that was used: password and sign-ins "
+		       "end"),
+	FIELD_END,
+};
+
+/* The server's operator names a steward, or ends the waiting of one whom an organiser named. */
+static enum status
+person_steward(struct cli *c, const char *const *args, int n, struct err *e)
+{
+	struct event_head ev;
+	struct steward_made made;
+	struct steward_out out = { .event = args[0], .email = args[1] };
+	int64_t person;
+	TRY(cli_open(c, e));
+	enum status s = db_event_head(c->db, args[0], &ev, e);
+	if (s == E_ABSENT)
+		return err_set(e, E_ABSENT, "event", "No event is called \"%.40s\".", args[0]);
+	TRY(s);
+	TRY(cli_person(c, args[1], &person, &out.name, e));
+	TRY(db_begin(c->db, e));
+	cleanup_tx struct db *tx = c->db;
+	TRY(steward_name(c->db,
+		&(struct steward_naming){ .event = ev.id,
+			.person = person,
+			.about = "",
+			.by_name = c->by,
+			.now = clock_now() },
+		&made, e));
+	TRY(audit_add(c->db,
+		&(struct audit_entry){ .event = ev.id,
+			.actor_name = c->by,
+			.action = "steward confirmed",
+			.object = args[1],
+			.detail = "by the server's operator" },
+		e));
+	TRY(db_commit(tx, e));
+	out.was = made.how == STEWARD_IS;
+	out.locked = made.locked;
+	cli_show(c, steward_fields, &out);
+	return OK;
+}
+
+const struct command cmd_person_steward = { "person steward", "EVENT EMAIL",
+	"Makes a person a data steward of an event, also one whom an organiser named.", 2, 2,
+	person_steward };

@@ -25,6 +25,7 @@ const struct route *const all_routes[] = {
 	programme_routes,
 	phase_routes,
 	role_routes,
+	steward_routes,
 	today_routes,
 	project_routes,
 	catalogue_routes,

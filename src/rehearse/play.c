@@ -150,8 +150,8 @@ wardroom(struct play *p, const char *const *words, struct str *ret, struct err *
 	return OK;
 }
 
-static enum status
-link_for(struct play *p, const char *email, const char *path, const char **ret, struct err *e)
+enum status
+play_link(struct play *p, const char *email, const char *path, const char **ret, struct err *e)
 {
 	struct str out;
 	TRY(wardroom(p, (const char *const[]){ "person", "link", email, path, NULL }, &out, e));
@@ -255,7 +255,7 @@ let_in(struct play *p, struct err *e)
 	TRY(wardroom(p,
 		(const char *const[]){ "person", "add", o->email, o->name, "--admin", NULL }, &out,
 		e));
-	return link_for(p, o->email, "/account", &p->organiser.link, e);
+	return play_link(p, o->email, "/account", &p->organiser.link, e);
 }
 
 static enum status
@@ -303,7 +303,7 @@ links(struct play *p, FILE *out, struct err *e)
 	fputs("\nSign-in links, good once and for a day:\n", out);
 	for (size_t i = 0; i < sizeof who / sizeof who[0]; i++) {
 		const char *url;
-		TRY(link_for(p, who[i].email, "/e/" SCRIPT_SLUG "/today", &url, e));
+		TRY(play_link(p, who[i].email, "/e/" SCRIPT_SLUG "/today", &url, e));
 		fprintf(out, "  %-13s %-*s  %s\n", who[i].role, width, who[i].name, url);
 	}
 	return OK;

@@ -171,6 +171,9 @@ enum status play_phase(struct play *, const char *phase, struct err *);
  */
 enum status play_command(struct play *, struct arena *, const char *const *args,
 	struct str *ret_out, int *ret_exit, struct err *);
+/* A sign-in link to path, as the operator makes one. */
+enum status play_link(
+	struct play *, const char *email, const char *path, const char **ret, struct err *);
 /* Whether such a program is there. */
 bool play_has_command(struct play *, const char *name);
 

@@ -36,6 +36,7 @@ class World:
         for name in ("Anna Steward", "Bert Steward"):
             email = name.split()[0].lower() + "@example.org"
             self.boss.post("/e/%s/roles" % EVENT, {"name": name, "email": email, "role": "steward", "about": ""})
+            s.wardroom("person", "steward", EVENT, email)
             b = Browser(self.p.url, name)
             b.follow(s.link(email))
             self.stewards.append(b)

@@ -125,6 +125,8 @@ def invitations(w):
     check("/in/" not in said and "proven" in said, "an unproven address is told of", said)
     check(squatter.get("/e/heart/data", as_json=True).status == 401,
           "who opened it is out when its owner is invited")
+    check(w.browser("dr.known").get("/e/heart/data").status == 403, "a steward waits for another's word")
+    w.house.cli("person", "steward", "heart", "dr.known@x.org")
     _, answer = by_password(w.house, "dr.known@x.org")
     check(answer.status == 422, "and the password is none any more", answer.status)
     owner = w.browser("dr.known")

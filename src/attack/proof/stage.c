@@ -222,7 +222,10 @@ begin_event(struct stage *s, struct err *e)
 		303, "the steward's role");
 	MUST(who_post(w, NULL, STAGE_EVENT "/roles", "name", s->anna.name, "email", s->anna.email,
 		     "role", "steward", "about", "", NULL),
-		303, "the second steward's role");
+		303, "naming the second steward");
+	struct str out;
+	MUST(stage_wardroom(s, &out, "person", "steward", "proof", s->anna.email, NULL), 0,
+		"wardroom person steward");
 	MUST(who_post(w, NULL, STAGE_EVENT "/agreement/edit", "title", "Use of data", "body",
 		     "Nothing leaves the room, and nobody tries to find out who a patient is.",
 		     NULL),

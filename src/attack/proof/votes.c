@@ -387,6 +387,8 @@ dead_check(struct proof *p, struct err *e)
 	struct who *boss = &p->stage->boss, *ada = p->ada.who;
 	int role = who_post(boss, NULL, STAGE_EVENT "/roles", "name", ada->name, "email",
 		ada->email, "role", "steward", "about", "", NULL);
+	struct str out;
+	stage_wardroom(p->stage, &out, "person", "steward", "proof", ada->email, NULL);
 	struct files f = files_of(p, n);
 	/* An invitation to an address that nobody had proven ends its sign-ins. */
 	TRY(who_sign_in(ada, e));

@@ -48,7 +48,8 @@ enum status event_phase_starts(struct db *, int64_t event, enum phase, int64_t *
 enum status event_plan(
 	struct db *, int64_t event, int64_t starts, int64_t ends, int64_t now, struct err *);
 
-extern const struct route event_routes[], programme_routes[], phase_routes[], role_routes[];
+extern const struct route event_routes[], programme_routes[], phase_routes[], role_routes[],
+	steward_routes[];
 
 /* Views of this room's pages. */
 struct about_view {
@@ -129,6 +130,31 @@ struct move_view {
 struct role_row {
 	const char *role, *about, *name, *email;
 	int64_t person, since;
+	bool waits; /* a steward who is named and not confirmed */
+};
+
+struct people_found;
+/*
+ * Names a data steward on the request's organiser's word, who gets no link to see: audit, mail and
+ * what the organiser reads. See people/steward.h.
+ */
+enum status steward_invite(
+	struct req *, const struct role_row *, const struct people_found *, struct err *);
+
+struct steward_row {
+	const char *name, *email, *named, *confirmed; /* named and confirmed: by whom, or "" */
+	int64_t since;
+};
+
+struct steward_waiting {
+	int64_t id, at;
+	const char *name, *email, *about, *by;
+	bool mine; /* named by whoever reads this */
+};
+
+struct stewards_view {
+	LIST(struct steward_waiting) waiting;
+	LIST(struct steward_row) stewards;
 };
 
 struct roles_view {

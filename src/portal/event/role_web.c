@@ -7,6 +7,7 @@
 #include "portal/people/people.h"
 #include "portal/people/people.sql.h"
 #include "portal/team/team.sql.h"
+#include "portal/web/web.sql.h"
 
 static const struct field role_row_fields[] = {
 	FIELD(struct role_row, role, TEXT),
@@ -15,6 +16,7 @@ static const struct field role_row_fields[] = {
 	FIELD(struct role_row, about, TEXT),
 	FIELD(struct role_row, person, INT),
 	FIELD(struct role_row, since, TIME),
+	FIELD(struct role_row, waits, BOOL, .doc = "for a data steward who confirms it"),
 	FIELD_END,
 };
 
@@ -28,12 +30,18 @@ roles_show(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct roles_view *v = view;
 	struct role_people_rows rows;
+	struct steward_waiting_list_rows named;
 	TRY(db_role_people(r->db, r->event.id, &rows, e));
-	v->people.at = ARENA_ARRAY(r->arena, rows.n, struct role_row);
-	v->people.n = rows.n;
+	TRY(db_steward_waiting_list(r->db, r->event.id, &named, e));
+	v->people.at = ARENA_ARRAY(r->arena, rows.n + named.n, struct role_row);
+	v->people.n = rows.n + named.n;
+	for (size_t i = 0; i < named.n; i++)
+		v->people.at[rows.n + i] =
+			(struct role_row){ "steward", named.at[i].about, named.at[i].name,
+				named.at[i].email, named.at[i].person, named.at[i].named, true };
 	for (size_t i = 0; i < rows.n; i++)
 		v->people.at[i] = (struct role_row){ rows.at[i].role, rows.at[i].about,
-			rows.at[i].name, rows.at[i].email, rows.at[i].id, rows.at[i].since };
+			rows.at[i].name, rows.at[i].email, rows.at[i].id, rows.at[i].since, false };
 	return OK;
 }
 
@@ -57,6 +65,8 @@ role_invite(struct req *r, const void *in, void *view, struct err *e)
 	TRY(people_entrust(r->db, f->email, f->name, r->event.id, r->now, &p, e));
 	if (p.locked)
 		req_after(r, keeper_nudge, 0, 0, 0);
+	if (streq(f->role, "steward"))
+		return steward_invite(r, f, &p, e);
 	TRY(db_role_add(r->db, r->event.id, p.id, f->role, f->about, r->now, e));
 	TRY(people_invite(r, p.id, f->email, arena_printf(r->arena, "/e/%s/today", r->event.slug),
 		f->role, &url, e));
@@ -64,6 +74,8 @@ role_invite(struct req *r, const void *in, void *view, struct err *e)
 	 * The organiser may hand a newcomer's link over in person; it is good once. A link of
 	 * somebody who has been here would make the organiser that person.
 	 */
+	if (p.fresh)
+		TRY(db_link_show(r->db, p.id, e));
 	if (p.fresh)
 		req_flash(r,
 			"%s is now %s. A sign-in link is on its way to %s; you may also pass it "
@@ -90,7 +102,13 @@ role_take(struct req *r, const void *in, void *view, struct err *e)
 	const struct role_row *f = in;
 	struct role_count n;
 	TRY(db_role_remove(r->db, r->event.id, f->person, f->role, e));
-	if (db_changes(r->db) == 0)
+	int64_t gone = db_changes(r->db);
+	if (streq(f->role, "steward")) {
+		TRY(db_steward_naming_end(
+			r->db, r->event.id, f->person, "withdrawn", r->me.name, r->now, e));
+		gone += db_changes(r->db);
+	}
+	if (gone == 0)
 		return err_set(e, E_CONFLICT, "person", "That person does not have that role.");
 	if (streq(f->role, "mentor"))
 		TRY(db_mentor_leave(r->db, r->event.id, f->person, e));

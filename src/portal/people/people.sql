@@ -25,10 +25,12 @@ UPDATE person SET password = :password WHERE id = :id;
 -- kind: one
 -- in: id int, event int
 -- out: fresh bool
--- Somebody whom this event invited and who has not come yet.
+-- Somebody whom this event invited, not as a steward, and who has not come yet.
 SELECT NOT admin AND password IS NULL
 	AND came IS NULL
-	AND NOT EXISTS (SELECT 1 FROM role r WHERE r.person = p.id AND r.event <> :event)
+	AND NOT EXISTS (SELECT 1 FROM role r
+		WHERE r.person = p.id AND (r.event <> :event OR r.role = 'steward'))
+	AND NOT EXISTS (SELECT 1 FROM steward_naming n WHERE n.person = p.id AND n.state = 'waiting')
 	AND NOT EXISTS (SELECT 1 FROM application a WHERE a.person = p.id) AS fresh
 FROM person p WHERE id = :id;
 
@@ -173,3 +175,87 @@ VALUES (:agreement, :person, :name, :hash, :address, :at);
 -- kind: many
 -- in: event int
 SELECT id, title FROM project WHERE event = :event AND state = 'accepted' ORDER BY id;
+
+-- name: link_show
+-- kind: exec
+-- in: person int
+-- Somebody other than the person has seen their links.
+UPDATE link SET shown = 1 WHERE person = :person AND used IS NULL;
+
+-- name: link_shown
+-- kind: one
+-- in: person int
+-- out: used bool
+-- Was a link used that somebody else had seen?
+SELECT EXISTS (SELECT 1 FROM link WHERE person = :person AND shown AND used IS NOT NULL) AS used;
+
+-- name: link_end_shown
+-- kind: exec
+-- in: person int, now time
+UPDATE link SET used = coalesce(used, :now), shown = 0 WHERE person = :person AND shown;
+
+-- name: person_lock
+-- kind: exec
+-- in: id int
+UPDATE person SET password = NULL, proven = NULL WHERE id = :id;
+
+-- name: steward_is
+-- kind: one
+-- in: event int, person int
+-- out: n int
+SELECT count(*) AS n FROM role WHERE event = :event AND person = :person AND role = 'steward';
+
+-- name: steward_ever
+-- kind: one
+-- in: event int
+-- out: ever bool
+SELECT EXISTS (SELECT 1 FROM role WHERE event = :event AND role = 'steward')
+	OR EXISTS (SELECT 1 FROM steward_naming WHERE event = :event AND state = 'confirmed') AS ever;
+
+-- name: steward_role_add
+-- kind: exec
+-- in: event int, person int, about text, since time
+INSERT INTO role (event, person, role, about, since) VALUES (:event, :person, 'steward', :about, :since)
+ON CONFLICT (event, person, role) DO NOTHING;
+
+-- name: steward_naming_add
+-- kind: exec
+-- in: event int, person int, about text, named_by int, named_name text, named time
+-- Who named first stays: naming once more is no way to confirm one's own word.
+INSERT INTO steward_naming (event, person, about, named_by, named_name, named)
+VALUES (:event, :person, :about, :named_by, :named_name, :named)
+ON CONFLICT (event, person) WHERE state = 'waiting' DO UPDATE SET about = excluded.about;
+
+-- name: steward_naming_end
+-- kind: exec
+-- in: event int, person int, state text, decided_by text, decided time
+UPDATE steward_naming SET state = :state, decided_by = :decided_by, decided = :decided
+WHERE event = :event AND person = :person AND state = 'waiting';
+
+-- name: steward_naming_by_id
+-- kind: one
+-- in: event int, id int
+SELECT n.id, n.person, n.about, n.named_by, n.named_name, n.named, p.name, p.email
+FROM steward_naming n JOIN person p ON p.id = n.person
+WHERE n.event = :event AND n.id = :id AND n.state = 'waiting';
+
+-- name: steward_waiting_list
+-- kind: many
+-- in: event int
+SELECT n.id, n.person, n.about, n.named_by, n.named_name, n.named, p.name, p.email
+FROM steward_naming n JOIN person p ON p.id = n.person
+WHERE n.event = :event AND n.state = 'waiting' ORDER BY n.id;
+
+-- name: steward_list
+-- kind: many
+-- in: event int
+-- out: named_name text, confirmed_name text
+-- Who is a steward, and on whose word.
+SELECT p.id, p.name, p.email, r.since, coalesce((SELECT n.named_name FROM steward_naming n
+		WHERE n.event = r.event AND n.person = r.person AND n.state = 'confirmed'
+		ORDER BY n.id DESC LIMIT 1), '') AS named_name,
+	coalesce((SELECT n.decided_by FROM steward_naming n
+		WHERE n.event = r.event AND n.person = r.person AND n.state = 'confirmed'
+		ORDER BY n.id DESC LIMIT 1), '') AS confirmed_name
+FROM role r JOIN person p ON p.id = r.person
+WHERE r.event = :event AND r.role = 'steward' ORDER BY r.since, p.id;

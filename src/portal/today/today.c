@@ -95,6 +95,14 @@ steward(struct arena *a, const struct today_facts *f)
 			arena_printf(
 				a, "The oldest for %s.", clock_span(a, f->now - f->votes_since)),
 			path(a, f, "airlock"), "Look and vote", true };
+	if (n->stewards_named)
+		return (struct next_action){ arena_printf(a, "%s for your word",
+						     count(a, n->stewards_named,
+							     "new data steward waits",
+							     "new data stewards wait")),
+			"An organiser named them. They can do nothing before a steward confirms "
+			"it.",
+			path(a, f, "stewards"), "Look", true };
 	if (n->unreleased && f->phase < PHASE_PRESENTATIONS)
 		return (struct next_action){
 			arena_printf(a, "%s data not released yet",

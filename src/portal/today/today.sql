@@ -3,7 +3,7 @@
 -- name: today_event
 -- kind: one
 -- in: event int
--- out: projects int, proposed int, unreleased int, unapproved int, applied int, undecided int, offered int, accepted int, agreements int, to_sign int, teams int, placed int, rooms int, rooms_open int, rooms_bad int, unarchived int, asked int, handed_in int, submissions int, jurors int, mentors int, scores int
+-- out: projects int, proposed int, unreleased int, unapproved int, applied int, undecided int, offered int, accepted int, agreements int, to_sign int, teams int, placed int, rooms int, rooms_open int, rooms_bad int, unarchived int, asked int, handed_in int, submissions int, jurors int, mentors int, scores int, stewards_named int
 -- The whole event in numbers.
 SELECT
 	(SELECT count(*) FROM project WHERE event = :event AND state = 'accepted') AS projects,
@@ -42,7 +42,9 @@ SELECT
 	(SELECT count(*) FROM role WHERE event = :event AND role = 'juror') AS jurors,
 	(SELECT count(*) FROM role WHERE event = :event AND role = 'mentor') AS mentors,
 	(SELECT count(*) FROM jury_score s JOIN round d ON d.id = s.round
-		WHERE d.event = :event AND d.state = 'open') AS scores;
+		WHERE d.event = :event AND d.state = 'open') AS scores,
+	(SELECT count(*) FROM steward_naming WHERE event = :event AND state = 'waiting')
+		AS stewards_named;
 
 -- name: today_team
 -- kind: one

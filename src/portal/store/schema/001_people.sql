@@ -32,6 +32,7 @@ CREATE TABLE link (
 	token   BLOB NOT NULL UNIQUE,
 	person  INTEGER NOT NULL REFERENCES person,
 	path    TEXT NOT NULL, -- where it leads after signing in
+	shown   BOOL NOT NULL DEFAULT 0, -- to somebody else too, who may hand it over
 	created TIME NOT NULL,
 	expires TIME NOT NULL,
 	used    TIME

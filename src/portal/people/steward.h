@@ -1,0 +1,50 @@
+/*
+ * How somebody becomes a data steward. Two stewards hold what one must not hold alone (the key of
+ * an event, votes on what leaves), so no single person may make two of them:
+ *
+ * - An organiser names a steward; the role is given when another steward of the event, who is not
+ *   the one who named, confirms it, or root on the server does.
+ * - An event that never had a steward has nobody to ask: its first is one when an organiser says
+ * so.
+ * - Whoever saw a sign-in link of that person loses what it opened when the role is given.
+ *
+ * Rules take a struct db inside a transaction; memory is its arena. Thread rule: as db.
+ */
+#ifndef PORTAL_PEOPLE_STEWARD_H
+#define PORTAL_PEOPLE_STEWARD_H
+
+#include "portal/people/people.sql.h"
+
+struct steward_naming {
+	int64_t event, person;
+	const char *about;
+	int64_t by; /* person; 0: root on the server, whose word needs no other */
+	const char *by_name;
+	int64_t now;
+};
+
+enum steward_named {
+	STEWARD_WAITS,   /* for another steward's word */
+	STEWARD_IS,      /* was one already */
+	STEWARD_BECOMES, /* the event's first, or root's word */
+};
+
+struct steward_made {
+	enum steward_named how;
+	/* Somebody else had seen a link that was used: password and sign-ins have ended. */
+	bool locked;
+};
+
+/* Names a steward; a naming that waits already stays, but root ends its waiting. */
+enum status steward_name(
+	struct db *, const struct steward_naming *, struct steward_made *ret, struct err *);
+
+/*
+ * A steward's word on naming `id` of the event. E_ABSENT when it does not wait, E_DENIED for
+ * whoever named it. *ret_person is whom it names.
+ */
+enum status steward_decide(struct db *, int64_t event, int64_t id, bool yes, int64_t by,
+	const char *by_name, int64_t now, struct steward_naming_by_id *ret, bool *ret_locked,
+	struct err *);
+
+#endif

@@ -1,0 +1,19 @@
+-- Who was named as a data steward, and who let it take effect. A row of `role` is made when that
+-- happens and not before, so nobody who waits here can do anything.
+
+CREATE TABLE steward_naming (
+	id         INTEGER PRIMARY KEY,
+	event      INTEGER NOT NULL REFERENCES event,
+	person     INTEGER NOT NULL REFERENCES person,
+	about      TEXT NOT NULL DEFAULT '',
+	named_by   INTEGER NOT NULL, -- person; 0: root on the server
+	named_name TEXT NOT NULL,
+	named      TIME NOT NULL,
+	state      TEXT NOT NULL DEFAULT 'waiting'
+		CHECK (state IN ('waiting', 'confirmed', 'refused', 'withdrawn')),
+	decided_by TEXT NOT NULL DEFAULT '', -- name; '' for an event's first
+	decided    TIME
+);
+CREATE UNIQUE INDEX steward_waiting ON steward_naming (event, person) WHERE state = 'waiting';
+CREATE INDEX steward_naming_event ON steward_naming (event, state);
+CREATE INDEX steward_naming_person ON steward_naming (person, state);
