@@ -4,7 +4,7 @@
  * all: released, and with one value for each patient.
  */
 #include "base/json.h"
-#include "curator/identify.h"
+#include "curator/quasi.h"
 #include "curator/release_internal.h"
 
 enum { CANDIDATES = 40 };
@@ -14,18 +14,6 @@ struct candidates {
 	struct jsonw *j;
 	size_t n;
 };
-
-/* Could others know such values? Pseudonyms and moved dates nobody knows. */
-static bool
-may_be_known(const struct plan_table *t, const struct plan_column *c)
-{
-	bool kept = c->action == ACT_KEEP || c->action == ACT_CAP || c->action == ACT_AGE ||
-		    c->action == ACT_ROUND || c->action == ACT_BIN || c->action == ACT_GROUP ||
-		    c->action == ACT_POSTAL;
-	if (t->role == ROLE_SHARED || !kept || c->outcome || type_is_date(c->out_type))
-		return false;
-	return t->role == ROLE_PATIENT || ident_known_to_others(c->src->name);
-}
 
 static enum status
 put_candidate(struct candidates *x, const struct plan_table *t, size_t column, struct err *e)
@@ -45,7 +33,8 @@ put_candidate(struct candidates *x, const struct plan_table *t, size_t column, s
 	jsonw_text(x->j, arena_printf(a, "%s.%s", t->src->name, c->src->name));
 	jsonw_key(x->j, "treatment"), jsonw_text(x->j, plan_treatment(a, c));
 	jsonw_key(x->j, "distinct"), jsonw_int(x->j, distinct);
-	jsonw_key(x->j, "suggested"), jsonw_bool(x->j, ident_known_to_others(c->src->name));
+	jsonw_key(x->j, "suggested"), jsonw_bool(x->j, quasi_of(t, c) == QUASI_LIKELY);
+	jsonw_key(x->j, "why"), jsonw_text(x->j, quasi_why(t, c));
 	jsonw_close(x->j, '}');
 	x->n++;
 	return OK;
@@ -61,7 +50,7 @@ put_candidates(struct release *r, struct jsonw *j, struct err *e)
 		release_step(
 			r, (uint64_t)t->src->bytes, "what others could know of %s", t->src->name);
 		for (size_t k = 0; k < t->columns.n && x.n < CANDIDATES; k++)
-			if (may_be_known(t, &t->columns.at[k]))
+			if (quasi_of(t, &t->columns.at[k]) != QUASI_NOT)
 				TRY(put_candidate(&x, t, k, e));
 	}
 	jsonw_close(j, ']');

@@ -69,7 +69,10 @@ treatment(struct arena *a, const struct plan_column *c)
 	case ACT_BIN:
 		return arena_printf(a, "put into %zu ranges", r->edges.n + 1);
 	case ACT_GROUP:
-		return arena_printf(a, "values of fewer than %lld patients became \"other\"",
+		return arena_printf(a,
+			"values of fewer than %lld patients became \"other\"; the rarest value "
+			"kept "
+			"joins them where these are fewer together",
 			(long long)r->below);
 	case ACT_POSTAL:
 		return r->postal == POSTAL_US

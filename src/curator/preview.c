@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "curator/invent.h"
+#include "curator/quasi.h"
 #include "curator/release_internal.h"
 
 enum { PATIENTS = 80, MOST_PATIENTS = 1000, TURNS = 2, PAIRS = 3, SHOWN_BYTES = 160 };
@@ -165,8 +166,9 @@ select_before(struct preview *v, const struct plan_table *t)
 	return b.p;
 }
 
+/* when: what decides that it is so; NULL when nothing does. */
 static void
-put_pair(struct preview *v, const char *before, const char *after, bool released)
+put_pair(struct preview *v, const char *before, const char *after, bool released, const char *when)
 {
 	struct arena *a = v->r->job->a;
 	struct jsonw *j = &v->json;
@@ -176,6 +178,8 @@ put_pair(struct preview *v, const char *before, const char *after, bool released
 	if (released)
 		jsonw_key(j, "after"),
 			jsonw_text(j, after ? arena_printf(a, "%.*s", SHOWN_BYTES, after) : "");
+	if (when)
+		jsonw_key(j, "when"), jsonw_text(j, when);
 	jsonw_close(j, '}');
 }
 
@@ -224,7 +228,45 @@ put_pairs(struct preview *v, const struct plan_column *c, const struct engine_ro
 	jsonw_key(&v->json, "pairs"), jsonw_open(&v->json, '[');
 	for (size_t i = 0; i < n; i++)
 		put_pair(v, engine_at(before, shown[i], column),
-			released ? engine_at(after, shown[i], out) : NULL, released);
+			released ? engine_at(after, shown[i], out) : NULL, released, NULL);
+	jsonw_close(&v->json, ']');
+}
+
+/* How many patients share a value decides: of that invented rows know nothing. */
+static bool
+by_patients(const struct plan_column *c)
+{
+	return plan_released(c) &&
+	       (c->action == ACT_GROUP ||
+		       (c->action == ACT_POSTAL && c->line->postal == POSTAL_PATIENTS));
+}
+
+/* One value, and both things that may become of it. */
+static void
+put_rule(struct preview *v, const struct plan_column *c, const struct engine_rows *before,
+	size_t column, const struct engine_rows *after, size_t out)
+{
+	struct arena *a = v->r->job->a;
+	const char *from = NULL, *to = NULL;
+	for (size_t i = 0; i < before->n && !to; i++) {
+		const char *x = engine_at(before, i, column), *y = engine_at(after, i, out);
+		if (x && !streq(x, INVENT_RARE))
+			from = from ? from : x;
+		if (x && y && !streq(y, "other"))
+			from = x, to = y;
+	}
+	/* All of them were too few: what is kept is the value, or its beginning. */
+	if (!to && from)
+		to = c->action == ACT_POSTAL ? arena_printf(a, "%.*s", (int)c->line->digits, from)
+					     : from;
+	jsonw_key(&v->json, "pairs"), jsonw_open(&v->json, '[');
+	if (from) {
+		put_pair(v, from, to, true,
+			arena_printf(
+				a, "at least %lld patients have it", (long long)c->line->below));
+		put_pair(v, from, "other", true,
+			arena_printf(a, "fewer than %lld have it", (long long)c->line->below));
+	}
 	jsonw_close(&v->json, ']');
 }
 
@@ -264,7 +306,15 @@ put_table(struct preview *v, const struct plan_table *t, struct err *e)
 		jsonw_key(j, "out"), jsonw_text(j, plan_released(c) ? c->out : "");
 		jsonw_key(j, "treatment"),
 			jsonw_text(j, plan_released(c) ? plan_treatment(a, c) : "not released");
-		put_pairs(v, c, &before, k, &after, out);
+		jsonw_key(j, "quasi"), jsonw_open(j, '{');
+		jsonw_key(j, "may"), jsonw_bool(j, quasi_of(t, c) != QUASI_NOT);
+		jsonw_key(j, "suggested"), jsonw_bool(j, quasi_of(t, c) == QUASI_LIKELY);
+		jsonw_key(j, "why"), jsonw_text(j, quasi_why(t, c));
+		jsonw_close(j, '}');
+		if (by_patients(c))
+			put_rule(v, c, &before, k, &after, out);
+		else
+			put_pairs(v, c, &before, k, &after, out);
 		jsonw_close(j, '}');
 		say_column(v, t, c, &before, k, &after, out);
 		out += plan_released(c);

@@ -83,13 +83,15 @@
  *	does the recipe fit the tables, and what does it make of invented rows? Opens no data.
  *	result {"recipe_hash","left_out":[table that the recipe does not list],
  *		"tables":[{"name","columns":[{"name","out","treatment",
- *			"pairs":[{"before","after"?}]}]}]}
- *	out: its name in the release, "" when it is not released; then pairs have no "after". A
+ *			"quasi":{"may":bool,"suggested":bool,"why":text},
+ *			"pairs":[{"before","after"?,"when"?}]}]}]}
+ *	out: its name in the release, "" when it is not released; then pairs have no "after". when:
+ *	what a release finds out and invented rows cannot tell. quasi: could others know it? A
  *	mistake is {"ok":false,"field":"recipe"} with "Recipe line 12, character 5: ...".
  * JOB_MEASURE  spec {"event":int,"project":int,"recipe":text}
  *	the risk of a release with this recipe, without making one
  *	result {"recipe_hash","patients","risk"? as of JOB_RELEASE,
- *		"candidates":[{"column","treatment","distinct","suggested":bool}]}
+ *		"candidates":[{"column","treatment","distinct","suggested":bool,"why"}]}
  *	candidates could be quasi-identifiers: released, and with one value for each patient.
  *	Suggested are those that others are likely to know.
  * JOB_KEYS	spec {"event":int,"export":int,"remove":bool}: writes the event's key as two shares

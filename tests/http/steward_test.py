@@ -93,6 +93,12 @@ def preview(house, b, view):
     check(all(not p["released"] for p in columns["full_name"]["pairs"]), "names are left out", columns["full_name"])
     check(columns["patient_id"]["pairs"][0]["after"].startswith("P"), "numbers become pseudonyms",
           columns["patient_id"])
+    race = {p["when"]: p["after"] for p in columns["race"]["pairs"]}
+    kept = race.pop("at least 10 patients have it", "other")
+    check(kept != "other" and race == {"fewer than 10 have it": "other"} and
+          "<small>if at least 10 patients have it</small>" in b.get(RECIPE + "?table=%d" % [
+              t["table"] for t in view["tabs"] if t["label"] == "people"][0]).text,
+          "of a rare value's group both outcomes are shown, for invented rows know no counts", columns["race"])
     # Nothing of a row may be in what the portal was told.
     results = "".join(r[0] for r in house.run("SELECT result FROM job WHERE kind = 'preview'"))
     real = [line.split(",")[0] for line in tables()["people"].split("\n")[1:] if line]
@@ -153,6 +159,22 @@ def versions(b, house):
     stored = house.run("SELECT hash FROM recipe_version WHERE n = 2")[0][0]
     import hashlib
     check(hashlib.blake2b(file.body, digest_size=32).hexdigest() == stored, "a version is a file of that hash")
+    now = standing(b)
+    page = b.get(RECIPE + "/versions?from=%d&to=1" % now["version"])
+    check("Take version 1 up again?" in page.text and "Go back to it" in page.text, "an earlier version can be taken up again")
+    again = RECIPE + "/versions/1/again"
+    check(b.post(again, {"base": "0" * 64}).status == 409, "not over what somebody saved meanwhile")
+    check(b.post(again, {"base": now["hash"]}).status == 303, "it is taken up")
+    back = standing(b)
+    one, = house.run("SELECT text FROM recipe_version WHERE n = 1")
+    check(back["version"] == now["version"] + 1 and back["standing"] == "good" and
+          back["text"] == one[0].replace("version 1\n", "version %d\n" % back["version"], 1),
+          "as the newest version, with its own number and the same words", back["text"])
+    check("as version 1 was" in house.run("SELECT detail FROM audit WHERE action = 'recipe written' ORDER BY rowid DESC")[0][0],
+          "the trail says so")
+    b.post(RECIPE + "/versions/%d/again" % now["version"], {"base": back["hash"]})
+    check(standing(b)["text"] == now["text"].replace("version %d\n" % now["version"], "version %d\n" % (now["version"] + 2), 1),
+          "and there is a way forward again")
     check(b.get(RECIPE + "/versions?to=99").status == 404, "one that never was is not there")
     lead = house.browser("lead")
     check(lead.get(RECIPE).status == 403 and lead.get(RECIPE + "/versions").status == 403,
@@ -185,6 +207,8 @@ def dictionary(b, house):
           hers.get(page + "/variable?name=people.full_name").status == 404 and
           "full_name" not in hers.get(page + "/dictionary.csv").text,
           "participants see none of them before a release", seen)
+    b.post(RECIPE, {"recipe": re.sub(r"(\tage +bin 40 65)", r'\1 "how old"', standing(b)["text"])})
+    standing(b)
     b.post(RISK + "/measure", {})
     measured(b)
     check(steps(b) == "done done done done now later" and
@@ -206,6 +230,9 @@ def dictionary(b, house):
     lead.post(page + "/answer", {"variable": "people.age", "question": 1, "answer": "At admission."})
     check("At admission." in hers.get(page + "/variable?name=people.age").text, "the answer stays with it")
     lead.post(page + "/variable", {"variable": "people.age", "meaning": "Age at admission.", "unit": "years"})
+    first = lead.get(page + "/variable?name=people.age", as_json=True).json()["history"]
+    check([(x["n"], x["by"]) for x in first][1:] == [(0, "the recipe")] and first[1]["meaning"] == "how old",
+          "what the recipe said first stays with it", first)
     b.get(DATA)
     b.post(DATA + "/import", {"folder": "from-ward"})
     idle(b)
@@ -229,7 +256,14 @@ def figure(view, label, side):
 def risk(b):
     view = measured(b)
     check(view["standing"] == "unmeasured", "the risk waits to be measured", view)
-    check("Measure the risk of this recipe" in b.get(RISK).text, "and the page says so")
+    page = b.get(RISK).text
+    check("Measure the risk of this recipe" in page, "and the page says so")
+    offered = {c["column"]: c for c in view["found"]["candidates"]}
+    check(offered["people.sex"]["suggested"] and offered["people.age"]["why"] and "people.full_name" not in offered and
+          "labs.crp" not in offered and "neighbours and newspapers" in page,
+          "before measuring every column that somebody could know is offered, with the reason", offered)
+    check("labs.crp: several rows for a patient" in view["not_known"] and "people.ill: what is predicted"
+          in view["not_known"], "and of the others it is said why not", view["not_known"])
     check(b.post(RISK + "/measure", {}).status == 303, "the steward asks for it")
     view = measured(b)
     found = {c["column"]: c for c in view["found"]["candidates"]}

@@ -51,8 +51,8 @@ enum status dictionary_ask(struct db *, const struct dictionary_asker *, const c
 	const char *question, const char **ret_variable, struct err *);
 
 /*
- * "labs.value unit": which variable, and the question that the word stands for. E_INPUT for a missing
- * part or a word that is none. Pure.
+ * "labs.value unit": which variable, and the question that the word stands for. E_INPUT for a
+ * missing part or a word that is none. Pure.
  */
 enum status dictionary_part(struct arena *, const char *words, const char **ret_variable,
 	const char **ret_question, struct err *);

@@ -28,6 +28,18 @@ WHERE t.project = :project AND t.released = :released ORDER BY t.id, c.id;
 -- out: n int, at time
 SELECT coalesce(max(n), 0) AS n, coalesce(max(at), 0) AS at FROM dictionary_entry WHERE project = :project;
 
+-- name: dictionary_first
+-- kind: one
+-- in: project int, tbl text, name text
+-- out: recipe text, layout text
+-- What the recipe and the layout say, whatever people wrote since.
+SELECT coalesce((SELECT c.meaning FROM data_column c JOIN data_table t ON t.id = c.tbl
+		WHERE t.project = :project AND t.released AND t.name = :tbl AND c.name = :name), '')
+		AS recipe,
+	coalesce((SELECT c.meaning FROM data_column c JOIN data_table t ON t.id = c.tbl
+		WHERE t.project = :project AND NOT t.released AND t.name = :tbl AND c.name = :name), '')
+		AS layout;
+
 -- name: dictionary_history
 -- kind: many
 -- in: project int, variable text

@@ -42,7 +42,9 @@ static const struct field question_fields[] = {
 };
 
 static const struct field entry_fields[] = {
-	FIELD(struct entry_row, n, INT, .doc = "the version of the dictionary that it made"),
+	FIELD(struct entry_row, n, INT,
+		.doc = "the version of the dictionary that it made; 0: of the recipe or the "
+		       "layout"),
 	FIELD(struct entry_row, meaning, TEXT),
 	FIELD(struct entry_row, unit, TEXT),
 	FIELD(struct entry_row, by, TEXT),
@@ -70,6 +72,8 @@ static const struct field variable_view_fields[] = {
 };
 
 /* ---- what is shown ---- */
+
+enum { FIRST_SAID = 2 /* entries that nobody wrote in the page */ };
 
 /* Before a release there are the source's columns, which are for those who prepare it. */
 static bool
@@ -162,6 +166,24 @@ find(struct req *r, const char *variable, struct project_full *ret_p,
 	return OK;
 }
 
+/* Before people: the recipe's words, and the layout's where these are others. */
+static enum status
+show_first(struct req *r, int64_t project, const struct dictionary_list *c, struct variable_view *v,
+	struct err *e)
+{
+	struct dictionary_first first;
+	TRY(db_dictionary_first(r->db, project, c->tbl, c->name, &first, e));
+	if (first.recipe[0])
+		v->history.at[v->history.n++] = (struct entry_row){
+			.meaning = first.recipe, .unit = "", .by = "the recipe"
+		};
+	if (first.layout[0] && !streq(first.layout, first.recipe))
+		v->history.at[v->history.n++] = (struct entry_row){
+			.meaning = first.layout, .unit = "", .by = "the layout of the tables"
+		};
+	return OK;
+}
+
 static enum status
 variable_show(struct req *r, const void *in, void *view, struct err *e)
 {
@@ -183,12 +205,12 @@ variable_show(struct req *r, const void *in, void *view, struct err *e)
 	v->questions.at = ARENA_ARRAY(r->arena, questions.n, struct question_view);
 	for (size_t i = 0; i < questions.n; i++)
 		v->questions.at[v->questions.n++] = question_of(&questions.at[i]);
-	v->history.at = ARENA_ARRAY(r->arena, history.n, struct entry_row);
+	v->history.at = ARENA_ARRAY(r->arena, history.n + FIRST_SAID, struct entry_row);
 	for (size_t i = 0; i < history.n; i++)
 		v->history.at[v->history.n++] =
 			(struct entry_row){ history.at[i].n, history.at[i].at,
 				history.at[i].meaning, history.at[i].unit, history.at[i].name };
-	return OK;
+	return history.n ? show_first(r, p.id, c, v, e) : OK;
 }
 
 /* Empty where it is withheld. */
@@ -301,8 +323,8 @@ question_ask(struct req *r, const void *in, void *view, struct err *e)
 	TRY(dictionary_ask(r->db, &who, f->variable, f->question, &variable, e));
 	lead_back(r, &p, c);
 	req_flash(r, "Asked. The answer will stand here, with the variable.");
-	return req_audit(r, "question asked", arena_printf(r->arena, "project %s", p.slug),
-		variable, e);
+	return req_audit(
+		r, "question asked", arena_printf(r->arena, "project %s", p.slug), variable, e);
 }
 
 struct answer_in {

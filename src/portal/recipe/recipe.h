@@ -88,6 +88,7 @@ struct recipe_choice {
 
 struct recipe_pair {
 	const char *before, *after;
+	const char *when; /* what decides that it is so; "" when nothing does */
 	bool released;
 };
 
@@ -123,12 +124,14 @@ struct recipe_view {
 struct recipe_version_row {
 	int64_t n, at;
 	const char *hash, *by;
-	bool from, to;
+	bool from, to, newest;
 };
 
 struct recipe_versions_view {
 	const char *slug, *title, *standing;
+	const char *base;
 	int64_t version, from, to;
+	bool may_again;
 	LIST(struct recipe_version_row) versions;
 	diff_lines lines;
 };

@@ -95,9 +95,10 @@ show_pairs(struct arena *a, const json_t *column, struct recipe_field *f)
 	f->pairs.at = ARENA_ARRAY(a, PAIRS_MAX, struct recipe_pair);
 	for (size_t i = 0; i < n && i < PAIRS_MAX; i++) {
 		const json_t *x = json_array_get(pairs, i);
-		f->pairs.at[f->pairs.n++] = (struct recipe_pair){ result_text(
-									  a, x, "before", SHORT),
-			result_text(a, x, "after", SHORT), json_object_get(x, "after") != NULL };
+		f->pairs.at[f->pairs.n++] =
+			(struct recipe_pair){ result_text(a, x, "before", SHORT),
+				result_text(a, x, "after", SHORT), result_text(a, x, "when", SHORT),
+				json_object_get(x, "after") != NULL };
 	}
 }
 

@@ -21,6 +21,8 @@ static const struct field choice_fields[] = {
 static const struct field pair_fields[] = {
 	FIELD(struct recipe_pair, before, TEXT, .doc = "invented"),
 	FIELD(struct recipe_pair, after, TEXT, .doc = "what the recipe makes of it"),
+	FIELD(struct recipe_pair, when, TEXT,
+		.doc = "what decides that it is so, if something does"),
 	FIELD(struct recipe_pair, released, BOOL),
 	FIELD_END,
 };
@@ -89,6 +91,9 @@ static const struct field versions_fields[] = {
 	FIELD(struct recipe_versions_view, title, TEXT),
 	FIELD(struct recipe_versions_view, from, INT),
 	FIELD(struct recipe_versions_view, to, INT),
+	FIELD(struct recipe_versions_view, base, TEXT, .doc = "hash of the recipe as it is now"),
+	FIELD(struct recipe_versions_view, may_again, BOOL,
+		.doc = "whether `to` can be taken up again"),
 	FIELD_LIST(struct recipe_versions_view, versions, version_fields),
 	FIELD_LIST(struct recipe_versions_view, lines, line_fields),
 	FIELD_END,
@@ -176,8 +181,9 @@ text_show(struct req *r, const void *in, void *view, struct err *e)
 
 /* ---- saving ---- */
 
+/* again: an earlier version that is taken up, or 0. */
 static enum status
-save(struct req *r, const struct shown *s, const char *text, struct err *e)
+save_as(struct req *r, const struct shown *s, const char *text, int64_t again, struct err *e)
 {
 	const struct recipe_author who = { r->event.id, s->p.id, r->me.id, r->me.name,
 		s->import[0] != '\0', r->now };
@@ -191,9 +197,17 @@ save(struct req *r, const struct shown *s, const char *text, struct err *e)
 	req_after(r, keeper_nudge, 0, 0, 0);
 	req_flash(r, "The recipe is saved. This is version %lld.", (long long)version);
 	return req_audit(r, "recipe written", arena_printf(r->arena, "project %s", s->p.slug),
-		arena_printf(r->arena, "version %lld, BLAKE2b %s", (long long)version,
+		arena_printf(r->arena, "version %lld%s, BLAKE2b %s", (long long)version,
+			again ? arena_printf(r->arena, " as version %lld was", (long long)again)
+			      : "",
 			recipe_hash_of(r->arena, recipe_text_number(r->arena, text, version))),
 		e);
+}
+
+static enum status
+save(struct req *r, const struct shown *s, const char *text, struct err *e)
+{
+	return save_as(r, s, text, 0, e);
 }
 
 struct text_in {
@@ -365,12 +379,38 @@ versions_show(struct req *r, const void *in, void *view, struct err *e)
 	if (v->from)
 		TRY(db_recipe_version(r->db, p.id, v->from, &from, e));
 	diff_make(r->arena, from.text, to.text, &v->lines);
+	v->base = recipe_hash_of(r->arena, p.recipe);
+	v->may_again = v->to != v->version && req_may(r, CAP_DATA_HANDLE);
 	v->versions.at = ARENA_ARRAY(r->arena, rows.n, struct recipe_version_row);
 	for (size_t i = 0; i < rows.n; i++)
-		v->versions.at[v->versions.n++] =
-			(struct recipe_version_row){ rows.at[i].n, rows.at[i].at, rows.at[i].hash,
-				rows.at[i].name, rows.at[i].n == v->from, rows.at[i].n == v->to };
+		v->versions.at[v->versions.n++] = (struct recipe_version_row){ rows.at[i].n,
+			rows.at[i].at, rows.at[i].hash, rows.at[i].name, rows.at[i].n == v->from,
+			rows.at[i].n == v->to, i == 0 };
 	return OK;
+}
+
+struct again_in {
+	const char *base;
+};
+
+static const struct field again_in[] = {
+	FIELD(struct again_in, base, TEXT, .required = true, .max = 64),
+	FIELD_END,
+};
+
+/* An earlier version, with the next number: the number is a part of the text that is hashed. */
+static enum status
+version_again(struct req *r, const void *in, void *view, struct err *e)
+{
+	const struct again_in *f = in;
+	struct shown s;
+	struct recipe_row row;
+	int64_t n;
+	TRY(req_id(r, "version", &n, e));
+	TRY(load(r, &s, e));
+	TRY(same_base(&s, f->base, e));
+	TRY(db_recipe_version(r->db, s.p.id, n, &row, e));
+	return save_as(r, &s, row.text, n, e);
 }
 
 /* The very bytes that were hashed, for the curator by hand. */
@@ -408,6 +448,9 @@ const struct route recipe_routes[] = {
 	{ GET, RECIPE "/versions", versions_show, CAP_DATA_READ,
 		"All versions, and what differs between two.", NULL,
 		VIEW(struct recipe_versions_view, versions_fields), .page = page_recipe_versions },
+	{ POST, RECIPE "/versions/:version/again", version_again, CAP_DATA_HANDLE,
+		"Takes an earlier version up again, as the newest.", IN(struct again_in, again_in),
+		.then = RECIPE, .shows = RECIPE "/versions" },
 	{ GET, RECIPE "/versions/:version/recipe.txt", version_file, CAP_DATA_READ,
 		"One version as a file." },
 	{ 0 },

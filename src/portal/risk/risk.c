@@ -20,10 +20,49 @@ read_candidates(struct arena *a, const json_t *root, struct risk_found *f, struc
 		struct risk_candidate *c = &f->candidates.at[f->candidates.n++];
 		c->column = result_text(a, x, "column", SHORT);
 		c->treatment = result_text(a, x, "treatment", SHORT);
+		c->why = result_text(a, x, "why", SHORT);
 		c->suggested = json_is_true(json_object_get(x, "suggested"));
 		TRY(result_count(x, "distinct", &c->distinct, e));
 	}
 	return OK;
+}
+
+static void
+take_possible(struct arena *a, const char *table, const json_t *column, struct risk_found *f,
+	text_list * not )
+{
+	const json_t *quasi = json_object_get(column, "quasi");
+	const char *name = arena_printf(a, "%s.%s", table, result_text(a, column, "name", SHORT));
+	const char *why = result_text(a, quasi, "why", SHORT);
+	if (json_is_true(json_object_get(quasi, "may")))
+		f->candidates.at[f->candidates.n++] = (struct risk_candidate){ .column = name,
+			.treatment = result_text(a, column, "treatment", SHORT),
+			.why = why,
+			.suggested = json_is_true(json_object_get(quasi, "suggested")) };
+	else if (why[0] && !streq(why, "not released"))
+		not ->at[not ->n++] = arena_printf(a, "%s: %s", name, why);
+}
+
+void
+risk_possible(struct arena *a, const char *preview, struct risk_found *ret, text_list *ret_not)
+{
+	cleanup_result json_t *root = NULL;
+	size_t n = 0;
+	if (result_parse(preview, &root, NULL) != OK)
+		return;
+	const json_t *tables = json_object_get(root, "tables");
+	for (size_t i = 0; i < json_array_size(tables); i++)
+		n += json_array_size(json_object_get(json_array_get(tables, i), "columns"));
+	ret->candidates.at = ARENA_ARRAY(a, n, struct risk_candidate);
+	ret_not->at = ARENA_ARRAY(a, n, const char *);
+	ret->candidates.n = ret_not->n = 0;
+	for (size_t i = 0; i < json_array_size(tables); i++) {
+		const json_t *t = json_array_get(tables, i);
+		const json_t *columns = json_object_get(t, "columns");
+		for (size_t k = 0; k < json_array_size(columns); k++)
+			take_possible(a, result_text(a, t, "name", SHORT),
+				json_array_get(columns, k), ret, ret_not);
+	}
 }
 
 static const char *

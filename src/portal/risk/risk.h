@@ -15,6 +15,7 @@
 
 struct risk_candidate {
 	const char *column, *treatment;
+	const char *why; /* it may be known; "" when nobody said */
 	int64_t distinct;
 	bool suggested, chosen;
 };
@@ -47,6 +48,10 @@ struct risk_found {
 /* E_INPUT when it is no result of JOB_MEASURE (wire/jobs.h). */
 enum status risk_read(struct arena *, const char *result, struct risk_found *ret, struct err *);
 
+/* Before anything is measured: what the preview of this recipe says of each column. Those that may
+ * not be known, with the reason, go to *ret_not. */
+void risk_possible(struct arena *, const char *preview, struct risk_found *ret, text_list *ret_not);
+
 /* What the form asks for. */
 struct risk_choice {
 	text_list quasi;
@@ -67,6 +72,7 @@ struct risk_view {
 	const char *problem, *working, *hash;
 	int64_t progress, version;
 	struct risk_found found;
+	text_list not_known; /* "labs.taken: a date that was moved" */
 	int64_t k, l;
 	const char *suppress, *sensitive;
 };

@@ -13,6 +13,7 @@
 static const struct field candidate_fields[] = {
 	FIELD(struct risk_candidate, column, TEXT),
 	FIELD(struct risk_candidate, treatment, TEXT),
+	FIELD(struct risk_candidate, why, TEXT, .doc = "somebody could know it"),
 	FIELD(struct risk_candidate, distinct, INT),
 	FIELD(struct risk_candidate, suggested, BOOL, .doc = "others are likely to know it"),
 	FIELD(struct risk_candidate, chosen, BOOL),
@@ -65,6 +66,8 @@ static const struct field risk_view_fields[] = {
 	FIELD(struct risk_view, progress, INT, .doc = "percent"),
 	FIELD(struct risk_view, version, INT, .doc = "of the recipe"),
 	FIELD_ROW(struct risk_view, found, found_fields),
+	FIELD(struct risk_view, not_known, TEXTS,
+		.doc = "columns that nobody outside knows, and why"),
 	FIELD_END,
 };
 
@@ -80,12 +83,13 @@ is_of(const struct recipe_job *j, const char *text)
 	return used && streq(used, text);
 }
 
-/* Candidates of the measurement before help to choose, even when the recipe has changed since. */
+/* While a changed recipe is being checked, candidates of the measurement before help to choose. */
 static enum status
 load_candidates(struct req *r, const struct recipe_job *j, struct risk_view *v)
 {
 	struct risk_found old;
-	if (streq(j->state, "done") && risk_read(r->arena, j->result, &old, NULL) == OK) {
+	if (!v->found.candidates.n && streq(j->state, "done") &&
+		risk_read(r->arena, j->result, &old, NULL) == OK) {
 		v->found.candidates.at = old.candidates.at;
 		v->found.candidates.n = old.candidates.n;
 	}
@@ -135,7 +139,8 @@ mark_chosen(struct arena *a, const struct risk_choice *c, struct risk_view *v)
 			k++;
 		if (k == n)
 			at[n++] = (struct risk_candidate){ .column = c->quasi.at[i],
-				.treatment = "named in the recipe" };
+				.treatment = "named in the recipe",
+				.why = "" };
 		at[k].chosen = true;
 	}
 	v->found.candidates.at = at;
@@ -165,6 +170,10 @@ risk_show(struct req *r, const void *in, void *view, struct err *e)
 	v->standing = "nothing";
 	if (!p.recipe[0] || !p.source[0])
 		return OK;
+	/* Until it is measured; a measurement knows of each column whether a patient has one value.
+	 */
+	if (now.preview)
+		risk_possible(r->arena, now.preview, &v->found, &v->not_known);
 	TRY(load_measure(r, &p, v, e));
 	mark_chosen(r->arena, &choice, v);
 	return OK;
