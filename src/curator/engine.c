@@ -372,6 +372,91 @@ engine_scan(struct engine *g, engine_row_fn each, void *ctx, struct err *e, cons
 	return s;
 }
 
+enum status
+engine_put_texts(struct engine *g, const char *name, const struct str *texts, size_t n,
+	const char *doing, struct err *e)
+{
+	duckdb_appender to = NULL;
+	TRY(engine_run(g, e, doing, "CREATE TABLE %s(i INTEGER, v VARCHAR)", name));
+	duckdb_state state = duckdb_appender_create(g->con, NULL, name, &to);
+	for (size_t i = 0; i < n && state == DuckDBSuccess; i++) {
+		duckdb_append_int32(to, (int32_t)i);
+		duckdb_append_varchar_length(to, texts[i].p, texts[i].n);
+		state = duckdb_appender_end_row(to);
+	}
+	if (state == DuckDBSuccess)
+		state = duckdb_appender_close(to);
+	enum status s = OK;
+	if (state != DuckDBSuccess)
+		s = fail(g, e, doing, DUCKDB_ERROR_OUT_OF_MEMORY, duckdb_appender_error(to));
+	duckdb_appender_destroy(&to);
+	return s;
+}
+
+static enum engine_kind
+kind_of(duckdb_type t)
+{
+	switch (t) {
+	case DUCKDB_TYPE_VARCHAR:
+		return ENGINE_KIND_TEXT;
+	case DUCKDB_TYPE_BIGINT:
+		return ENGINE_KIND_INTEGER;
+	case DUCKDB_TYPE_DOUBLE:
+		return ENGINE_KIND_REAL;
+	case DUCKDB_TYPE_DATE:
+		return ENGINE_KIND_DAY;
+	case DUCKDB_TYPE_TIMESTAMP:
+		return ENGINE_KIND_TIME;
+	default:
+		return ENGINE_KIND_OTHER;
+	}
+}
+
+static struct engine_cell
+cell_at(enum engine_kind kind, duckdb_vector v, idx_t i)
+{
+	struct engine_cell c = { .kind = kind,
+		.missing = is_null(duckdb_vector_get_validity(v), i) };
+	const void *data = duckdb_vector_get_data(v);
+	if (c.missing)
+		return c;
+	if (kind == ENGINE_KIND_TEXT)
+		c.text = text_at(v, i);
+	else if (kind == ENGINE_KIND_DAY)
+		c.number = ((const int32_t *)data)[i];
+	else
+		memcpy(&c.number, (const int64_t *)data + i, sizeof c.number);
+	return c;
+}
+
+enum status
+engine_each_value(struct engine *g, engine_cell_fn each, void *ctx, enum engine_kind *ret_kind,
+	const char *doing, const char *sql, struct err *e)
+{
+	duckdb_result result;
+	TRY(execute(g, doing, sql, &result, e));
+	enum engine_kind kind = kind_of(duckdb_column_type(&result, 1));
+	if (duckdb_column_type(&result, 0) != DUCKDB_TYPE_INTEGER)
+		BUG("the places of values are whole numbers");
+	for (;;) {
+		duckdb_data_chunk chunk = duckdb_fetch_chunk(result);
+		if (!chunk)
+			break;
+		idx_t n = duckdb_data_chunk_get_size(chunk);
+		duckdb_vector places = duckdb_data_chunk_get_vector(chunk, 0);
+		const int32_t *place = duckdb_vector_get_data(places);
+		duckdb_vector v = duckdb_data_chunk_get_vector(chunk, 1);
+		for (idx_t i = 0; i < n && kind != ENGINE_KIND_OTHER; i++) {
+			struct engine_cell c = cell_at(kind, v, i);
+			each(ctx, place[i], &c);
+		}
+		duckdb_destroy_data_chunk(&chunk);
+	}
+	duckdb_destroy_result(&result);
+	*ret_kind = kind;
+	return OK;
+}
+
 static void
 put_value(duckdb_vector out, idx_t i, enum engine_result type, const struct engine_value *v)
 {

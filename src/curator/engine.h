@@ -86,6 +86,32 @@ typedef enum status (*engine_row_fn)(void *ctx, const struct str *fields, struct
 enum status engine_scan(struct engine *, engine_row_fn each, void *ctx, struct err *,
 	const char *doing, const char *sql);
 
+/* CREATE TABLE name(i, v): n texts with their places from 0. The caller drops it. */
+enum status engine_put_texts(struct engine *, const char *name, const struct str *, size_t n,
+	const char *doing, struct err *);
+
+/* A value as the engine holds it. Numbers: a whole one, the bits of a double, days or microseconds
+ * since 1970. */
+enum engine_kind {
+	ENGINE_KIND_TEXT,
+	ENGINE_KIND_INTEGER,
+	ENGINE_KIND_REAL,
+	ENGINE_KIND_DAY,
+	ENGINE_KIND_TIME,
+	ENGINE_KIND_OTHER
+};
+struct engine_cell {
+	enum engine_kind kind;
+	bool missing;
+	struct str text;
+	int64_t number;
+};
+/* Of a statement that selects (i, v), i a whole number: calls each with every row, and says of
+ * which kind v is; of another kind nothing is called. Streams. */
+typedef void (*engine_cell_fn)(void *ctx, int64_t i, const struct engine_cell *);
+enum status engine_each_value(struct engine *, engine_cell_fn each, void *ctx,
+	enum engine_kind *ret_kind, const char *doing, const char *sql, struct err *);
+
 /* A function of one or two texts for use in statements; a missing argument gives a missing result.
  * fn must be pure and thread-safe. */
 enum engine_result { ENGINE_TEXT, ENGINE_INT, ENGINE_REAL, ENGINE_LONG };

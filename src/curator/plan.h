@@ -118,6 +118,19 @@ const char *plan_from(struct arena *, const struct plan_table *);
 const char *plan_owner(struct arena *, const struct plan_table *);
 /* One column as it is released: rows of (ord, v), v a text. */
 const char *plan_select_column(struct arena *, const struct plan_table *, size_t column);
+/* Does a cell's own text say what it becomes, but for the shift of a date and hidden outcomes? */
+bool plan_by_value(const struct plan_column *);
+/*
+ * The same as plan_select says of cells, said of texts(i, v), the different texts of a column by
+ * place: rows (i, value). Of ACT_SHIFT the date before it is shifted, of an outcome the value that
+ * hidden patients do not show, of ACT_PSEUDONYM the pseudonym's number.
+ */
+const char *plan_select_values(
+	struct arena *, const struct plan_table *, size_t column, const char *texts);
+/* Whose rows they are, by the texts of the table's link: rows (i, ord), without those of nobody. */
+const char *plan_select_owners(struct arena *, const struct plan_table *, const char *texts);
+/* As ACT_SHIFT moves a day since 1970; false: a placeholder, it becomes missing. */
+bool plan_moved_day(int64_t day, int64_t shift, int64_t *ret);
 /* From now on the column comes from general.q<quasi>: as generalised text, or its own value where
  * that is not suppressed. */
 void plan_generalise(struct plan_column *, int quasi, bool general);

@@ -373,6 +373,60 @@ plan_select(struct arena *a, const struct plan_table *t, bool sample)
 	return b.p;
 }
 
+/* Columns whose cells become what they become by their own text alone, but for dates' shifts. */
+bool
+plan_by_value(const struct plan_column *c)
+{
+	return c->quasi < 0 && c->action != ACT_AGE && c->action != ACT_SCRUB;
+}
+
+/* The table of texts in place of the column's own, and what stands behind that one in a FROM. */
+static const char *
+from_texts(struct arena *a, const struct plan_table *t, size_t column, const char *texts,
+	const char *from)
+{
+	const char *own = arena_printf(a, "s%zu", t->number);
+	return arena_printf(
+		a, "(SELECT i, v AS c%zu FROM %s) AS %s%s", column, texts, own, from + strlen(own));
+}
+
+const char *
+plan_select_values(struct arena *a, const struct plan_table *t, size_t column, const char *texts)
+{
+	const struct plan_column *c = &t->columns.at[column];
+	const char *own = arena_printf(a, "s%zu", t->number), *value;
+	struct buf joins = buf_new(a);
+	join_column(a, t, column, &joins);
+	if (c->action == ACT_PSEUDONYM)
+		value = arena_printf(a, "k%d.num", c->key);
+	else if (c->action == ACT_SHIFT || c->outcome)
+		value = plan_value(a, t, column);
+	else
+		value = own_value(a, t, column);
+	return arena_printf(a, "SELECT %s.i, %s FROM %s%s ORDER BY %s.i", own, value,
+		from_texts(a, t, column, texts, own), joins.n ? joins.p : "", own);
+}
+
+const char *
+plan_select_owners(struct arena *a, const struct plan_table *t, const char *texts)
+{
+	return arena_printf(a,
+		"SELECT s%zu.i, CAST(xw.ord AS BIGINT) FROM %s JOIN xw ON xw.src = %s ORDER BY "
+		"s%zu.i",
+		t->number, from_texts(a, t, t->link, texts, plan_from(a, t)), plan_owner(a, t),
+		t->number);
+}
+
+bool
+plan_moved_day(int64_t day, int64_t shift, int64_t *ret)
+{
+	static const int64_t first = -25566, last = 193943; /* FIRST_DATE and LAST_DATE */
+	if (day < first || day > last)
+		return false;
+	*ret = day + shift;
+	return true;
+}
+
 const char *
 plan_select_column(struct arena *a, const struct plan_table *t, size_t column)
 {

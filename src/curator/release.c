@@ -12,15 +12,20 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/io.h"
-#include "curator/release_internal.h"
+#include "curator/release_long.h"
 #include "curator/simulated/simulated.h"
+
+void
+release_tick(struct release *r, double part)
+{
+	job_progress(
+		r->job, r->done + (uint64_t)(part * (double)r->step), r->total, "%s", r->doing);
+}
 
 static void
 tick(void *ctx, double part)
 {
-	struct release *r = ctx;
-	job_progress(
-		r->job, r->done + (uint64_t)(part * (double)r->step), r->total, "%s", r->doing);
+	release_tick(ctx, part);
 }
 
 void
@@ -32,7 +37,7 @@ release_step(struct release *r, uint64_t weight, const char *fmt, ...)
 	va_end(ap);
 	r->done += r->step;
 	r->step = weight;
-	tick(r, 0);
+	release_tick(r, 0);
 }
 
 /* The functions of keyed.h as the statements call them. */
@@ -148,7 +153,8 @@ release_codes(struct release *r, struct err *e)
 	struct arena *a = r->job->a;
 	for (size_t i = 0; i < r->plan.tables.n; i++) {
 		struct plan_table *t = &r->plan.tables.at[i];
-		for (size_t k = 0; k < t->columns.n && t->src->rows >= LONG_TABLE; k++) {
+		bool own_way = release_is_long(t) || t->src->rows < LONG_TABLE;
+		for (size_t k = 0; k < t->columns.n && !own_way; k++) {
 			struct plan_column *c = &t->columns.at[k];
 			const struct source_column *src = &t->src->columns.at[k];
 			if (c->action != ACT_KEEP || c->out_type != TYPE_TEXT || c->outcome ||
@@ -183,34 +189,57 @@ sample_select(struct release *r, const struct plan_table *t)
 		sql_text(a, full), sql_name(a, t->columns.at[t->link].out));
 }
 
-/* One table of one stage: Parquet in its final order, then the same as CSV. */
+/* The engine's way: one statement for each stage. */
 static enum status
-write_table(struct release *r, struct image *m, const struct plan_table *t, struct err *e)
+by_statement(struct release *r, const struct plan_table *t, struct err *e)
 {
 	struct arena *a = r->job->a;
-	bool sample = m == &r->images[STAGE_SAMPLE];
+	const enum stage stages[] = { STAGE_FULL, STAGE_SAMPLE };
+	for (size_t i = 0; i < 2; i++) {
+		const struct image *m = &r->images[stages[i]];
+		bool sample = stages[i] == STAGE_SAMPLE;
+		const char *to = arena_printf(a, "%s/%s.parquet", m->dir, t->src->name);
+		TRY(engine_run(r->engine, e, arena_printf(a, "de-identifying %s", t->src->name),
+			"COPY (%s) TO %s (" PLAN_PARQUET ")",
+			sample ? sample_select(r, t) : plan_select(a, t, false), sql_text(a, to)));
+	}
+	return OK;
+}
+
+/* A table's Parquet file of one stage becomes a part of the image, and the same as CSV. */
+static enum status
+add_table(struct release *r, struct image *m, const struct plan_table *t, struct err *e)
+{
+	struct arena *a = r->job->a;
 	const char *name = t->src->name;
 	const char *parquet = arena_printf(a, "%s/%s.parquet", m->dir, name);
 	const char *csv = arena_printf(a, "%s/%s.csv", m->dir, name);
-	uint64_t weight = (uint64_t)t->src->bytes;
 	int64_t rows;
-	release_step(r, weight * (sample ? 1 : 4), "%s: %s", m->stage, name);
-	TRY(engine_run(r->engine, e, arena_printf(a, "de-identifying %s", name),
-		"COPY (%s) TO %s (" PLAN_PARQUET ")",
-		sample ? sample_select(r, t) : plan_select(a, t, false), sql_text(a, parquet)));
 	TRY(engine_int(r->engine, &rows, e, "counting rows",
 		"SELECT count(*) FROM read_parquet(%s)", sql_text(a, parquet)));
 	if (release_csv(r, t)) {
-		release_step(r, weight / (sample ? 4 : 1), "%s: %s as CSV", m->stage, name);
+		release_step(r, (uint64_t)t->src->bytes / 2, "%s: %s as CSV", m->stage, name);
 		TRY(engine_run(r->engine, e, arena_printf(a, "writing %s as CSV", name),
 			"COPY (SELECT * FROM read_parquet(%s)) TO %s (FORMAT csv, HEADER)",
 			sql_text(a, parquet), sql_text(a, csv)));
 		TRY(image_add(a, m, arena_printf(a, "%s.csv", name), rows, e));
 	}
-	TRY(image_add(a, m, arena_printf(a, "%s.parquet", name), rows, e));
-	if (!sample)
+	if (m == &r->images[STAGE_FULL])
 		r->rows += rows;
-	return OK;
+	return image_add(a, m, arena_printf(a, "%s.parquet", name), rows, e);
+}
+
+/* One table, in its final order, of everybody and of the sample. */
+static enum status
+write_table(struct release *r, const struct plan_table *t, struct err *e)
+{
+	enum status s = E_ABSENT;
+	release_step(r, (uint64_t)t->src->bytes * 5, "%s", t->src->name);
+	if (release_is_long(t))
+		s = release_long(r, t, e);
+	TRY(s == E_ABSENT ? by_statement(r, t, e) : s);
+	TRY(add_table(r, &r->images[STAGE_FULL], t, e));
+	return add_table(r, &r->images[STAGE_SAMPLE], t, e);
 }
 
 /* to_predict.csv for teams, labels.csv for the scorer: the same ids in the same order. */
@@ -316,9 +345,7 @@ make(struct release *r, const struct release_spec *spec, struct err *e)
 	TRY(release_codes(r, e));
 	TRY(make_folders(r, spec, e));
 	for (size_t i = 0; i < r->plan.tables.n; i++)
-		TRY(write_table(r, &r->images[STAGE_FULL], &r->plan.tables.at[i], e));
-	for (size_t i = 0; i < r->plan.tables.n; i++)
-		TRY(write_table(r, &r->images[STAGE_SAMPLE], &r->plan.tables.at[i], e));
+		TRY(write_table(r, &r->plan.tables.at[i], e));
 	TRY(write_predictions(r, e));
 	if (spec->simulated)
 		TRY(simulated_make(r, e));

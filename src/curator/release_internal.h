@@ -54,6 +54,9 @@ void release_end(struct release *);
 void release_step(struct release *, uint64_t weight, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* How much of that piece is done, from 0 to 1. */
+void release_tick(struct release *, double part);
+
 /* Place, plan, key and engine, with a view of every table. */
 enum status release_open(struct release *, const struct release_spec *, struct err *);
 /* The engine with the functions that statements of a plan call, and no tables. */

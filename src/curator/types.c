@@ -395,6 +395,47 @@ type_read(struct str s, struct type_value *ret)
 	*ret = v;
 }
 
+/* ":SS[.fffffffff]" or nothing, as microseconds. */
+static bool
+take_second(struct str *s, int64_t *ret)
+{
+	int second, part = 0;
+	*ret = 0;
+	if (!take(s, ':'))
+		return true;
+	if (digits(s, 2, &second) != 2 || second > 59)
+		return false;
+	*ret = second * 1000000;
+	if (!take(s, '.'))
+		return true;
+	size_t n = digits(s, 9, &part);
+	int64_t micros = part;
+	for (size_t i = n; i < 6; i++)
+		micros *= 10;
+	for (size_t i = 6; i < n; i++)
+		micros /= 10;
+	*ret += micros;
+	return n > 0;
+}
+
+bool
+type_micros(struct str s, int64_t *ret)
+{
+	int y, m, d, hour = 0, minute = 0;
+	int32_t day;
+	int64_t second = 0;
+	if (digits(&s, 4, &y) != 4 || !take(&s, '-') || digits(&s, 2, &m) != 2 || !take(&s, '-') ||
+		digits(&s, 2, &d) != 2 || !calendar(y, m, d, &day))
+		return false;
+	if (s.n > 0 && ((!take(&s, ' ') && !take(&s, 'T')) || digits(&s, 2, &hour) != 2 ||
+			       hour > 23 || !take(&s, ':') || digits(&s, 2, &minute) != 2 ||
+			       minute > 59 || !take_second(&s, &second)))
+		return false;
+	take(&s, 'Z');
+	*ret = ((int64_t)day * 86400 + hour * 3600 + minute * 60) * 1000000 + second;
+	return s.n == 0;
+}
+
 bool
 type_days(const struct type_value *v, enum col_type t, int century_end, int64_t *ret)
 {

@@ -65,6 +65,9 @@ void type_read(struct str value, struct type_value *ret);
 /* Days since 1970 of a value, when it is a date in that type. */
 bool type_days(const struct type_value *, enum col_type, int century_end, int64_t *ret);
 
+/* Microseconds since 1970 of a value of TYPE_TIME, as type_sql reads it: further digits are cut. */
+bool type_micros(struct str value, int64_t *ret);
+
 struct type_guess {
 	unsigned possible;     /* bit of enum col_type */
 	uint64_t values;       /* neither empty nor a word for "missing" */

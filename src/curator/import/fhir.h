@@ -11,7 +11,7 @@
 
 #include "base/arena.h"
 #include "base/field.h"
-#include "curator/import/bytes.h"
+#include "curator/parquet/bytes.h"
 #include "base/str.h"
 
 struct json_t;

@@ -14,7 +14,7 @@
 #include "curator/import/folder.h"
 #include "curator/import/layout.h"
 #include "curator/import/lines.h"
-#include "curator/import/pool.h"
+#include "curator/pool.h"
 #include "curator/import/profile.h"
 #include "curator/import/rejects.h"
 #include "curator/import/table.h"

@@ -1,6 +1,6 @@
 #include "curator/import/table.h"
 
-#include "curator/import/parquet.h"
+#include "curator/parquet/write.h"
 
 enum {
 	GROUP_ROWS = 122880,
@@ -8,6 +8,7 @@ enum {
 	GROUP_CELLS = 4 << 20,
 	EXACT_LIMIT = 1 << 16,   /* different values that are counted exactly, of a column */
 	EXACT_OF_ALL = 16 << 20, /* and of all columns of a table together */
+	COLUMN_NAME = 24,
 };
 
 struct group {
@@ -38,12 +39,28 @@ zeroed(size_t n, size_t size)
 	return p;
 }
 
+/* Columns of text c0, c1, ...: what they are called stands in source.json. */
+static enum status
+create_file(int dirfd, const char *name, size_t columns, struct parquet **ret, struct err *e)
+{
+	struct parquet_column *all = zeroed(columns, sizeof *all);
+	char(*names)[COLUMN_NAME] = zeroed(columns, sizeof *names);
+	for (size_t i = 0; i < columns; i++) {
+		snprintf(names[i], sizeof names[i], "c%zu", i);
+		all[i] = (struct parquet_column){ names[i], PARQUET_TEXT };
+	}
+	enum status s = parquet_create(dirfd, name, all, columns, ret, e);
+	free(all);
+	free(names);
+	return s;
+}
+
 enum status
 table_create(int dirfd, const char *name, size_t columns, struct pool *pool, struct table_out **ret,
 	struct err *e)
 {
 	struct parquet *file = NULL;
-	TRY(parquet_create(dirfd, name, columns, &file, e));
+	TRY(create_file(dirfd, name, columns, &file, e));
 	struct table_out *t = zeroed(1, sizeof *t);
 	t->n_columns = columns;
 	t->pool = pool;
@@ -63,13 +80,20 @@ table_create(int dirfd, const char *name, size_t columns, struct pool *pool, str
 	return OK;
 }
 
+/* A table has far fewer different values than cells, and each is learned from once a group. */
+static void
+seen(void *ctx, struct str value, uint64_t n)
+{
+	learn_add(ctx, value, value.p ? learn_hash(value) : 0, n);
+}
+
 static void
 encode(void *ctx, size_t i, size_t worker)
 {
 	struct table_out *t = ctx;
 	const struct group *g = &t->groups[1 - t->filling];
 	chunk_encode(&t->chunks[i], t->scratch[worker], (const char *)g->text.p,
-		g->cells + i * t->max_rows, g->rows, t->learn[i]);
+		g->cells + i * t->max_rows, g->rows, seen, t->learn[i]);
 }
 
 /* Waits for the group that is being encoded and writes it. */

@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "curator/import/learn.h"
-#include "curator/import/pool.h"
+#include "curator/pool.h"
 
 struct table_out;
 

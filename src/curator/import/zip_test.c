@@ -6,7 +6,7 @@
 
 #include "base/tap.h"
 #include "base/str.h"
-#include "curator/import/bytes.h"
+#include "curator/parquet/bytes.h"
 
 static void
 put(struct bytes *b, int size, uint64_t v)

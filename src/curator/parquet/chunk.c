@@ -1,8 +1,8 @@
-#include "curator/import/chunk.h"
+#include "curator/parquet/chunk.h"
 
 #include <zstd.h>
 
-#include "curator/import/thrift.h"
+#include "curator/parquet/thrift.h"
 
 enum {
 	MAX_ENTRIES = 1 << 16, /* of a dictionary */
@@ -15,7 +15,10 @@ enum { PAGE_DATA = 0, PAGE_DICTIONARY = 2, PLAIN = 0, RLE = 3, RLE_DICTIONARY = 
 
 struct entry {
 	uint64_t hash;
-	struct cell cell;
+	union {
+		struct cell cell;
+		int64_t number;
+	};
 	uint32_t n;
 };
 
@@ -25,7 +28,10 @@ struct scratch {
 	size_t cap, n_entries;
 	uint32_t *codes;  /* of the values that are there */
 	uint32_t *levels; /* 1 where a value is, 0 where it is missing */
+	uint32_t *order;  /* codes of the column in the order in which they came */
 	size_t max_rows;
+	uint32_t *local; /* of each code of the column: its place in order + 1; else 0 */
+	size_t max_local;
 	struct bytes page, packed;
 	ZSTD_CCtx *zstd;
 };
@@ -50,6 +56,8 @@ scratch_free(struct scratch *s)
 	free(s->slots);
 	free(s->codes);
 	free(s->levels);
+	free(s->order);
+	free(s->local);
 	bytes_free(&s->page);
 	bytes_free(&s->packed);
 	ZSTD_freeCCtx(s->zstd);
@@ -69,9 +77,11 @@ make_room(struct scratch *s, size_t rows)
 		return;
 	free(s->codes);
 	free(s->levels);
+	free(s->order);
 	s->codes = malloc(rows * sizeof *s->codes);
 	s->levels = malloc(rows * sizeof *s->levels);
-	if (!s->codes || !s->levels)
+	s->order = malloc(rows * sizeof *s->order);
+	if (!s->codes || !s->levels || !s->order)
 		BUG("out of memory");
 	s->max_rows = rows;
 }
@@ -119,6 +129,17 @@ grow_slots(struct scratch *s)
 	}
 }
 
+static uint32_t
+add_entry(struct scratch *s, size_t slot, struct entry e)
+{
+	uint32_t code = (uint32_t)s->n_entries++;
+	s->entries[code] = e;
+	s->slots[slot] = code + 1;
+	if (s->n_entries * 2 > s->cap && s->cap < 2 * MAX_ENTRIES)
+		grow_slots(s);
+	return code;
+}
+
 /* The number of a value in the dictionary; MAX_ENTRIES when it has no place any more. */
 static uint32_t
 find(struct scratch *s, const char *text, struct cell cell)
@@ -138,12 +159,33 @@ find(struct scratch *s, const char *text, struct cell cell)
 	}
 	if (s->n_entries == MAX_ENTRIES)
 		return MAX_ENTRIES;
-	uint32_t code = (uint32_t)s->n_entries++;
-	s->entries[code] = (struct entry){ hash, cell, 1 };
-	s->slots[at] = code + 1;
-	if (s->n_entries * 2 > s->cap && s->cap < 2 * MAX_ENTRIES)
-		grow_slots(s);
-	return code;
+	return add_entry(s, at, (struct entry){ .hash = hash, .cell = cell, .n = 1 });
+}
+
+/* The same of a number, whose hash tells it: both steps can be undone. */
+static uint32_t
+find_number(struct scratch *s, int64_t v)
+{
+	uint64_t hash = (uint64_t)v * 0xff51afd7ed558ccdu;
+	hash ^= hash >> 32;
+	size_t at = (size_t)hash & (s->cap - 1);
+	for (int probes = 0; s->slots[at]; at = (at + 1) & (s->cap - 1)) {
+		if (s->entries[s->slots[at] - 1].hash == hash)
+			return s->slots[at] - 1;
+		if (++probes == MAX_PROBES)
+			return MAX_ENTRIES;
+	}
+	if (s->n_entries == MAX_ENTRIES)
+		return MAX_ENTRIES;
+	return add_entry(s, at, (struct entry){ .hash = hash, .number = v, .n = 1 });
+}
+
+static void
+start_dictionary(struct scratch *s)
+{
+	s->cap = 512;
+	s->n_entries = 0;
+	memset(s->slots, 0, s->cap * sizeof *s->slots);
 }
 
 /* Numbers the values; false when a dictionary would not pay. */
@@ -154,9 +196,7 @@ build(struct scratch *s, const char *text, const struct cell *cells, size_t rows
 	struct cell last = { 0, CELL_MISSING };
 	size_t values = 0;
 	uint32_t code = 0;
-	s->cap = 512;
-	s->n_entries = 0;
-	memset(s->slots, 0, s->cap * sizeof *s->slots);
+	start_dictionary(s);
 	for (size_t i = 0; i < rows; i++) {
 		s->levels[i] = cells[i].n != CELL_MISSING;
 		if (!s->levels[i])
@@ -283,36 +323,50 @@ put_levels(struct scratch *s, size_t rows, size_t values)
 }
 
 static void
-put_value(struct bytes *b, const char *text, struct cell cell)
+put_text(struct bytes *b, const char *p, size_t n)
 {
-	bytes_u32(b, cell.n);
-	bytes_put(b, text + cell.at, cell.n);
+	bytes_u32(b, (uint32_t)n);
+	bytes_put(b, p, n);
 }
 
 static void
-with_dictionary(struct chunk *c, struct scratch *s, const char *text, size_t rows, size_t values,
-	struct learn *l)
+put_number(struct bytes *b, enum parquet_type type, int64_t v)
 {
-	for (size_t i = 0; i < s->n_entries; i++) {
-		const struct entry *d = &s->entries[i];
-		put_value(&s->page, text, d->cell);
-		struct str v = { text + d->cell.at, d->cell.n };
-		learn_add(l, v, learn_hash(v), d->n);
-	}
-	put_page(c, s, PAGE_DICTIONARY, s->n_entries, PLAIN);
+	bytes_u32(b, (uint32_t)v);
+	if (type != PARQUET_DAY)
+		bytes_u32(b, (uint32_t)((uint64_t)v >> 32));
+}
+
+/* The pages of a dictionary whose n different values stand on s->page, and of s->codes. */
+static void
+put_dictionary(struct chunk *c, struct scratch *s, size_t n, size_t rows, size_t values)
+{
+	unsigned width = width_of(n);
+	uint8_t byte = (uint8_t)width;
+	put_page(c, s, PAGE_DICTIONARY, n, PLAIN);
 	c->first_page = c->pages.n;
 	c->dictionary = true;
-	unsigned width = width_of(s->n_entries);
-	uint8_t byte = (uint8_t)width;
 	put_levels(s, rows, values);
 	bytes_put(&s->page, &byte, 1);
 	put_hybrid(&s->page, s->codes, values, width);
 	put_page(c, s, PAGE_DATA, rows, RLE_DICTIONARY);
 }
 
+static void
+with_dictionary(struct chunk *c, struct scratch *s, const char *text, size_t rows, size_t values,
+	chunk_seen_fn seen, void *ctx)
+{
+	for (size_t i = 0; i < s->n_entries; i++) {
+		const struct entry *d = &s->entries[i];
+		put_text(&s->page, text + d->cell.at, d->cell.n);
+		seen(ctx, (struct str){ text + d->cell.at, d->cell.n }, d->n);
+	}
+	put_dictionary(c, s, s->n_entries, rows, values);
+}
+
 static size_t
 as_they_are(struct chunk *c, struct scratch *s, const char *text, const struct cell *cells,
-	size_t rows, struct learn *l)
+	size_t rows, chunk_seen_fn seen, void *ctx)
 {
 	size_t values = 0;
 	for (size_t i = 0; i < rows; i++) {
@@ -323,29 +377,130 @@ as_they_are(struct chunk *c, struct scratch *s, const char *text, const struct c
 	for (size_t i = 0; i < rows; i++) {
 		if (!s->levels[i])
 			continue;
-		struct str v = { text + cells[i].at, cells[i].n };
-		put_value(&s->page, text, cells[i]);
-		learn_add(l, v, learn_hash(v), 1);
+		put_text(&s->page, text + cells[i].at, cells[i].n);
+		seen(ctx, (struct str){ text + cells[i].at, cells[i].n }, 1);
 	}
 	put_page(c, s, PAGE_DATA, rows, PLAIN);
 	return values;
 }
 
-void
-chunk_encode(struct chunk *c, struct scratch *s, const char *text, const struct cell *cells,
-	size_t rows, struct learn *l)
+static void
+start(struct chunk *c, struct scratch *s, size_t rows)
 {
-	size_t values = 0;
 	make_room(s, rows);
 	c->pages.n = c->first_page = 0;
 	c->unpacked = 0;
 	c->dictionary = false;
+}
+
+void
+chunk_encode(struct chunk *c, struct scratch *s, const char *text, const struct cell *cells,
+	size_t rows, chunk_seen_fn seen, void *ctx)
+{
+	size_t values = 0;
+	start(c, s, rows);
 	if (!c->many_different && build(s, text, cells, rows, &values)) {
-		with_dictionary(c, s, text, rows, values, l);
+		with_dictionary(c, s, text, rows, values, seen, ctx);
 	} else {
 		c->many_different = true;
-		values = as_they_are(c, s, text, cells, rows, l);
+		values = as_they_are(c, s, text, cells, rows, seen, ctx);
 	}
 	if (values < rows)
-		learn_add(l, (struct str){ NULL, 0 }, 0, rows - values);
+		seen(ctx, (struct str){ NULL, 0 }, rows - values);
+}
+
+static void
+put_value(struct bytes *b, const struct values *v, uint32_t code)
+{
+	char text[CHUNK_SPELT];
+	if (v->spell)
+		put_text(b, text, v->spell(v->numbers[code], text));
+	else if (v->type == PARQUET_TEXT)
+		put_text(b, v->texts[code].p, v->texts[code].n);
+	else
+		put_number(b, v->type, v->numbers[code]);
+}
+
+void
+chunk_encode_codes(struct chunk *c, struct scratch *s, const struct values *v,
+	const uint32_t *codes, size_t rows)
+{
+	size_t values = 0, n = 0;
+	start(c, s, rows);
+	if (s->max_local < v->n) {
+		free(s->local);
+		s->local = calloc(v->n, sizeof *s->local);
+		if (!s->local)
+			BUG("out of memory");
+		s->max_local = v->n;
+	}
+	for (size_t i = 0; i < rows; i++) {
+		s->levels[i] = codes[i] != CHUNK_MISSING;
+		if (!s->levels[i])
+			continue;
+		uint32_t *place = &s->local[codes[i]];
+		if (!*place) {
+			s->order[n] = codes[i];
+			*place = (uint32_t)++n;
+		}
+		s->codes[values++] = *place - 1;
+	}
+	for (size_t i = 0; i < n; i++)
+		s->local[s->order[i]] = 0;
+	if (n * 2 <= values) {
+		for (size_t i = 0; i < n; i++)
+			put_value(&s->page, v, s->order[i]);
+		put_dictionary(c, s, n, rows, values);
+	} else {
+		put_levels(s, rows, values);
+		for (size_t i = 0; i < values; i++)
+			put_value(&s->page, v, s->order[s->codes[i]]);
+		put_page(c, s, PAGE_DATA, rows, PLAIN);
+	}
+}
+
+/* As build, of numbers. */
+static bool
+build_numbers(struct scratch *s, const int64_t *v, size_t rows, size_t *ret_values)
+{
+	size_t values = 0;
+	int64_t last = CHUNK_NO_NUMBER;
+	uint32_t code = 0;
+	start_dictionary(s);
+	for (size_t i = 0; i < rows; i++) {
+		if (v[i] == CHUNK_NO_NUMBER)
+			continue;
+		if (v[i] != last)
+			code = find_number(s, v[i]);
+		last = v[i];
+		if (code == MAX_ENTRIES || (values == TRIAL && s->n_entries * 2 > values))
+			return false;
+		s->codes[values++] = code;
+	}
+	*ret_values = values;
+	return true;
+}
+
+void
+chunk_encode_numbers(
+	struct chunk *c, struct scratch *s, enum parquet_type type, const int64_t *v, size_t rows)
+{
+	size_t values = 0;
+	start(c, s, rows);
+	for (size_t i = 0; i < rows; i++)
+		s->levels[i] = v[i] != CHUNK_NO_NUMBER;
+	if (build_numbers(s, v, rows, &values)) {
+		for (size_t i = 0; i < s->n_entries; i++)
+			put_number(&s->page, type, s->entries[i].number);
+		put_dictionary(c, s, s->n_entries, rows, values);
+		return;
+	}
+	values = 0;
+	for (size_t i = 0; i < rows; i++)
+		values += s->levels[i];
+	put_levels(s, rows, values);
+	for (size_t i = 0; i < rows; i++)
+		if (s->levels[i])
+			put_number(&s->page, type, v[i]);
+	put_page(c, s, PAGE_DATA, rows, PLAIN);
 }

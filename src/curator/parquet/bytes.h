@@ -2,8 +2,8 @@
  * A growing byte string on the heap, for worker threads and for megabytes: an arena would keep
  * every former copy. bytes_free frees it. Thread rule: one thread per struct bytes.
  */
-#ifndef CURATOR_IMPORT_BYTES_H
-#define CURATOR_IMPORT_BYTES_H
+#ifndef CURATOR_PARQUET_BYTES_H
+#define CURATOR_PARQUET_BYTES_H
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -53,6 +53,17 @@ bytes_varint(struct bytes *b, uint64_t v)
 		*p++ = (uint8_t)(v | 0x80);
 	*p = (uint8_t)v;
 	b->n++;
+}
+
+/* Gives back what growing took too much. */
+static inline void
+bytes_fit(struct bytes *b)
+{
+	uint8_t *p = realloc(b->p, b->n + 1);
+	if (p) {
+		b->p = p;
+		b->cap = b->n + 1;
+	}
 }
 
 static inline void

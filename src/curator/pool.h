@@ -4,8 +4,8 @@
  *
  * pool_free ends the threads. Thread rule: one thread starts and waits.
  */
-#ifndef CURATOR_IMPORT_POOL_H
-#define CURATOR_IMPORT_POOL_H
+#ifndef CURATOR_POOL_H
+#define CURATOR_POOL_H
 
 #include <stddef.h>
 

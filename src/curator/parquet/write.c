@@ -1,14 +1,26 @@
-#include "curator/import/parquet.h"
+#include "curator/parquet/write.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/io.h"
-#include "curator/import/thrift.h"
+#include "curator/parquet/thrift.h"
 
 /* Parquet's numbers for these things. */
-enum { BYTE_ARRAY = 6, OPTIONAL = 1, UTF8 = 0, ZSTD = 6, PLAIN = 0, RLE = 3, RLE_DICTIONARY = 8 };
+enum { INT32 = 1, INT64 = 2, DOUBLE = 5, BYTE_ARRAY = 6, OPTIONAL = 1 };
+enum { UTF8 = 0, DATE = 6, TIMESTAMP_MICROS = 10, LOGICAL_TIMESTAMP = 8, NONE = -1 };
+enum { ZSTD = 6, PLAIN = 0, RLE = 3, RLE_DICTIONARY = 8 };
+
+static const struct {
+	int physical, converted;
+} types[] = {
+	[PARQUET_TEXT] = { BYTE_ARRAY, UTF8 },
+	[PARQUET_INTEGER] = { INT64, NONE },
+	[PARQUET_REAL] = { DOUBLE, NONE },
+	[PARQUET_DAY] = { INT32, DATE },
+	[PARQUET_TIME] = { INT64, TIMESTAMP_MICROS },
+};
 
 /* What the footer says of a column in a group. */
 struct part {
@@ -23,6 +35,7 @@ struct group {
 
 struct parquet {
 	int fd;
+	struct parquet_column *columns;
 	size_t n_columns, n_groups, max_groups;
 	struct group *groups;
 	uint64_t at;
@@ -31,7 +44,8 @@ struct parquet {
 static const char magic[] = "PAR1";
 
 enum status
-parquet_create(int dirfd, const char *name, size_t columns, struct parquet **ret, struct err *e)
+parquet_create(int dirfd, const char *name, const struct parquet_column *columns, size_t n,
+	struct parquet **ret, struct err *e)
 {
 	cleanup_fd int fd =
 		openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -39,9 +53,15 @@ parquet_create(int dirfd, const char *name, size_t columns, struct parquet **ret
 		return err_errno(e, "Cannot make %s", name);
 	TRY(io_write_fd(fd, magic, 4, e));
 	struct parquet *p = calloc(1, sizeof *p);
-	if (!p)
+	struct parquet_column *own = calloc(n, sizeof *own);
+	if (!p || !own)
 		BUG("out of memory");
-	*p = (struct parquet){ .fd = steal_fd(&fd), .n_columns = columns, .at = 4 };
+	for (size_t i = 0; i < n; i++) {
+		own[i] = (struct parquet_column){ strdup(columns[i].name), columns[i].type };
+		if (!own[i].name)
+			BUG("out of memory");
+	}
+	*p = (struct parquet){ .fd = steal_fd(&fd), .columns = own, .n_columns = n, .at = 4 };
 	*ret = p;
 	return OK;
 }
@@ -67,43 +87,63 @@ parquet_group(struct parquet *p, const struct chunk *chunks, size_t rows, struct
 	return OK;
 }
 
+/* A time without a zone: older readers know only the word for it, which says UTC. */
 static void
-put_schema(struct thrift *t, size_t columns)
+put_clock(struct thrift *t)
 {
-	thrift_list(t, 2, THRIFT_STRUCT, columns + 1);
+	enum { FALSE_HERE = 2, UTC = 1, UNIT = 2, MICROS = 2 };
+	thrift_field(t, 10, THRIFT_STRUCT);
+	thrift_open(t);
+	thrift_field(t, LOGICAL_TIMESTAMP, THRIFT_STRUCT);
+	thrift_open(t);
+	thrift_field(t, UTC, FALSE_HERE);
+	thrift_field(t, UNIT, THRIFT_STRUCT);
+	thrift_open(t);
+	thrift_field(t, MICROS, THRIFT_STRUCT);
+	thrift_open(t);
+	thrift_close(t);
+	thrift_close(t);
+	thrift_close(t);
+	thrift_close(t);
+}
+
+static void
+put_schema(struct thrift *t, const struct parquet *p)
+{
+	thrift_list(t, 2, THRIFT_STRUCT, p->n_columns + 1);
 	thrift_open(t);
 	thrift_text(t, 4, "table");
-	thrift_int(t, 5, THRIFT_I32, (int64_t)columns);
+	thrift_int(t, 5, THRIFT_I32, (int64_t)p->n_columns);
 	thrift_close(t);
-	for (size_t i = 0; i < columns; i++) {
-		char name[24];
-		snprintf(name, sizeof name, "c%zu", i);
+	for (size_t i = 0; i < p->n_columns; i++) {
+		enum parquet_type type = p->columns[i].type;
 		thrift_open(t);
-		thrift_int(t, 1, THRIFT_I32, BYTE_ARRAY);
+		thrift_int(t, 1, THRIFT_I32, types[type].physical);
 		thrift_int(t, 3, THRIFT_I32, OPTIONAL);
-		thrift_text(t, 4, name);
-		thrift_int(t, 6, THRIFT_I32, UTF8);
+		thrift_text(t, 4, p->columns[i].name);
+		if (types[type].converted != NONE)
+			thrift_int(t, 6, THRIFT_I32, types[type].converted);
+		if (type == PARQUET_TIME)
+			put_clock(t);
 		thrift_close(t);
 	}
 }
 
 static void
-put_part(struct thrift *t, const struct part *part, size_t column, size_t rows)
+put_part(struct thrift *t, const struct part *part, const struct parquet_column *c, size_t rows)
 {
-	char name[24];
-	snprintf(name, sizeof name, "c%zu", column);
 	thrift_open(t);
 	thrift_int(t, 2, THRIFT_I64, (int64_t)part->at);
 	thrift_field(t, 3, THRIFT_STRUCT);
 	thrift_open(t);
-	thrift_int(t, 1, THRIFT_I32, BYTE_ARRAY);
+	thrift_int(t, 1, THRIFT_I32, types[c->type].physical);
 	thrift_list(t, 2, THRIFT_I32, part->dictionary ? 3 : 2);
 	thrift_number(t, PLAIN);
 	thrift_number(t, RLE);
 	if (part->dictionary)
 		thrift_number(t, RLE_DICTIONARY);
 	thrift_list(t, 3, THRIFT_BINARY, 1);
-	thrift_chars(t, name);
+	thrift_chars(t, c->name);
 	thrift_int(t, 4, THRIFT_I32, ZSTD);
 	thrift_int(t, 5, THRIFT_I64, (int64_t)rows);
 	thrift_int(t, 6, THRIFT_I64, (int64_t)part->unpacked);
@@ -122,7 +162,7 @@ put_footer(struct thrift *t, const struct parquet *p)
 	for (size_t i = 0; i < p->n_groups; i++)
 		rows += (int64_t)p->groups[i].rows;
 	thrift_int(t, 1, THRIFT_I32, 1);
-	put_schema(t, p->n_columns);
+	put_schema(t, p);
 	thrift_int(t, 3, THRIFT_I64, rows);
 	thrift_list(t, 4, THRIFT_STRUCT, p->n_groups);
 	for (size_t i = 0; i < p->n_groups; i++) {
@@ -131,14 +171,14 @@ put_footer(struct thrift *t, const struct parquet *p)
 		thrift_open(t);
 		thrift_list(t, 1, THRIFT_STRUCT, p->n_columns);
 		for (size_t k = 0; k < p->n_columns; k++) {
-			put_part(t, &g->columns[k], k, g->rows);
+			put_part(t, &g->columns[k], &p->columns[k], g->rows);
 			unpacked += g->columns[k].unpacked;
 		}
 		thrift_int(t, 2, THRIFT_I64, (int64_t)unpacked);
 		thrift_int(t, 3, THRIFT_I64, (int64_t)g->rows);
 		thrift_close(t);
 	}
-	thrift_text(t, 6, "wardroom-curator");
+	thrift_text(t, 6, PARQUET_MAKER);
 	bytes_put(t->out, "", 1);
 }
 
@@ -164,6 +204,9 @@ parquet_abandon(struct parquet *p)
 	for (size_t i = 0; i < p->n_groups; i++)
 		free(p->groups[i].columns);
 	free(p->groups);
+	for (size_t i = 0; i < p->n_columns; i++)
+		free((void *)p->columns[i].name);
+	free(p->columns);
 	cleanup_fd_fn(&p->fd);
 	free(p);
 }

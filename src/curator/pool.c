@@ -1,4 +1,4 @@
-#include "curator/import/pool.h"
+#include "curator/pool.h"
 
 #include <pthread.h>
 #include <sched.h>
