@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 
-enum { SHORTEST = 4, LONGEST = 200, WORD_DIGITS = 7 };
+enum { SHORTEST = 4, WORD_DIGITS = 7 };
 
 struct leak {
 	uint8_t key[crypto_shorthash_KEYBYTES];
@@ -44,7 +44,7 @@ fold(char c)
 static uint64_t
 hash(const struct leak *l, struct str s)
 {
-	char low[LONGEST];
+	char low[LEAK_LONGEST];
 	uint64_t h;
 	for (size_t i = 0; i < s.n; i++)
 		low[i] = fold(s.p[i]);
@@ -97,7 +97,7 @@ leak_forbid(struct leak *l, struct str value, size_t min_digits)
 {
 	value = str_trim(value);
 	size_t digits = number(value);
-	if (value.n < SHORTEST || value.n > LONGEST)
+	if (value.n < SHORTEST || value.n > LEAK_LONGEST)
 		return;
 	if (digits && digits < min_digits && value.p[0] != '0')
 		return;
@@ -118,7 +118,7 @@ leak_size(const struct leak *l)
 static bool
 forbidden(const struct leak *l, struct str s)
 {
-	return s.n >= SHORTEST && s.n <= LONGEST && l->slots[slot_of(l, hash(l, s))] != 0;
+	return s.n >= SHORTEST && s.n <= LEAK_LONGEST && l->slots[slot_of(l, hash(l, s))] != 0;
 }
 
 static bool

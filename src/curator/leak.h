@@ -34,8 +34,9 @@ cleanup_leak_fn(struct leak **l)
  */
 enum leak_find { LEAK_NONE, LEAK_NUMBER, LEAK_SURE };
 
+enum { LEAK_LONGEST = 200 }; /* bytes of a value that is searched for */
 /*
- * Forbids value, unless it is shorter than 4 bytes, longer than 200, or a number of fewer than
+ * Forbids value, unless it is shorter than 4 bytes, longer than LEAK_LONGEST, or a number of fewer than
  * min_digits digits: small numbers occur everywhere. A number with a leading zero is no small one.
  */
 void leak_forbid(struct leak *, struct str value, size_t min_digits);

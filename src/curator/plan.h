@@ -134,7 +134,7 @@ bool plan_moved_day(int64_t day, int64_t shift, int64_t *ret);
 /* From now on the column comes from general.q<quasi>: as generalised text, or its own value where
  * that is not suppressed. */
 void plan_generalise(struct plan_column *, int quasi, bool general);
-/* Fills links and prepare; after plan_bind, and when it is known which columns are padded. */
+/* Fills links and prepare; after plan_bind. */
 void plan_steps(struct arena *, struct plan *);
 /* The whole statement for one table of the full release or of the sample, in a fixed order. */
 const char *plan_select(struct arena *, const struct plan_table *, bool sample);

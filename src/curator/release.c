@@ -101,40 +101,6 @@ open_tables(struct release *r, struct err *e)
 	return OK;
 }
 
-/* Does a statement compare this column's values with others? */
-static bool
-is_compared(const struct plan_table *t, size_t column)
-{
-	const struct plan_column *c = &t->columns.at[column];
-	return column == t->link || c->action == ACT_PSEUDONYM || c->action == ACT_GROUP;
-}
-
-/* Which of these columns have blanks around their values? */
-static enum status
-find_padding(struct release *r, struct err *e)
-{
-	for (size_t i = 0; i < r->plan.tables.n; i++) {
-		const struct plan_table *t = &r->plan.tables.at[i];
-		struct buf sql = buf_new(r->job->a);
-		struct engine_rows rows;
-		buf_puts(&sql, "SELECT 0");
-		for (size_t k = 0; k < t->columns.n; k++)
-			if (is_compared(t, k))
-				buf_printf(&sql,
-					", coalesce(bool_or(starts_with(c%zu, ' ') OR "
-					"ends_with(c%zu, "
-					"' ')), false)",
-					k, k);
-		TRY(engine_rows(r->engine, r->job->a, &rows, e, "looking at keys", "%s FROM s%zu",
-			sql.p, t->number));
-		for (size_t k = 0, at = 1; k < t->columns.n; k++)
-			t->src->columns.at[k].padded =
-				!is_compared(t, k) ||
-				!str_is(str_of(engine_at(&rows, 0, at++)), "false");
-	}
-	return OK;
-}
-
 /* The same in every stage, so that code that reads one reads the next. */
 bool
 release_csv(const struct release *r, const struct plan_table *t)
@@ -377,8 +343,6 @@ release_open(struct release *r, const struct release_spec *spec, struct err *e)
 	r->total = r->source_bytes * 10;
 	TRY(release_engine(r, e));
 	TRY(open_tables(r, e));
-	TRY(find_padding(r, e));
-	/* The statements of the plan depend on it. */
 	plan_steps(a, &r->plan);
 	return OK;
 }

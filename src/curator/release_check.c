@@ -46,15 +46,15 @@ forbid_dropped(struct release *r, struct leak *leak, const struct plan_table *t,
 		return OK;
 	struct filler f = { leak, OTHER_DIGITS, !sounds };
 	const char *text = plan_text(a, t, column);
-	/* What is too long is passed over before blanks are looked for, which costs most. */
+	/* What is too long is passed over before anything is grouped, which costs most. */
 	return engine_each(r->engine, forbid, &f, e, "collecting identifiers",
 		arena_printf(a,
 			"SELECT v FROM (SELECT %s AS v, count(DISTINCT %s) AS n FROM %s WHERE "
-			"strlen(%s) >= 4 AND (length(%s) <= 200 OR starts_with(%s, ' ') OR "
-			"ends_with(%s, ' ')) GROUP BY 1) WHERE length(v) BETWEEN 4 AND 200 AND n < "
+			"strlen(%s) >= 4 AND (strlen(%s) <= %d OR starts_with(%s, ' ') OR "
+			"ends_with(%s, ' ')) GROUP BY 1) WHERE strlen(v) BETWEEN 4 AND %d AND n < "
 			"%d",
-			plan_key(a, t, column), plan_owner(a, t), plan_from(a, t), text, text, text,
-			text, CATEGORY));
+			plan_key(a, t, column), plan_owner(a, t), plan_from(a, t), text, text,
+			LEAK_LONGEST, text, text, LEAK_LONGEST, CATEGORY));
 }
 
 static enum status

@@ -3,7 +3,7 @@
 leak scan, stages, repeats and withdrawals, on invented tables, through the command line.
 
 Prints TAP. Needs WARDROOM_BIN (folder of the programs); runs as root or anybody."""
-import datetime, json, os, random, re, shutil, stat, subprocess, sys
+import collections, datetime, json, os, random, re, shutil, stat, subprocess, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from curator_test import CURATOR, ROOT, TMP, folder, fresh, image, job, release, run, sha, table
@@ -537,6 +537,66 @@ csv all
     # The rows of a patient keep the order of the source.
     order = [int(x["note"][1:]) for x in out if x["pid"] == out[0]["pid"]]
     assert order == sorted(order) and len(order) > 100
+
+
+@test
+def a_long_table_becomes_what_a_short_one_does():
+    """Long tables go another way than short ones. The same rows, many times over, must become the
+    same rows, many times over."""
+    state, times, rnd = fresh("both-state"), 60, random.Random(11)
+    patients = [dict(pid="%06d" % (i * 7 + 3), y=i % 2) for i in range(300)]
+    visits = [dict(vid="V%d" % i, pid=patients[i % 310]["pid"] if i % 310 < 300 else "nobody") for i in range(900)]
+    kinds = ["", "NA", "Übel", " padded ", 'a "quoted", word', "plain", "rare one"]
+    moments = ["2021-03-04 05:06:07", "2021-03-04T05:06:08", "2021-03-04 05:06", "2021-03-04 05:06:07.25",
+               "2020-02-29 23:59:59", "1899-12-31 10:00:00", "2600-01-01 00:00:00", "NA", ""]
+    short = []
+    for i in range(2000):
+        day = DAY + datetime.timedelta(rnd.randrange(300))
+        short.append(dict(
+            vid=rnd.choice(visits)["vid"], at=rnd.choice(moments), day=day if i % 9 else "NA",
+            spoken=day.strftime("%d.%m.%Y") if i % 5 else "", kind=rnd.choices(kinds, [9, 9, 9, 9, 9, 9, 0.05])[0],
+            whole=rnd.choice(["", "7", "-3", "95", "12"]), real="%.2f" % (rnd.random() * 100) if i % 4 else "",
+            band=rnd.randrange(100), zip="%05d" % rnd.choice([3601, 10001, 88000]), other="H%d" % rnd.randrange(50)))
+    # Moments of which nearly each is different are read without the engine.
+    spread = [dict(r, at="%s %02d:%02d:%02d%s" % (DAY + datetime.timedelta(i % 700), i % 24, i % 60, i // 60 % 60,
+                                                  ["", ".5", ".123456"][i % 3]), n=i) for i, r in enumerate(short * times)]
+    put(state, dict(patients=patients, visits=visits, short=short, long=short * times, spread=spread,
+                    few=[dict(r) for r in spread[:3000]]))
+    columns = """
+	vid pseudonym
+	at shift
+	day shift
+	spoken shift
+	kind %s
+	whole cap 89
+	real round 0.5
+	band bin 20 40 65
+	zip postal us
+	other pseudonym
+"""
+    release(state, """recipe "Both" version 1
+patient patients.pid
+table patients
+	pid pseudonym
+	y keep
+table visits by pid
+	vid pseudonym
+	pid pseudonym
+table short by vid via visits""" + columns % "group 5" + "table long by vid via visits" + columns % "group 5" +
+            "table spread by vid via visits" + columns % "keep" + "\tn keep\n" +
+            "table few by vid via visits" + columns % "keep" + """\tn keep
+outcome patients.y binary positive 1
+hidden 30 %
+sample 20 %
+csv all
+""")
+    for stage in (11, 12):
+        at = image(state, stage)
+        one, many = (collections.Counter(tuple(r.items()) for r in table("%s/%s.csv" % (at, t))) for t in ("short", "long"))
+        assert one and many == {k: v * times for k, v in one.items()}, (stage, len(one), len(many))
+        few, spread = (table("%s/%s.csv" % (at, t)) for t in ("few", "spread"))
+        assert few and few == [r for r in spread if int(r["n"]) < 3000], stage
+        assert [r["vid"] for r in spread] and len(spread) > 15 * len(few)
 
 
 @test

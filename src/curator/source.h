@@ -20,7 +20,7 @@ struct source_column {
 	enum col_type type;
 	bool words;                /* NA and the like stand for missing values; never so in text */
 	bool blank;                /* '' stands for a missing value, in text too */
-	bool padded;               /* blanks stand around values: release_open finds out */
+	bool padded;               /* blanks may stand around values */
 	bool identifier;           /* by its name or because nearly every value is different */
 	int64_t longest;           /* bytes of the longest value */
 	int64_t missing, distinct; /* distinct is an estimate above some ten thousand */

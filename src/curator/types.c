@@ -236,6 +236,32 @@ calendar(int y, int m, int d, int32_t *ret)
 	return true;
 }
 
+/*
+ * "2022-03-14 05:54:13", also with a T: most moments are written so, and tables have millions. The
+ * rest of this file tells other forms.
+ */
+static bool
+usual_moment(struct str s, int32_t *ret_day, int32_t *ret_second)
+{
+	static const char at[] = { 0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18 };
+	const char *p = s.p;
+	int v[sizeof at];
+	unsigned other = 0;
+	if (s.n != 19 || p[4] != '-' || p[7] != '-' || (p[10] != ' ' && p[10] != 'T') ||
+		p[13] != ':' || p[16] != ':')
+		return false;
+	for (size_t i = 0; i < sizeof at; i++) {
+		v[i] = p[(int)at[i]] - '0';
+		other |= (unsigned)v[i] > 9;
+	}
+	int hour = v[8] * 10 + v[9], minute = v[10] * 10 + v[11], second = v[12] * 10 + v[13];
+	if (other || hour > 23 || minute > 59 || second > 59)
+		return false;
+	*ret_second = (hour * 60 + minute) * 60 + second;
+	return calendar(v[0] * 1000 + v[1] * 100 + v[2] * 10 + v[3], v[4] * 10 + v[5],
+		v[6] * 10 + v[7], ret_day);
+}
+
 /* "5:54", "05:54:13", "05:54:13.5"; with `spoken` also " AM" and no parts of a second. */
 static bool
 take_clock(struct str *s, bool spoken)
@@ -382,7 +408,10 @@ void
 type_read(struct str s, struct type_value *ret)
 {
 	struct type_value v = { 0 };
-	if (s.n > 0 && s.n <= 40 && (digit(s.p[0]) || (s.n > 1 && s.p[0] == '-'))) {
+	int32_t second;
+	if (usual_moment(s, &v.year_first, &second)) {
+		v.possible = BIT(TYPE_TIME) | BIT(TYPE_ZONED);
+	} else if (s.n > 0 && s.n <= 40 && (digit(s.p[0]) || (s.n > 1 && s.p[0] == '-'))) {
 		read_number(s, &v);
 		if (!v.possible && s.n >= 6 && digit(s.p[0])) {
 			read_iso(s, &v);
@@ -422,8 +451,12 @@ bool
 type_micros(struct str s, int64_t *ret)
 {
 	int y, m, d, hour = 0, minute = 0;
-	int32_t day;
+	int32_t day, of_day;
 	int64_t second = 0;
+	if (usual_moment(s, &day, &of_day)) {
+		*ret = ((int64_t)day * 86400 + of_day) * 1000000;
+		return true;
+	}
 	if (digits(&s, 4, &y) != 4 || !take(&s, '-') || digits(&s, 2, &m) != 2 || !take(&s, '-') ||
 		digits(&s, 2, &d) != 2 || !calendar(y, m, d, &day))
 		return false;
@@ -492,6 +525,9 @@ type_guess_add(struct type_guess *g, struct str s, uint64_t n, struct type_value
 		uint32_t size = s.n > UINT32_MAX ? UINT32_MAX : (uint32_t)s.n;
 		g->shortest = size < g->shortest ? size : g->shortest;
 		g->longest = size > g->longest ? size : g->longest;
+		/* A blank of another script is none of these: then the engine looks. */
+		unsigned char first = (unsigned char)s.p[0], last = (unsigned char)s.p[s.n - 1];
+		g->padded |= first == ' ' || first > 0x7f || last == ' ' || last > 0x7f;
 		if (g->possible) {
 			type_read(s, &v);
 			weigh(g, s, &v);

@@ -76,6 +76,7 @@ struct type_guess {
 	uint64_t words;        /* NA, NULL, ... */
 	bool day_first;        /* a first number above 12 was seen */
 	bool month_first;      /* a second number above 12 was seen */
+	bool padded;           /* blanks may stand around values */
 	bool comma_is_decimal; /* a comma without exactly three digits after it */
 	uint32_t shortest, longest;
 };

@@ -79,6 +79,7 @@ describe_column(struct import *m, const struct source_table *t, struct source_co
 	c->missing = (int64_t)(g->missing + (c->words ? g->words : 0) + (c->blank ? g->empty : 0));
 	c->distinct = learn_distinct(l, &exact);
 	c->longest = g->longest;
+	c->padded = g->padded;
 	learn_steps steps = learn_distribution(l, a, c->type, c->century_end);
 	c->example = invent(a, c->type, g, &steps);
 	c->meaning = "";

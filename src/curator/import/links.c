@@ -61,10 +61,12 @@ may_be_key(const struct source_column *c)
 	return (c->type == TYPE_TEXT || c->type == TYPE_INTEGER) && c->longest <= LONGEST_KEY;
 }
 
+/* Trimming millions of values that need it not costs more than comparing them. */
 static const char *
-key_sql(struct finder *f, size_t column)
+key_sql(struct finder *f, size_t table, size_t column)
 {
-	return arena_printf(f->a, "nullif(trim(c%zu), '')", column);
+	bool padded = f->s->tables.at[table].columns.at[column].padded;
+	return arena_printf(f->a, padded ? "nullif(trim(c%zu), '')" : "nullif(c%zu, '')", column);
 }
 
 static const char *
@@ -78,7 +80,7 @@ static enum status
 count_keys(struct finder *f, size_t table, size_t column, int64_t *ret_rows, int64_t *ret_keys)
 {
 	struct engine_rows r;
-	const char *key = key_sql(f, column);
+	const char *key = key_sql(f, table, column);
 	TRY(engine_rows(f->g, f->a, &r, f->e, "looking for keys",
 		"SELECT count(%s), count(DISTINCT %s) FROM %s", key, key, file_sql(f, table)));
 	*ret_rows = engine_int_at(&r, 0, 0);
@@ -188,7 +190,7 @@ prove(struct finder *f, size_t t, size_t c, size_t to, size_t k)
 	TRY(engine_rows(f->g, f->a, &r, f->e, "testing a link",
 		"SELECT count(*), count(k.v) FROM (SELECT DISTINCT %s AS v FROM %s) c "
 		"LEFT JOIN (SELECT DISTINCT %s AS v FROM %s) k ON c.v = k.v WHERE c.v IS NOT NULL",
-		key_sql(f, c), file_sql(f, t), key_sql(f, k), file_sql(f, to)));
+		key_sql(f, t, c), file_sql(f, t), key_sql(f, to, k), file_sql(f, to)));
 	struct link link = { t, c, to, k, engine_int_at(&r, 0, 0), engine_int_at(&r, 0, 1) };
 	bool to_patients = l->patient_known && to == l->patient_table && k == l->patient_column;
 	if ((link.keys >= LEAST_KEYS || (to_patients && link.keys > 0)) &&
@@ -300,13 +302,16 @@ make_view(struct finder *f, size_t t, bool *made)
 	if (way->how != REACH_THROUGH)
 		return engine_run(f->g, f->e, doing,
 			"CREATE VIEW t%zu AS SELECT *, %s AS patient FROM %s", t,
-			key_sql(f, way->column), rows);
+			key_sql(f, t, way->column), rows);
 	TRY(make_view(f, way->through->to_table, made));
 	return engine_run(f->g, f->e, doing,
-		"CREATE VIEW t%zu AS SELECT s.*, p.patient FROM (SELECT * FROM %s) s LEFT JOIN "
+		"CREATE VIEW t%zu AS SELECT s.* EXCLUDE (own), p.patient FROM (SELECT *, %s AS own "
+		"FROM %s) s LEFT JOIN "
 		"(SELECT %s AS v, any_value(patient) AS patient FROM t%zu GROUP BY 1) p ON "
-		"nullif(trim(s.c%zu), '') = p.v",
-		t, rows, key_sql(f, way->through->to_column), way->through->to_table, way->column);
+		"s.own = p.v",
+		t, key_sql(f, t, way->column), rows,
+		key_sql(f, way->through->to_table, way->through->to_column),
+		way->through->to_table);
 }
 
 static enum status

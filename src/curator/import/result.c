@@ -16,6 +16,7 @@ write_column(struct jsonw *j, const struct source_column *c)
 	jsonw_key(j, "meaning"), jsonw_text(j, c->meaning);
 	jsonw_key(j, "example"), jsonw_text(j, c->example);
 	jsonw_key(j, "longest"), jsonw_int(j, c->longest);
+	jsonw_key(j, "padded"), jsonw_bool(j, c->padded);
 	if (c->century_end)
 		jsonw_key(j, "century_end"), jsonw_int(j, c->century_end);
 	if (c->if_day_first != TYPE_TEXT || c->if_month_first != TYPE_TEXT) {

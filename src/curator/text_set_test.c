@@ -1,0 +1,34 @@
+#include "base/arena.h"
+#include "base/tap.h"
+#include "curator/text_set.h"
+
+TEST(texts_are_numbered_once)
+{
+	cleanup_arena struct arena *a = arena_new();
+	enum { N = 20000 };
+	struct text_set *s = text_set_new(N);
+	CHECK_INT(text_set_add(s, STR("")), 0);
+	for (int again = 0; again < 2; again++)
+		for (uint32_t i = 1; i < N; i++)
+			if (text_set_add(s, str_of(arena_printf(a, "text %u", i))) != i)
+				CHECK_INT(i, -1);
+	CHECK_INT(text_set_size(s), N);
+	CHECK(text_set_texts(s)[0].p && text_set_texts(s)[0].n == 0);
+	CHECK(str_is(text_set_texts(s)[4711], "text 4711"));
+	CHECK(text_set_add(s, STR("one more")) == TEXT_SET_FULL);
+	CHECK_INT(text_set_add(s, STR("text 4711")), 4711);
+	text_set_free(s);
+}
+
+TEST(long_texts_and_near_ones_are_told_apart)
+{
+	static char big[3 << 20];
+	struct text_set *s = text_set_new(100);
+	memset(big, 'x', sizeof big);
+	CHECK_INT(text_set_add(s, (struct str){ big, sizeof big }), 0);
+	CHECK_INT(text_set_add(s, (struct str){ big, sizeof big - 1 }), 1);
+	CHECK_INT(text_set_add(s, (struct str){ "a\0", 2 }), 2);
+	CHECK_INT(text_set_add(s, (struct str){ "a", 1 }), 3);
+	CHECK_INT(text_set_add(s, (struct str){ big, sizeof big }), 0);
+	text_set_free(s);
+}
