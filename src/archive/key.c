@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 _Static_assert(ARCHIVE_SALT == crypto_pwhash_SALTBYTES, "salt");
@@ -64,4 +65,11 @@ archive_key_open(const struct archive_key *k, const char *passphrase,
 	return same ? OK
 		    : err_set(e, E_AUTH, "passphrase",
 			      "This is not the passphrase of this archive.");
+}
+
+void
+archive_key_mark(const uint8_t public[ARCHIVE_PUBLIC], char ret[ARCHIVE_MARK])
+{
+	snprintf(
+		ret, ARCHIVE_MARK, "%02x%02x %02x%02x", public[0], public[1], public[2], public[3]);
 }

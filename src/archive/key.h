@@ -44,4 +44,11 @@ enum status archive_key_new(const char *passphrase, struct archive_key *ret, str
 enum status archive_key_open(const struct archive_key *, const char *passphrase,
 	uint8_t ret_secret[ARCHIVE_SECRET], struct err *);
 
+enum { ARCHIVE_MARK = 10 };
+/*
+ * For people to tell one key from another: "3f2a 91bc", the first four bytes of the public half, as
+ * they stand in the head of each archive that is sealed to it.
+ */
+void archive_key_mark(const uint8_t public[ARCHIVE_PUBLIC], char ret[ARCHIVE_MARK]);
+
 #endif

@@ -17,7 +17,7 @@
  */
 
 struct archive_row {
-	const char *event, *state, *file, *blake2b;
+	const char *event, *state, *file, *blake2b, *key;
 	int64_t team, made, bytes;
 	bool there;
 };
@@ -33,6 +33,7 @@ static const struct field row_fields[] = {
 	FIELD(struct archive_row, made, TIME),
 	FIELD(struct archive_row, bytes, INT),
 	FIELD(struct archive_row, blake2b, TEXT),
+	FIELD(struct archive_row, key, TEXT),
 	FIELD(struct archive_row, file, TEXT),
 	FIELD(struct archive_row, there, BOOL, .label = "on this server"),
 	FIELD_END,
@@ -55,6 +56,9 @@ archive_list(struct cli *c, const char *const *args, int n, struct err *e)
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct cli_archives *x = &rows.at[i];
 		struct stat st;
+		char mark[ARCHIVE_MARK] = "";
+		if (x->public.n == ARCHIVE_PUBLIC)
+			archive_key_mark((const uint8_t *)x->public.p, mark);
 		const char *file = arena_printf(c->arena, "%s/archive/%lld.archive",
 			c->config.state, (long long)x->workspace);
 		out.archives.at[i] = (struct archive_row){ .event = x->slug,
@@ -63,6 +67,7 @@ archive_list(struct cli *c, const char *const *args, int n, struct err *e)
 			.made = x->ended,
 			.bytes = x->bytes,
 			.blake2b = x->hash,
+			.key = arena_strdup(c->arena, mark),
 			.file = file,
 			.there = stat(file, &st) == 0 && st.st_size == x->bytes };
 	}

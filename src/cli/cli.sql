@@ -10,7 +10,7 @@ FROM event e ORDER BY e.starts, e.id;
 
 -- name: cli_archives
 -- kind: many
-SELECT a.workspace, a.state, a.bytes, a.hash, a.ended, t.number, e.slug
+SELECT a.workspace, a.state, a.bytes, a.hash, a.ended, a.public, t.number, e.slug
 FROM archive a JOIN workspace w ON w.id = a.workspace JOIN team t ON t.id = w.team
 JOIN event e ON e.id = t.event ORDER BY e.id, t.number;
 

@@ -3,6 +3,7 @@ from tap import check
 
 DESK_DICTIONARY, DESK_ASK = 11, 12
 ORGANISER, NOA, OMAR, STEWARD = 1, 2, 3, 5
+MENTOR = ORGANISER
 
 
 def unsigned(h):
@@ -59,6 +60,15 @@ def dictionary(h):
     check("At <b>admission</b>." in got[0][2] and "Answer by Eyal" in got[0][2], "inside the answer is read", got)
     got = h.http("GET", page + "/variable?name=heart.age", OMAR, accept="text/html")
     check(got[0] == 200 and "At &lt;b&gt;admission&lt;/b&gt;." in got[1], "and in the page, as text")
+    anew = dict(answer, answer="In whole years.")
+    h.db("INSERT INTO role (event, person, role, since) VALUES (1, ?, 'mentor', 0)", MENTOR)
+    check(h.http("POST", page + "/answer", MENTOR, anew)[0] == 200, "a mentor answers too")
+    q = h.http("GET", page + "/variable?name=heart.age", NOA)[1]["questions"][0]
+    check((q["answer"], q["answered_by"], [(b["answer"], b["by"]) for b in q["before"]]) ==
+          ("In whole years.", "Maya", [("At <b>admission</b>.", "Eyal")]), "which replaces nobody's words", q)
+    h.http("POST", page + "/answer", MENTOR, anew)
+    check(len(h.http("GET", page + "/variable?name=heart.age", NOA)[1]["questions"][0]["before"]) == 1,
+          "the same once more is no new answer")
     entry = {"variable": "heart.age", "meaning": "=cmd|' /C calc'!A0", "unit": "a"}
     check(h.http("POST", page + "/variable", NOA, entry)[0] == 403, "participants write no entry")
     check(h.http("POST", page + "/variable", STEWARD, entry)[0] == 200, "the steward does")

@@ -53,6 +53,17 @@ def archives_made(h):
           "5001 bytes, BLAKE2b %064x; 3 files, 1 things left out" % 1, "with a record")
     row = h.http("GET", ARCHIVES, STEWARD)[1]["rooms"][0]
     check((row["bytes"], row["files"], row["hash"]) == (5001, 3, "%064x" % 1), "and a page shows size and hash", row)
+    mark = h.orders[0][3][:4].hex()
+    mark = mark[:4] + " " + mark[4:]
+    page = h.http("GET", ARCHIVES, STEWARD)[1]
+    check((page["key_mark"], [(r["mark"], r["other_key"]) for r in page["rooms"]]) == (mark, [(mark, False)] * 2) and
+          page["rooms"][0]["key_made"] == page["key_made"], "and to which key it is sealed, by its first bytes", page)
+    h.db("UPDATE archive_key SET public = randomblob(32), made = made + 60")
+    page = h.http("GET", ARCHIVES, STEWARD)[1]
+    check(page["key_mark"] != mark and [r["other_key"] for r in page["rooms"]] == [True, True] and
+          "another passphrase" in h.http("GET", ARCHIVES, STEWARD, accept="text/html")[1],
+          "also when another passphrase is chosen since", page)
+    h.db("UPDATE archive_key SET public = ?, made = made - 60", h.orders[0][3])
     check(h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE})[0] == 200, "the passphrase can be tried")
     check(h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE + "!"})[0] in (400, 422), "a wrong one is told")
     check(h.http("POST", ARCHIVES + "/rest", STEWARD, {})[0] == 409, "nothing is archived twice for nothing")
@@ -105,3 +116,13 @@ def archives_outlive(h, state, close):
     _, page, _ = h.http("GET", "/e/carmel/destroyed", STEWARD)
     check([(r["archive"], r["archive_hash"]) for r in page["rooms"]] == [("done", "%064x" % 1), ("none", "")],
           "as the page does", page)
+    guesses(h)
+
+
+def guesses(h):
+    """Whoever has a steward's browser for an hour does not find the passphrase by trying."""
+    got = [h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": "one wrong guess, %d" % i})[0] for i in range(11)]
+    wrong = [c for c in got if c != 503]
+    check(got[-1] == 503 and len(wrong) <= 10 and set(wrong) <= {400, 422}, "the passphrase is not guessed without end", got)
+    code, page, _ = h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE})
+    check(code == 503 and "Wait ten minutes" in str(page), "and the right one waits like a wrong one", (code, page))

@@ -48,6 +48,10 @@ def one_alone(h):
     check(not h.one("SELECT 1 FROM job WHERE kind = 'keys'"), "no job was made")
 
 
+def ended(h):
+    return h.one("SELECT ended FROM key_export WHERE id = 2")[0]
+
+
 def both(h):
     post(h, "ask", STEWARD, reason="A copy for the safe.", password=WORD)
     check(post(h, "agree", SECOND, id=2, password="another one")[0] == 422, "agreeing needs the password")
@@ -65,8 +69,19 @@ def both(h):
     check(post(h, "end", SECOND, id=2)[0] == 200, "handed over")
     job += 1
     check(wait_for(lambda: h.specs.get(job) == {"event": 1, "export": 2, "remove": True}), "they are removed", h.specs)
-    trail = [a for a, in h.db("SELECT action FROM audit WHERE action LIKE 'key export%' ORDER BY n")]
-    check(trail == ["key export asked", "key export ended", "key export asked", "key export agreed", "key export ended"],
+    check(page(h)["state"] == "removing" and not ended(h), "which is not said before it is done", page(h))
+    check(post(h, "end", SECOND, id=2)[0] == 409, "nor asked twice")
+    h.job_ends(job, {"ok": False, "error": "The folder of keys is not there."})
+    check(wait_for(lambda: page(h)["state"] == "left") and "is not there" in page(h)["error"] and not ended(h),
+          "shares that could not be removed are not called removed", page(h))
+    check(post(h, "end", SECOND, id=2)[0] == 200, "it can be tried again")
+    job += 1
+    check(wait_for(lambda: job in h.specs), "they are removed", h.specs)
+    h.job_ends(job, {"ok": True, "folder": "/srv/keys/shares-1-2"})
+    check(wait_for(lambda: page(h)["id"] == 0 and ended(h)), "then it is over", page(h))
+    trail = [a for a, in h.db("SELECT action FROM audit WHERE action LIKE 'key %' ORDER BY n")]
+    check(trail == ["key export asked", "key export ended", "key export asked", "key export agreed",
+                    "key shares to be removed", "key shares not removed", "key shares to be removed", "key export ended"],
           "the audit trail tells all of it", trail)
 
 

@@ -47,6 +47,9 @@ struct archive_row {
 	int64_t percent;          /* while it is made; else 0 */
 	int64_t at, bytes, files, content, left_out;
 	const char *hash, *file;
+	const char *mark; /* of the key that it is sealed to; "" when there is none */
+	int64_t key_made; /* when that key's passphrase was chosen */
+	bool other_key;   /* not the one that is chosen now */
 	bool can_again, can_without, destroyed;
 	const char *slug; /* of the event, for the row's forms */
 };
@@ -58,7 +61,7 @@ struct archive_view {
 	bool may_make, has_key;
 	int64_t lacking; /* workspaces without a whole and newest archive */
 	int64_t under_way;
-	const char *key_by;
+	const char *key_by, *key_mark;
 	int64_t key_made;
 	int64_t refresh; /* seconds after which to look again, 0: at rest */
 	const char *folder;

@@ -44,12 +44,12 @@ DELETE FROM archive WHERE workspace = :ws AND state <> 'done';
 -- name: archive_list
 -- kind: many
 -- in: event int
--- out: state text, bytes int, hash text, files int, content int, left_out int, problem text
+-- out: state text, bytes int, hash text, files int, content int, left_out int, problem text, public blob
 SELECT w.id AS ws, w.state AS room_state, w.want, w.stage, t.number, t.name AS team_name,
 	coalesce(a.state, '') AS state, a.ended, coalesce(a.bytes, 0) AS bytes,
 	coalesce(a.hash, '') AS hash, coalesce(a.files, 0) AS files,
 	coalesce(a.content, 0) AS content, coalesce(a.left_out, 0) AS left_out,
-	coalesce(a.problem, '') AS problem
+	coalesce(a.problem, '') AS problem, coalesce(a.public, x'') AS public, a.key_made
 FROM workspace w JOIN team t ON t.id = w.team LEFT JOIN archive a ON a.workspace = w.id
 WHERE t.event = :event ORDER BY t.number;
 
@@ -61,7 +61,8 @@ UPDATE archive SET state = 'waiting' WHERE state = 'running';
 -- name: archive_next
 -- kind: many
 -- The oldest order of a workspace that rests.
-SELECT a.workspace, a.tries, t.event, t.number, e.slug, k.passes, k.memory_kb, k.salt, k.public
+SELECT a.workspace, a.tries, t.event, t.number, e.slug, k.passes, k.memory_kb, k.salt, k.public,
+	k.made AS key_made
 FROM archive a JOIN workspace w ON w.id = a.workspace JOIN team t ON t.id = w.team
 JOIN event e ON e.id = t.event JOIN archive_key k ON k.event = t.event
 WHERE a.state = 'waiting' AND (w.state IN ('closed', 'failed')
@@ -86,7 +87,8 @@ WHERE workspace = :ws AND state = 'running';
 
 -- name: archive_done
 -- kind: exec
--- in: ws int, now time, bytes int, hash text, files int, folders int, left_out int, content int
+-- in: ws int, now time, bytes int, hash text, files int, folders int, left_out int, content int, public blob, key_made time
 UPDATE archive SET state = 'done', problem = '', ended = :now, bytes = :bytes, hash = :hash,
-	files = :files, folders = :folders, left_out = :left_out, content = :content
+	files = :files, folders = :folders, left_out = :left_out, content = :content,
+	public = :public, key_made = :key_made
 WHERE workspace = :ws AND state = 'running';

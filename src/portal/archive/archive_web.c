@@ -31,6 +31,10 @@ static const struct field row_fields[] = {
 	FIELD(struct archive_row, left_out, INT, .doc = "devices, sockets and the like"),
 	FIELD(struct archive_row, hash, TEXT, .doc = "BLAKE2b-256 of the file"),
 	FIELD(struct archive_row, file, TEXT, .doc = "on the server"),
+	FIELD(struct archive_row, mark, TEXT,
+		.doc = "of the key that it is sealed to: the first bytes of its public half"),
+	FIELD(struct archive_row, key_made, TIME, .doc = "when its passphrase was chosen"),
+	FIELD(struct archive_row, other_key, BOOL, .doc = "another passphrase than the present"),
 	FIELD(struct archive_row, destroyed, BOOL, .doc = "the workspace is"),
 	FIELD_END,
 };
@@ -42,6 +46,7 @@ static const struct field view_fields[] = {
 	FIELD(struct archive_view, may_make, BOOL),
 	FIELD(struct archive_view, has_key, BOOL, .doc = "a passphrase was chosen"),
 	FIELD(struct archive_view, key_by, TEXT),
+	FIELD(struct archive_view, key_mark, TEXT),
 	FIELD(struct archive_view, key_made, TIME),
 	FIELD(struct archive_view, lacking, INT,
 		.doc = "workspaces without a whole, newest archive"),
@@ -63,6 +68,16 @@ progress(struct req *r, struct archive_row *x)
 		x->percent = p.percent;
 		x->words = p.text;
 	}
+}
+
+/* "" for no key at all. */
+static const char *
+mark_of(struct arena *a, struct str public)
+{
+	char mark[ARCHIVE_MARK] = "";
+	if (public.n == ARCHIVE_PUBLIC)
+		archive_key_mark((const uint8_t *)public.p, mark);
+	return arena_strdup(a, mark);
 }
 
 static struct archive_row
@@ -87,6 +102,8 @@ row_of(struct req *r, const struct archive_list *w)
 		.file = made ? arena_printf(r->arena, "%s/archive/%lld.archive",
 				       r->server->config.state, (long long)w->ws)
 			     : "",
+		.mark = made ? mark_of(r->arena, w->public) : "",
+		.key_made = made ? w->key_made : 0,
 		.destroyed = gone,
 		.can_again = (failed || old) && !gone,
 		.can_without = (failed || streq(w->state, "waiting")) && !gone };
@@ -157,6 +174,10 @@ show(struct req *r, const void *in, void *view, struct err *e)
 	for (size_t i = 0; i < rows.n; i++)
 		if (!streq(rows.at[i].room_state, "absent"))
 			v->rooms.at[v->rooms.n++] = row_of(r, &rows.at[i]);
+	v->key_mark = v->has_key ? mark_of(r->arena, key.public) : "";
+	for (size_t i = 0; i < v->rooms.n; i++)
+		v->rooms.at[i].other_key =
+			v->rooms.at[i].mark[0] && !streq(v->rooms.at[i].mark, v->key_mark);
 	v->may_make = req_may(r, CAP_ARCHIVE_MAKE);
 	v->key_by = v->has_key ? key.name : "";
 	v->key_made = v->has_key ? key.made : 0;

@@ -7,6 +7,8 @@ key_state_of(const struct key_facts *f)
 {
 	if (f->ended)
 		return KEY_OVER;
+	if (f->removal_state[0])
+		return streq(f->removal_state, "failed") ? KEY_LEFT : KEY_REMOVING;
 	if (!f->agreed)
 		return f->now >= f->asked + KEY_HOURS * 3600 ? KEY_LATE : KEY_ASKED;
 	return streq(f->job_state, "done")     ? KEY_WRITTEN

@@ -4,30 +4,48 @@
  * curator writes it as two shares, of which either alone is random, into a folder that only it and
  * the server's operator can enter. The portal sees neither the key nor a share.
  *
- * Pure but for the handlers. Thread rule: free-threaded.
+ * Pure but for the handlers and what takes a struct db. Thread rule: free-threaded.
  */
 #ifndef PORTAL_DATA_KEY_H
 #define PORTAL_DATA_KEY_H
 
 #include "base/err.h"
 #include "base/field.h"
+#include "portal/store/db.h"
 #include "portal/web/route.h"
 
 extern const struct route key_routes[];
 
 enum { KEY_HOURS = 24 }; /* for which a request waits for the second steward */
 
-enum key_state { KEY_ASKED, KEY_LATE, KEY_AGREED, KEY_WRITTEN, KEY_FAILED, KEY_OVER };
+enum key_state {
+	KEY_ASKED,
+	KEY_LATE,
+	KEY_AGREED,
+	KEY_WRITTEN,
+	KEY_FAILED,
+	KEY_REMOVING, /* the curator is told to remove the shares */
+	KEY_LEFT,     /* and could not: they may still lie there */
+	KEY_OVER,
+};
 
 struct key_facts {
 	int64_t asked, agreed, ended, now; /* 0: not yet */
 	const char *job_state;             /* "", queued, running, done or failed */
+	const char *removal_state;         /* as that */
 };
 
 enum key_state key_state_of(const struct key_facts *);
 
 /* May `person` be the second? E_CONFLICT when not, or not any more. */
 enum status key_agree_ok(enum key_state, int64_t asked_by, int64_t person, struct err *);
+
+/*
+ * A job that removes shares has ended, well or not: in the caller's transaction. Only when they are
+ * gone the request is over, and the trail says so.
+ */
+enum status key_removal_ended(
+	struct db *, int64_t job, bool good, const char *error, int64_t now, struct err *);
 
 struct key_row {
 	int64_t id, asked, agreed, ended;
@@ -37,7 +55,7 @@ struct key_row {
 struct key_view {
 	LIST(struct key_row) past;
 	int64_t id;        /* of the request that is open; 0: none */
-	const char *state; /* of it: asked, late, agreed, written or failed */
+	const char *state; /* of it: asked, late, agreed, written, failed, removing or left */
 	const char *asked_name, *reason, *folder, *error;
 	int64_t asked;
 	bool mine, has_password;

@@ -3,11 +3,13 @@
 -- name: key_list
 -- kind: many
 -- in: event int
--- out: job_state text, error text, result text
+-- out: job_state text, error text, result text, removal_state text, removal_error text
 SELECT k.id, k.reason, k.asked_by, k.asked_name, k.asked, k.agreed_name, k.agreed, k.ended,
 	coalesce(j.state, '') AS job_state, coalesce(j.error, '') AS error,
-	coalesce(j.result, '') AS result
-FROM key_export k LEFT JOIN job j ON j.id = k.job WHERE k.event = :event ORDER BY k.id DESC;
+	coalesce(j.result, '') AS result, coalesce(d.state, '') AS removal_state,
+	coalesce(d.error, '') AS removal_error
+FROM key_export k LEFT JOIN job j ON j.id = k.job LEFT JOIN job d ON d.id = k.removal
+WHERE k.event = :event ORDER BY k.id DESC;
 
 -- name: key_open
 -- kind: one
@@ -31,3 +33,14 @@ WHERE id = :id AND agreed IS NULL AND ended IS NULL AND asked_by <> :person;
 -- kind: exec
 -- in: id int, now time
 UPDATE key_export SET ended = :now WHERE id = :id AND ended IS NULL;
+
+-- name: key_removal
+-- kind: exec
+-- in: id int, job int
+UPDATE key_export SET removal = :job WHERE id = :id AND ended IS NULL;
+
+-- name: key_of_removal
+-- kind: one
+-- in: job int
+SELECT k.id, k.event, e.slug, j.state AS job_state FROM key_export k JOIN event e ON e.id = k.event
+JOIN job j ON j.id = k.job WHERE k.removal = :job AND k.ended IS NULL;

@@ -4,7 +4,7 @@
 
 TEST(a_request_waits_for_a_day)
 {
-	struct key_facts f = { .asked = 1000, .now = 1000, .job_state = "" };
+	struct key_facts f = { .asked = 1000, .now = 1000, .job_state = "", .removal_state = "" };
 	CHECK_INT(key_state_of(&f), KEY_ASKED);
 	f.now = 1000 + KEY_HOURS * 3600 - 1;
 	CHECK_INT(key_state_of(&f), KEY_ASKED);
@@ -18,6 +18,13 @@ TEST(a_request_waits_for_a_day)
 	CHECK_INT(key_state_of(&f), KEY_FAILED);
 	f.job_state = "done";
 	CHECK_INT(key_state_of(&f), KEY_WRITTEN);
+	/* The shares are there until they are removed, whoever was told to. */
+	f.removal_state = "queued";
+	CHECK_INT(key_state_of(&f), KEY_REMOVING);
+	f.removal_state = "done";
+	CHECK_INT(key_state_of(&f), KEY_REMOVING);
+	f.removal_state = "failed";
+	CHECK_INT(key_state_of(&f), KEY_LEFT);
 	f.ended = 3000;
 	CHECK_INT(key_state_of(&f), KEY_OVER);
 }

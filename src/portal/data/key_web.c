@@ -20,6 +20,8 @@ static const struct {
 	[KEY_AGREED] = { "agreed", "being written", "due" },
 	[KEY_WRITTEN] = { "written", "two shares lie on the server", "due" },
 	[KEY_FAILED] = { "failed", "failed", "stop" },
+	[KEY_REMOVING] = { "removing", "being removed", "due" },
+	[KEY_LEFT] = { "left", "not removed", "stop" },
 	[KEY_OVER] = { "over", "over", "" },
 };
 
@@ -37,7 +39,8 @@ static const struct field row_fields[] = {
 
 static const struct field view_fields[] = {
 	FIELD(struct key_view, id, INT, .doc = "of the request that is open; 0: none"),
-	FIELD(struct key_view, state, TEXT, .doc = "of it: asked, late, agreed, written or failed"),
+	FIELD(struct key_view, state, TEXT,
+		.doc = "of it: asked, late, agreed, written, failed, removing or left"),
 	FIELD(struct key_view, asked_name, TEXT),
 	FIELD(struct key_view, reason, TEXT),
 	FIELD(struct key_view, asked, TIME),
@@ -70,10 +73,12 @@ show(struct req *r, const void *in, void *view, struct err *e)
 	v->past.n = rows.n;
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct key_list *x = &rows.at[i];
-		struct key_facts f = { x->asked, x->agreed, x->ended, r->now, x->job_state };
+		struct key_facts f = { x->asked, x->agreed, x->ended, r->now, x->job_state,
+			x->removal_state };
 		enum key_state s = key_state_of(&f);
 		v->past.at[i] = (struct key_row){ x->id, x->asked, x->agreed, x->ended, x->reason,
-			x->asked_name, x->agreed_name, states[s].label, states[s].tone, x->error };
+			x->asked_name, x->agreed_name, states[s].label, states[s].tone,
+			s == KEY_LEFT ? x->removal_error : x->error };
 		if (s == KEY_OVER)
 			continue;
 		v->id = x->id;
@@ -81,9 +86,9 @@ show(struct req *r, const void *in, void *view, struct err *e)
 		v->asked_name = x->asked_name;
 		v->reason = x->reason;
 		v->asked = x->asked;
-		v->error = x->error;
+		v->error = s == KEY_LEFT ? x->removal_error : x->error;
 		v->mine = x->asked_by == r->me.id;
-		v->folder = s == KEY_WRITTEN ? folder_of(r, x->result) : "";
+		v->folder = s == KEY_WRITTEN || s == KEY_LEFT ? folder_of(r, x->result) : "";
 	}
 	return OK;
 }
@@ -155,7 +160,8 @@ load(struct req *r, int64_t id, struct key_list *ret, enum key_state *ret_state,
 		const struct key_list *x = &rows.at[i];
 		if (x->id != id)
 			continue;
-		struct key_facts f = { x->asked, x->agreed, x->ended, r->now, x->job_state };
+		struct key_facts f = { x->asked, x->agreed, x->ended, r->now, x->job_state,
+			x->removal_state };
 		*ret = *x;
 		*ret_state = key_state_of(&f);
 		return OK;
@@ -196,30 +202,36 @@ static const struct field end_in[] = {
 	FIELD_END,
 };
 
+/* Over only when the curator says that they are gone: key_removal_ended. */
+static enum status
+remove_shares(struct req *r, int64_t id, enum key_state state, struct err *e)
+{
+	int64_t job;
+	TRY(add_job(r, id, true, &job, e));
+	TRY(db_key_removal(r->db, id, job, e));
+	req_after(r, keeper_nudge, 0, 0, 0);
+	req_flash(r, "The curator removes them.");
+	return req_audit(r, "key shares to be removed", object(r),
+		state == KEY_FAILED ? "what a failed export may have left" : "handed over", e);
+}
+
 static enum status
 end(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct end_in *f = in;
 	struct key_list x;
 	enum key_state state;
-	int64_t job;
 	TRY(load(r, f->id, &x, &state, e));
 	if (state == KEY_OVER)
 		return err_set(e, E_CONFLICT, "", "This request is over already.");
-	if (state == KEY_AGREED)
+	if (state == KEY_AGREED || state == KEY_REMOVING)
 		return err_set(
 			e, E_CONFLICT, "", "The curator is at work on it; wait until it is done.");
-	if (state == KEY_WRITTEN || state == KEY_FAILED) {
-		TRY(add_job(r, f->id, true, &job, e));
-		req_after(r, keeper_nudge, 0, 0, 0);
-	}
+	if (state == KEY_WRITTEN || state == KEY_FAILED || state == KEY_LEFT)
+		return remove_shares(r, f->id, state, e);
 	TRY(db_key_end(r->db, f->id, r->now, e));
-	req_flash(r, state == KEY_WRITTEN ? "The shares are removed from the server."
-					  : "The request is ended.");
-	return req_audit(r, "key export ended", object(r),
-		state == KEY_WRITTEN ? "shares handed over and removed"
-				     : "no share was handed over",
-		e);
+	req_flash(r, "The request is ended.");
+	return req_audit(r, "key export ended", object(r), "no share was made", e);
 }
 
 #define PAGE_PATH "/e/:event/key"

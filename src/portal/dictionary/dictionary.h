@@ -70,9 +70,15 @@ struct variable_table {
 	LIST(struct variable_row) columns;
 };
 
+struct answer_row {
+	int64_t at;
+	const char *by, *answer;
+};
+
 struct question_view {
 	int64_t id, at, answered;
 	const char *variable, *by, *question, *answer, *answered_by;
+	LIST(struct answer_row) before; /* what was answered before that, newest first */
 };
 
 struct entry_row {

@@ -18,7 +18,8 @@ SELECT t.name AS tbl, t.rows AS tbl_rows, c.id, c.name, c.type, c.missing, c.dis
 	(SELECT count(*) FROM dictionary_question q WHERE q.project = t.project
 		AND q.variable = t.name || '.' || c.name) AS questions,
 	(SELECT count(*) FROM dictionary_question q WHERE q.project = t.project
-		AND q.variable = t.name || '.' || c.name AND q.answered IS NULL) AS open
+		AND q.variable = t.name || '.' || c.name AND NOT EXISTS
+			(SELECT 1 FROM dictionary_answer x WHERE x.question = q.id)) AS open
 FROM data_table t JOIN data_column c ON c.tbl = t.id
 WHERE t.project = :project AND t.released = :released ORDER BY t.id, c.id;
 
@@ -58,23 +59,35 @@ VALUES (:project, (SELECT coalesce(max(n), 0) + 1 FROM dictionary_entry WHERE pr
 -- kind: many
 -- in: project int, variable text
 -- row: question_row
-SELECT id, variable, name, question, at, answer, answered_name, answered FROM dictionary_question
-WHERE project = :project AND variable = :variable ORDER BY id LIMIT 200;
+-- out: answer text, answered_name text
+SELECT q.id, q.variable, q.name, q.question, q.at, coalesce(a.answer, '') AS answer,
+	coalesce(a.name, '') AS answered_name, a.at AS answered
+FROM dictionary_question q LEFT JOIN dictionary_answer a ON a.id =
+	(SELECT max(x.id) FROM dictionary_answer x WHERE x.question = q.id)
+WHERE q.project = :project AND q.variable = :variable ORDER BY q.id LIMIT 200;
 
 -- name: question_open
 -- kind: many
 -- in: project int
 -- row: question_row
-SELECT id, variable, name, question, at, answer, answered_name, answered FROM dictionary_question
-WHERE project = :project AND answered IS NULL ORDER BY id LIMIT 200;
+-- out: answer text, answered_name text
+SELECT q.id, q.variable, q.name, q.question, q.at, coalesce(a.answer, '') AS answer,
+	coalesce(a.name, '') AS answered_name, a.at AS answered
+FROM dictionary_question q LEFT JOIN dictionary_answer a ON a.id =
+	(SELECT max(x.id) FROM dictionary_answer x WHERE x.question = q.id)
+WHERE q.project = :project AND a.id IS NULL ORDER BY q.id LIMIT 200;
 
 -- name: question_one
 -- kind: one
 -- in: project int, id int
 -- row: question_row
+-- out: answer text, answered_name text
 -- absent: There is no such question.
-SELECT id, variable, name, question, at, answer, answered_name, answered FROM dictionary_question
-WHERE project = :project AND id = :id;
+SELECT q.id, q.variable, q.name, q.question, q.at, coalesce(a.answer, '') AS answer,
+	coalesce(a.name, '') AS answered_name, a.at AS answered
+FROM dictionary_question q LEFT JOIN dictionary_answer a ON a.id =
+	(SELECT max(x.id) FROM dictionary_answer x WHERE x.question = q.id)
+WHERE q.project = :project AND q.id = :id;
 
 -- name: question_since
 -- kind: one
@@ -88,8 +101,16 @@ SELECT count(*) AS n FROM dictionary_question WHERE person = :person AND at > :s
 INSERT INTO dictionary_question (project, variable, person, name, question, at)
 VALUES (:project, :variable, :person, :name, :question, :now);
 
--- name: question_answer
+-- name: answer_list
+-- kind: many
+-- in: project int, variable text
+-- Newest first.
+SELECT a.question, a.answer, a.name, a.at FROM dictionary_answer a JOIN dictionary_question q
+	ON q.id = a.question
+WHERE q.project = :project AND q.variable = :variable ORDER BY a.id DESC LIMIT 1000;
+
+-- name: answer_add
 -- kind: exec
--- in: id int, answer text, person int, name text, now time
-UPDATE dictionary_question SET answer = :answer, answered_by = :person, answered_name = :name,
-	answered = :now WHERE id = :id;
+-- in: question int, answer text, person int, name text, now time
+INSERT INTO dictionary_answer (question, answer, person, name, at)
+VALUES (:question, :answer, :person, :name, :now);

@@ -29,6 +29,13 @@ static const struct field table_fields[] = {
 	FIELD_END,
 };
 
+static const struct field answer_fields[] = {
+	FIELD(struct answer_row, by, TEXT),
+	FIELD(struct answer_row, at, TIME),
+	FIELD(struct answer_row, answer, TEXT),
+	FIELD_END,
+};
+
 static const struct field question_fields[] = {
 	FIELD(struct question_view, id, INT),
 	FIELD(struct question_view, variable, TEXT),
@@ -38,6 +45,7 @@ static const struct field question_fields[] = {
 	FIELD(struct question_view, answer, TEXT),
 	FIELD(struct question_view, answered_by, TEXT),
 	FIELD(struct question_view, answered, TIME),
+	FIELD_LIST(struct question_view, before, answer_fields),
 	FIELD_END,
 };
 
@@ -104,7 +112,24 @@ static struct question_view
 question_of(const struct question_row *q)
 {
 	return (struct question_view){ q->id, q->at, q->answered, q->variable, q->name, q->question,
-		q->answer, q->answered_name };
+		q->answer, q->answered_name, { 0 } };
+}
+
+/* The answers to a question but for the newest, of a list that has the newest first. */
+static void
+put_before(struct arena *a, struct question_view *v, const struct answer_list_rows *all)
+{
+	v->before.at = ARENA_ARRAY(a, all->n, struct answer_row);
+	bool newest = true;
+	for (size_t i = 0; i < all->n; i++) {
+		const struct answer_list *x = &all->at[i];
+		if (x->question != v->id)
+			continue;
+		if (!newest)
+			v->before.at[v->before.n++] =
+				(struct answer_row){ x->at, x->name, x->answer };
+		newest = false;
+	}
 }
 
 static enum status
@@ -192,6 +217,7 @@ variable_show(struct req *r, const void *in, void *view, struct err *e)
 	const struct dictionary_list *c = NULL;
 	struct question_row_rows questions;
 	struct dictionary_history_rows history;
+	struct answer_list_rows answers;
 	TRY(find(r, wanted(r), &p, &c, e));
 	v->slug = p.slug;
 	v->title = p.title;
@@ -201,10 +227,14 @@ variable_show(struct req *r, const void *in, void *view, struct err *e)
 	v->may_answer = req_may(r, CAP_DICTIONARY_ANSWER);
 	r->page.title = v->it.variable;
 	TRY(db_question_list(r->db, p.id, v->it.variable, &questions, e));
+	TRY(db_answer_list(r->db, p.id, v->it.variable, &answers, e));
 	TRY(db_dictionary_history(r->db, p.id, v->it.variable, &history, e));
 	v->questions.at = ARENA_ARRAY(r->arena, questions.n, struct question_view);
-	for (size_t i = 0; i < questions.n; i++)
-		v->questions.at[v->questions.n++] = question_of(&questions.at[i]);
+	for (size_t i = 0; i < questions.n; i++) {
+		struct question_view *q = &v->questions.at[v->questions.n++];
+		*q = question_of(&questions.at[i]);
+		put_before(r->arena, q, &answers);
+	}
 	v->history.at = ARENA_ARRAY(r->arena, history.n + FIRST_SAID, struct entry_row);
 	for (size_t i = 0; i < history.n; i++)
 		v->history.at[v->history.n++] =
@@ -349,8 +379,12 @@ question_answer(struct req *r, const void *in, void *view, struct err *e)
 	struct question_row q;
 	TRY(find(r, f->variable, &p, &c, e));
 	TRY(db_question_one(r->db, p.id, f->question, &q, e));
-	TRY(db_question_answer(r->db, q.id, f->answer, r->me.id, r->me.name, r->now, e));
 	lead_back(r, &p, c);
+	if (q.answered && streq(q.answer, f->answer)) {
+		req_flash(r, "That is what stands there already.");
+		return OK;
+	}
+	TRY(db_answer_add(r->db, q.id, f->answer, r->me.id, r->me.name, r->now, e));
 	req_flash(r, "Answered. Everybody who reads the variable sees it.");
 	return req_audit(r, "question answered", arena_printf(r->arena, "project %s", p.slug),
 		arena_printf(r->arena, "%s, question %lld", q.variable, (long long)q.id), e);
@@ -373,7 +407,8 @@ const struct route dictionary_routes[] = {
 	{ POST, DICTIONARY "/ask", question_ask, CAP_DICTIONARY_ASK, "Asks about a variable.",
 		IN(struct ask_in, ask_in), .then = DICTIONARY, .shows = DICTIONARY "/variable" },
 	{ POST, DICTIONARY "/answer", question_answer, CAP_DICTIONARY_ANSWER,
-		"Answers a question about a variable.", IN(struct answer_in, answer_in),
-		.then = DICTIONARY, .shows = DICTIONARY "/variable" },
+		"Answers a question about a variable; an earlier answer stays beneath.",
+		IN(struct answer_in, answer_in), .then = DICTIONARY,
+		.shows = DICTIONARY "/variable" },
 	{ 0 },
 };

@@ -87,7 +87,7 @@ record_done(
 	TRY(db_begin(db, e));
 	cleanup_tx struct db *tx = db;
 	TRY(db_archive_done(db, x->workspace, clock_now(), m->bytes, m->hash, m->files, m->folders,
-		m->left_out, m->content, e));
+		m->left_out, m->content, x->public, x->key_made, e));
 	/* Work went on meanwhile, or it was ordered anew: this one counts for nothing. */
 	if (db_changes(db) != 1)
 		return OK;

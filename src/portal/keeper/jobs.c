@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "portal/airlock/airlock.h"
 #include "portal/data/data_job.h"
+#include "portal/data/key.h"
 #include "portal/keeper/gate.h"
 #include "portal/keeper/job.h"
 #include "portal/keeper/keeper.sql.h"
@@ -120,6 +121,8 @@ finish(struct db *db, const struct job_row *j, const struct ending *end, int64_t
 		return end->good ? spool_tidied(db, j->spec, end->result, now, e) : OK;
 	case JOB_TABLE:
 		return airlock_table_ended(db, j->event, j->spec, end->result, now, e);
+	case JOB_KEYS:
+		return key_removal_ended(db, j->id, end->good, end->error, now, e);
 	default:
 		return OK;
 	}

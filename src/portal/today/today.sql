@@ -102,7 +102,8 @@ ORDER BY t.number;
 -- in: event int, person int
 -- out: questions int
 SELECT p.slug, p.title, p.state, p.ethics_number, p.ethics_expires, p.recipe_hash,
-	(SELECT count(*) FROM dictionary_question q WHERE q.project = p.id AND q.answered IS NULL)
+	(SELECT count(*) FROM dictionary_question q WHERE q.project = p.id AND NOT EXISTS
+		(SELECT 1 FROM dictionary_answer x WHERE x.question = q.id))
 		AS questions
 FROM project p WHERE p.event = :event AND p.lead = :person ORDER BY p.id;
 

@@ -11,6 +11,7 @@ CREATE TABLE key_export (
 	agreed_name TEXT NOT NULL DEFAULT '',
 	agreed      TIME,
 	job         INTEGER REFERENCES job, -- that writes the shares
-	ended       TIME                    -- taken back, refused, or handed over and removed
+	removal     INTEGER REFERENCES job, -- that removes the shares
+	ended       TIME                    -- taken back, refused, or the shares are removed
 );
 CREATE INDEX key_export_event ON key_export (event);

@@ -22,10 +22,17 @@ CREATE TABLE dictionary_question (
 	person        INTEGER NOT NULL REFERENCES person,
 	name          TEXT NOT NULL,
 	question      TEXT NOT NULL,
-	at            TIME NOT NULL,
-	answer        TEXT NOT NULL DEFAULT '',
-	answered_by   INTEGER REFERENCES person,
-	answered_name TEXT NOT NULL DEFAULT '',
-	answered      TIME
+	at            TIME NOT NULL
 );
 CREATE INDEX dictionary_question_variable ON dictionary_question (project, variable);
+
+-- The newest counts; nobody's words are replaced by another's.
+CREATE TABLE dictionary_answer (
+	id       INTEGER PRIMARY KEY,
+	question INTEGER NOT NULL REFERENCES dictionary_question,
+	answer   TEXT NOT NULL,
+	person   INTEGER NOT NULL REFERENCES person,
+	name     TEXT NOT NULL, -- as it was then
+	at       TIME NOT NULL
+);
+CREATE INDEX dictionary_answer_question ON dictionary_answer (question, id);

@@ -27,7 +27,9 @@ CREATE TABLE archive (
 	files     INTEGER NOT NULL DEFAULT 0,
 	folders   INTEGER NOT NULL DEFAULT 0,
 	left_out  INTEGER NOT NULL DEFAULT 0, -- devices, sockets and the like
-	content   INTEGER NOT NULL DEFAULT 0  -- bytes of files
+	content   INTEGER NOT NULL DEFAULT 0, -- bytes of files
+	public    BLOB NOT NULL DEFAULT x'',  -- of the key that it is sealed to
+	key_made  TIME                        -- when that key's passphrase was chosen
 );
 
 -- Whoever works in a workspace again makes files that its archive does not hold. One that is not made
