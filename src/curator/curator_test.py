@@ -524,6 +524,44 @@ def patients_are_counted_by_way_of_another_table():
 
 
 @test
+def what_people_said_goes_into_the_images():
+    state, files = fresh("said-state"), simple()
+    run(state, "import", "--project", "1", "--from", folder("said", **files))
+    path = os.path.join(TMP, "said.json")
+
+    def said(version, *entries):
+        with open(path, "w") as f:
+            json.dump({"version": version, "entries": [dict(zip(("variable", "meaning", "unit"), x)) for x in entries]}, f)
+        return ("--dictionary", path)
+    words = said(7, ("patients.AGE", 'Years of life, "whole"\nat admission', "a"), ("patients.gone", "never", ""))
+    r = release(state, RECIPE, more=words + ("--simulated", "14"))
+    assert r["dictionary"]["version"] == 7 and r["dictionary"]["entries"] == 2, r["dictionary"]
+    columns = {c["name"]: c for t in r["tables"] for c in t["columns"]}
+    assert columns["age"]["meaning"] == "age in years", "the recipe's own words stay what they are"
+    for i in (11, 12, 14):
+        made = image(state, i)
+        lines = {x["column"]: x for x in table(made + "/dictionary.csv")}
+        assert lines["age"]["meaning"] == 'Years of life, "whole"\nat admission' and lines["age"]["unit"] == "a", lines
+        assert lines["crp"]["meaning"] == "C-reactive protein, mg/L" and lines["crp"]["unit"] == "", lines
+        assert json.load(open(made + "/manifest.json"))["dictionary"] == r["dictionary"]
+    before = [sha("%s/releases/%d.erofs" % (state, i)) for i in (11, 12, 13)]
+    release(state, RECIPE, more=words)
+    assert before == [sha("%s/releases/%d.erofs" % (state, i)) for i in (11, 12, 13)]
+    other = release(state, RECIPE, more=said(8, ("patients.age", "Something else", "a")))
+    assert other["dictionary"]["hash"] != r["dictionary"]["hash"]
+    assert before[1] != sha("%s/releases/12.erofs" % state)
+    # Who somebody is may not stand there either.
+    pid = files["patients__csv"].split("\n")[5].split(",")[0]
+    bad = release(state, RECIPE, more=said(9, ("patients.age", "as told by %s, who knew" % pid, "")), ok=False)
+    assert "dictionary's entry of patients.age holds an identifier" in bad["error"] and pid not in bad["error"], bad
+    for text in ("[]", '{"version":1}', '{"version":1,"entries":[{"variable":"a.b"}]}', "{"):
+        with open(path, "w") as f:
+            f.write(text)
+        bad = release(state, RECIPE, more=("--dictionary", path), ok=False)
+        assert bad["field"] == "dictionary", bad
+
+
+@test
 def the_same_input_gives_the_same_bytes():
     path = folder("same", **simple())
     a, b = fresh("same-a"), fresh("same-b")

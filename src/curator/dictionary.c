@@ -135,8 +135,8 @@ hold_counts(struct arena *a, struct engine *g, const struct behind *b, struct di
 }
 
 enum status
-dictionary_make(struct arena *a, struct engine *g, const struct plan_table *t, const char *dir,
-	struct dictionary_table *ret, struct err *e)
+dictionary_make(struct arena *a, struct engine *g, const struct plan_table *t,
+	const struct said *said, const char *dir, struct dictionary_table *ret, struct err *e)
 {
 	const char *from = arena_printf(a, "read_parquet(%s, file_row_number = true)",
 		sql_text(a, arena_printf(a, "%s/%s.parquet", dir, t->src->name)));
@@ -152,6 +152,7 @@ dictionary_make(struct arena *a, struct engine *g, const struct plan_table *t, c
 			.name = c->out,
 			.type = type_name(c->out_type),
 			.meaning = c->meaning,
+			.said = said_of(said, t->src->name, c),
 			.treatment = plan_treatment(a, c),
 		};
 	}
@@ -239,7 +240,7 @@ csv_count(struct buf *b, int64_t n)
 void
 dictionary_csv_head(struct buf *b)
 {
-	buf_puts(b, "table,column,type,meaning,treatment,missing,distinct,low,high,values\n");
+	buf_puts(b, "table,column,type,meaning,unit,treatment,missing,distinct,low,high,values\n");
 }
 
 void
@@ -251,7 +252,8 @@ dictionary_csv(struct buf *b, const struct dictionary_table *d)
 		put_field(b, d->name, ',');
 		put_field(b, c->name, ',');
 		put_field(b, c->type, ',');
-		put_field(b, c->meaning, ',');
+		put_field(b, c->said ? c->said->meaning : c->meaning, ',');
+		put_field(b, c->said ? c->said->unit : "", ',');
 		put_field(b, c->treatment, ',');
 		csv_count(b, c->missing);
 		csv_count(b, c->distinct);

@@ -14,11 +14,14 @@
 #include "base/json.h"
 #include "curator/engine.h"
 #include "curator/plan.h"
+#include "curator/said.h"
 
 enum { DICTIONARY_NOT_TOLD = -1 };
 
 struct dictionary_column {
-	const char *name, *type, *meaning, *treatment;
+	const char *name, *type, *treatment;
+	const char *meaning;           /* by the recipe */
+	const struct said_entry *said; /* by people; NULL: nothing */
 	/* Or DICTIONARY_NOT_TOLD; distinct is an estimate in tables over a million rows. */
 	int64_t missing, distinct;
 	double low, high; /* NaN when not told */
@@ -31,9 +34,9 @@ struct dictionary_table {
 	LIST(struct dictionary_column) columns;
 };
 
-/* dir holds TABLE.parquet of all released tables. */
+/* dir holds TABLE.parquet of all released tables. What people said counts before the recipe. */
 enum status dictionary_make(struct arena *, struct engine *, const struct plan_table *,
-	const char *dir, struct dictionary_table *ret, struct err *);
+	const struct said *, const char *dir, struct dictionary_table *ret, struct err *);
 
 /* One table as a member of "tables" in the result. */
 void dictionary_json(struct jsonw *, const struct dictionary_table *);

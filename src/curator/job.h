@@ -119,6 +119,7 @@ struct release_spec {
 	int64_t simulated;            /* 0: none */
 	LIST(int64_t) old; /* images that these take the place of: destroyed at the end */
 	const struct withdrawn *withdrawn; /* for the result */
+	const struct said *said;           /* of variables, by people; NULL: nothing */
 };
 enum status release_run(struct job *, const struct release_spec *, struct err *);
 /*

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "curator/job.h"
 #include "curator/recipe.h"
+#include "curator/said.h"
 #include "curator/airlock/airlock.h"
 #include "curator/airlock/desk.h"
 #include "curator/risk/risk.h"
@@ -27,6 +28,7 @@
 #include "wire/jobs.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2, DEFAULT_MEMORY_MB = 900 };
+enum { DICTIONARY_MAX = 64 << 20 /* bytes */ };
 
 static const char usage_text[] =
 	"usage: wardroom-curator COMMAND [options]\n"
@@ -43,7 +45,11 @@ static const char usage_text[] =
 	"                                          what is in tables: types, ranges, keys, "
 	"links\n"
 	"  release --event N --project N --recipe FILE --sample ID --full ID --hidden ID\n"
-	"          [--simulated ID]                de-identify and make the images\n"
+	"          [--simulated ID] [--dictionary FILE]\n"
+	"                                          de-identify and make the images; FILE: what "
+	"people\n"
+	"                                          said of variables, {\"version\",\"entries\":[{"
+	"\"variable\",\"meaning\",\"unit\"}]}\n"
 	"  suggest FOLDER | --project N            a first recipe, from what the columns look "
 	"like\n"
 	"  preview --project N --recipe FILE       does it fit the tables? What it makes of "
@@ -72,8 +78,8 @@ static const char usage_text[] =
 	"  --quiet         no progress\n";
 
 struct options {
-	const char *config, *state, *inbox, *folder, *from, *recipe, *patient, *old, *first,
-		*second, *path;
+	const char *config, *state, *inbox, *folder, *from, *recipe, *dictionary, *patient, *old,
+		*first, *second, *path;
 	int64_t event, project, sample, full, hidden, simulated, memory;
 	int64_t century;
 	bool json, quiet, help, go_on;
@@ -96,6 +102,7 @@ read_options(int argc, char **argv, struct options *o)
 		{ "folder", required_argument, NULL, 'f' },
 		{ "from", required_argument, NULL, 'F' },
 		{ "recipe", required_argument, NULL, 'r' },
+		{ "dictionary", required_argument, NULL, 'D' },
 		{ "event", required_argument, NULL, 'e' },
 		{ "project", required_argument, NULL, 'p' },
 		{ "sample", required_argument, NULL, 'S' },
@@ -122,11 +129,11 @@ read_options(int argc, char **argv, struct options *o)
 			bool *flag;
 		} to[] = { { 'c', &o->config }, { 's', &o->state }, { 'i', &o->inbox },
 			{ 'f', &o->folder }, { 'F', &o->from }, { 'r', &o->recipe },
-			{ 'e', NULL, &o->event }, { 'p', NULL, &o->project },
-			{ 'S', NULL, &o->sample }, { 'U', NULL, &o->full },
-			{ 'H', NULL, &o->hidden }, { 'M', NULL, &o->simulated },
-			{ 'P', &o->patient }, { 'O', &o->old }, { '1', &o->first },
-			{ '2', &o->second }, { 'm', NULL, &o->memory },
+			{ 'D', &o->dictionary }, { 'e', NULL, &o->event },
+			{ 'p', NULL, &o->project }, { 'S', NULL, &o->sample },
+			{ 'U', NULL, &o->full }, { 'H', NULL, &o->hidden },
+			{ 'M', NULL, &o->simulated }, { 'P', &o->patient }, { 'O', &o->old },
+			{ '1', &o->first }, { '2', &o->second }, { 'm', NULL, &o->memory },
 			{ 'j', NULL, NULL, &o->json }, { 'q', NULL, NULL, &o->quiet },
 			{ 'C', NULL, &o->century }, { 'g', NULL, NULL, &o->go_on },
 			{ 'h', NULL, NULL, &o->help } };
@@ -230,6 +237,24 @@ read_patient(struct arena *a, const char *option, struct str *ret, struct err *e
 	return ret->n ? OK : err_set(e, E_INPUT, "patient", "Standard input names no patient.");
 }
 
+/* The file that a job's spec would hold as "dictionary". */
+static enum status
+read_said(struct arena *a, const char *file, const struct said **ret, struct err *e)
+{
+	struct said *said = ARENA_NEW(a, struct said);
+	struct str text;
+	if (!file)
+		return OK;
+	TRY(io_read_file(a, file, DICTIONARY_MAX, &text, e));
+	json_t *json = json_loadb(text.p, text.n, 0, NULL);
+	enum status s = json ? said_read(a, json, said, e)
+			     : err_set(e, E_INPUT, "dictionary", "%s is no JSON.", file);
+	json_decref(json);
+	TRY(s);
+	*ret = said;
+	return OK;
+}
+
 /* What a recipe does, without a release. */
 static enum status
 look_by_hand(struct job *j, const char *command, const struct options *o, struct err *e)
@@ -298,6 +323,7 @@ run_by_hand(struct job *j, const char *command, const struct options *o, struct 
 			"are "
 			"needed.");
 	TRY(io_read_file(j->a, o->recipe, RECIPE_MAX, &spec.recipe, e));
+	TRY(read_said(j->a, o->dictionary, &spec.said, e));
 	if (streq(command, "release"))
 		return release_run(j, &spec, e);
 	struct str patient;
@@ -360,6 +386,9 @@ read_release_spec(struct job *j, json_t *json, struct release_spec *ret, struct 
 	if (json_object_get(json, "simulated"))
 		TRY(spec_int(json, "simulated", &s.simulated, e));
 	TRY(spec_text(j->a, json, "recipe", &s.recipe, e));
+	struct said *said = ARENA_NEW(j->a, struct said);
+	TRY(said_read(j->a, json_object_get(json, "dictionary"), said, e));
+	s.said = said;
 	*ret = s;
 	return OK;
 }

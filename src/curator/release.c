@@ -370,6 +370,8 @@ release_run(struct job *job, const struct release_spec *spec, struct err *e)
 			return err_set(e, E_INPUT, "old", "An image cannot take its own place.");
 	TRY(release_open(&r, spec, e));
 	r.withdrawn = spec->withdrawn;
+	if (spec->said)
+		r.said = *spec->said;
 	TRY(make(&r, spec, e));
 	TRY(destroy_old(&r, spec, e));
 	release_result(&r);

@@ -193,6 +193,15 @@ check_words(struct release *r, struct err *e)
 					"a patient.",
 					c->line ? c->line->at.line : 0);
 		}
+	for (size_t i = 0; i < r->said.entries.n; i++) {
+		const struct said_entry *x = &r->said.entries.at[i];
+		if (leak_in_text(r->leak, str_of(x->meaning)) ||
+			leak_in_text(r->leak, str_of(x->unit)))
+			return err_set(e, E_DENIED, "dictionary",
+				"Nothing was released: the dictionary's entry of %.200s holds an "
+				"identifier of a patient.",
+				x->variable);
+	}
 	return OK;
 }
 

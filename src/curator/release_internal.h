@@ -15,6 +15,7 @@
 #include "curator/keyed.h"
 #include "curator/leak.h"
 #include "curator/plan.h"
+#include "curator/said.h"
 #include "curator/scrub.h"
 
 /* An image with id 0 was not asked for. */
@@ -41,6 +42,7 @@ struct release {
 	int64_t review;                    /* words in the review queue */
 	int64_t destroyed;                 /* old images */
 	const struct withdrawn *withdrawn; /* NULL: nobody was */
+	struct said said;                  /* in the dictionary's page */
 	int64_t scanned;                   /* bytes of finished files */
 	struct leak *leak;                 /* what must not be in the release */
 	struct image images[STAGES];

@@ -97,6 +97,19 @@ readme(struct release *r, enum stage stage)
 	return b.p;
 }
 
+/* Which version of what people said is in dictionary.csv. */
+static void
+put_said(const struct release *r, struct jsonw *j)
+{
+	if (!r->said.version)
+		return;
+	jsonw_key(j, "dictionary"), jsonw_open(j, '{');
+	jsonw_key(j, "version"), jsonw_int(j, r->said.version);
+	jsonw_key(j, "entries"), jsonw_int(j, (int64_t)r->said.entries.n);
+	jsonw_key(j, "hash"), jsonw_text(j, r->said.hash);
+	jsonw_close(j, '}');
+}
+
 static const char *
 manifest(struct release *r, const struct image *m)
 {
@@ -110,6 +123,7 @@ manifest(struct release *r, const struct image *m)
 	jsonw_key(&j, "version"), jsonw_int(&j, recipe->version);
 	jsonw_key(&j, "hash"), jsonw_text(&j, r->recipe_hash);
 	jsonw_close(&j, '}');
+	put_said(r, &j);
 	jsonw_key(&j, "engine"),
 		jsonw_text(&j, arena_printf(r->job->a, "DuckDB %s", engine_version()));
 	jsonw_key(&j, "outcome"), jsonw_open(&j, '{');
@@ -149,7 +163,7 @@ release_describe(struct release *r, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		const struct plan_table *t = &r->plan.tables.at[i];
 		struct dictionary_table *d = &r->dictionary.at[r->dictionary.n++];
-		TRY(dictionary_make(a, r->engine, t, r->images[STAGE_FULL].dir, d, e));
+		TRY(dictionary_make(a, r->engine, t, &r->said, r->images[STAGE_FULL].dir, d, e));
 		dictionary_csv(&csv, d);
 	}
 	for (int i = 0; i < STAGES; i++) {
@@ -233,6 +247,7 @@ release_result(struct release *r)
 	for (size_t i = 0; i < r->dictionary.n; i++)
 		dictionary_json(&j, &r->dictionary.at[i]);
 	jsonw_close(&j, ']');
+	put_said(r, &j);
 	put_images(r, &j);
 	put_left_out(r, &j);
 	if (r->withdrawn) {

@@ -56,11 +56,14 @@
  *	its value and its unit in each row, the tests that ten patients have and whose range we know.
  * JOB_RELEASE  spec {"event":int,"project":int,"recipe":text,"sample":int,"full":int,"hidden":int,
  *		"simulated":int}
- *	the last four are ids for the images; without "simulated" none is made
+ *	the last four are ids for the images; without "simulated" none is made. And, when people
+ *	have said something of variables, "dictionary":{"version":int,"entries":[{"variable",
+ *	"meaning","unit"}]}, the newest of each: it goes into the images before the recipe's words
  *	result {"recipe_hash","patients","sample_patients","hidden_patients","rows",
- *		"tables":[{"name","rows","columns":[{"name","type","meaning","missing","distinct",
- *			"low","high","values"}]}],
+ *		"tables":[{"name","rows","columns":[{"name","type","meaning" (the recipe's),
+ *			"missing","distinct","low","high","values"}]}],
  *		"images":[{"id","stage":"sample|full|hidden|simulated","bytes","hash","files"}],
+ *		"dictionary"?:{"version","entries":int,"hash"}, what people said that is in the images
  *		"review_words":int, words that look like names taken out of free text,
  *		"simulated":{"rows","blurred","alike"},
  *		"leak_scan":{"identifiers","bytes"}, how many were searched for in how much; none

@@ -189,6 +189,8 @@ def sign(b):
     labels = {f["label"]: f["text"] for f in paper["facts"]}
     check(not paper["stop"] and not paper["unmeasured"] and "Risk in the release" in labels and
           "at least 5" in labels["Group size asked for"], "the paper tells the risk and the group size", labels)
+    check(labels["Dictionary"].startswith("version 1, 1 entry, BLAKE2b-256 "), "and which words of the clinician go with it",
+          labels)
     check(b.post(DATA + "/sign", {"hash": paper["hash"], "password": word, "why": ""}).status == 303,
           "the steward signs")
     view = b.get(DATA, as_json=True).json()
@@ -213,6 +215,10 @@ def dictionary(b, house):
     measured(b)
     check(steps(b) == "done done done done now later" and
           b.get(DATA, as_json=True).json()["next"]["title"] == "Make the releases", "all is ready for a release", steps(b))
+    lead = house.browser("lead")
+    lead.get(page)
+    check(lead.post(page + "/variable", {"variable": "people.sex", "meaning": "Sex at birth.", "unit": ""}).status == 303,
+          "the lead says what a variable means before there is a release")
     b.get(DATA)
     check(b.post(DATA + "/release", {}).status == 303 and idle(b), "a release is made")
     view = b.get(DATA, as_json=True).json()

@@ -18,6 +18,31 @@ enum {
 
 static const char *const stages[IMAGES] = { "sample", "full", "hidden", "simulated" };
 
+/* What people said of variables goes into the images, as it stands now. */
+static enum status
+put_said(struct db *db, int64_t project, struct jsonw *j, struct err *e)
+{
+	struct data_job_said_rows said;
+	struct data_job_said_version version;
+	TRY(db_data_job_said(db, project, &said, e));
+	TRY(db_data_job_said_version(db, project, &version, e));
+	if (!said.n)
+		return OK;
+	jsonw_key(j, "dictionary"), jsonw_open(j, '{');
+	jsonw_key(j, "version"), jsonw_int(j, version.n);
+	jsonw_key(j, "entries"), jsonw_open(j, '[');
+	for (size_t i = 0; i < said.n; i++) {
+		jsonw_open(j, '{');
+		jsonw_key(j, "variable"), jsonw_text(j, said.at[i].variable);
+		jsonw_key(j, "meaning"), jsonw_text(j, said.at[i].meaning);
+		jsonw_key(j, "unit"), jsonw_text(j, said.at[i].unit);
+		jsonw_close(j, '}');
+	}
+	jsonw_close(j, ']');
+	jsonw_close(j, '}');
+	return OK;
+}
+
 /* A spec that is still open at its end, with the images that are to be made. */
 static enum status
 open_spec(struct db *db, int64_t event, int64_t project, const char *recipe, struct jsonw *j,
@@ -30,6 +55,7 @@ open_spec(struct db *db, int64_t event, int64_t project, const char *recipe, str
 	jsonw_int(j, project);
 	jsonw_key(j, "recipe");
 	jsonw_text(j, recipe);
+	TRY(put_said(db, project, j, e));
 	for (int i = 0; i < IMAGES; i++) {
 		TRY(db_data_job_image_add(db, project, stages[i], e));
 		jsonw_key(j, stages[i]);

@@ -41,6 +41,20 @@ INSERT INTO data_table (project, name, rows, released) VALUES (:project, :name, 
 INSERT INTO data_column (tbl, name, type, meaning, missing, distinct_values, low, high, examples)
 VALUES (:tbl, :name, :type, :meaning, :missing, :distinct_values, :low, :high, :examples);
 
+-- name: data_job_said
+-- kind: many
+-- in: project int
+-- The newest entry of each variable.
+SELECT d.variable, d.meaning, d.unit FROM dictionary_entry d WHERE d.project = :project
+	AND d.n = (SELECT max(x.n) FROM dictionary_entry x
+		WHERE x.project = d.project AND x.variable = d.variable) ORDER BY d.variable;
+
+-- name: data_job_said_version
+-- kind: one
+-- in: project int
+-- out: n int
+SELECT coalesce(max(n), 0) AS n FROM dictionary_entry WHERE project = :project;
+
 -- name: data_job_image_add
 -- kind: exec
 -- in: project int, stage text

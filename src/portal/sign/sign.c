@@ -156,8 +156,35 @@ scan(struct writer *w, const json_t *result, struct err *e)
 	return OK;
 }
 
+/* What people said of variables goes out with the images: which version, and is it the newest? */
 static enum status
-counts(struct writer *w, const json_t *result, struct err *e)
+said(struct writer *w, const struct sign_facts *f, const json_t *result, struct err *e)
+{
+	const json_t *d = json_object_get(result, "dictionary");
+	int64_t version = 0, entries = 0;
+	if (d) {
+		TRY(result_count(d, "version", &version, e));
+		TRY(result_count(d, "entries", &entries, e));
+	}
+	if (!version && !f->dictionary)
+		return OK;
+	const char *later =
+		f->dictionary > version
+			? arena_printf(w->a,
+				  "; version %lld was written since and is in the pages only",
+				  (long long)f->dictionary)
+			: "";
+	fact(w, later[0] ? "due" : "good", "Dictionary",
+		version ? arena_printf(w->a, "version %lld, %s, BLAKE2b-256 %s%s",
+				  (long long)version,
+				  filter_plural(w->a, entries, "entry", "entries"),
+				  result_text(w->a, d, "hash", SHORT), later)
+			: arena_printf(w->a, "the recipe's words%s", later));
+	return OK;
+}
+
+static enum status
+counts(struct writer *w, const struct sign_facts *f, const json_t *result, struct err *e)
 {
 	int64_t review = 0;
 	json_t *tables;
@@ -166,6 +193,7 @@ counts(struct writer *w, const json_t *result, struct err *e)
 		arena_printf(w->a, "%s, %s rows of %s patients",
 			filter_plural(w->a, (int64_t)json_array_size(tables), "table", "tables"),
 			number(w, result, "rows"), number(w, result, "patients")));
+	TRY(said(w, f, result, e));
 	if (json_object_get(result, "withdrawn"))
 		fact(w, "good", "Made anew",
 			"because a patient objected: without them, in place of every image before");
@@ -219,7 +247,7 @@ sign_paper_make(struct arena *a, const struct sign_facts *f, struct sign_paper *
 	TRY(recipe(&w, f, result, e));
 	TRY(risk(&w, result, e));
 	TRY(scan(&w, result, e));
-	TRY(counts(&w, result, e));
+	TRY(counts(&w, f, result, e));
 	TRY(images(&w, result, e));
 
 	struct buf b = buf_new(a);

@@ -25,6 +25,7 @@ struct sign_facts {
 	const char *recipe; /* as it is on file now */
 	const char *spec;   /* of the release job: holds the recipe that was used */
 	const char *result; /* of the release job; see wire/jobs.h */
+	int64_t dictionary; /* its newest version now; 0: nobody wrote an entry */
 };
 
 struct sign_paper {

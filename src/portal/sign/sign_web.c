@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "portal/data/data_job.h"
+#include "portal/data/data_job.sql.h"
 #include "portal/sign/sign.h"
 #include "portal/sign/sign.html.h"
 #include "portal/sign/sign.sql.h"
@@ -39,6 +40,8 @@ static enum status
 paper_of(struct req *r, const struct project_full *p, const struct sign_job *j,
 	struct sign_paper *ret, struct err *e)
 {
+	struct data_job_said_version dictionary;
+	TRY(db_data_job_said_version(r->db, p->id, &dictionary, e));
 	const struct sign_facts f = { .title = p->title,
 		.ethics_number = p->ethics_number,
 		.ethics_committee = p->ethics_committee,
@@ -46,7 +49,8 @@ paper_of(struct req *r, const struct project_full *p, const struct sign_job *j,
 		.now = r->now,
 		.recipe = p->recipe,
 		.spec = j->spec,
-		.result = j->result };
+		.result = j->result,
+		.dictionary = dictionary.n };
 	return sign_paper_make(r->arena, &f, ret, e);
 }
 
