@@ -38,8 +38,7 @@ behind_table(
 		t = t->via;
 	}
 	if (rows > most)
-		buf_printf(&from, " WHERE t.file_row_number %% %lld = 0",
-			(long long)(rows / most + 1));
+		buf_printf(&from, " WHERE t.file_row_number < %lld", (long long)most);
 	b.from = from.p;
 	return b;
 }

@@ -21,9 +21,8 @@ struct behind {
 /*
  * The rows of a released table, named t, with file_row_number, and whose they are; dir holds
  * TABLE.parquet of all tables. A table that is linked by another is joined with it; of a list of
- * codes each row stands for itself. From `most`
- * rows on it is every nth row, so that the same source gives the same figures: fewer patients found
- * only hide more.
+ * codes each row stands for itself. Of more than `most` rows it is the first: a release stands in the
+ * order of its pseudonyms, so these are patients by chance, and fewer found only hide more.
  */
 struct behind behind_table(
 	struct arena *, const char *dir, const struct plan_table *, int64_t rows, int64_t most);

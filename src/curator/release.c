@@ -161,6 +161,13 @@ by_statement(struct release *r, const struct plan_table *t, struct err *e)
 {
 	struct arena *a = r->job->a;
 	const enum stage stages[] = { STAGE_FULL, STAGE_SAMPLE };
+	int64_t left_out;
+	if (t->role == ROLE_LINKED) {
+		TRY(engine_int(r->engine, &left_out, e, "looking for rows without a patient",
+			"SELECT count(*) FROM %s LEFT JOIN xw ON xw.src = %s WHERE xw.src IS NULL",
+			plan_from(a, t), plan_owner(a, t)));
+		TRY(release_left_out(r, t, left_out, e));
+	}
 	for (size_t i = 0; i < 2; i++) {
 		const struct image *m = &r->images[stages[i]];
 		bool sample = stages[i] == STAGE_SAMPLE;

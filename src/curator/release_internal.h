@@ -69,6 +69,9 @@ enum status release_keys(struct release *, struct err *);
 enum status release_links(struct release *, struct err *);
 /* Crosswalks and what else plan_select needs: release_patients.c. */
 enum status release_patients(struct release *, struct err *);
+/* Notes rows of a table whose patient nobody knows; E_INPUT when all of them are such. */
+enum status release_left_out(
+	struct release *, const struct plan_table *, int64_t rows, struct err *);
 /* What scrubbing needs to know, and the review queue: release_scrub.c. */
 enum status release_scrub(struct release *, struct err *);
 /* Risk on the joined patient view, and generalisation to the recipe's k: release_risk.c. */

@@ -238,13 +238,16 @@ static enum status
 count_rows(struct long_table *w, struct err *e)
 {
 	w->rows_of = ARENA_ARRAY(w->a, w->people.n, uint32_t);
+	int64_t nobodys = 0;
 	for (size_t g = 0; g < parquet_groups(w->in); g++) {
 		TRY(owners_of(w, g, &w->parts[0], e));
 		for (size_t i = 0; i < w->parts[0].rows; i++)
 			if (w->parts[0].codes[i] != CHUNK_MISSING)
 				w->rows_of[w->parts[0].codes[i]]++;
+			else
+				nobodys++;
 	}
-	return OK;
+	return w->t->role == ROLE_LINKED ? release_left_out(w->r, w->t, nobodys, e) : OK;
 }
 
 /* The next patients whose rows together are at most LONG_PART, one patient at least. */

@@ -179,25 +179,14 @@ check_crosswalk(struct release *r, struct err *e)
 	return OK;
 }
 
-/* Rows of linked tables whose patient nobody knows stay behind, and are counted. */
-static enum status
-count_left_out(struct release *r, struct err *e)
+enum status
+release_left_out(struct release *r, const struct plan_table *t, int64_t rows, struct err *e)
 {
-	for (size_t i = 0; i < r->plan.tables.n; i++) {
-		const struct plan_table *t = &r->plan.tables.at[i];
-		int64_t n;
-		if (t->role != ROLE_LINKED)
-			continue;
-		TRY(engine_int(r->engine, &n, e, "looking for rows without a patient",
-			"SELECT count(*) FROM %s LEFT JOIN xw ON xw.src = %s WHERE xw.src IS NULL",
-			plan_from(r->job->a, t), plan_owner(r->job->a, t)));
-		if (n == t->src->rows)
-			return err_set(e, E_INPUT, "recipe",
-				"No row of %s belongs to a patient: its %s never equals %s.",
-				t->src->name, t->columns.at[t->link].src->name,
-				r->plan.recipe->patient.text);
-		r->left_out[i] = n;
-	}
+	if (rows == t->src->rows)
+		return err_set(e, E_INPUT, "recipe",
+			"No row of %s belongs to a patient: its %s never equals %s.", t->src->name,
+			t->columns.at[t->link].src->name, r->plan.recipe->patient.text);
+	r->left_out[t - r->plan.tables.at] = rows;
 	return OK;
 }
 
@@ -235,7 +224,6 @@ release_patients(struct release *r, struct err *e)
 	TRY(check_truth(r, e));
 	TRY(make_crosswalk(r, e));
 	TRY(check_crosswalk(r, e));
-	TRY(count_left_out(r, e));
 	for (size_t i = 0; i < r->plan.prepare.n; i++)
 		TRY(engine_run(r->engine, e, r->plan.prepare.at[i].doing, "%s",
 			r->plan.prepare.at[i].sql));
