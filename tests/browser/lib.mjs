@@ -24,6 +24,14 @@ export function test(name, fn) {
 	tests.push({ name, fn })
 }
 
+// A test of pages that a server beside it serves.
+export function served(name, fn) {
+	test(name, async (t) => {
+		if (!URL_BASE) skip('no server was given: its .sh starts one')
+		await fn(t)
+	})
+}
+
 export class Skip extends Error {}
 
 export function skip(why) {

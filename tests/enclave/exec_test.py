@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "faults"))
-from client import Room, wait_for  # noqa: E402
+from client import entered, wait_for  # noqa: E402
 from server import Server, beside, check, finish  # noqa: E402
 
 WALLS = ("readlink /proc/self/ns/user /proc/self/ns/pid /proc/self/ns/net /proc/self/ns/mnt /proc/self/ns/ipc "
@@ -42,7 +42,7 @@ def streams(s):
 
 def walls(s, p):
     b = p.team(1)[0]
-    room = wait_for(lambda: entered(b), 60, 1)
+    room = wait_for(lambda: entered(b, 1), 60, 1)
     web = as_notebook(room)
     login = s.db("SELECT m.login FROM member m JOIN person n ON n.id = m.person WHERE n.name = ?", b.name)[0][0]
     check(wait_for(lambda: run(s, "1", "--as", login, "--", "test", "-e", "walls.done").returncode == 0, 30),
@@ -52,13 +52,6 @@ def walls(s, p):
     check("Seccomp:\t2" in ours and ours.count("\n") > 15 and ours == theirs,
           "user, namespaces, filters, limits: as in the member's notebook", (ours, theirs))
     web.close()
-
-
-def entered(b):
-    try:
-        return Room(*b.enter(1))
-    except Exception:  # not yet open
-        return None
 
 
 def refusals(s):

@@ -35,7 +35,7 @@ GW_LISTEN, GW_SPOOL, GW_PORTAL, GW_WS, GW_WS_GONE = 1, 2, 3, 4, 5
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Of this run alone: an eviction kills by user, and would reach into a test that runs beside this one.
-UID_BASE = 1200000000 + os.getpid() % 30 * 2048
+UID_BASE = 1200000000 + os.getpid() % 210 // 30 * (3500 << 16) + os.getpid() % 30 * 2048
 USERS = ("list", "news", "proxy", "games")  # portal, gate, data, mirror: accounts that every Debian has
 
 

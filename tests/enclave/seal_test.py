@@ -10,25 +10,10 @@ import time
 import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "faults"))
-from client import Refused, Room, WebSocket, at_once, wait_for  # noqa: E402
+from client import Room, WebSocket, at_once, entered, refused, wait_for  # noqa: E402
 from server import Server, beside, check, finish, say  # noqa: E402
 
 SOCKETS = 5  # of each of ten people
-
-
-def refused(what):
-    try:
-        what()
-    except (Refused, OSError) as no:
-        return str(no) or "broken off"
-    return ""
-
-
-def entered(b, number):
-    try:
-        return Room(*b.enter(number))
-    except (Refused, OSError):
-        return None
 
 
 def connect(p):

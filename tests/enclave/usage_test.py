@@ -8,7 +8,7 @@ import sys
 import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "faults"))
-from client import Refused, Room, wait_for  # noqa: E402
+from client import entered, refused, wait_for  # noqa: E402
 from server import Server, beside, check, finish, say  # noqa: E402
 
 MORE = 4   # GB of memory, more than a workspace has by itself
@@ -26,14 +26,6 @@ def memory_limit(s, p):
             if (found / name).exists():
                 return int((found / name).read_text())
     return 0
-
-
-def refused(what):
-    try:
-        what()
-    except Refused as no:
-        return str(no)
-    return ""
 
 
 def more_while_it_runs(s, p):
@@ -174,13 +166,6 @@ def destroyed(s, p):
     check(not [x for x in left if "key" in x.name or "erofs" in x.name or "disk" in x.name], "nothing is left on the disk", left)
     code, text, _ = p.boss.send("GET", p.path("/destroyed"), headers={"Accept": "text/html"})
     check(code == 200 and "Nothing of the data is left" in text, "as a page")
-
-
-def entered(b, number):
-    try:
-        return Room(*b.enter(number))
-    except (Refused, OSError):
-        return None
 
 
 def main():

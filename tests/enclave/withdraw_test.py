@@ -56,13 +56,9 @@ def written_down(s, who):
 def ready(s):
     p = s.play()
     p.to("teams")
+    wrong = p.data_made()
     for slug, _, _ in PROJECTS:
-        p.recipe(slug)
-        p.start_import(slug)
-        p.data_done(slug)
-        p.start_release(slug)
-        d = p.data_signed(slug)
-        check(d and not d["problem"], "%s is imported, released and signed" % slug, d and d["problem"])
+        check(slug not in wrong, "%s is imported, released and signed" % slug, wrong.get(slug))
     for phase in ("setup", "sample", "full"):
         p.move(phase)
     check(p.rooms_are("open", 90, "full"), "the workspaces hold all patients", p.rooms())

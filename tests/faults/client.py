@@ -340,6 +340,23 @@ class Play:
         return self.boss.json(self.path("/teams/%d/submissions" % number))["submissions"]
 
 
+def refused(what):
+    """What the answer says when what() is refused or broken off; "" when it is done."""
+    try:
+        what()
+    except (Refused, OSError) as no:
+        return str(no) or "broken off"
+    return ""
+
+
+def entered(b, number):
+    """This person's way into the team's workspace, or None while it does not let in."""
+    try:
+        return Room(*b.enter(number))
+    except (Refused, OSError, AttributeError):  # the last: an answer without a cookie
+        return None
+
+
 def at_once(jobs, width=4):
     """Runs functions side by side; the first exception is raised."""
     todo, wrong, lock = list(jobs), [], threading.Lock()

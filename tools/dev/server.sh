@@ -51,9 +51,15 @@ server_install() {
 	[ "$cpus" -le 8 ] || cpus=8
 	memory=$(server_memory /proc/meminfo)
 	# Users of its own: two servers on one machine must never share any, since an eviction kills by
-	# user. Ranges are wider than what is used of them, so shifted ones do not meet.
-	base=$(printf %s "$SERVER_NAME" | cksum)
-	base=$((1000000000 + ${base%% *} % 30 * 2048))
+	# user. Thirty stretches of a hundred ranges; and since ranges are wider than what is used of
+	# them, thirty shifted ones do not meet in each. A server that is there keeps those it has: they
+	# own what lies on its teams' disks.
+	base=$(sed -n 's/^uid_base //p' "$SERVER_CONFIG" 2>/dev/null || true)
+	if [ -z "$base" ]; then
+		base=$(printf %s "$SERVER_NAME" | cksum)
+		base=$((${base%% *} % 900))
+		base=$((1000000000 + base / 30 * 6553600 + base % 30 * 2048))
+	fi
 	cat >"$SERVER_CONFIG" <<-CONFIG
 		# Written by ./dev at each start.
 		instance $SERVER_NAME

@@ -1,11 +1,10 @@
 // A steward lets a team's table out, in a browser: the queue, the file on its own origin in a window
 // of its own, the vote; and the team's page of it. Beside a server that is played up to full data,
 // where one request waits.
-import { test, run, assert, equal, skip, URL_BASE } from './lib.mjs'
+import { assert, equal, served } from './lib.mjs'
 import { EVENT, be, go, press, seen, sees } from './people.mjs'
 
-test('the steward opens what waits, and votes on it', async (t) => {
-	if (!URL_BASE) skip('no server was given: run airlock.sh')
+served('the steward opens what waits, and votes on it', async (t) => {
 	const { page, context } = t
 	await be('data steward', t)
 	await sees(page, 'for your vote')
@@ -40,7 +39,7 @@ test('the steward opens what waits, and votes on it', async (t) => {
 	equal(download.suggestedFilename(), 'table1.csv', 'the downloaded file')
 })
 
-test('the organiser says how many must vote', async (t) => {
+served('the organiser says how many must vote', async (t) => {
 	const { page } = t
 	await be('organiser', t)
 	await press(page, 'Who lets files out', 'main')
@@ -50,7 +49,7 @@ test('the organiser says how many must vote', async (t) => {
 	await sees(page, 'It holds for what is sealed from now on.')
 })
 
-test('a member finds the way out from the team’s page', async (t) => {
+served('a member finds the way out from the team’s page', async (t) => {
 	const { page } = t
 	await be('participant', t)
 	const team = await page.locator('nav a').nth(1).getAttribute('href')
@@ -59,5 +58,3 @@ test('a member finds the way out from the team’s page', async (t) => {
 	await seen(page, 'team-airlock')
 	await go(page, `${EVENT}/airlock`, 403)
 })
-
-await run()

@@ -1,7 +1,7 @@
 // One person's way in each role, pressing what a person would press, in an event that is played up
-// to full data. The tests build on each other in this order: a second, small event is made, applied
-// to and decided; at the end the first one goes on to its jury.
-import { test, run, assert, equal, skip, shot, PHONE, URL_BASE } from './lib.mjs'
+// to full data (see played.test.mjs). The tests build on each other in this order: a second, small
+// event is made, applied to and decided; at the end the first one goes on to its jury.
+import { assert, equal, served, shot, PHONE, URL_BASE } from './lib.mjs'
 import { EVENT, be, begin, fill, go, keep, press, seen, sees } from './people.mjs'
 
 const SMALL = '/e/galilee-2027'
@@ -20,8 +20,7 @@ const pdf = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n'
 	+ '3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]>>endobj\n'
 	+ 'xref\n0 4\ntrailer<</Size 4/Root 1 0 R>>\nstartxref\n0\n%%EOF\n')
 
-test('a visitor reads what is public, and is told kindly what is not', async ({ page }) => {
-	if (!URL_BASE) skip('no server was given: run roles.sh')
+served('a visitor reads what is public, and is told kindly what is not', async ({ page }) => {
 	await go(page, '/')
 	await seen(page, 'visitor-front')
 	await press(page, 'Carmel Datathon 2026', 'main')
@@ -48,7 +47,7 @@ test('a visitor reads what is public, and is told kindly what is not', async ({ 
 	await seen(page, 'visitor-sign-in')
 })
 
-test('the organiser finds the next step, people, teams and phases', async (t) => {
+served('the organiser finds the next step, people, teams and phases', async (t) => {
 	const { page } = t
 	await be('organiser', t)
 	await sees(page, 'The event in numbers')
@@ -87,7 +86,7 @@ test('the organiser finds the next step, people, teams and phases', async (t) =>
 	}
 })
 
-test('the organiser makes a second, small event and opens it for applications', async (t) => {
+served('the organiser makes a second, small event and opens it for applications', async (t) => {
 	const { page } = t
 	await be('organiser', t)
 	await go(page, '/account')
@@ -126,8 +125,7 @@ test('the organiser makes a second, small event and opens it for applications', 
 	await seen(page, 'organiser-nobody')
 })
 
-test('an applicant signs up, is kept from losing anything, and applies', async ({ page, context }) => {
-	if (!URL_BASE) skip('no server was given: run roles.sh')
+served('an applicant signs up, is kept from losing anything, and applies', async ({ page, context }) => {
 	await go(page, SMALL)
 	await seen(page, 'applicant-event')
 	await press(page, /apply/i, '.next')
@@ -165,8 +163,7 @@ test('an applicant signs up, is kept from losing anything, and applies', async (
 	await seen(page, 'applicant-today')
 })
 
-test('without JavaScript one applies just as well', async ({ browser }) => {
-	if (!URL_BASE) skip('no server was given: run roles.sh')
+served('without JavaScript one applies just as well', async ({ browser }) => {
 	const context = await browser.newContext({ javaScriptEnabled: false })
 	const page = await context.newPage()
 	try {
@@ -210,8 +207,7 @@ async function tab(page, until) {
 	throw new Error(`Tab never came to "${until}": ${way.join(', ')}`)
 }
 
-test('with the keyboard alone one signs up and applies', async ({ page }) => {
-	if (!URL_BASE) skip('no server was given: run roles.sh')
+served('with the keyboard alone one signs up and applies', async ({ page }) => {
 	await go(page, `/join?next=${SMALL}/apply`)
 	equal((await tab(page, 'Skip to content')).length, 1, 'presses of Tab to the skip link')
 	await page.keyboard.press('Enter')
@@ -252,7 +248,7 @@ test('with the keyboard alone one signs up and applies', async ({ page }) => {
 	await sees(page, 'Your application has arrived.')
 })
 
-test('the organiser decides, and the applicant takes the seat', async (t) => {
+served('the organiser decides, and the applicant takes the seat', async (t) => {
 	const { page, context, browser } = t
 	await be('organiser', t)
 	await go(page, `${SMALL}/today`)
@@ -294,7 +290,7 @@ test('the organiser decides, and the applicant takes the seat', async (t) => {
 	await context.clearCookies()
 })
 
-test('the data steward sees each step, and a mistake in a recipe costs no text', async (t) => {
+served('the data steward sees each step, and a mistake in a recipe costs no text', async (t) => {
 	const { page } = t
 	await be('data steward', t)
 	await seen(page, 'steward-today')
@@ -348,7 +344,7 @@ test('the data steward sees each step, and a mistake in a recipe costs no text',
 	await seen(page, 'steward-403')
 })
 
-test('a project lead reads the project and its dictionary', async (t) => {
+served('a project lead reads the project and its dictionary', async (t) => {
 	const { page } = t
 	await be('project lead', t)
 	await seen(page, 'lead-today')
@@ -362,7 +358,7 @@ test('a project lead reads the project and its dictionary', async (t) => {
 	await sees(page, 'Why we are a team')
 })
 
-test('a mentor looks in on the team', async (t) => {
+served('a mentor looks in on the team', async (t) => {
 	const { page } = t
 	await be('mentor', t)
 	await seen(page, 'mentor-today')
@@ -372,7 +368,7 @@ test('a mentor looks in on the team', async (t) => {
 	await seen(page, 'mentor-submissions')
 })
 
-test('a participant opens the notebook, works in its terminal, and takes nothing away',
+served('a participant opens the notebook, works in its terminal, and takes nothing away',
 	async (t) => {
 		const { page, context, errors } = t
 		await be('participant', t)
@@ -416,7 +412,7 @@ test('a participant opens the notebook, works in its terminal, and takes nothing
 		await terminal.close()
 	})
 
-test('a participant opens a terminal at its prompt, and a desktop that is pixels', async (t) => {
+served('a participant opens a terminal at its prompt, and a desktop that is pixels', async (t) => {
 	const { page } = t
 	await be('participant', t)
 	await press(page, 'Open your workspace', '.next')
@@ -461,7 +457,7 @@ test('a participant opens a terminal at its prompt, and a desktop that is pixels
 	await shot(page, 'participant-desktop')
 })
 
-test('a participant hands in, and sees the team and its submissions', async (t) => {
+served('a participant hands in, and sees the team and its submissions', async (t) => {
 	const { page } = t
 	await be('participant', t)
 	const team = await page.locator('h2 a').first().innerText()
@@ -486,7 +482,7 @@ test('a participant hands in, and sees the team and its submissions', async (t) 
 	await seen(page, 'participant-403')
 })
 
-test('a juror scores a team on a phone', async (t) => {
+served('a juror scores a team on a phone', async (t) => {
 	const { page, context } = t
 	await be('organiser', t)
 	await begin(page, 'carmel-2026', 'Presentations')
@@ -514,7 +510,7 @@ test('a juror scores a team on a phone', async (t) => {
 	await seen(page, 'juror-done')
 })
 
-test('the organiser closes the round and reads the results', async (t) => {
+served('the organiser closes the round and reads the results', async (t) => {
 	const { page } = t
 	await be('organiser', t)
 	await go(page, `${EVENT}/today`)
@@ -524,5 +520,3 @@ test('the organiser closes the round and reads the results', async (t) => {
 	await go(page, `${EVENT}/results`)
 	await seen(page, 'organiser-results')
 })
-
-await run()
