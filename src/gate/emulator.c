@@ -61,8 +61,8 @@ put_folder(struct buf *out, const char *folder, const char *below, int depth, st
 		return err_set(e, E_ABSENT, "",
 			"This server has no terminal: the package node-xterm is missing.");
 	for (struct dirent *de; (de = readdir(d));) {
-		struct str name = str_of(de->d_name);
 		const char *path = arena_printf(a, "%s/%s", folder, de->d_name);
+		struct str name = str_of(de->d_name);
 		struct stat st;
 		/* Names become part of a script. */
 		if (name.p[0] == '.' || strpbrk(de->d_name, "'\\\n") || stat(path, &st) < 0)
