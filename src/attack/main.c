@@ -31,6 +31,16 @@ static const char usage[] =
 	"Ends with 0 when every attack was defeated and every control passed, 1 when not, 2 when\n"
 	"it could not be tried.\n";
 
+static const char about[] =
+	"wardroom-attack tries, from inside an open workspace, what a member of a team could try.\n"
+	"It is a part of `wardroom attack`, which makes a throw-away server for it, tries every\n"
+	"other attack as well and signs a report; run that one on a server with a real event.\n"
+	"By itself it needs the number of a workspace that holds nothing dear:\n"
+	"\n"
+	"  wardroom-attack --config FILE --ws N [--other M]\n"
+	"\n"
+	"wardroom-attack --help lists the rest.\n";
+
 enum {
 	READY_MS = 60000,
 	ASK_EVERY_MS = 150,
@@ -262,6 +272,10 @@ main(int argc, char **argv)
 	struct err e = { 0 };
 	log_init("attack");
 	signal(SIGPIPE, SIG_IGN);
+	if (argc == 1) {
+		fputs(about, stderr);
+		return 2;
+	}
 	if (!options_parse(argv, &o)) {
 		fputs(usage, stderr);
 		return 2;

@@ -30,7 +30,7 @@ struct satre {
 	 * Words "kind:name", separated by spaces. test: SUITE/NAME of tests/scripts.list; attack:
 	 * an id of `wardroom attack`; page: an address of the portal; command: of wardroom, with
 	 * '-' for spaces; control: of `host check`; may: a capability of the policy; file: in the
-	 * source.
+	 * source, after a '#' the title of a chapter of it, with '-' for spaces.
 	 */
 	const char *evidence;
 };

@@ -95,8 +95,9 @@ const struct satre satre_rows[] = {
 		"a container, a uid range, a disk and an image mount for each team",
 		"test:enclave/wall attack:X10.host-locks attack:B2.other-team" },
 	{ "2.2.01", MUST, SATRE_MET, "Deploying is documented",
-		"an installation in three commands, and what the host must give",
-		"file:README.md command:host-check" },
+		"what the host must give, and an installation command by command",
+		"file:docs/installing.md#What-the-host-must-give "
+		"file:docs/installing.md#Deploying command:host-check" },
 	{ "2.2.03", MUST, SATRE_ORGANISATIONAL, "Changing what is deployed is documented",
 		"a change log with every visible thing; when to change is the organisation's",
 		"file:CHANGELOG.md" },
@@ -136,8 +137,10 @@ const struct satre satre_rows[] = {
 		"a member asks with a reason, an organiser gives, the host's rest is the limit",
 		"page:/e/:event/teams/:team/resources may:RESOURCE_GIVE test:enclave/usage" },
 	{ "2.4.01", MUST, SATRE_MET, "Configuring is documented",
-		"one file; an unknown or repeated word is refused with its line",
-		"file:man/wardroom.1 file:src/base/config.h" },
+		"one file, every word of it in a table; an unknown or repeated one is refused with "
+		"its "
+		"line",
+		"file:docs/installing.md#Configuring" },
 	{ "2.4.03", SHOULD, SATRE_MET, "The configuration can be verified",
 		"by a command, for every control", "command:host-check" },
 	{ "2.4.04", SHOULD, SATRE_CONFIGURED, "The configuration is verified regularly",
@@ -238,7 +241,7 @@ const struct satre satre_rows[] = {
 		"file:SECURITY.md" },
 	{ "3.2.06", COULD, SATRE_CONFIGURED, "Access can be limited to networks",
 		"by nginx's allow and deny in front, or by listening on one address",
-		"file:README.md" },
+		"file:docs/installing.md#Limiting-who-may-reach-it" },
 	{ "3.3.01", SHOULD, SATRE_MET, "A system helps to classify outputs",
 		"each file's kind and findings, by row and column, before anybody looks",
 		"test:data/airlock file:docs/airlock-checks.md" },

@@ -91,6 +91,28 @@ has_command(struct arena *a, const char *name)
 	return source_holds(a, "src/cli", arena_printf(a, "= { \"%s\"", words));
 }
 
+/* "README.md", or "README.md#On-the-server": a line "## On the server" with text beneath it. */
+static bool
+has_file(struct arena *a, const char *name)
+{
+	struct str path = str_of(name), text, line, title;
+	title = path;
+	path = str_cut(&title, '#');
+	if (!title.n)
+		return access(arena_printf(a, "%s/%s", root(), name), R_OK) == 0;
+	char *words = arena_strndup(a, title.p, title.n);
+	for (char *p = words; *p; p++)
+		*p = (char)(*p == '-' ? ' ' : *p);
+	text = text_of(a, str_dup(a, path));
+	while (text.n) {
+		line = str_cut(&text, '\n');
+		if (str_starts(line, "## ") &&
+			str_is((struct str){ line.p + 3, line.n - 3 }, words))
+			return str_trim(text).n > 0 && !str_starts(str_trim(text), "## ");
+	}
+	return false;
+}
+
 static bool
 exists(struct arena *a, struct str kind, const char *name)
 {
@@ -106,7 +128,7 @@ exists(struct arena *a, struct str kind, const char *name)
 		return has_command(a, name);
 	if (str_is(kind, "control"))
 		return holds(text_of(a, "src/warden/host.c"), arena_printf(a, "\"%s\"", name));
-	return str_is(kind, "file") && access(arena_printf(a, "%s/%s", root(), name), R_OK) == 0;
+	return str_is(kind, "file") && has_file(a, name);
 }
 
 TEST(all_evidence_exists)
@@ -137,6 +159,9 @@ TEST(what_does_not_exist_is_no_evidence)
 	CHECK(!exists(a, STR("command"), "nothing"));
 	CHECK(!exists(a, STR("control"), "nothing"));
 	CHECK(!exists(a, STR("file"), "docs/nothing.md"));
+	CHECK(!exists(a, STR("file"), "README.md#Nothing"));
+	CHECK(!exists(a, STR("file"), "docs/nothing.md#More"));
+	CHECK(exists(a, STR("file"), "README.md#On-the-server"));
 	CHECK(!exists(a, STR("rumour"), "README.md"));
 }
 
@@ -151,6 +176,27 @@ TEST(the_table_is_well_made)
 		if (s->state == SATRE_MET && paper)
 			printf("# %s: only a document\n", s->id);
 	}
+}
+
+/* Row 2.4.01: each word that the configuration takes is told of. */
+TEST(every_word_of_the_configuration_is_documented)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct str source = text_of(a, "src/base/config.c"),
+		   page = text_of(a, "docs/installing.md");
+	int n = 0;
+	while (source.n) {
+		struct str line = str_trim(str_cut(&source, '\n'));
+		if (!str_starts(line, "TEXT(") && !str_starts(line, "NUMBER("))
+			continue;
+		str_cut(&line, '(');
+		const char *word = str_dup(a, str_cut(&line, ','));
+		CHECK(holds(page, arena_printf(a, "`%s`", word)));
+		if (!holds(page, arena_printf(a, "`%s`", word)))
+			printf("# %s is in no table\n", word);
+		n++;
+	}
+	CHECK(n > 20);
 }
 
 TEST(the_document_is_the_table)

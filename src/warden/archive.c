@@ -50,7 +50,9 @@ tree_of_mounted(const char *point, int *ret, struct err *e)
 
 /*
  * Mounted nowhere: the descriptor alone holds it, so that nothing is left behind whatever happens.
- * Nothing is ever written: whoever opens the workspace meanwhile may mount the same file.
+ * The caller holds the disk (disk_hold) until we return, because the check writes when the disk was
+ * not closed cleanly. Afterwards nothing is written: whoever opens the workspace then may mount the
+ * same file, and makes this archive an old one.
  */
 static enum status
 tree_of_image(struct arena *a, const char *image, int *ret, struct err *e)
@@ -60,8 +62,6 @@ tree_of_image(struct arena *a, const char *image, int *ret, struct err *e)
 	struct str out;
 	const char *check[] = { "/usr/sbin/e2fsck", "-p", image, NULL };
 	cleanup_fd int loop = -1, file = open(image, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (file < 0 && errno == ENOENT)
-		return err_set(e, E_ABSENT, "ws", "The workspace has no disk to archive.");
 	if (file < 0)
 		return err_errno(e, "opening %s", image);
 	/* After a power cut it takes up the journal first, which the mount below cannot. */
@@ -80,6 +80,17 @@ tree_of_image(struct arena *a, const char *image, int *ret, struct err *e)
 		return err_errno(e, "reading %s", image);
 	*ret = tree;
 	return OK;
+}
+
+static enum status
+tree_of(struct arena *a, const struct place *p, uint64_t ws, int *ret, struct err *e)
+{
+	const char *point = disk_point(a, p, ws), *image = disk_image(a, p, ws);
+	cleanup_fd int hold = -1;
+	if (!mounts_is(point))
+		TRY(disk_hold(image, &hold, e));
+	/* It may have been mounted while we waited. */
+	return mounts_is(point) ? tree_of_mounted(point, ret, e) : tree_of_image(a, image, ret, e);
 }
 
 /* ---- the process that looks at it ---- */
@@ -345,12 +356,11 @@ seal(struct making *k, struct err *e)
 {
 	const struct pw_archive *m = k->m;
 	char salt[2 * sizeof m->salt + 1], public[2 * sizeof m->public + 1];
-	const char *program, *point = disk_point(k->a, k->p, m->ws);
+	const char *program;
 	int64_t made = clock_now();
 	cleanup_fd int tree = -1;
 	TRY(place_program(k->a, k->p, "wardroom-archive", &program, e));
-	TRY(mounts_is(point) ? tree_of_mounted(point, &tree, e)
-			     : tree_of_image(k->a, disk_image(k->a, k->p, m->ws), &tree, e));
+	TRY(tree_of(k->a, k->p, m->ws, &tree, e));
 	TRY(room_for(k, tree, e));
 	hex_encode(salt, m->salt, sizeof m->salt);
 	hex_encode(public, m->public, sizeof m->public);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -128,13 +129,30 @@ grow(struct arena *a, const char *image, uint64_t mb, struct err *e)
 }
 
 enum status
+disk_hold(const char *image, int *ret, struct err *e)
+{
+	cleanup_fd int fd = open(image, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 && errno == ENOENT)
+		return err_set(e, E_ABSENT, "ws", "The workspace has no disk.");
+	if (fd < 0)
+		return err_errno(e, "opening %s", image);
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return err_errno(e, "holding %s", image);
+	*ret = steal_fd(&fd);
+	return OK;
+}
+
+enum status
 disk_mount(struct arena *a, const struct place *p, uint64_t ws, uint64_t mb, struct err *e)
 {
 	char device[64];
 	const char *point = disk_point(a, p, ws), *image = disk_image(a, p, ws);
+	cleanup_fd int hold = -1;
 	if (mounts_is(point))
 		return OK;
 	if (access(image, F_OK) == 0) {
+		TRY(disk_hold(image, &hold, e));
 		TRY(grow(a, image, mb, e));
 	} else {
 		TRY(make(a, p, ws, mb, e));

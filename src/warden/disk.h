@@ -23,6 +23,12 @@ enum status disk_mount(
 /* Puts a new disk where a power cut leaves it, under its name. One that was kept before is OK. */
 enum status disk_keep(struct arena *, const struct place *, uint64_t ws, struct err *);
 
+/*
+ * Nobody else checks or mounts this disk until the descriptor is closed: a check writes, and must
+ * not meet a mounted disk. Waits for whoever does. E_ABSENT when there is no disk.
+ */
+enum status disk_hold(const char *image, int *ret, struct err *);
+
 const char *disk_image(struct arena *, const struct place *, uint64_t ws);
 const char *disk_point(struct arena *, const struct place *, uint64_t ws); /* where it is mounted */
 

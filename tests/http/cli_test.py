@@ -7,6 +7,7 @@ import re
 import shutil
 import sqlite3
 import stat
+import subprocess
 import sys
 import time
 
@@ -220,6 +221,18 @@ def tampered(house):
     owners(house)
 
 
+def reports(house):
+    """Checking a report changes nothing on the server."""
+    report = house.dir + "/report.md"
+    with open(report, "w") as f:
+        f.write("# A report\n\nkey: %s\nsignature: %s\n" % ("0" * 64, "0" * 128))
+    code, _, err = house.cli("attack", "verify", report)
+    check(code == 2 and "has no key" in err and "attack --report" in err, "a server that never signed says so", (code, err))
+    check(not os.path.exists(house.state + "/proof.key"), "and makes no key")
+    done = subprocess.run([BIN + "/wardroom-attack"], capture_output=True, text=True, timeout=60)
+    check(done.returncode == 2 and "a part of `wardroom attack`" in done.stderr, "wardroom-attack says what it is", done)
+
+
 def without_database(house):
     shutil.rmtree(house.state + "/portal")
     code, _, err = house.cli("event", "list")
@@ -247,6 +260,7 @@ def main():
         owners(house)
         restore(house)
         tampered(house)
+        reports(house)
         without_database(house)
     finally:
         house.clean()

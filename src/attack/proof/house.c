@@ -23,9 +23,18 @@
 
 enum { ANSWER_MS = 60000, RUN_MS = 120000, OUT_MAX = 4 << 20, MEMORY_MB = 768, DISK_MB = 128 };
 
-/* Ranges of users far from any that the installed server gives; several may be proven at once. */
+/*
+ * Ranges of users far from any that the installed server gives. Several servers may be proven at
+ * once: each takes one of SHIFTS places, wide enough for all the workspaces that a stage ever
+ * opens.
+ */
 static const int64_t far_up = 1700000000, far_base = 2800000000, near_base = 1000000;
-enum { SHIFT = 2048, SHIFTS = 28 };
+enum {
+	ROOM_UIDS = 65536, /* what the warden gives to one workspace */
+	ROOMS = 16,
+	SHIFT = ROOMS * ROOM_UIDS,
+	SHIFTS = 100,
+};
 
 static int
 free_port(void)
@@ -123,7 +132,12 @@ house_make(struct arena *a, const struct config *installed, struct house *ret, s
 	settle(&h, installed);
 	h.config_path = arena_printf(a, "%s/wardroom.conf", h.c.state);
 	h.log = arena_printf(a, "%s/log", h.c.state);
-	TRY(janitor_start(&h, e));
+	s = janitor_start(&h, e);
+	if (s != OK) {
+		rmdir(h.c.run);
+		rmdir(h.c.state);
+		return s;
+	}
 	s = write_config(&h, e);
 	if (s != OK) {
 		house_end(&h);

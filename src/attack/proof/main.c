@@ -161,15 +161,13 @@ prove(struct arena *a, const struct options *o, const struct config *c, struct r
 static enum status
 verify(struct arena *a, const struct options *o, const struct config *c, struct err *e)
 {
-	unsigned char secret[crypto_sign_SECRETKEYBYTES], public[crypto_sign_PUBLICKEYBYTES];
+	unsigned char public[crypto_sign_PUBLICKEYBYTES];
 	char hex[2 * crypto_sign_PUBLICKEYBYTES + 1];
 	const char *want = o->key, *key;
 	struct str text;
 	TRY(io_read_file(a, o->verify, REPORT_MAX, &text, e));
 	if (!want) {
-		TRY(report_key(a, c, secret, e));
-		crypto_sign_ed25519_sk_to_pk(public, secret);
-		sodium_memzero(secret, sizeof secret);
+		TRY(report_public(a, c, public, e));
 		hex_encode(hex, public, sizeof public);
 		want = hex;
 	}

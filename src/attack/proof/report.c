@@ -13,26 +13,56 @@
 
 static const char key_name[] = "proof.key";
 
+static enum status
+read_key(struct arena *a, const struct config *c, int dir, unsigned char ret_secret[64],
+	struct err *e)
+{
+	struct str s;
+	TRY(io_read_at(a, dir, key_name, crypto_sign_SECRETKEYBYTES, &s, e));
+	if (s.n != crypto_sign_SECRETKEYBYTES)
+		return err_set(e, E_CONFLICT, "", "%s/%s is not a key.", c->state, key_name);
+	memcpy(ret_secret, s.p, s.n);
+	sodium_memzero((char *)s.p, s.n);
+	return OK;
+}
+
+static bool
+has_key(int dir)
+{
+	return faccessat(dir, key_name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+}
+
 enum status
 report_key(struct arena *a, const struct config *c, unsigned char ret_secret[64], struct err *e)
 {
-	unsigned char public[crypto_sign_PUBLICKEYBYTES];
-	struct str s;
 	cleanup_fd int dir = open(c->state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return err_errno(e, "%s", c->state);
-	if (faccessat(dir, key_name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT) {
+	if (!has_key(dir)) {
+		unsigned char public[crypto_sign_PUBLICKEYBYTES];
 		unsigned char secret[crypto_sign_SECRETKEYBYTES];
 		crypto_sign_keypair(public, secret);
 		enum status made = io_replace_at(dir, key_name, 0400, secret, sizeof secret, e);
 		sodium_memzero(secret, sizeof secret);
 		TRY(made);
 	}
-	TRY(io_read_at(a, dir, key_name, crypto_sign_SECRETKEYBYTES, &s, e));
-	if (s.n != crypto_sign_SECRETKEYBYTES)
-		return err_set(e, E_CONFLICT, "", "%s/%s is not a key.", c->state, key_name);
-	memcpy(ret_secret, s.p, s.n);
-	sodium_memzero((char *)s.p, s.n);
+	return read_key(a, c, dir, ret_secret, e);
+}
+
+enum status
+report_public(struct arena *a, const struct config *c, unsigned char ret_public[32], struct err *e)
+{
+	unsigned char secret[crypto_sign_SECRETKEYBYTES];
+	cleanup_fd int dir = open(c->state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return err_errno(e, "%s", c->state);
+	if (!has_key(dir))
+		return err_set(e, E_ABSENT, "",
+			"This server has no key, so no report is its: the first is signed by "
+			"`wardroom attack --report`. Name the key of whoever signed this one.");
+	TRY(read_key(a, c, dir, secret, e));
+	crypto_sign_ed25519_sk_to_pk(ret_public, secret);
+	sodium_memzero(secret, sizeof secret);
 	return OK;
 }
 

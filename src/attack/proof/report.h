@@ -17,9 +17,12 @@
 
 enum { REPORT_MAX = 16 << 20 };
 
-/* Of the server of this configuration; made when there is none yet. Needs root. */
+/* Of the server of this configuration, for signing; made when there is none yet. Needs root. */
 enum status report_key(
 	struct arena *, const struct config *, unsigned char ret_secret[64], struct err *);
+/* Its public half, for checking: E_ABSENT when there is none yet, and none is made. Needs root. */
+enum status report_public(
+	struct arena *, const struct config *, unsigned char ret_public[32], struct err *);
 
 /* The text without key and signature. checked: what `host check` says of the host. */
 const char *report_text(struct arena *, const struct config *, const struct results *,

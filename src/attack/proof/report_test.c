@@ -80,6 +80,28 @@ TEST(a_changed_report_is_found)
 	CHECK_INT(report_verify(a, STR("signature: 00\n"), NULL, &key, &e), E_INPUT);
 }
 
+TEST(checking_makes_no_key)
+{
+	cleanup_arena struct arena *a = arena_new();
+	char dir[] = "/tmp/report-test.XXXXXX";
+	unsigned char secret[64], public[32], derived[32];
+	struct stat st;
+	struct err e;
+	CHECK(sodium_init() >= 0);
+	CHECK(mkdtemp(dir) != NULL);
+	const struct config c = { .state = dir };
+	const char *path = arena_printf(a, "%s/proof.key", dir);
+	CHECK_INT(report_public(a, &c, public, &e), E_ABSENT);
+	CHECK(strstr(e.text, "has no key"));
+	CHECK(lstat(path, &st) < 0);
+	CHECK_INT(report_key(a, &c, secret, &e), OK);
+	CHECK_INT(report_public(a, &c, public, &e), OK);
+	crypto_sign_ed25519_sk_to_pk(derived, secret);
+	CHECK(memcmp(public, derived, sizeof public) == 0);
+	unlink(path);
+	rmdir(dir);
+}
+
 TEST(the_key_is_made_once)
 {
 	cleanup_arena struct arena *a = arena_new();

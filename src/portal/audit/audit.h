@@ -26,7 +26,8 @@ enum { AUDIT_HASH = 32, AUDIT_TEXT_MAX = 64 << 10 };
 /* Texts may hold any bytes but NUL, line breaks too; NULL means "". */
 struct audit_entry {
 	int64_t at;    /* unix seconds; 0 means now */
-	int64_t actor; /* person, 0 for the server itself */
+	int64_t actor; /* person; 0 for the server itself, and for root by a command: see the name
+			*/
 	const char *actor_name;
 	int64_t event;      /* 0 when it concerns the whole server */
 	const char *action; /* "team.rename" */

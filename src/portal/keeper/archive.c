@@ -24,7 +24,10 @@ archive_look(struct keeper *k, struct db *db)
 {
 	struct archive_next_rows next;
 	struct err e;
-	if (clock_mono_ms() < k->archive_retry_ms)
+	pthread_mutex_lock(&k->lock);
+	bool early = clock_mono_ms() < k->archive_retry_ms;
+	pthread_mutex_unlock(&k->lock);
+	if (early)
 		return;
 	if (db_archive_next(db, &next, &e) != OK) {
 		log_error("ordered archives cannot be read", "why=\"%s\"", e.text);

@@ -1,8 +1,13 @@
 /*
- * What one job must be told and nobody may write down: who a patient is. It lies in locked memory
- * of this process from the asking until the job has ended, and goes to the curator in the job's
- * spec, which is a sealed file in memory; never into the database, a log or the audit trail. When
- * the portal ends before the job has begun it is gone, and must be asked again.
+ * What one job must be told and nobody may write down: who a patient is. It is kept from the asking
+ * until the job has ended, and goes to the curator in the job's spec, which is a sealed file in
+ * memory; never into the database, a log or the audit trail. When the portal ends before the job
+ * has begun it is gone, and must be asked again.
+ *
+ * The copy that is kept lies in locked memory and is wiped. What passes by does not: the form that
+ * it came by and the spec it goes out with lie in ordinary memory for as long as a request and a
+ * start take, so that a server without encrypted swap may write those to its disk (`host check`
+ * says "no-swap").
  *
  * Owns copies; secrets_free and secrets_drop wipe them. Thread rule: free-threaded.
  */

@@ -9,7 +9,8 @@ enum { PAGE = 100, CSV_BATCH = 1000 };
 static const struct field row_fields[] = {
 	FIELD(struct audit_row, n, INT, .doc = "number in the trail of the whole server"),
 	FIELD(struct audit_row, at, TIME),
-	FIELD(struct audit_row, person, INT, .doc = "0 is the server itself"),
+	FIELD(struct audit_row, person, INT,
+		.doc = "0: the server itself, or root by a command, as the name says"),
 	FIELD(struct audit_row, name, TEXT, .doc = "as it was then"),
 	FIELD(struct audit_row, action, TEXT),
 	FIELD(struct audit_row, object, TEXT),

@@ -13,7 +13,8 @@ static const char *const kinds[] = { "sign-ins", "workspaces", "resources", "air
 static const struct field row_fields[] = {
 	FIELD(struct activity_row, n, INT, .doc = "number in the audit trail of the server"),
 	FIELD(struct activity_row, at, TIME),
-	FIELD(struct activity_row, person, INT, .doc = "0 is the server itself"),
+	FIELD(struct activity_row, person, INT,
+		.doc = "0: the server itself, or root by a command, as the name says"),
 	FIELD(struct activity_row, name, TEXT, .doc = "as it was then"),
 	FIELD(struct activity_row, kind, TEXT),
 	FIELD(struct activity_row, action, TEXT),

@@ -4,7 +4,7 @@
 CREATE TABLE audit (
 	n          INTEGER PRIMARY KEY, -- 1, 2, 3, ... without a gap
 	at         TIME NOT NULL,
-	actor      INTEGER NOT NULL,    -- person; 0 is the server itself
+	actor      INTEGER NOT NULL,    -- person; 0 is the server itself, or root by a command
 	actor_name TEXT NOT NULL,       -- as it was then; people may be forgotten later
 	event      INTEGER NOT NULL,    -- 0 when it concerns the whole server
 	action     TEXT NOT NULL,       -- "team.rename"
