@@ -201,9 +201,19 @@ TEST(models_of_trees)
 		MODEL_HEAD "objective=P05QA9V1Y57YT\n" MODEL_TREE "leaf_count=40 12\n",
 		MODEL_HEAD "threshold=61\n" MODEL_TREE "leaf_count=40 12\n",
 		MODEL_HEAD "Tree=0\nnum_leaves=2\ncat_threshold=61\nleaf_count=40 12\n",
+		/* Numbers that no tree would have. */
+		MODEL_HEAD MODEL_TREE "leaf_count=40 12.5\n",
+		MODEL_HEAD MODEL_TREE "leaf_count=40 12\nleft_child=61\n",
+		MODEL_HEAD MODEL_TREE "leaf_count=40 12\nright_child=-3\n",
+		MODEL_HEAD MODEL_TREE "leaf_count=40 12\ndecision_type=61\n",
+		MODEL_HEAD MODEL_TREE "leaf_count=40 12\ninternal_count=61.25\n",
+		MODEL_HEAD "Tree=0\nnum_leaves=2\nsplit_feature=2\nleaf_count=40 12\n",
 	};
 	for (size_t i = 0; i < sizeof smuggled / sizeof smuggled[0]; i++)
 		CHECK(model(smuggled[i], 1, &clean) == AIR_FAIL);
+	/* A loader reads counts as whole numbers. */
+	CHECK(model(MODEL_HEAD MODEL_TREE "leaf_count=1234567 12\n", 1, &clean) == AIR_REVIEW);
+	CHECK(strstr(clean, "leaf_count=1234570 12\n"));
 	/* No other kind. */
 	CHECK(model("\x80\x04\x95\x10", 1, &clean) == AIR_FAIL);
 	CHECK(model("{\"learner\": {}, \"version\": [1]}", 1, &clean) == AIR_FAIL);

@@ -11,32 +11,34 @@
 
 enum { TREES_MAX = 2000, FEATURES_MAX = 500, VALUE_BYTES = 32 };
 
-/* How many numbers stand behind a key. */
+/* How many numbers stand behind a key, and of which kind. */
 enum amount { HEAD_ONE, TREE_ONE, PER_LEAF, PER_SPLIT };
+enum kind { ANY, WHOLE, FEATURE, CHILD, DECISION };
 
 static const struct {
 	const char *key;
 	enum amount amount;
+	enum kind kind;
 } keys[] = {
-	{ "num_class", HEAD_ONE },
-	{ "num_tree_per_iteration", HEAD_ONE },
-	{ "label_index", HEAD_ONE },
-	{ "max_feature_idx", HEAD_ONE },
-	{ "num_cat", TREE_ONE },
-	{ "is_linear", TREE_ONE },
-	{ "shrinkage", TREE_ONE },
-	{ "leaf_value", PER_LEAF },
-	{ "leaf_weight", PER_LEAF },
-	{ "leaf_count", PER_LEAF },
-	{ "split_feature", PER_SPLIT },
-	{ "split_gain", PER_SPLIT },
-	{ "threshold", PER_SPLIT },
-	{ "decision_type", PER_SPLIT },
-	{ "left_child", PER_SPLIT },
-	{ "right_child", PER_SPLIT },
-	{ "internal_value", PER_SPLIT },
-	{ "internal_weight", PER_SPLIT },
-	{ "internal_count", PER_SPLIT },
+	{ "num_class", HEAD_ONE, WHOLE },
+	{ "num_tree_per_iteration", HEAD_ONE, WHOLE },
+	{ "label_index", HEAD_ONE, WHOLE },
+	{ "max_feature_idx", HEAD_ONE, WHOLE },
+	{ "num_cat", TREE_ONE, WHOLE },
+	{ "is_linear", TREE_ONE, WHOLE },
+	{ "shrinkage", TREE_ONE, ANY },
+	{ "leaf_value", PER_LEAF, ANY },
+	{ "leaf_weight", PER_LEAF, ANY },
+	{ "leaf_count", PER_LEAF, WHOLE },
+	{ "split_feature", PER_SPLIT, FEATURE },
+	{ "split_gain", PER_SPLIT, ANY },
+	{ "threshold", PER_SPLIT, ANY },
+	{ "decision_type", PER_SPLIT, DECISION },
+	{ "left_child", PER_SPLIT, CHILD },
+	{ "right_child", PER_SPLIT, CHILD },
+	{ "internal_value", PER_SPLIT, ANY },
+	{ "internal_weight", PER_SPLIT, ANY },
+	{ "internal_count", PER_SPLIT, WHOLE },
 };
 
 enum { KEYS = sizeof keys / sizeof keys[0] };
@@ -67,23 +69,54 @@ end_tree(struct reader *r)
 	r->counted = false;
 }
 
-static void
-numbers(struct reader *r, const char *key, struct str values, int64_t n)
+/* Whole numbers lie where a loader looks for them: what does not is no model's. */
+static bool
+fits(const struct reader *r, enum kind kind, double v)
 {
+	double low = 0, high = 1e12;
+	if (kind == ANY)
+		return true;
+	if (kind == FEATURE)
+		high = (double)r->features - 1;
+	if (kind == CHILD)
+		low = -(double)r->leaves, high = (double)r->leaves - 2;
+	/* By which side a missing value goes, and what is missing; never by category. */
+	if (kind == DECISION)
+		high = 10;
+	return v == floor(v) && v >= low && v <= high && (kind != DECISION || fmod(v, 2) == 0);
+}
+
+/* Six digits. Whole ones without an exponent: loaders stop reading at its point. */
+static void
+put_number(struct reader *r, enum kind kind, double v)
+{
+	double unit = kind != ANY && fabs(v) >= 1e6 ? pow(10, floor(log10(fabs(v))) - 5) : 1;
+	if (kind == ANY)
+		buf_printf(&r->clean, "%.6g", v);
+	else
+		buf_printf(&r->clean, "%.0f", round(v / unit) * unit);
+}
+
+static void
+numbers(struct reader *r, size_t k, struct str values, int64_t n)
+{
+	const char *key = keys[k].key;
 	bool counts = streq(key, "leaf_count");
 	buf_printf(&r->clean, "%s=", key);
 	int64_t i = 0;
 	for (; values.n; i++) {
 		struct str one = str_cut(&values, ' ');
 		double v;
-		if (one.n > VALUE_BYTES || !str_real(one, &v)) {
-			fail(r, "What stands here is no number.");
+		if (one.n > VALUE_BYTES || !str_real(one, &v) || !fits(r, keys[k].kind, v)) {
+			fail(r, "What stands here is no number that fits.");
 			return;
 		}
-		if (counts && (v < (double)r->f->policy->min_count || v != floor(v)))
+		if (counts && v < (double)r->f->policy->min_count)
 			fail(r, airlock_say(r->f, "A leaf holds fewer than %lld rows.",
 					(long long)r->f->policy->min_count));
-		buf_printf(&r->clean, i ? " %.6g" : "%.6g", v);
+		if (i)
+			buf_putc(&r->clean, ' ');
+		put_number(r, keys[k].kind, v);
 		if (streq(key, "max_feature_idx"))
 			r->features = (int64_t)v + 1;
 		if ((streq(key, "is_linear") || streq(key, "num_cat")) && v != 0)
@@ -111,7 +144,7 @@ known_line(struct reader *r, size_t k, struct str rest)
 	/* A tree of one leaf has no splits, and may have empty lines for them. */
 	if (amount == PER_SPLIT && r->leaves == 1 && !rest.n)
 		return;
-	numbers(r, keys[k].key, rest,
+	numbers(r, k, rest,
 		amount == PER_LEAF    ? r->leaves
 		: amount == PER_SPLIT ? r->leaves - 1
 				      : 1);
