@@ -717,6 +717,7 @@ def job(state, kind, spec):
                        capture_output=True, text=True)
     os.close(spec_fd)
     os.close(dir_fd)
+    assert os.path.exists(where + "/result.json"), (p.returncode, p.stderr[-2000:])
     result = json.load(open(where + "/result.json"))
     assert result["ok"] == (p.returncode == 0), (p.returncode, result, p.stderr)
     return result, where

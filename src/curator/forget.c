@@ -101,7 +101,7 @@ enum status
 forget_run(struct job *job, int64_t project, struct err *e)
 {
 	static const char *const trees[] = { "source", "hidden", "trouble.txt", "review.csv",
-		"withdrawn", "ledger" };
+		"withdrawn", "tables", "ledger" };
 	cleanup_place struct place place = { .fd = -1, .lock = -1 };
 	struct count c = { 0 };
 	struct str ledger;

@@ -21,7 +21,8 @@ static const struct command {
 		"    wardroom dictionary stays\n"
 		"    wardroom dictionary stays.ward\n" },
 	{ "", "ask", "TABLE.COLUMN WORD", "ask the project's lead about a variable",
-		"WORD is meaning, unit, values, missing, method or time: no text leaves from here.\n"
+		"WORD is meaning, unit, values, missing, method or time: no text leaves from "
+		"here.\n"
 		"Other questions are asked on the dictionary's page. The answer stands in\n"
 		"`wardroom dictionary`, for everybody of the project.\n"
 		"\n"
@@ -49,6 +50,8 @@ static const struct command {
 		"FILE.csv.evidence.json\n"
 		"\n"
 		"Small numbers are hidden, and others where they would follow from the totals.\n"
+		"So are numbers that differ by fewer than ten patients from what was signed\n"
+		"before, for any team. A median is the mean of its middle ten patients or more.\n"
 		"\n"
 		"    wardroom table stays --rows ward --columns year --value count --out t.csv\n"
 		"    wardroom table cohort.csv --rows sex --value \"mean age\" --round 5\n" },

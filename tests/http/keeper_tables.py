@@ -31,9 +31,10 @@ def tables(h):
     release, = h.one("SELECT release FROM workspace WHERE id = 1")
     check(h.specs[job] == {"event": 1, "project": 1, "team": 1, "team_number": 1, "spool": 900, "release": release,
                            "stage": "full"}, "with the data that the workspace has", h.specs[job])
-    h.job_ends(job, {"ok": True, "code": 0, "bytes": 9, "blake2b": "ab" * 32, "shown": 4, "small": 1, "other": 2})
+    h.job_ends(job, {"ok": True, "code": 0, "bytes": 9, "blake2b": "ab" * 32, "shown": 4, "small": 1, "close": 3, "other": 2})
     check(h.desk_more(seq, 2)[:2] == (0, 0) and parcel(seq) == 1, "a table comes as a parcel")
-    check(h.one("SELECT detail FROM audit WHERE action = 'table counted'")[0].startswith("BLAKE2b abab"), "its digest is in the trail")
+    trail = h.one("SELECT detail FROM audit WHERE action = 'table counted'")[0]
+    check(trail.startswith("BLAKE2b abab") and "3 withheld" in trail, "its digest is in the trail", trail)
     seq, job = ask(901)
     h.job_ends(job, {"ok": True, "code": 2})
     check(h.desk_more(seq, 2)[:2] == (2, 0) and parcel(seq) == 1, "and so does what was wrong")

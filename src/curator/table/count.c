@@ -128,7 +128,22 @@ value(struct counter *c, const char **ret, struct err *e)
 	return OK;
 }
 
-/* The table g: labels r0, r1, ... and c, the patient p, the number v. */
+/*
+ * Who a row is of, for comparing tables: its patient; where no column names patients itself, the
+ * first, second, ... of its like.
+ */
+static const char *
+person(struct counter *c, const char *patient)
+{
+	return c->source->patient
+		       ? arena_printf(c->a, "coalesce(%s, '')", patient)
+		       : "concat(hash(d), '.', row_number() OVER (PARTITION BY hash(d)))";
+}
+
+/*
+ * The table asked: labels r0, r1, ... and c, the patient p, the person q, the number v of each row
+ * that the condition takes; and g, those of them that have a number.
+ */
 static enum status
 gather(struct counter *c, struct err *e)
 {
@@ -146,15 +161,15 @@ gather(struct counter *c, struct err *e)
 	x = "NULL::VARCHAR";
 	if (c->source->patient)
 		TRY(text_of(c, c->source->patient, &x, e));
-	buf_printf(&b, "%s AS p, ", x);
+	buf_printf(&b, "%s AS p, %s AS q, ", x, person(c, x));
 	TRY(value(c, &x, e));
 	buf_printf(&b, "%s AS v", x);
 	if (ask->where)
 		TRY(condition(c, ask->where, &where, e));
+	TRY(engine_run(c->source->engine, e, "reading the table",
+		"CREATE TEMP TABLE asked AS SELECT %s FROM d WHERE %s", b.p, where));
 	return engine_run(c->source->engine, e, "reading the table",
-		"CREATE TEMP TABLE g AS SELECT * FROM (SELECT %s FROM d WHERE %s) WHERE v IS NOT "
-		"NULL",
-		b.p, where);
+		"CREATE TEMP VIEW g AS SELECT * FROM asked WHERE v IS NOT NULL");
 }
 
 /* ---- groups ---- */
@@ -272,19 +287,19 @@ fill(struct counter *c, struct err *e)
 	struct engine_rows r;
 	bool by = c->source->patient != NULL;
 	TRY(engine_rows(c->source->engine, c->a, &r, e, "counting",
-		"SELECT GROUPING(i), GROUPING(k), i, k, count(*), %s, sum(v), %s, "
+		"SELECT GROUPING(i), GROUPING(k), i, k, count(*), %s, sum(v), "
 		"CAST(coalesce(bool_or(v < 0), false) AS INTEGER), %s FILTER (WHERE v = 1), %s "
 		"FILTER (WHERE v = 0) FROM h " SETS,
-		c->persons, c->ask->value == ASK_MEDIAN ? "median(v)" : "NULL",
-		by ? "count(DISTINCT p)" : "count(*)", by ? "count(DISTINCT p)" : "count(*)"));
+		c->persons, by ? "count(DISTINCT p)" : "count(*)",
+		by ? "count(DISTINCT p)" : "count(*)"));
 	for (size_t i = 0; i < r.n; i++)
 		*cell_of(c, &r, i) = (struct count_cell){ .rows = engine_int_at(&r, i, 4),
 			.persons = engine_int_at(&r, i, 5),
 			.sum = real_at(&r, i, 6),
-			.median = real_at(&r, i, 7),
-			.negative = engine_int_at(&r, i, 8) != 0,
-			.with = engine_int_at(&r, i, 9),
-			.without = engine_int_at(&r, i, 10),
+			.median = NAN,
+			.negative = engine_int_at(&r, i, 7) != 0,
+			.with = engine_int_at(&r, i, 8),
+			.without = engine_int_at(&r, i, 9),
 			.total = NAN,
 			.top1 = NAN,
 			.top2 = NAN };
@@ -318,17 +333,50 @@ fill_tops(struct counter *c, struct err *e)
 	return OK;
 }
 
+/* Each row of h at every level: its cell, the totals of its row and column, the grand total. */
+#define LEVELS                                                                                     \
+	"SELECT gi, gk, CASE WHEN gi = 0 THEN i END AS i, CASE WHEN gk = 0 THEN k END AS k, q, v " \
+	"FROM h, (VALUES (0, 0), (0, 1), (1, 0), (1, 1)) AS x(gi, gk)"
+
+/*
+ * The median is the mean of the rows around the middle that are of as many persons as may show: of
+ * an odd number of rows the one in the middle would be somebody's own value. `far` is twice a row's
+ * distance from the middle, so the group is as wide on either side.
+ */
+static enum status
+fill_medians(struct counter *c, struct err *e)
+{
+	struct engine_rows r;
+	enum { MOST = 1000 };
+	long long group = c->ask->min < MOST ? c->ask->min : MOST;
+	TRY(engine_rows(c->source->engine, c->a, &r, e, "finding the middle",
+		"WITH ranked AS (SELECT *, abs(2 * row_number() OVER (PARTITION BY gi, gk, i, k "
+		"ORDER BY v, q) - count(*) OVER (PARTITION BY gi, gk, i, k) - 1) AS far FROM "
+		"(" LEVELS ")), reach AS (SELECT gi, gk, i, k, list_extract(min(far, %lld), %lld) "
+		"AS reach FROM (SELECT gi, gk, i, k, q, min(far) AS far FROM ranked GROUP BY ALL) "
+		"GROUP BY ALL) SELECT a.gi, a.gk, a.i, a.k, avg(v) FROM ranked a JOIN reach b ON "
+		"a.gi = b.gi AND a.gk = b.gk AND a.i IS NOT DISTINCT FROM b.i AND a.k IS NOT "
+		"DISTINCT FROM b.k WHERE far <= reach GROUP BY ALL",
+		group, group));
+	for (size_t i = 0; i < r.n; i++)
+		cell_of(c, &r, i)->median = real_at(&r, i, 4);
+	return OK;
+}
+
 static enum status
 place(struct counter *c, struct err *e)
 {
 	struct buf on = buf_new(c->a);
 	for (size_t i = 0; i < c->out->keys; i++)
-		buf_printf(&on, "%sg.r%zu IS NOT DISTINCT FROM lr.r%zu", i ? " AND " : "", i, i);
+		buf_printf(
+			&on, "%sasked.r%zu IS NOT DISTINCT FROM lr.r%zu", i ? " AND " : "", i, i);
+	TRY(engine_run(c->source->engine, e, "grouping",
+		"CREATE TEMP TABLE placed AS SELECT coalesce(lr.i, -1) AS i, coalesce(lc.i, -1) AS "
+		"k, p, q, v FROM asked LEFT JOIN lr ON %s LEFT JOIN lc ON asked.c IS NOT DISTINCT "
+		"FROM lc.c",
+		on.p));
 	return engine_run(c->source->engine, e, "grouping",
-		"CREATE TEMP TABLE h AS SELECT coalesce(lr.i, -1) AS i, coalesce(lc.i, -1) AS k, "
-		"p, "
-		"v FROM g LEFT JOIN lr ON %s LEFT JOIN lc ON g.c IS NOT DISTINCT FROM lc.c",
-		on.p);
+		"CREATE TEMP VIEW h AS SELECT * FROM placed WHERE v IS NOT NULL");
 }
 
 static enum status
@@ -362,6 +410,8 @@ run(struct counter *c, struct err *e)
 	for (size_t i = 0; i < (o->rows + 1) * (o->columns + 1); i++)
 		o->at[i].total = o->at[i].top1 = o->at[i].top2 = NAN;
 	TRY(fill(c, e));
+	if (c->ask->value == ASK_MEDIAN)
+		return fill_medians(c, e);
 	bool sums = c->ask->value == ASK_SUM || c->ask->value == ASK_MEAN;
 	return sums ? fill_tops(c, e) : OK;
 }

@@ -27,7 +27,8 @@ struct count_source {
 /* One cell, or total. Sums, where the value is none of numbers, are NaN. */
 struct count_cell {
 	int64_t rows, persons;
-	double sum, median;
+	double sum;
+	double median;            /* the mean of the middle rows of `min` persons */
 	bool negative;            /* some value is */
 	double total, top1, top2; /* of absolute values by person */
 	int64_t with, without;    /* of a share: persons of either kind */
@@ -43,7 +44,11 @@ struct counted {
 	int64_t merged_rows, merged_columns; /* small groups in "(other)" */
 };
 
-/* E_INPUT names what the table does not have, or why the result would be too large. */
+/*
+ * E_INPUT names what the table does not have, or why the result would be too large. Leaves in the
+ * engine the table `placed`: row i and column k (from 0; -1 small groups), person q and value v
+ * (missing: none) of each row that the condition takes.
+ */
 enum status count_run(struct arena *, const struct count_source *, const struct table_ask *,
 	struct counted *ret, struct err *);
 

@@ -21,6 +21,7 @@ enum hide_why {
 	HIDE_SHOWN,
 	HIDE_SMALL,     /* too few persons */
 	HIDE_DOMINATED, /* one or two persons make up the number */
+	HIDE_CLOSE,     /* few persons make its difference to numbers of earlier tables */
 	HIDE_OTHER,     /* so that another does not follow from the totals */
 };
 
@@ -28,7 +29,7 @@ struct hide_cell {
 	int64_t rows;           /* that the cell counts */
 	int64_t persons;        /* that they are of */
 	double sum, top1, top2; /* of absolute values by person; NaN when the cell is no sum */
-	enum hide_why why;      /* small and dominated ones are set before */
+	enum hide_why why;      /* all but OTHER are set before */
 };
 
 struct hide {

@@ -14,7 +14,9 @@
 #include "base/json.h"
 #include "curator/airlock/proof.h"
 #include "curator/table/paper.h"
+#include "curator/table/persons.h"
 #include "curator/table/source.h"
+#include "curator/table/trace_store.h"
 
 enum { REQUEST_MAX = (64 << 20) + ASK_MAX, OLD_SECONDS = 900, EXIT_MISTAKE = 2 };
 #define PARCEL "table-"
@@ -105,6 +107,7 @@ write_result(struct job *j, int code, const struct paper *p)
 		hash_json(&w, p->csv);
 		jsonw_key(&w, "shown"), jsonw_int(&w, (int64_t)p->shown);
 		jsonw_key(&w, "small"), jsonw_int(&w, (int64_t)p->small);
+		jsonw_key(&w, "close"), jsonw_int(&w, (int64_t)p->close);
 		jsonw_key(&w, "other"), jsonw_int(&w, (int64_t)p->other);
 	}
 	jsonw_close(&w, '}');
@@ -122,6 +125,27 @@ not_by_name(void *ctx, const char *column, struct err *e)
 	return OK;
 }
 
+/*
+ * Hides what would show few persons when it is subtracted from what was signed before, and
+ * remembers the rest. Simulated patients are nobody.
+ */
+static enum status
+compare(struct job *j, const struct spec *s, const struct table_ask *ask,
+	const struct table_source *source, const struct counted *counted, int64_t few,
+	struct hide *hide, struct paper_source *from, struct err *e)
+{
+	cleanup_trace_store struct trace_store store = { .dir = -1, .fd = -1 };
+	trace_list fresh;
+	if (s->release.simulated)
+		return OK;
+	TRY(trace_store_open(j->a, j->config->state, s->project, s->team, &store, e));
+	TRY(persons_trace(j->a, &source->from, ask, counted, store.key, s->team, &fresh, e));
+	TRY(trace_hide(hide, &fresh, &store.earlier, few, e));
+	from->earlier_tables = store.tables;
+	from->earlier_numbers = store.numbers;
+	return trace_store_keep(&store, hide, &fresh, e);
+}
+
 static enum status
 make(struct job *j, const struct spec *s, struct str request, struct paper *ret, struct err *e)
 {
@@ -129,13 +153,14 @@ make(struct job *j, const struct spec *s, struct str request, struct paper *ret,
 	cleanup_table_source struct table_source source = { .fd = -1 };
 	struct table_ask ask;
 	struct counted counted;
+	struct hide hide;
 	struct str file;
 	char made[32];
 	TRY(ask_parse(j->a, request, policy.min_count, &ask, &file, e));
-	job_progress(j, 0, 3, "Opening the data");
+	job_progress(j, 0, 4, "Opening the data");
 	TRY(table_source_open(j, &ask, file, &s->release, &source, e));
 	TRY(where_columns(ask.where, not_by_name, (void *)source.from.patient, e));
-	job_progress(j, 1, 3, "Counting");
+	job_progress(j, 1, 4, "Counting");
 	TRY(count_run(j->a, &source.from, &ask, &counted, e));
 	/* It stands in the table's header: only what the data say already may. */
 	if (ask.value == ASK_SHARE &&
@@ -143,11 +168,14 @@ make(struct job *j, const struct spec *s, struct str request, struct paper *ret,
 		return err_set(e, E_INPUT, "value",
 			"Fewer than %lld have that value in column %.80s.",
 			(long long)policy.min_count, ask.value_column);
-	job_progress(j, 2, 3, "Hiding what is small");
+	job_progress(j, 2, 4, "Hiding what is small");
 	clock_iso(clock_now(), made, sizeof made);
 	struct paper_source from = { s->event, s->project, s->team, made, ask.is_file, ask.source,
-		s->release.id, s->stage, source.hash, source.from.patient, engine_version() };
-	paper_make(j->a, &ask, &counted, &policy, &from, ret);
+		s->release.id, s->stage, source.hash, source.from.patient, engine_version(), 0, 0 };
+	paper_hide(j->a, &ask, &counted, &policy, &hide);
+	job_progress(j, 3, 4, "Comparing with earlier tables");
+	TRY(compare(j, s, &ask, &source, &counted, policy.difference, &hide, &from, e));
+	paper_make(j->a, &ask, &counted, &hide, &from, ret);
 	return OK;
 }
 

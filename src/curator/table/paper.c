@@ -5,15 +5,13 @@
 
 #include "base/json.h"
 #include "base/version.h"
-#include "curator/table/hide.h"
 
 struct sheet {
 	struct arena *a;
 	const struct table_ask *ask;
 	const struct counted *counted;
-	const struct airlock_policy *policy;
 	const struct paper_source *source;
-	struct hide hide;
+	const struct hide *hide;
 	size_t columns; /* of numbers, with the total */
 };
 
@@ -51,42 +49,43 @@ paper_round(int64_t n, int64_t base)
 /* ---- what must be hidden for its own sake ---- */
 
 static bool
-is_small(const struct sheet *s, const struct count_cell *x)
+is_small(const struct table_ask *ask, const struct airlock_policy *policy,
+	const struct count_cell *x)
 {
-	int64_t least = s->ask->min;
+	int64_t least = ask->min;
 	/* As many on either side of the middle. */
-	if (s->ask->value == ASK_MEDIAN)
+	if (ask->value == ASK_MEDIAN)
 		least *= 2;
 	if (x->persons < least)
 		return true;
-	if (s->ask->value == ASK_MEAN && x->persons - 1 < s->policy->min_df)
+	if (ask->value == ASK_MEAN && x->persons - 1 < policy->min_df)
 		return true;
-	return s->ask->value == ASK_SHARE &&
+	return ask->value == ASK_SHARE &&
 	       ((x->with && x->with < least) || (x->without && x->without < least));
 }
 
-static void
-find_hidden(struct sheet *s)
+void
+paper_hide(struct arena *a, const struct table_ask *ask, const struct counted *c,
+	const struct airlock_policy *policy, struct hide *ret)
 {
-	const struct counted *c = s->counted;
-	struct hide *h = &s->hide;
 	size_t n = (c->rows + 1) * (c->columns + 1);
-	*h = (struct hide){ c->rows, c->columns, c->across, ARENA_ARRAY(s->a, n, struct hide_cell),
-		s->ask->min, s->ask->min, s->policy->nk_percent, s->policy->p_percent };
+	struct hide h = { c->rows, c->columns, c->across, ARENA_ARRAY(a, n, struct hide_cell),
+		ask->min, ask->min, policy->nk_percent, policy->p_percent };
 	for (size_t i = 0; i < n; i++) {
 		const struct count_cell *x = &c->at[i];
-		struct hide_cell *y = &h->cells[i];
+		struct hide_cell *y = &h.cells[i];
 		bool absent = !c->across && i % (c->columns + 1) == c->columns;
 		*y = (struct hide_cell){ x->rows, x->persons, x->total, x->top1, x->top2,
 			HIDE_SHOWN };
 		if (x->rows == 0 || absent)
 			continue;
-		if (is_small(s, x))
+		if (is_small(ask, policy, x))
 			y->why = HIDE_SMALL;
-		else if (hide_dominated(h, x->total, x->top1, x->top2))
+		else if (hide_dominated(&h, x->total, x->top1, x->top2))
 			y->why = HIDE_DOMINATED;
 	}
-	hide_run(h);
+	hide_run(&h);
+	*ret = h;
 }
 
 /* ---- the table ---- */
@@ -181,7 +180,7 @@ put_rows(struct sheet *s, struct buf *b)
 			buf_putc(b, ',');
 		}
 		for (size_t k = 0; k < s->columns; k++) {
-			bool shows = hide_at(&s->hide, i, k)->why == HIDE_SHOWN;
+			bool shows = hide_at(s->hide, i, k)->why == HIDE_SHOWN;
 			if (k)
 				buf_putc(b, ',');
 			buf_puts(b, shows ? number(s, counted_at(s, i, k)) : "*");
@@ -264,7 +263,7 @@ put_cells(struct sheet *s, struct jsonw *j)
 	jsonw_key(j, "cells"), jsonw_open(j, '[');
 	for (size_t i = 0; i <= s->counted->rows; i++)
 		for (size_t k = 0; k < s->columns; k++)
-			if (hide_at(&s->hide, i, k)->why == HIDE_SHOWN && counted_at(s, i, k)->rows)
+			if (hide_at(s->hide, i, k)->why == HIDE_SHOWN && counted_at(s, i, k)->rows)
 				put_cell(s, j, i, k);
 	jsonw_close(j, ']');
 }
@@ -296,7 +295,12 @@ evidence(struct sheet *s, const struct paper *p)
 	jsonw_key(&j, "hidden"), jsonw_open(&j, '{');
 	key_int(&j, "shown", (int64_t)p->shown);
 	key_int(&j, "small", (int64_t)p->small);
+	key_int(&j, "close", (int64_t)p->close);
 	key_int(&j, "other", (int64_t)p->other);
+	jsonw_close(&j, '}');
+	jsonw_key(&j, "compared"), jsonw_open(&j, '{');
+	key_int(&j, "tables", from->earlier_tables);
+	key_int(&j, "numbers", from->earlier_numbers);
 	jsonw_close(&j, '}');
 	put_cells(s, &j);
 	jsonw_close(&j, '}');
@@ -318,7 +322,7 @@ sentences(struct sheet *s, const struct paper *p)
 	const struct counted *c = s->counted;
 	const struct count_cell *all = counted_at(s, c->rows, c->across ? c->columns : 0);
 	long long merged = c->merged_rows + (c->across ? c->merged_columns : 0);
-	bool all_shown = hide_at(&s->hide, c->rows, c->across ? c->columns : 0)->why == HIDE_SHOWN;
+	bool all_shown = hide_at(s->hide, c->rows, c->across ? c->columns : 0)->why == HIDE_SHOWN;
 	if (all_shown && s->source->patient)
 		buf_printf(&b, "Counted: %lld rows of %lld patients.\n", (long long)all->rows,
 			(long long)all->persons);
@@ -336,33 +340,39 @@ sentences(struct sheet *s, const struct paper *p)
 		buf_printf(&b, "%zu number%s hidden (*): too few %s stand behind %s%s.\n", p->small,
 			p->small == 1 ? " is" : "s are", persons(s), p->small == 1 ? "it" : "them",
 			sums ? ", or one or two make up most of it" : "");
+	if (p->close)
+		buf_printf(&b,
+			"%zu number%s withheld (*): fewer than ten %s make the difference to "
+			"numbers that were signed before, for your team or another, so "
+			"subtracting would tell about those few. Ask the earlier question again, "
+			"or "
+			"one that differs by more.\n",
+			p->close, p->close == 1 ? " is" : "s are", persons(s));
 	if (p->other)
 		buf_printf(&b, "%zu more %s hidden, so that %s from the totals.\n", p->other,
 			p->other == 1 ? "is" : "are",
-			p->small == 1 ? "it does not follow" : "they do not follow");
-	if (!p->small && !p->other)
+			p->small + p->close == 1 ? "it does not follow" : "they do not follow");
+	if (!p->small && !p->close && !p->other)
 		buf_puts(&b, "Nothing had to be hidden.\n");
 	return b.p;
 }
 
 void
 paper_make(struct arena *a, const struct table_ask *ask, const struct counted *counted,
-	const struct airlock_policy *policy, const struct paper_source *source, struct paper *ret)
+	const struct hide *hide, const struct paper_source *source, struct paper *ret)
 {
-	struct sheet s = {
-		.a = a, .ask = ask, .counted = counted, .policy = policy, .source = source
-	};
+	struct sheet s = { .a = a, .ask = ask, .counted = counted, .hide = hide, .source = source };
 	struct paper p = { 0 };
 	struct buf b = buf_new(a);
+	size_t *const tally[] = { [HIDE_SHOWN] = &p.shown,
+		[HIDE_SMALL] = &p.small,
+		[HIDE_DOMINATED] = &p.small,
+		[HIDE_CLOSE] = &p.close,
+		[HIDE_OTHER] = &p.other };
 	s.columns = counted->columns + counted->across;
-	find_hidden(&s);
 	for (size_t i = 0; i <= counted->rows; i++)
-		for (size_t k = 0; k < s.columns; k++) {
-			enum hide_why why = hide_at(&s.hide, i, k)->why;
-			*(why == HIDE_SHOWN         ? &p.shown
-				: why == HIDE_OTHER ? &p.other
-						    : &p.small) += 1;
-		}
+		for (size_t k = 0; k < s.columns; k++)
+			++*tally[hide_at(hide, i, k)->why];
 	put_head(&s, &b);
 	put_rows(&s, &b);
 	p.csv = buf_str(&b);

@@ -9,6 +9,7 @@
 
 #include "curator/airlock/airlock.h"
 #include "curator/table/count.h"
+#include "curator/table/hide.h"
 
 /* Whence, for whom: the part of the evidence that the counting does not know. */
 struct paper_source {
@@ -21,16 +22,22 @@ struct paper_source {
 	const char *hash;    /* of the bytes that were counted, hex */
 	const char *patient; /* the column that names patients; NULL */
 	const char *engine;  /* "v1.4.4" */
+	/* Signed before, for this project by any team, and compared with. */
+	int64_t earlier_tables, earlier_numbers;
 };
 
 struct paper {
 	struct str csv, evidence; /* evidence: unsigned */
 	const char *said;         /* whole lines */
-	size_t shown, small, other;
+	size_t shown, small, close, other;
 };
 
+/* Which cells must not show for their own sake or because of those. */
+void paper_hide(struct arena *, const struct table_ask *, const struct counted *,
+	const struct airlock_policy *, struct hide *ret);
+
 void paper_make(struct arena *, const struct table_ask *, const struct counted *,
-	const struct airlock_policy *, const struct paper_source *, struct paper *ret);
+	const struct hide *, const struct paper_source *, struct paper *ret);
 
 /* To four significant digits, without an exponent. */
 const char *paper_number(struct arena *, double);

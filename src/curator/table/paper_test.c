@@ -62,8 +62,10 @@ static struct paper
 make(struct arena *a, const struct table_ask *ask, const struct counted *c)
 {
 	struct airlock_policy policy = airlock_policy_default();
+	struct hide hide;
 	struct paper p;
-	paper_make(a, ask, c, &policy, &source, &p);
+	paper_hide(a, ask, c, &policy, &hide);
+	paper_make(a, ask, c, &hide, &source, &p);
 	return p;
 }
 

@@ -59,6 +59,11 @@ def world():
 NUMBER = [0]
 
 
+def nothing_signed():
+    """As if no table had been asked for before."""
+    shutil.rmtree(os.path.join(world()["state"], "data", "1", "tables"), ignore_errors=True)
+
+
 def spool(text):
     NUMBER[0] += 1
     with open(os.path.join(world()["state"], "spool", str(NUMBER[0])), "wb") as f:
@@ -73,6 +78,7 @@ def ask(*lines, file="", team=5, release=12, stage="full", result=False):
                                            "release": release, "stage": stage})
     if result:
         return r
+    assert r["ok"], r
     path = os.path.join(world()["state"], "views", "table-%d" % n)
     parcel = open(path, "rb").read()
     assert os.stat(path).st_mode & 0o777 == 0o640
@@ -126,7 +132,7 @@ def counts_are_right_and_small_groups_are_put_together():
 def means_sums_medians_and_shares():
     keep = lambda x: float(x["days"]) > 3 and x["ward"] in "AB"
     where = "where days > 3 and ward in ('A', 'B')"
-    for value, of in (("mean days", lambda v: statistics.mean(v)), ("median days", statistics.median), ("sum days", sum)):
+    for value, of in (("mean days", lambda v: statistics.mean(v)), ("sum days", sum)):
         code, said, text, _ = ask("table stays", "rows ward", "value " + value, where)
         assert code == 0, said
         got = {r[0]: r[1] for r in rows(text)[1:]}
@@ -139,6 +145,145 @@ def means_sums_medians_and_shares():
         v = group(keep, "ward")[ward, ]
         want = 100 * sum(x["year"] == "2020" for x in v) / len(v)
         assert abs(float(got[ward]) - want) < 0.051, (got, want)
+
+
+def middle(rows, column, persons=10):
+    """The mean of the rows around the middle that are of ten patients."""
+    rows = sorted(rows, key=lambda x: (float(x[column]), x["pid"]))
+    far = [abs(2 * i - len(rows) + 1) for i in range(len(rows))]
+    nearest = {}
+    for x, d in zip(rows, far):
+        nearest[x["pid"]] = min(d, nearest.get(x["pid"], d))
+    reach = sorted(nearest.values())[persons - 1]
+    return statistics.mean(float(x[column]) for x, d in zip(rows, far) if d <= reach)
+
+
+@test
+def a_median_is_nobodys_own_value():
+    code, said, text, _ = ask("table stays", "rows ward", "columns year", "value median cost")
+    assert code == 0, said
+    got, seen = rows(text), 0
+    for r in got[1:]:
+        for name, cell in zip(got[0][1:], r[1:]):
+            if r[0] in "ABCD" and cell != "*":
+                year = name[name.index("(") + 1:-1]
+                own = group(lambda x: x["ward"] == r[0] and year in ("Total", x["year"]), "ward")[r[0], ]
+                want = middle(own, "cost")
+                assert abs(float(cell) - want) <= want * 0.0006, (r[0], name, cell, want)
+                assert abs(want - statistics.median(float(x["cost"]) for x in own)) < 100
+                seen += 1
+    assert seen > 8, text
+    # An odd number of patients, one row each: the plain median would be the value of one of them.
+    own = "group,x\n" + "".join("a,%d.5\n" % (i * i * 7 + i) for i in range(21))
+    _, _, text, _ = ask("file own.csv", "rows group", "value median x", file=own)
+    values = {float(line.split(",")[1]) for line in own.split("\n")[1:-1]}
+    shown = float(rows(text)[1][1])
+    assert shown not in values and shown == statistics.mean(sorted(values)[5:16]), text
+
+
+def cell(text, row="Total", column=-1):
+    return {r[0]: r for r in rows(text)}[row][column]
+
+
+@test
+def two_tables_that_differ_by_one_person_are_not_both_signed():
+    """The attack: the same sum over everybody, and over everybody but one."""
+    for value in "sum days", "mean days", "count", "share year=2020", "median days":
+        nothing_signed()
+        by = {}
+        for x in world()["stays"]:
+            by.setdefault(x["pid"], []).append(x)
+        one = next(x for p in by.values() if len(p) == 1 for x in p if x["ward"] == "A" and x["year"] == "2020")
+        but = "where not (ward = 'A' and cost = %s)" % one["cost"]
+        code, said, text, _ = ask("table stays", "rows ward", "value " + value)
+        assert code == 0 and cell(text) != "*" and cell(text, "A") != "*" and "withheld" not in said, (value, said)
+        code, said, text, proof = ask("table stays", "rows ward", "value " + value, but, team=6)
+        assert code == 0 and cell(text) == "*" and cell(text, "A") == "*" and cell(text, "B") != "*", (value, text)
+        assert "2 numbers are withheld" in said and "subtracting" in said, said
+        told = json.loads(proof)["evidence"]
+        assert told["hidden"]["close"] == 2 and told["compared"]["tables"] == 1 and told["compared"]["numbers"] >= 4, told
+        # The same question again tells nothing new.
+        code, said, again, _ = ask("table stays", "rows ward", "value " + value, team=7)
+        assert code == 0 and "withheld" not in said and cell(again) != "*", (value, said)
+        # Nor does one that differs by many.
+        code, said, text, _ = ask("table stays", "rows ward", "value " + value,
+                                  "where ward != 'A'")
+        assert cell(text, "B") != "*", (value, said)
+
+
+@test
+def other_words_for_the_same_persons_do_not_help():
+    one = next(x for x in world()["stays"] if x["ward"] == "B" and 100 < float(x["cost"]) < 900)
+    ask("table stays", "rows year", "value sum days")
+    for lines in [("rows ward", "value sum days", "where cost < %s or cost > %s" % (one["cost"], one["cost"])),
+                  ("rows year", "value mean days", "where not (cost = %s)" % one["cost"]),
+                  ("rows ward", "columns year", "value sum days", "where cost != %s" % one["cost"])]:
+        _, said, text, _ = ask("table stays", *lines)
+        assert cell(text) == "*" and "withheld" in said, (lines, text)
+    # Another column of the same rows: it may be the first one in other units.
+    _, said, text, _ = ask("table stays", "rows year", "value mean cost", "where cost < 1000 and cost != %s" % one["cost"])
+    _, said, text, _ = ask("table stays", "rows year", "value median cost", "where cost < 1000")
+    assert cell(text) == "*" and "withheld" in said, text
+
+
+@test
+def three_tables_are_no_way_round_it():
+    one = next(x for x in world()["stays"] if x["ward"] == "C" and 100 < float(x["cost"]) < 900)
+    low, high = "where cost < 500", "where cost >= 500 and cost != %s" % one["cost"]
+    if float(one["cost"]) < 500:
+        low, high = low + " and cost != %s" % one["cost"], "where cost >= 500"
+    _, _, text, _ = ask("table stays", "rows year", "value sum days", low)
+    assert cell(text) != "*"
+    _, said, text, _ = ask("table stays", "rows year", "value sum days", high)
+    assert cell(text) != "*" and "withheld" not in said, said
+    # Everybody is both of those, and one more.
+    _, said, text, _ = ask("table stays", "rows year", "value sum days")
+    assert cell(text) == "*" and "withheld" in said, text
+    # In another order: the last is all but the first, and one less.
+    nothing_signed()
+    ask("table stays", "rows year", "value count")
+    _, said, text, _ = ask("table stays", "rows year", "value count", low)
+    assert cell(text) != "*", said
+    _, said, text, _ = ask("table stays", "rows year", "value count", high)
+    assert cell(text) == "*" and "withheld" in said, text
+
+
+@test
+def files_of_teams_are_compared_by_their_patients():
+    stays = world()["stays"]
+    head = "pid,group,x,y\n"
+    line = lambda x: "%s,g,%s,%d\n" % (x["pid"], x["days"], 2 * int(x["days"]) + 1)  # noqa: E731
+    one = stays[5]["pid"]
+    code, said, text, _ = ask("file own.csv", "rows group", "value mean x", file=head + "".join(map(line, stays)))
+    assert code == 0 and cell(text) != "*", said
+    _, said, text, _ = ask("file own.csv", "rows group", "value mean y", file=head + "".join(
+        line(x) for x in reversed(stays) if x["pid"] != one))
+    assert cell(text) == "*" and "withheld" in said, text
+    _, said, text, _ = ask("table stays", "rows year", "value median cost")
+    assert "withheld" not in said, said
+
+
+@test
+def what_is_remembered_is_no_patient_and_goes_with_the_data():
+    ask("table stays", "rows ward", "value sum days")
+    folder_ = os.path.join(world()["state"], "data", "1", "tables")
+    assert sorted(os.listdir(folder_)) == ["key", "traces"] and os.stat(folder_).st_mode & 0o777 == 0o700
+    size = os.path.getsize(folder_ + "/traces")
+    ask("table stays", "rows ward", "value sum days")
+    assert os.path.getsize(folder_ + "/traces") == size  # the same again is not kept twice
+    held = open(folder_ + "/traces", "rb").read()
+    assert not any(x["pid"].encode() in held for x in world()["stays"])
+    # A fall half-way through a record, and damage.
+    with open(folder_ + "/traces", "ab") as f:
+        f.write(b"x" * 100)
+    code, said, text, _ = ask("table stays", "rows year", "value sum days")
+    assert code == 0 and os.path.getsize(folder_ + "/traces") % 1056 == 0, os.path.getsize(folder_ + "/traces")
+    os.remove(folder_ + "/key")
+    assert not ask("table stays", "rows year", "value sum days", result=True)["ok"]
+    nothing_signed()
+    # Simulated patients are nobody.
+    again = ask("table stays", "rows ward", "value sum days", stage="simulated", result=True)
+    assert not os.path.exists(folder_), again
 
 
 @test
@@ -175,7 +320,7 @@ def mistakes_are_told_inside_and_nowhere_else():
     r = ask("table stays", "rows ward", "value count", "where ward = 'secret-word-4711'", result=True)
     assert "secret" not in json.dumps(r) and r == {"ok": True, "code": 2}, r
     r = ask("table stays", "rows ward", "value count", result=True)
-    assert set(r) == {"ok", "code", "bytes", "blake2b", "shown", "small", "other"}, r
+    assert set(r) == {"ok", "code", "bytes", "blake2b", "shown", "small", "close", "other"}, r
     r, _ = job(world()["state"], "table", {"event": 1, "project": 1, "team": 5, "spool": 999, "release": 12, "stage": "full"})
     assert not r["ok"], r
     assert ask("table stays", "rows ward", "value count", release=13, result=True)["code"] == 2
@@ -322,6 +467,7 @@ def main():
     for i, fn in enumerate(wanted, 1):
         name = fn.__name__.replace("_", " ")
         try:
+            nothing_signed()
             fn()
             print("ok %d - %s" % (i, name), flush=True)
         except Exception:

@@ -68,15 +68,18 @@ airlock_table_ended(struct db *db, int64_t event, const char *spec, const char *
 		return OK;
 	TRY(result_parse(result, &r, e));
 	const char *digest = result_text(a, r, "blake2b", 64);
-	int64_t small, other, team;
+	int64_t small, close, other, team;
 	if (!json_is_true(json_object_get(r, "ok")) || !digest[0])
 		return OK;
 	TRY(result_count(s, "team_number", &team, e));
 	TRY(result_count(r, "small", &small, e));
+	TRY(result_count(r, "close", &close, e));
 	TRY(result_count(r, "other", &other, e));
 	return audit(db, event, 0, airlock_server.name, "table counted", team,
-		arena_printf(a, "BLAKE2b %s; %lld small numbers hidden, %lld more because of them",
-			digest, (long long)small, (long long)other),
+		arena_printf(a,
+			"BLAKE2b %s; %lld small numbers hidden, %lld withheld for being close to "
+			"earlier ones, %lld more because of them",
+			digest, (long long)small, (long long)close, (long long)other),
 		now, e);
 }
 

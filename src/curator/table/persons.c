@@ -1,0 +1,143 @@
+#include "curator/table/persons.h"
+
+#include "curator/keyed.h"
+
+/* Fixed point, so that sums are the same in whatever order they are added: to a millionth. */
+#define ONE "1048576"
+#define PRIME "2305843009213693951::HUGEINT"
+#define BELOW_PRIME(x) "((" x ") % " PRIME " + " PRIME ") % " PRIME
+
+/* What is added up: the parts of the sum, those without the value of a share, rows, persons. */
+enum part { PART_SUM, PART_WITHOUT, PART_ROWS, PART_WHO, PARTS };
+
+struct tracer {
+	struct arena *a;
+	const struct counted *counted;
+	struct sketch **part[PARTS]; /* of each cell; NULL: nobody */
+};
+
+static void
+sql_bucket(const void *ctx, const struct str *args, struct engine_value *ret)
+{
+	ret->integer = (int64_t)(keyed_bits(ctx, STR("trace bucket"), args[0]) % SKETCH);
+}
+
+static void
+sql_weight(const void *ctx, const struct str *args, struct engine_value *ret)
+{
+	uint64_t bits = keyed_bits(ctx, STR("trace weight"), args[0]) % SKETCH_PRIME;
+	ret->integer = bits ? (int64_t)bits : 1;
+}
+
+static bool
+whole(struct str s, int64_t *ret)
+{
+	*ret = 0;
+	return s.p && str_int(s, ret);
+}
+
+/* Which cell: as in count.c. False: a group without a row or column, all of whose values miss. */
+static bool
+place(const struct counted *o, const struct str *f, size_t *ret)
+{
+	int64_t total_row, total_column, i, k;
+	whole(f[0], &total_row), whole(f[1], &total_column), whole(f[2], &i), whole(f[3], &k);
+	size_t row = o->rows, column = o->columns;
+	if (!total_row) {
+		if (i < 0 && !o->merged_rows)
+			return false;
+		row = i < 0 ? o->rows - 1 : (size_t)i;
+	}
+	if (total_column && !o->across)
+		return false;
+	if (!total_column) {
+		if (k < 0 && !o->merged_columns)
+			return false;
+		column = k < 0 ? o->columns - 1 : (size_t)k;
+	}
+	*ret = row * (o->columns + 1) + column;
+	return row <= o->rows && column <= o->columns;
+}
+
+static enum status
+one_bucket(void *ctx, const struct str *f, struct err *e)
+{
+	struct tracer *t = ctx;
+	size_t cell;
+	int64_t bucket, v;
+	if (!place(t->counted, f, &cell))
+		return OK;
+	if (!whole(f[4], &bucket) || bucket < 0 || bucket >= SKETCH)
+		BUG("a bucket that is none");
+	for (size_t p = 0; p < PARTS; p++) {
+		struct sketch **s = &t->part[p][cell];
+		if (!whole(f[5 + p], &v) || v == 0)
+			continue;
+		if (!*s)
+			*s = ARENA_NEW(t->a, struct sketch);
+		(*s)->at[bucket] = (uint64_t)v;
+	}
+	return OK;
+}
+
+static enum status
+add_up(struct tracer *t, const struct count_source *s, const uint8_t *key, struct err *e)
+{
+	struct engine *g = s->engine;
+	TRY(engine_add_function(g, "wr_bucket", 1, ENGINE_INT, sql_bucket, key, e));
+	TRY(engine_add_function(g, "wr_weight", 1, ENGINE_INT, sql_weight, key, e));
+	TRY(engine_run(g, e, "comparing with earlier tables",
+		"CREATE TEMP TABLE weights AS SELECT q, wr_bucket(q) AS b, "
+		"wr_weight(q)::HUGEINT AS w FROM (SELECT DISTINCT q FROM placed)"));
+	TRY(engine_run(g, e, "comparing with earlier tables",
+		"CREATE TEMP TABLE parts AS SELECT GROUPING(i) AS gi, GROUPING(k) AS gk, i, k, q, "
+		"coalesce(sum(round(v * " ONE ")::HUGEINT), 0) AS x, (count(*) FILTER (WHERE v = "
+		"0))::HUGEINT * " ONE " AS y, count(*)::HUGEINT AS n FROM placed GROUP BY "
+		"GROUPING SETS ((i, k, q), (i, q), (k, q), (q))"));
+	return engine_scan(g, one_bucket, t, e, "comparing with earlier tables",
+		"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (SELECT gi, gk, i, k, b, sum(" BELOW_PRIME(
+			"x % " PRIME " * w") ") % " PRIME ", sum(y * w % " PRIME ") % " PRIME
+					     ", sum(n * w % " PRIME ") % " PRIME ", sum(w) % " PRIME
+					     " FROM parts JOIN weights USING (q) GROUP BY ALL)");
+}
+
+/* A table's name means the same in any case. */
+static uint64_t
+source_of(struct arena *a, const uint8_t *key, const char *name)
+{
+	struct buf b = buf_new(a);
+	for (; *name; name++)
+		buf_putc(&b, *name >= 'A' && *name <= 'Z' ? (char)(*name - 'A' + 'a') : *name);
+	return keyed_bits(key, STR("trace table"), buf_str(&b));
+}
+
+enum status
+persons_trace(struct arena *a, const struct count_source *source, const struct table_ask *ask,
+	const struct counted *counted, const uint8_t *key, int64_t team, trace_list *ret,
+	struct err *e)
+{
+	static const enum trace_kind kinds[PARTS] = { TRACE_SUM, TRACE_SUM, TRACE_ROWS, TRACE_WHO };
+	size_t cells = (counted->rows + 1) * (counted->columns + 1);
+	uint64_t name = ask->is_file ? 0 : source_of(a, key, ask->source);
+	struct tracer t = { a, counted, { NULL } };
+	trace_list list = { ARENA_ARRAY(a, cells * PARTS, struct trace), 0 };
+	for (size_t p = 0; p < PARTS; p++)
+		t.part[p] = ARENA_ARRAY(a, cells, struct sketch *);
+	TRY(add_up(&t, source, key, e));
+	for (size_t c = 0; c < cells; c++)
+		for (size_t p = 0; p < PARTS; p++) {
+			/* A median is no sum, and only a share leaves somebody out. */
+			if (!t.part[p][c] || (p == PART_SUM && ask->value == ASK_MEDIAN) ||
+				(p == PART_WITHOUT && ask->value != ASK_SHARE) ||
+				(p == PART_ROWS && ask->is_file))
+				continue;
+			list.at[list.n++] = (struct trace){ .team = team,
+				.cell = (uint32_t)c,
+				.kind = kinds[p],
+				.of_file = ask->is_file,
+				.source = name,
+				.sketch = *t.part[p][c] };
+		}
+	*ret = list;
+	return OK;
+}

@@ -1,0 +1,250 @@
+#include "curator/table/trace.h"
+
+#include <stdlib.h>
+
+/* Of threes: new traces times earlier ones, some seconds of work. */
+enum { WORK_MAX = 10000000, FILTER_BITS = 1 << 20 };
+
+static bool
+comparable(const struct trace *a, const struct trace *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind == TRACE_WHO)
+		return a->of_file || b->of_file;
+	return a->kind == TRACE_SUM || a->source == b->source;
+}
+
+bool
+trace_close(const struct trace *a, const struct trace *b, int64_t few)
+{
+	if (!comparable(a, b))
+		return false;
+	size_t n = sketch_apart(&a->sketch, &b->sketch, (size_t)few);
+	return n > 0 && n < (size_t)few;
+}
+
+bool
+trace_same(const struct trace *a, const struct trace *b)
+{
+	return a->kind == b->kind && (a->kind != TRACE_ROWS || a->source == b->source) &&
+	       (a->kind != TRACE_WHO || a->of_file == b->of_file) &&
+	       sketch_apart(&a->sketch, &b->sketch, 0) == 0;
+}
+
+bool
+trace_known(const struct trace *t, const trace_list *earlier)
+{
+	for (size_t i = 0; i < earlier->n; i++)
+		if (trace_same(&earlier->at[i], t))
+			return true;
+	return false;
+}
+
+/* ---- two ---- */
+
+static bool
+shows(const struct hide *h, const struct trace *t)
+{
+	return h->cells[t->cell].why == HIDE_SHOWN;
+}
+
+static bool
+hide_pairs(struct hide *h, const trace_list *fresh, const trace_list *earlier, const bool *known,
+	int64_t few)
+{
+	bool any = false;
+	for (size_t i = 0; i < fresh->n; i++)
+		for (size_t k = 0; !known[i] && k < earlier->n && shows(h, &fresh->at[i]); k++)
+			if (trace_close(&fresh->at[i], &earlier->at[k], few)) {
+				h->cells[fresh->at[i].cell].why = HIDE_CLOSE;
+				any = true;
+			}
+	return any;
+}
+
+/* ---- three ---- */
+
+/* A trace of the pool, by one of its parts. */
+struct entry {
+	uint64_t part;
+	uint32_t at; /* in fresh, or behind those in earlier */
+};
+
+struct pool {
+	struct hide *h;
+	const trace_list *fresh, *earlier;
+	const bool *known; /* fresh ones that were signed before */
+	uint32_t kind;
+	size_t few, n;
+	struct sketch_parts *parts;        /* of all, fresh ones first */
+	struct entry *index[SKETCH_PARTS]; /* n each, by part; those whose part is 0 left out */
+	size_t n_index[SKETCH_PARTS];
+	uint64_t *filter[SKETCH_PARTS]; /* a bit for each part that there is: most are not */
+};
+
+static const struct trace *
+trace_at(const struct pool *p, size_t i)
+{
+	return i < p->fresh->n ? &p->fresh->at[i] : &p->earlier->at[i - p->fresh->n];
+}
+
+static bool
+in_pool(const struct pool *p, size_t i)
+{
+	const struct trace *t = trace_at(p, i);
+	return t->kind == p->kind && (i >= p->fresh->n || shows(p->h, t));
+}
+
+static int
+by_part(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	return x->part < y->part ? -1 : x->part > y->part;
+}
+
+static bool
+filter_bit(const uint64_t *filter, uint64_t part)
+{
+	return filter[part % FILTER_BITS / 64] >> part % 64 & 1;
+}
+
+static void
+fill_pool(struct pool *p, struct arena *a)
+{
+	p->n = p->fresh->n + p->earlier->n;
+	p->parts = ARENA_ARRAY(a, p->n, struct sketch_parts);
+	for (size_t i = 0; i < p->n; i++)
+		p->parts[i] = sketch_parts(&trace_at(p, i)->sketch);
+	for (size_t g = 0; g < SKETCH_PARTS; g++) {
+		struct entry *x = p->index[g] = ARENA_ARRAY(a, p->n, struct entry);
+		size_t n = 0;
+		p->filter[g] = ARENA_ARRAY(a, FILTER_BITS / 64, uint64_t);
+		for (size_t i = 0; i < p->n; i++) {
+			uint64_t part = p->parts[i].at[g];
+			if (!in_pool(p, i) || !part)
+				continue;
+			x[n++] = (struct entry){ part, (uint32_t)i };
+			p->filter[g][part % FILTER_BITS / 64] |= 1ull << part % 64;
+		}
+		qsort(x, n, sizeof *x, by_part);
+		p->n_index[g] = n;
+	}
+}
+
+static bool
+same_source(const struct pool *p, const struct trace *a, const struct trace *b)
+{
+	return p->kind == TRACE_SUM || a->source == b->source;
+}
+
+/* Is whole close to the sum of the earlier one `part` and another of the pool? `own`: the new one
+ * of the three. */
+static bool
+completes(const struct pool *p, const struct sketch *whole, const struct sketch *part, size_t g,
+	uint64_t wanted, const struct trace *own)
+{
+	const struct entry *x = p->index[g];
+	size_t low = 0, high = p->n_index[g];
+	if (!wanted || !filter_bit(p->filter[g], wanted))
+		return false;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (x[mid].part < wanted)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < p->n_index[g] && x[low].part == wanted; low++) {
+		const struct trace *t = trace_at(p, x[low].at);
+		if (!in_pool(p, x[low].at) || t == own || !same_source(p, t, own))
+			continue;
+		size_t n = sketch_apart3(whole, part, &t->sketch, p->few);
+		if (n > 0 && n < p->few)
+			return true;
+	}
+	return false;
+}
+
+/* New = earlier + any, earlier = new + any, any = new + earlier: but for a few persons. */
+static bool
+makes_three(const struct pool *p, size_t i, size_t k)
+{
+	const struct trace *own = trace_at(p, i), *old = trace_at(p, k);
+	const struct sketch *a = &own->sketch, *b = &old->sketch;
+	struct sketch sum;
+	static const struct sketch none;
+	if (!same_source(p, own, old))
+		return false;
+	for (size_t b_ = 0; b_ < SKETCH; b_++)
+		sum.at[b_] = sketch_plus(a->at[b_], b->at[b_]);
+	for (size_t g = 0; g < SKETCH_PARTS; g++) {
+		uint64_t x = p->parts[i].at[g], y = p->parts[k].at[g];
+		if (completes(p, a, b, g, sketch_minus(x, y), own) ||
+			completes(p, b, a, g, sketch_minus(y, x), own) ||
+			completes(p, &sum, &none, g, sketch_plus(x, y), own))
+			return true;
+	}
+	return false;
+}
+
+static bool
+hide_threes(struct pool *p)
+{
+	bool any = false;
+	for (size_t i = 0; i < p->fresh->n; i++)
+		for (size_t k = p->fresh->n; !p->known[i] && k < p->n && in_pool(p, i); k++)
+			if (in_pool(p, k) && makes_three(p, i, k)) {
+				p->h->cells[p->fresh->at[i].cell].why = HIDE_CLOSE;
+				any = true;
+			}
+	return any;
+}
+
+static size_t
+count_kind(const trace_list *l, unsigned kind)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < l->n; i++)
+		n += l->at[i].kind == kind;
+	return n;
+}
+
+enum status
+trace_hide(struct hide *h, const trace_list *fresh, const trace_list *earlier, int64_t few,
+	struct err *e)
+{
+	for (unsigned kind = 0; kind < TRACE_KINDS; kind++) {
+		size_t n = count_kind(fresh, kind), m = count_kind(earlier, kind);
+		if (m && n > WORK_MAX / m)
+			return err_set(e, E_INPUT, "rows",
+				"The table has more numbers than can be compared with the %zu that "
+				"were signed before: ask for fewer rows or columns.",
+				m);
+	}
+	if (earlier->n == 0)
+		return OK;
+	cleanup_arena struct arena *lasting = arena_new();
+	bool *known = ARENA_ARRAY(lasting, fresh->n + 1, bool);
+	for (size_t i = 0; i < fresh->n; i++)
+		known[i] = trace_known(&fresh->at[i], earlier);
+	if (hide_pairs(h, fresh, earlier, known, few))
+		hide_run(h);
+	for (bool again = true; again;) {
+		again = false;
+		for (uint32_t kind = TRACE_SUM; kind <= TRACE_ROWS; kind++) {
+			cleanup_arena struct arena *a = arena_new();
+			struct pool p = { .h = h,
+				.fresh = fresh,
+				.earlier = earlier,
+				.known = known,
+				.kind = kind,
+				.few = (size_t)few };
+			fill_pool(&p, a);
+			again |= hide_threes(&p);
+		}
+		if (again)
+			hide_run(h);
+	}
+	return OK;
+}
