@@ -17,6 +17,7 @@ struct finder {
 	const struct source *s;
 	const char *dir;
 	struct links *l;
+	bool **counted; /* by table and column: its key table is made */
 	struct err *e;
 };
 
@@ -76,13 +77,31 @@ file_sql(struct finder *f, size_t table)
 	return arena_printf(f->a, "read_parquet(%s)", sql_text(f->a, path));
 }
 
+/*
+ * The values of a column, each once, with how many rows have it (v, n), as a table of the engine: a
+ * large table is gone through once for each of its keys. *ret is its name.
+ */
+static enum status
+key_table(struct finder *f, size_t table, size_t column, const char **ret)
+{
+	const char *name = arena_printf(f->a, "keys_%zu_%zu", table, column);
+	if (!f->counted[table][column])
+		TRY(engine_run(f->g, f->e, "looking for keys",
+			"CREATE TABLE %s AS SELECT %s AS v, count(*) AS n FROM %s GROUP BY 1", name,
+			key_sql(f, table, column), file_sql(f, table)));
+	f->counted[table][column] = true;
+	*ret = name;
+	return OK;
+}
+
 static enum status
 count_keys(struct finder *f, size_t table, size_t column, int64_t *ret_rows, int64_t *ret_keys)
 {
 	struct engine_rows r;
-	const char *key = key_sql(f, table, column);
+	const char *keys = NULL;
+	TRY(key_table(f, table, column, &keys));
 	TRY(engine_rows(f->g, f->a, &r, f->e, "looking for keys",
-		"SELECT count(%s), count(DISTINCT %s) FROM %s", key, key, file_sql(f, table)));
+		"SELECT sum(n), count(*) FROM %s WHERE v IS NOT NULL", keys));
 	*ret_rows = engine_int_at(&r, 0, 0);
 	*ret_keys = engine_int_at(&r, 0, 1);
 	return OK;
@@ -187,10 +206,14 @@ prove(struct finder *f, size_t t, size_t c, size_t to, size_t k)
 	struct links *l = f->l;
 	if (l->all.n == MAX_LINKS)
 		return OK;
+	const char *from = NULL, *keys = NULL;
+	TRY(key_table(f, t, c, &from));
+	TRY(key_table(f, to, k, &keys));
 	TRY(engine_rows(f->g, f->a, &r, f->e, "testing a link",
-		"SELECT count(*), count(k.v) FROM (SELECT DISTINCT %s AS v FROM %s) c "
-		"LEFT JOIN (SELECT DISTINCT %s AS v FROM %s) k ON c.v = k.v WHERE c.v IS NOT NULL",
-		key_sql(f, t, c), file_sql(f, t), key_sql(f, to, k), file_sql(f, to)));
+		"SELECT count(*), count(k.v) FROM %s c LEFT JOIN %s k ON c.v = k.v WHERE c.v IS "
+		"NOT "
+		"NULL",
+		from, keys));
 	struct link link = { t, c, to, k, engine_int_at(&r, 0, 0), engine_int_at(&r, 0, 1) };
 	bool to_patients = l->patient_known && to == l->patient_table && k == l->patient_column;
 	if ((link.keys >= LEAST_KEYS || (to_patients && link.keys > 0)) &&
@@ -315,18 +338,29 @@ make_view(struct finder *f, size_t t, bool *made)
 }
 
 static enum status
-count_without(struct finder *f)
+count_without(struct finder *f, size_t t, int64_t *ret)
 {
-	struct links *l = f->l;
-	for (size_t t = 0; l->patient_known && t < f->s->tables.n; t++) {
-		if (l->ways[t].how == REACH_NONE)
-			continue;
-		TRY(engine_int(f->g, &l->ways[t].rows_without, f->e,
-			"looking for rows without a patient",
-			"SELECT count(*) FROM t%zu t ANTI JOIN (SELECT DISTINCT patient FROM t%zu "
-			"WHERE patient IS NOT NULL) p ON t.patient = p.patient",
-			t, l->patient_table));
-	}
+	const struct links *l = f->l;
+	const char *doing = "looking for rows without a patient", *from = NULL, *keys = NULL;
+	if (l->ways[t].how == REACH_NONE)
+		return OK;
+	TRY(key_table(f, l->patient_table, l->patient_column, &keys));
+	if (l->ways[t].how == REACH_THROUGH)
+		return engine_int(f->g, ret, f->e, doing,
+			"SELECT count(*) FROM t%zu t ANTI JOIN %s k ON t.patient = k.v", t, keys);
+	TRY(key_table(f, t, l->ways[t].column, &from));
+	return engine_int(f->g, ret, f->e, doing,
+		"SELECT sum(n) FROM %s t ANTI JOIN %s k ON t.v = k.v", from, keys);
+}
+
+static enum status
+drop_keys(struct finder *f)
+{
+	for (size_t t = 0; t < f->s->tables.n; t++)
+		for (size_t c = 0; c < f->s->tables.at[t].columns.n; c++)
+			if (f->counted[t][c])
+				TRY(engine_run(f->g, f->e, "looking for keys",
+					"DROP TABLE keys_%zu_%zu", t, c));
 	return OK;
 }
 
@@ -335,8 +369,10 @@ links_find(struct arena *a, struct engine *g, const struct source *s, const char
 	struct links *ret, struct err *e)
 {
 	struct links l = { 0 };
-	struct finder f = { a, g, s, dir, &l, e };
+	struct finder f = { a, g, s, dir, &l, ARENA_ARRAY(a, s->tables.n, bool *), e };
 	bool *made = ARENA_ARRAY(a, s->tables.n, bool), unique = false;
+	for (size_t t = 0; t < s->tables.n; t++)
+		f.counted[t] = ARENA_ARRAY(a, s->tables.at[t].columns.n, bool);
 	TRY(find_main(&f, patient_names, patient_homes, &l.patient_known, &l.patient_table,
 		&l.patient_column, &l.patient_unique));
 	TRY(find_main(&f, visit_names, visit_homes, &l.visit_known, &l.visit_table, &l.visit_column,
@@ -345,7 +381,9 @@ links_find(struct arena *a, struct engine *g, const struct source *s, const char
 	find_ways(&f);
 	for (size_t t = 0; t < s->tables.n; t++)
 		TRY(make_view(&f, t, made));
-	TRY(count_without(&f));
+	for (size_t t = 0; l.patient_known && t < s->tables.n; t++)
+		TRY(count_without(&f, t, &l.ways[t].rows_without));
+	TRY(drop_keys(&f));
 	if (l.patient_known)
 		TRY(engine_int(g, &l.patients, e, "counting patients",
 			"SELECT count(DISTINCT patient) FROM t%zu", l.patient_table));
