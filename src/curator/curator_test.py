@@ -2,7 +2,7 @@
 """Drives wardroom-curator as a steward would, on messy and on demo data, and looks at what it made.
 
 Prints TAP. Needs WARDROOM_BIN (folder of the programs); runs as root or anybody."""
-import csv, datetime, fcntl, gzip, hashlib, io, json, os, random, shutil, signal, stat, subprocess, sys, tempfile, time, zipfile
+import csv, datetime, fcntl, gzip, hashlib, io, json, os, random, re, shutil, signal, stat, subprocess, sys, tempfile, time, zipfile
 
 ROOT = os.environ.get("WARDROOM_ROOT", os.path.join(os.path.dirname(__file__), "..", ".."))
 BIN = os.environ.get("WARDROOM_BIN", os.path.join(ROOT, "build", "bin"))
@@ -284,6 +284,75 @@ def layouts_are_recognised():
     path = folder("mimic", patients__csv="subject_id,anchor_age\n1,50\n", admissions__csv="subject_id,hadm_id\n1,2\n")
     r = run(state, "import", "--project", "1", "--from", path)
     assert r["layout"] == {"name": "MIMIC", "version": "IV"} and r["visit"]["column"] == "hadm_id", r
+
+
+def suggested(recipe):
+    """(table, column) -> action, of a recipe's text."""
+    out, t = {}, ""
+    for line in recipe.split("\n"):
+        t = line.split()[1] if line.startswith("table ") else t
+        if line.startswith("\t"):
+            out[t, line.split()[0]] = line.split()[1]
+    return out
+
+
+@test
+def two_digit_years_of_mimic_are_in_its_century():
+    state = fresh("mimic-state")
+    patients, stays, icu = ["ROW_ID,SUBJECT_ID,GENDER,DOB,EXPIRE_FLAG"], ["ROW_ID,SUBJECT_ID,HADM_ID,ADMITTIME,Y"], ["SUBJECT_ID,HADM_ID,INTIME"]
+    for i in range(60):
+        born, came = 2050 + i, 2120 + i
+        patients.append("%d,%d,%s,3/%d/%02d,%d" % (i, 10006 + i, "FM"[i % 2], 1 + i % 27, born % 100, i % 2))
+        stays.append("%d,%d,%d,10/23/%02d 21:09,%d" % (i, 10006 + i, 142345 + i, came % 100, i % 2))
+        icu.append("%d,%d,%d-10-24 10:00:00" % (10006 + i, 142345 + i, came))
+    path = folder("mimic-two", **{"PATIENTS__csv": "\n".join(patients) + "\n", "ADMISSIONS__csv": "\n".join(stays) + "\n",
+                                  "ICUSTAYS__csv": "\n".join(icu) + "\n"})
+    r = run(state, "import", "--project", "1", "--from", path)
+    ends = {c["name"]: c["century_end"] for t in r["tables"] for c in t["columns"] if "century_end" in c}
+    assert ends == {"DOB": 2203, "ADMITTIME": 2203}, ends
+    recipe = run(state, "suggest", "--project", "1")["recipe"]
+    assert suggested(recipe)["PATIENTS", "ROW_ID"] == suggested(recipe)["ADMISSIONS", "ROW_ID"] == "drop", recipe
+    recipe = re.sub(r"\tDOB +drop[^\n]*", "\tDOB age at ADMISSIONS.ADMITTIME cap 89", recipe)
+    recipe = recipe.replace("\tY ", "\tY keep #").replace("# outcome TABLE.COLUMN binary positive 1 \"...\"",
+                                                         "outcome ADMISSIONS.Y binary positive 1 \"died\"")
+    release(state, recipe)
+    full = image(state, 12)
+    came = sorted(x["ADMITTIME"][:4] for x in table(full + "/ADMISSIONS.csv"))
+    assert "2118" < came[0] and came[-1] < "2182", came
+    # Born in '94, admitted in '64: seventy years, and not minus thirty.
+    assert {x["DOB"] for x in table(full + "/PATIENTS.csv")} == {"70"}
+    r = run(state, "import", "--project", "1", "--from", path, "--century", "2026")
+    assert {c["century_end"] for t in r["tables"] for c in t["columns"] if "century_end" in c} == {2026}
+
+
+@test
+def a_trial_in_sdtm_is_understood():
+    state, rnd = fresh("sdtm-state"), random.Random(3)
+    dm, adsl = ["rownames,STUDYID,DOMAIN,USUBJID,BRTHDTC,AGE,SEX,RACE,ARM"], ["rownames,STUDYID,USUBJID,AGE,SEX,TRT01P,EOSSTT"]
+    ae, ex = ["rownames,STUDYID,DOMAIN,USUBJID,AETERM,AEDECOD,AESTDTC"], ["rownames,STUDYID,DOMAIN,USUBJID,EXDOSE,VISITNUM,VISIT"]
+    arms = ("Placebo", "Xanomeline High Dose", "Xanomeline Low Dose")
+    for i in range(120):
+        who, age, sex = "01-701-%d" % (1015 + 3 * i), rnd.randrange(50, 88), rnd.choice("FM")
+        dm.append("%d,PILOT,DM,%s,%d-0%d-1%d,%d,%s,%s,%s" % (i + 1, who, 2013 - age, 1 + i % 9, i % 9, age, sex, rnd.choice(("WHITE", "ASIAN")), arms[i % 3]))
+        adsl.append("%d,PILOT,%s,%d,%s,%s,%s" % (i + 1, who, age, sex, arms[i % 3], rnd.choice(("COMPLETED", "DISCONTINUED"))))
+        for k in range(3):
+            ae.append("%d,PILOT,AE,%s,Told by Ada Example %d,%s,2014-0%d-10" % (len(ae), who, i, rnd.choice(("Application Site Rash", "Sinus Bradycardia")), 1 + k))
+            ex.append("%d,PILOT,EX,%s,%d,%d,WEEK %d" % (len(ex), who, rnd.choice((0, 54, 81)), k, 2 * k))
+    r = run(state, "import", "--project", "1", "--from", folder("sdtm", **{
+        n + "__csv": "\n".join(x) + "\n" for n, x in (("dm", dm), ("adsl", adsl), ("ae", ae), ("ex", ex))}))
+    assert r["layout"]["name"] == "SDTM" and r["patient"] == {"table": "dm", "column": "USUBJID"} and r["visit"] is None, r
+    assert all(l["column"] == "USUBJID" for l in r["links"]), r["links"]
+    recipe = run(state, "suggest", "--project", "1")["recipe"]
+    does = suggested(recipe)
+    want = {("dm", "rownames"): "drop", ("dm", "BRTHDTC"): "drop", ("dm", "ARM"): "group", ("dm", "AGE"): "cap",
+            ("adsl", "AGE"): "drop", ("adsl", "SEX"): "drop", ("adsl", "TRT01P"): "group", ("ae", "AETERM"): "drop",
+            ("ae", "AEDECOD"): "group", ("ae", "AESTDTC"): "shift", ("ae", "STUDYID"): "group", ("ex", "VISIT"): "group"}
+    assert {k: does[k] for k in want} == want, does
+    assert "# quasi dm.AGE dm.SEX dm.RACE\n" in recipe, recipe
+    recipe = re.sub(r"(\tEOSSTT +)group 10", r"\1keep", recipe).replace("# quasi", "quasi").replace("# k 5", "k 5")
+    recipe = re.sub("# outcome [^\n]*", 'outcome adsl.EOSSTT binary positive COMPLETED "completed"', recipe)
+    r = release(state, recipe, more=("--simulated", "14"))
+    assert r["patients"] == 120 and r["risk"]["after"]["k"] >= 5, r
 
 
 @test

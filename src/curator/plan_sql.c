@@ -183,6 +183,12 @@ age(struct arena *a, const struct plan_table *t, const struct plan_column *c, co
 {
 	const char *at = c->index_here ? plan_value(a, t, c->index_column)
 				       : arena_printf(a, "g%d.day", c->prep);
+	/* Two digits of a year do not say which century, but who is here was born before. */
+	if (type_has_short_year(c->type))
+		born = arena_printf(a,
+			"(CASE WHEN CAST(%s AS DATE) > CAST(%s AS DATE) THEN CAST(%s AS DATE) - "
+			"to_years(100) ELSE CAST(%s AS DATE) END)",
+			born, at, born, born);
 	const char *years =
 		arena_printf(a, "date_sub('year', CAST(%s AS DATE), CAST(%s AS DATE))", born, at);
 	return arena_printf(a,

@@ -58,6 +58,28 @@ sounds_patient(const char *name)
 	return false;
 }
 
+/* Counts rows and means nothing, though every table has one. */
+static bool
+counts_rows(const char *name)
+{
+	static const char *const names[] = { "row_id", "rowid", "rownames", "row_names", "rowname",
+		"rownum", "row_number", "index", "unnamed: 0" };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (str_ieq(str_of(name), str_of(names[i])))
+			return true;
+	return false;
+}
+
+/* What others know of a patient and the patients' table says already: kept a second time it would
+ * undo what is done to the first. */
+static bool
+repeats_patient(
+	const struct suggestion *s, const struct source_table *t, const struct source_column *c)
+{
+	return s->patients && t != s->patients && ident_known_to_others(c->name) &&
+	       source_find_column(s->patients, str_of(c->name));
+}
+
 static bool
 unique(const struct source_table *t, const struct source_column *c)
 {
@@ -100,7 +122,7 @@ is_key(const struct suggestion *s, const struct source_table *t, const struct so
 	for (size_t i = 0; i < s->source.tables.n; i++) {
 		const struct source_table *o = &s->source.tables.at[i];
 		if (o != t && source_find_column(o, str_of(c->name)))
-			return sounds || c->identifier;
+			return c->distinct > 1 && (sounds || c->identifier);
 	}
 	return false;
 }
@@ -188,18 +210,29 @@ put_column(struct suggestion *s, const struct source_table *t, const struct sour
 	struct arena *a = s->job->a;
 	enum ident by_name = ident_of_name(c->name), by_value = most_seen(&s->seen);
 	bool age = strcasecmp(c->name, "age") == 0 || strstr(c->name, "_age") != NULL;
-	bool born = strcasestr(c->name, "birth") || strcasecmp(c->name, "dob") == 0;
+	bool born = strcasestr(c->name, "birth") || strcasestr(c->name, "brthd") ||
+		    strcasecmp(c->name, "dob") == 0;
+	/* A layout that says what a text means says that its values are words of a list; of those
+	 * that few patients share, grouping lets none out. */
+	bool written = strcasestr(c->meaning, "free text") && c->type == TYPE_TEXT;
+	bool listed = c->meaning[0] && !written && !c->identifier;
 	if (c == link)
 		put(s, c, "pseudonym", t == s->patients ? "the patient" : "the patient's");
 	else if (sounds_patient(c->name) && !shared)
 		put(s, c, "pseudonym of patient", "");
+	else if (repeats_patient(s, t, c) && !shared)
+		put(s, c, "drop",
+			arena_printf(a, "stands in %s too, where it can be made coarser",
+				s->patients->name));
+	else if (counts_rows(c->name) && !shared)
+		put(s, c, "drop", "the number of the row");
 	else if (is_key(s, t, c) && !shared)
 		put(s, c, "pseudonym", "links tables");
 	else if (born)
 		put(s, c, "drop", "a birth date; \"age at DATE\" tells the age");
 	else if (by_name != IDENT_NONE && !(shared && by_name != IDENT_NAME))
 		put_identifier(s, c, by_name, "called", !shared);
-	else if (by_value != IDENT_NONE && !(shared && by_value == IDENT_NAME))
+	else if (by_value != IDENT_NONE && !((shared || listed) && by_value == IDENT_NAME))
 		put_identifier(s, c, by_value, "looks", !shared);
 	else if (type_is_date(c->type))
 		put(s, c, shared ? "drop" : "shift", "");
@@ -209,9 +242,9 @@ put_column(struct suggestion *s, const struct source_table *t, const struct sour
 		put(s, c, "drop", "different in every row");
 	else if (c->type != TYPE_TEXT || shared)
 		put(s, c, "keep", "");
-	else if (s->seen.long_ones * 5 > s->seen.values)
+	else if ((s->seen.long_ones * 5 > s->seen.values && !listed) || written)
 		put(s, c, "drop", "free text; \"scrub\" takes identifiers out by rules");
-	else if (c->distinct > FEW || c->identifier)
+	else if ((c->distinct > FEW && !listed) || c->identifier)
 		put(s, c, "drop", "many different texts");
 	else
 		put(s, c, arena_printf(a, "group %d", RARE), "");

@@ -174,14 +174,16 @@ import_run(struct job *job, int64_t project, const char *path, const char *label
 	cleanup_place struct place place = { .fd = -1, .lock = -1 };
 	struct import_options options = *given;
 	struct import m = { .job = job, .options = &options };
-	if (options.century_end == 0)
-		options.century_end = this_year();
-	if (options.century_end < 1950 || options.century_end > 2300)
+	if (options.century_end && (options.century_end < 1950 || options.century_end > 2300))
 		return err_set(e, E_INPUT, "century",
 			"The last year that two digits can mean must be from 1950 to 2300.");
 	job_listen();
 	TRY(folder_open(job->a, path, label, &m.folder, e));
 	cleanup_fd int folder_fd = m.folder.fd;
+	if (!options.century_end)
+		options.century_end = layout_century(&m.folder);
+	if (!options.century_end)
+		options.century_end = this_year();
 	TRY(place_enter(job, project, &place, e));
 	m.pool = pool_new();
 	enum status s = import_into(&m, &place, e);

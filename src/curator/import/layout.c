@@ -70,6 +70,28 @@ layout_recognise(const struct source *s, bool fhir)
 	return l;
 }
 
+static bool
+holds(const struct folder *f, const char *name)
+{
+	for (size_t i = 0; i < f->files.n; i++)
+		if (strcasecmp(f->files.at[i].table, name) == 0)
+			return true;
+	return false;
+}
+
+int
+layout_century(const struct folder *f)
+{
+	/* MIMIC moves the dates of each patient into the hundred years from 2100 and a little more;
+	 * most of the stays of its demo, whose years are known, lie in those that end so. */
+	enum { MIMIC_CENTURY = 2203 };
+	return holds(f, "patients") && holds(f, "admissions") &&
+			       (holds(f, "icustays") || holds(f, "d_labitems") ||
+				       holds(f, "d_items") || holds(f, "diagnoses_icd"))
+		       ? MIMIC_CENTURY
+		       : 0;
+}
+
 static const char *
 look_up(const struct layout_meaning *m, const char *table_name, const char *column)
 {

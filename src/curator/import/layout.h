@@ -7,6 +7,7 @@
 #ifndef CURATOR_IMPORT_LAYOUT_H
 #define CURATOR_IMPORT_LAYOUT_H
 
+#include "curator/import/folder.h"
 #include "curator/source.h"
 
 struct layout {
@@ -16,6 +17,9 @@ struct layout {
 
 /* fhir: whether a table came of FHIR resources. */
 struct layout layout_recognise(const struct source *, bool fhir);
+/* The last year that two digits mean where the names of tables tell a layout that moves its dates
+ * elsewhere; 0: none does. Asked before anything is read. */
+int layout_century(const struct folder *);
 /* Fills the meanings that are empty. */
 void layout_explain(struct arena *, const struct layout *, struct source *);
 

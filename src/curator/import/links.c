@@ -53,8 +53,8 @@ static const char *const visit_names[] = { "admissionid", "hadmid", "visitoccurr
 	"episodeid", "patientunitstayid", "stayid", "icustayid", "visitdetailid", "visitnum",
 	NULL };
 /* Numbers of rows and the like are in many tables and mean nothing in another. */
-static const char *const row_names[] = { "rowid", "rowname", "row", "id", "seq", "seqnum", "index",
-	"domain", "visitnum", "visit", NULL };
+static const char *const row_names[] = { "rowid", "rowname", "rownames", "rownum", "rownumber",
+	"row", "id", "seq", "seqnum", "index", "unnamed0", "domain", "visitnum", "visit", NULL };
 
 static bool
 may_be_key(const struct source_column *c)
@@ -171,7 +171,9 @@ find_main(struct finder *f, const char *const *names, const char *const *homes, 
 			TRY(is_unique(f, t, c, &unique));
 			bool sounds = names_table(column->name, table->name) ||
 				      rank_of(homes, table->name) > 0;
+			/* Of two homes the one that is named first: DM is what ADSL is made of. */
 			double score = (unique ? 2e12 : 0) + (sounds ? 1e12 : 0) +
+				       1e10 * rank_of(homes, table->name) +
 				       (double)column->distinct;
 			if (rank == best_rank && score <= best)
 				continue;
@@ -364,6 +366,19 @@ drop_keys(struct finder *f)
 	return OK;
 }
 
+/* Fewer visits than patients name a day of a plan, "WEEK 4", and not somebody's visit. */
+static void
+drop_planned_visit(struct finder *f)
+{
+	struct links *l = f->l;
+	if (!l->patient_known || !l->visit_known)
+		return;
+	const struct source_table *s = f->s->tables.at;
+	if (s[l->visit_table].columns.at[l->visit_column].distinct * 2 <
+		s[l->patient_table].columns.at[l->patient_column].distinct)
+		l->visit_known = false;
+}
+
 enum status
 links_find(struct arena *a, struct engine *g, const struct source *s, const char *dir,
 	struct links *ret, struct err *e)
@@ -377,6 +392,7 @@ links_find(struct arena *a, struct engine *g, const struct source *s, const char
 		&l.patient_column, &l.patient_unique));
 	TRY(find_main(&f, visit_names, visit_homes, &l.visit_known, &l.visit_table, &l.visit_column,
 		&unique));
+	drop_planned_visit(&f);
 	TRY(find_links(&f));
 	find_ways(&f);
 	for (size_t t = 0; t < s->tables.n; t++)

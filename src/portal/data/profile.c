@@ -120,9 +120,13 @@ note(struct arena *a, const json_t *c)
 	if (some(p, "above"))
 		buf_printf(&b, "%s rows above %s. ", count(a, p, "above"),
 			plausible_end(a, p, "high"));
-	if (json_object_get(c, "century_end"))
-		buf_printf(&b, "Two-digit years are read as the hundred years up to %s. ",
-			result_text(a, c, "century_end", 10));
+	int64_t end = json_integer_value(json_object_get(c, "century_end"));
+	if (end)
+		buf_printf(&b, "Two-digit years are read as %lld to %lld%s. ", (long long)end - 99,
+			(long long)end,
+			end == 2203 ? ", to which MIMIC moves its dates; of a birth the hundred "
+				      "years before the stay count"
+				    : "");
 	if (json_object_get(c, "if_day_first"))
 		buf_puts(&b, "Day and month could be read in either order. ");
 	return b.p ? b.p : "";
