@@ -92,7 +92,7 @@ struct play {
 	struct leaderboard boards[PROJECTS];
 	int64_t applied, selected, signed_, mentors_here, recusals, jury_scores;
 	const char *shortlist[3], *winner;
-	int64_t attacks_tried, attacks_defeated;
+	int64_t attacks_tried, attacks_defeated; /* from inside a workspace, of this event */
 	const char *attacks_residual[RESIDUAL]; /* known and accepted; NULL after the last */
 	int64_t audit_entries;
 	bool audit_verified;

@@ -152,6 +152,7 @@ play_result(const struct play *p, double seconds)
 	put_jury(j, p);
 	jsonw_key(j, "attacks");
 	jsonw_open(j, '{');
+	put_text(j, "of", "from inside a workspace; `wardroom attack` tries all");
 	put_int(j, "tried", p->attacks_tried);
 	put_int(j, "defeated", p->attacks_defeated);
 	jsonw_key(j, "residual");

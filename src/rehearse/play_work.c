@@ -268,7 +268,8 @@ attack(struct play *p, struct err *e)
 			(long long)p->attacks_tried, (long long)p->attacks_defeated, through,
 			unclear, code);
 	play_step(p, "attacks",
-		"%lld attempts to get out of a workspace: %lld defeated, %zu known and accepted.",
+		"%lld attempts from inside a workspace: %lld defeated, %zu known and accepted. "
+		"`wardroom attack` tries the others too, on a server of its own.",
 		(long long)p->attacks_tried, (long long)p->attacks_defeated, residual);
 	return OK;
 }

@@ -4,11 +4,18 @@ from tap import check
 DESK_DICTIONARY, DESK_ASK = 11, 12
 ORGANISER, NOA, OMAR, STEWARD = 1, 2, 3, 5
 MENTOR = ORGANISER
+CATALOGUE = "/e/carmel/catalogue/heart"
 
 
 def unsigned(h):
     """A release that is made and not signed: the steward's alone."""
     page = "/e/carmel/projects/heart"
+    h.db("INSERT INTO catalogue (project, owner, contact, origin, keywords, licence, licence_url, terms, citation, shown,"
+         " changed) VALUES (1, 'Carmel', 'd@x.org', 'wards', 'heart', 'none', '', '', '', 1, 0)")
+    for who in (STEWARD, NOA):
+        it = h.http("GET", CATALOGUE, who)[1]
+        check((it["patients"], it["tables"], it["files"], it["recipe_hash"]) == (0, [], [], ""),
+              "the catalogue tells nothing of it, to %s" % ("the steward" if who == STEWARD else "a participant"), it)
     made = h.http("GET", "/e/carmel/data/heart", STEWARD)[1]
     check((made["patients"], made["hidden_patients"], made["tables"]) == (1000, 300, 1),
           "the steward reads what was made", made)
@@ -23,6 +30,9 @@ def unsigned(h):
 
 def signed(h):
     """The same, signed."""
+    it = h.http("GET", CATALOGUE, NOA)[1]
+    check(it["patients"] == 1000 and [t["name"] for t in it["tables"]] == ["heart"] and len(it["files"]) == 2 and
+          "hidden" not in [f["stage"] for f in it["files"]], "the catalogue tells of what is signed, and of no hidden labels", it)
     column = h.http("GET", "/e/carmel/projects/heart/dictionary", NOA)[1]["tables"][0]["columns"][0]
     check(column["missing"] == "not told" and column["distinct_values"] == "70",
           "a count that is withheld is no zero", column)

@@ -155,6 +155,12 @@ def nobody_left(w):
     code, out, err = w.house.cli("person", "steward", "heart", "anna@x.org")
     check(code == 0 and w.is_steward("anna@x.org"), "root on the server makes one", (out, err))
     check([t for t in w.trail("steward confirmed") if t[0].startswith("operator ") and t[3] > 0], "in the event's trail")
+    for page in ("audit", "activity"):
+        rows = [e for e in w.boss.get("/e/heart/" + page, as_json=True).json()["entries"] if e["action"] == "steward confirmed"]
+        check(rows and rows[0]["name"].startswith("operator ") and rows[0]["person"] == 0 and
+              "operator " in w.boss.get("/e/heart/" + page).text,
+              "the page %s names who acted on the server itself" % page, rows[:1])
+    check("operator " in w.boss.get("/e/heart/audit.csv").text, "so does the trail as CSV")
     check(w.house.cli("person", "steward", "moon", "anna@x.org")[0] == 1 and
           w.house.cli("person", "steward", "heart", "nobody@x.org")[0] == 1, "of an event and a person that are there")
 

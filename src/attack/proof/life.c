@@ -241,6 +241,7 @@ written(struct proof *p)
 		const char *id, *what, *action;
 	} k[] = {
 		{ "L10.role", "giving a role without a trace", "role given" },
+		{ "L10.steward", "confirming a data steward without a trace", "steward confirmed" },
 		{ "L10.move", "moving a person without a trace", "person moved" },
 		{ "L10.phase", "moving the event without a trace", "phase moved" },
 		{ "L10.sign", "signing a release without a trace", "release signed" },

@@ -412,6 +412,40 @@ dead_check(struct proof *p, struct err *e)
 	return OK;
 }
 
+/* ---- an organiser who would be two stewards ----------------------------------------------------
+ */
+
+/* Names somebody of their own as a steward, looks for the link, and says yes to it themselves. */
+static void
+two_in_one(struct proof *p)
+{
+	struct who *boss = &p->stage->boss;
+	static const char email[] = "puppet@proof.invalid";
+	int named = who_post(boss, NULL, STAGE_EVENT "/roles", "name", "Puppet", "email", email,
+		"role", "steward", "about", "", NULL);
+	json_t *j = who_json(boss, STAGE_EVENT "/stewards"), *x;
+	int64_t id = 0, stewards = -1;
+	size_t i;
+	json_array_foreach(json_object_get(j, "waiting"), i, x)
+	{
+		const char *at = json_string_value(json_object_get(x, "email"));
+		if (at && streq(at, email))
+			id = json_integer_value(json_object_get(x, "id"));
+	}
+	stewards = (int64_t)json_array_size(json_object_get(j, "stewards"));
+	json_decref(j);
+	bool control = named == 303 && id > 0 && stewards >= 2;
+	int code = who_post(boss, NULL, STAGE_EVENT "/stewards/confirm", "id",
+		arena_printf(p->arena, "%lld", (long long)id), NULL);
+	told(p, "A9.steward-own", "an organiser confirms the steward whom they named", code != 303,
+		control, "answered %d", code);
+	code = who_post(&p->stage->anna, NULL, STAGE_EVENT "/stewards/refuse", "id",
+		arena_printf(p->arena, "%lld", (long long)id), NULL);
+	told(p, "A9.steward-waits", "a steward who waits is one",
+		stage_trail(p->stage, "steward refused", email) == 1, control && code == 303,
+		"refused by another");
+}
+
 /* ---- accounts of the server --------------------------------------------------------------------
  */
 
@@ -476,6 +510,7 @@ proof_votes(struct proof *p, struct err *e)
 	while_in_review(p, n);
 	swap(p, n);
 	taken(p, n);
+	two_in_one(p);
 	TRY(dead_check(p, e));
 	accounts(p);
 	return OK;

@@ -72,7 +72,7 @@ SELECT a.n, a.at, a.actor, a.actor_name, a.action, a.object, a.detail,
 		OR a.action LIKE 'patient%' THEN 'data'
 	WHEN a.action LIKE 'jur%' OR a.action LIKE 'presentation%'
 		OR a.action = 'team scored' THEN 'jury'
-	WHEN a.action LIKE 'role%' OR a.action LIKE 'person%' OR a.action LIKE 'team%'
+	WHEN a.action LIKE 'role%' OR a.action LIKE 'steward%' OR a.action LIKE 'person%' OR a.action LIKE 'team%'
 		OR a.action LIKE 'mentor%' OR a.action LIKE 'appl%' OR a.action LIKE 'agreement%'
 		OR a.action LIKE 'offer%' THEN 'people'
 	ELSE 'event' END AS kind
