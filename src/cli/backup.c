@@ -74,6 +74,7 @@ backup(struct cli *c, const char *const *args, int n, struct err *e)
 	struct backup_out out = { .file = args[0] };
 	TRY(cli_open_lent(c, e));
 	TRY(remember(c, args[0], e));
+	cli_forget_copies(c, "backup.");
 	const char *copy_path =
 		arena_printf(c->arena, "%s/portal/backup.%d", c->config.state, (int)getpid());
 	enum status s = store_backup(c->store, copy_path, e);
@@ -92,5 +93,6 @@ backup(struct cli *c, const char *const *args, int n, struct err *e)
 }
 
 const struct command cmd_backup = { "backup", "FILE",
-	"Writes a consistent copy of the database to a new FILE, or to standard output for \"-\".",
+	"Writes a consistent copy of the database, which holds no files, to a new FILE, or to "
+	"standard output for \"-\".",
 	1, 1, backup };

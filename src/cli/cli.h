@@ -54,6 +54,8 @@ enum status cli_become_portal(struct cli *, bool for_good, struct err *);
 enum status cli_open_lent(struct cli *, struct err *);
 enum status cli_root_again(struct cli *, struct err *); /* does nothing when not started as root */
 void cli_close(struct cli *);
+/* Removes half copies of the database ("restore.", "backup.") of processes that are gone. */
+void cli_forget_copies(struct cli *, const char *begin);
 
 /* E_ABSENT unless somebody has that address. *ret_name is the arena's. */
 enum status cli_person(

@@ -67,3 +67,35 @@ FROM event e ORDER BY e.starts, e.id;
 -- kind: one
 -- out: at time
 SELECT coalesce(max(at), 0) AS at FROM audit WHERE action = 'backup begun';
+
+-- name: cli_files
+-- kind: many
+-- out: what text, path text
+-- Every file below the state folder that the database speaks of. bytes 0: of any size.
+SELECT 'predictions' AS what, e.slug AS slug, t.number AS number, s.name AS name,
+	'spool/' || s.spool AS path, s.bytes AS bytes
+FROM submission s JOIN team t ON t.id = s.team JOIN event e ON e.id = t.event
+WHERE s.state = 'waiting'
+UNION ALL
+SELECT 'file for the airlock', e.slug, t.number, f.name, 'spool/' || f.spool, f.bytes
+FROM airlock_file f JOIN airlock_request q ON q.id = f.request JOIN team t ON t.id = q.team
+JOIN event e ON e.id = q.event
+WHERE f.gone IS NULL
+	AND q.state NOT IN ('released', 'rejected', 'withdrawn', 'revoked', 'quarantined')
+UNION ALL
+SELECT 'presentation', e.slug, t.number, p.pdf_name, 'portal/files/' || p.pdf, p.pdf_bytes
+FROM presentation p JOIN team t ON t.id = p.team JOIN event e ON e.id = t.event WHERE p.pdf <> ''
+UNION ALL
+SELECT 'disk', e.slug, t.number, t.name, 'ws/' || w.id || '/disk.img', 0
+FROM workspace w JOIN team t ON t.id = w.team JOIN event e ON e.id = t.event
+WHERE w.state NOT IN ('absent', 'destroyed')
+UNION ALL
+SELECT 'image', e.slug, 0, p.slug || ', ' || r.stage, 'releases/' || r.id ||
+	CASE r.stage WHEN 'simulated' THEN '.simulated.erofs' ELSE '.erofs' END, r.bytes
+FROM release r JOIN project p ON p.id = r.project JOIN event e ON e.id = p.event
+WHERE r.state IN ('built', 'ready') AND r.stage <> 'hidden'
+UNION ALL
+SELECT 'archive', e.slug, t.number, t.name, 'archive/' || a.workspace || '.archive', a.bytes
+FROM archive a JOIN workspace w ON w.id = a.workspace JOIN team t ON t.id = w.team
+JOIN event e ON e.id = t.event WHERE a.state IN ('done', 'old') AND a.bytes > 0
+ORDER BY 1, 2, 3, 5;

@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "cli/cli.h"
 #include "portal/people/people.sql.h"
 
@@ -105,4 +107,20 @@ cli_audit(struct cli *c, const char *action, const char *object, const char *det
 		.detail = detail,
 	};
 	return audit_add(c->db, &entry, e);
+}
+
+void
+cli_forget_copies(struct cli *c, const char *begin)
+{
+	cleanup_dir DIR *d = opendir(arena_printf(c->arena, "%s/portal", c->config.state));
+	for (struct dirent *de; d && (de = readdir(d));) {
+		struct str name = str_of(de->d_name);
+		int64_t pid;
+		if (!str_starts(name, begin))
+			continue;
+		name.p += strlen(begin), name.n -= strlen(begin);
+		if (str_int(str_cut(&name, '.'), &pid) && pid > 0 && pid != getpid() &&
+			kill((pid_t)pid, 0) < 0 && errno == ESRCH)
+			unlinkat(dirfd(d), de->d_name, 0);
+	}
 }

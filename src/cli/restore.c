@@ -10,10 +10,12 @@
 #include "base/io.h"
 #include "cli/cli.h"
 #include "cli/cli.sql.h"
+#include "cli/lack.h"
 
 struct restore_out {
 	const char *file, *kept;
-	int64_t entries, lost, set_aside;
+	int64_t entries, lost, set_aside, lacking;
+	LIST(struct lack_row) lacks;
 	const char *text;
 };
 
@@ -23,6 +25,8 @@ static const struct field restore_fields[] = {
 	FIELD(struct restore_out, lost, INT, .label = "entries after the backup"),
 	FIELD(struct restore_out, kept, TEXT, .label = "the database before"),
 	FIELD(struct restore_out, set_aside, INT, .label = "things set aside"),
+	FIELD(struct restore_out, lacking, INT, .label = "files that are not here"),
+	FIELD_LIST(struct restore_out, lacks, lack_fields),
 	FIELD(struct restore_out, text, TEXT, .label = "look at"),
 	FIELD_END,
 };
@@ -35,6 +39,7 @@ struct restore {
 	char hash[65];
 	struct cli_kept_rows rooms;
 	struct cli_archived_rows archived;
+	struct cli_files_rows files; /* that the backup speaks of and does not hold */
 };
 
 /* ---- the copy, judged before anything is touched ---- */
@@ -114,6 +119,7 @@ judge(struct restore *r, struct err *e)
 	if (r->seen.n && r->head.n >= r->seen.n)
 		TRY(audit_verify(c->db, &r->seen, &r->head, e));
 	TRY(mark(r, e));
+	TRY(lack_read(c, &r->files, e));
 	TRY(db_cli_kept(c->db, &r->rooms, e));
 	return db_cli_archived(c->db, &r->archived, e);
 }
@@ -249,16 +255,21 @@ restore(struct cli *c, const char *const *args, int n, struct err *e)
 	r.copy = arena_printf(c->arena, "%s/portal/restore.%d.db", c->config.state, (int)getpid());
 	TRY(cli_become_portal(c, false, e));
 	umask(077);
+	cli_forget_copies(c, "restore.");
 	TRY(as_portal(&r, from, &out.kept, e));
 	TRY(cli_root_again(c, e));
 	static const char *const folders[] = { "ws", "packages", "archive" };
 	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
 		TRY(set_aside(&r, folders[i], &out.set_aside, e));
 	TRY(tell_witness(&r, e));
+	struct lacks l = lack_find(c, &r.files);
+	out.lacks.at = l.rows.at;
+	out.lacking = (int64_t)(out.lacks.n = l.rows.n);
 	out.entries = r.head.n;
 	out.lost = r.seen.n >= r.head.n ? r.seen.n - r.head.n + 1 : 0;
 	out.text = "Phases, teams, roles and signatures are as they were then; everybody signs in "
-		   "again. Look at them before you start the server.";
+		   "again. Look at them before you start the server. A backup holds no files: "
+		   "copy back what is missing, or its teams hand it in again.";
 	cli_show(c, restore_fields, &out);
 	return OK;
 }

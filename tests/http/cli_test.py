@@ -199,6 +199,67 @@ def restore(house):
     check(Browser(house).get("/").status == 200 and before > 0, "the server starts on it")
 
 
+def lacks(house):
+    """Files lie beside the database, and no backup holds them: a restore says which are not there."""
+    if not ROOT:
+        return
+    house.stop()
+    db = sqlite3.connect(house.database, isolation_level=None)
+    run = db.execute
+    event = run("SELECT id FROM event").fetchone()[0]
+    run("INSERT INTO project (id, event, slug, title, question, variables, lead, task, created) VALUES"
+        " (1, ?, 'wards', 'Wards', '', '', 1, 'binary', 0)", (event,))
+    run("INSERT INTO team (id, event, project, number, name, made) VALUES (1, ?, 1, 1, 'One', 0)", (event,))
+    run("INSERT INTO workspace (id, team, state) VALUES (7, 1, 'closed')")
+    run("INSERT INTO release (project, stage, state, bytes) VALUES (1, 'sample', 'ready', 4096)")
+    for spool, name, state in ((11, "here.csv", "waiting"), (12, "gone.csv", "waiting"), (13, "old.csv", "scored")):
+        run("INSERT INTO submission (team, person, project, spool, name, bytes, hash, at, state) VALUES"
+            " (1, 1, 1, ?, ?, 3, 'h', 0, ?)", (spool, name, state))
+    run("INSERT INTO airlock_request (id, event, team, author, number, made, since) VALUES (1, ?, 1, 1, 1, 0, 0)", (event,))
+    run("INSERT INTO airlock_file (request, name, role, spool, bytes, hash, added) VALUES (1, 'half.csv', 'output', 14,"
+        " 3, 'h', 0)")
+    db.close()
+    os.makedirs(house.state + "/spool")
+    for name, text in (("11", "abc"), ("14", "a")):
+        with open(house.state + "/spool/" + name, "w") as f:
+            f.write(text)
+    code, out, err = house.cli("backup", house.dir + "/files.db")
+    check(code == 0, "a backup of a server with files", err)
+    killed(house)
+    code, out, err = house.cli("restore", house.dir + "/files.db")
+    r = loads((code, out))
+    got = {(x["what"], x["name"]): x["why"] for x in r.get("lacks", [])}
+    check(code == 0 and r["lacking"] == 4 and got == {
+        ("predictions", "gone.csv"): "is not there", ("file for the airlock", "half.csv"): "should have 3 bytes",
+        ("disk", "One"): "is not there", ("image", "wards, sample"): "is not there"},
+        "a restored server says what it has not", out + err)
+    time.sleep(1)  # the database before is kept under the second
+    code, text, err = house.cli("restore", house.dir + "/files.db", as_json=False)
+    check("files that are not here: 4" in text and "gone.csv" in text and "spool/12" in text, "by its names", text + err)
+    house.start()
+
+
+def killed(house):
+    """kill -9 amid a restore, again and again: the database is the one before or the one of the backup."""
+    bad, done = [], 0
+    for i in range(24):
+        p = subprocess.Popen([BIN + "/wardroom", "--config", house.config, "restore", house.dir + "/files.db"],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.002 * i)
+        p.kill()
+        done += p.wait() == 0
+        db = sqlite3.connect(house.database)
+        if (db.execute("PRAGMA integrity_check").fetchone()[0], db.execute("SELECT count(*) FROM submission").fetchone()[0]) != ("ok", 3):
+            bad.append(i)
+        db.close()
+        owner = os.stat(house.database).st_uid
+        if owner != USER.pw_uid or not loads(house.cli("audit", "verify")).get("entries"):
+            bad.append(i)
+    check(not bad and done < 24, "a restore that is killed leaves one whole database", (bad, done))
+    left = [f for f in os.listdir(house.state + "/portal") if f.startswith("restore.")]
+    check(len(left) <= 3, "half copies do not pile up", left)
+
+
 def owners(house):
     wrong = [f for f in os.listdir(house.state + "/portal")
              if os.stat(house.state + "/portal/" + f).st_uid != USER.pw_uid]
@@ -259,6 +320,7 @@ def main():
         status(house)
         owners(house)
         restore(house)
+        lacks(house)
         tampered(house)
         reports(house)
         without_database(house)
