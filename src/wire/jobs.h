@@ -111,7 +111,9 @@
  *	looks at files in the spool that want to leave, and writes a page of each to views/<id>
  *	result {"files":[{"id","outcome":"pass|review|fail|stopped|held","bytes","blake2b","type",
  *		"clean":{"bytes","blake2b"} or null,"findings":[{"check","severity","sentence",
- *			"count","where":[{"row","column"}]}]}]}
+ *			"count","where":[{"row","column"}]}],
+ *			"evidence"?:{"fewest","shown","small","close","other","tables","numbers",
+ *			"of_file":bool,"of_rows":bool}}]}
  *	(earlier: ids in airlock/, for subtracting. fail: not without the author's reason. stopped:
  *	never. held: it could not be looked at. clean: what would leave)
  * JOB_LEAVE    spec {"request":int,"models":bool,

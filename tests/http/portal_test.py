@@ -103,6 +103,8 @@ def furnish(path):
             " 'csv', 'review', 9, ?, ?)", (i + 1, 1000 + i, digest, NOW))
         run("INSERT INTO airlock_finding (file, check_name, severity, sentence, places) VALUES"
             " (?, 'rounding', 'review', 'Look at <i>Ours</i>.', 'row 1 column 2')", (i + 1,))
+    run("INSERT INTO airlock_evidence (file, fewest, shown, small, close, other, tables, numbers, of_file, of_rows)"
+        " VALUES (2, 14, 11, 2, 3, 1, 5, 47, 0, 0)")
     db.commit()
     db.close()
 
@@ -206,6 +208,17 @@ def results(browsers):
     csv = browsers["visitor"].get("/e/heart/results.csv")
     check("AUROC,Project,One,0.8,0.7,0.9" in csv.text and csv.type.startswith("text/csv"),
           "the numbers come as CSV", csv.text)
+
+
+def airlock(browsers):
+    """A reviewer reads what the server signed."""
+    page = browsers["steward"].get("/e/heart/teams/1/airlock/2")
+    for words in ("Counted and signed by the server", "11 numbers show", "14 patients", "The signature holds",
+                  "5 earlier tables", ">47<"):
+        check(words in page.text, "the evidence in words: " + words, page.text[-3000:])
+    f = browsers["steward"].get("/e/heart/teams/1/airlock/2", as_json=True).json()["files"][0]
+    check(f["evidence"] == [{"fewest": 14, "shown": 11, "small": 2, "close": 3, "other": 1, "tables": 5, "numbers": 47,
+                             "of_file": False, "of_rows": False}], "and as numbers", f)
 
 
 def trail(browsers, house):
@@ -344,6 +357,7 @@ def main():
         walk(house, replies, browsers)
         permissions(browsers)
         results(browsers)
+        airlock(browsers)
         trail(browsers, house)
         forgeries(house, browsers, replies)
         wire(house, browsers)

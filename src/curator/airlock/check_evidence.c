@@ -14,10 +14,12 @@ check_evidence(struct airlock_file *f, struct err *e)
 	airlock_tell(f, AIR_NOTE, 0, 0,
 		airlock_say(f,
 			"The server computed and signed this table from %s: at least %lld %s stand "
-			"behind each of its %lld numbers. Hidden for being small: %lld; so that "
+			"behind each of its %lld numbers. Hidden for being small: %lld; for being "
+			"close to earlier numbers: %lld; so that "
 			"those do not follow from the totals: %lld.",
 			p->source, (long long)p->least, p->of_rows ? "rows" : "persons",
-			(long long)p->shown, (long long)p->small, (long long)p->other));
+			(long long)p->shown, (long long)p->small, (long long)p->close,
+			(long long)p->other));
 	if (p->of_rows)
 		airlock_tell(f, AIR_REVIEW, 0, 0,
 			"No column of what was counted names patients, so each row was taken for a "

@@ -112,6 +112,15 @@ read_earlier(struct look *k, json_t *spec, struct err *e)
 	return OK;
 }
 
+static void
+keep_proof(struct look *k, struct airlock_file *f, const struct airlock_proof *p)
+{
+	struct airlock_proof *own = ARENA_NEW(k->job->a, struct airlock_proof);
+	*own = *p;
+	f->proof = own;
+	batch_proof(&k->batch, p);
+}
+
 /* Signed evidence: good for one table of this team, or of no worth at all. */
 static void
 signed_evidence(struct look *k, struct airlock_file *f)
@@ -121,7 +130,7 @@ signed_evidence(struct look *k, struct airlock_file *f)
 	f->check = "evidence";
 	if (proof_open(k->job->a, k->has_key ? &k->key : NULL, f->name, f->bytes, k->team,
 		    k->project, &p, &e) == OK)
-		batch_proof(&k->batch, &p);
+		keep_proof(k, f, &p);
 	else
 		airlock_never(f, 0, 0, airlock_say(f, "%s", e.text));
 }
@@ -241,6 +250,24 @@ outcome(const struct airlock_file *f)
 	return words[airlock_verdict(f)];
 }
 
+/* What the evidence says, in numbers: the question stays behind the wall. */
+static void
+write_evidence(struct jsonw *w, const struct airlock_proof *p)
+{
+	const struct {
+		const char *key;
+		int64_t n;
+	} all[] = { { "fewest", p->fewest }, { "shown", p->shown }, { "small", p->small },
+		{ "close", p->close }, { "other", p->other }, { "tables", p->tables },
+		{ "numbers", p->numbers } };
+	jsonw_key(w, "evidence"), jsonw_open(w, '{');
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		jsonw_key(w, all[i].key), jsonw_int(w, all[i].n);
+	jsonw_key(w, "of_file"), jsonw_bool(w, p->of_file);
+	jsonw_key(w, "of_rows"), jsonw_bool(w, p->of_rows);
+	jsonw_close(w, '}');
+}
+
 static void
 write_result(struct look *k)
 {
@@ -254,6 +281,8 @@ write_result(struct look *k)
 		jsonw_key(&w, "id"), jsonw_int(&w, k->files[i].id);
 		jsonw_key(&w, "outcome"), jsonw_text(&w, outcome(k->seen[i]));
 		airlock_record_file(&w, k->seen[i]);
+		if (k->seen[i]->proof && streq(k->files[i].role, "output"))
+			write_evidence(&w, k->seen[i]->proof);
 		jsonw_close(&w, '}');
 	}
 	jsonw_close(&w, ']');

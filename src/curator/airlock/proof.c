@@ -92,6 +92,40 @@ real(const json_t *o, const char *key)
 	return json_is_number(v) ? json_number_value(v) : NAN;
 }
 
+static const char *
+text(struct arena *a, const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+	return s ? arena_strdup(a, s) : "";
+}
+
+/* "ward, year" */
+static const char *
+names(struct arena *a, const json_t *list)
+{
+	struct buf b = buf_new(a);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *s = json_string_value(json_array_get(list, i));
+		buf_printf(&b, "%s%s", b.n ? ", " : "", s ? s : "");
+	}
+	return b.n ? b.p : "";
+}
+
+static void
+read_asked(struct arena *a, const json_t *o, struct airlock_proof *p)
+{
+	const json_t *asked = json_object_get(o, "asked");
+	const json_t *compared = json_object_get(o, "compared");
+	p->rows = names(a, json_object_get(asked, "rows"));
+	p->columns = text(a, asked, "columns");
+	p->value = text(a, asked, "value");
+	p->where = text(a, asked, "where");
+	p->round = whole(asked, "round", 0);
+	p->made = text(a, o, "made");
+	p->tables = whole(compared, "tables", 0);
+	p->numbers = whole(compared, "numbers", 0);
+}
+
 static void
 read_cells(struct arena *a, const json_t *list, struct airlock_proof *p)
 {
@@ -108,6 +142,8 @@ read_cells(struct arena *a, const json_t *list, struct airlock_proof *p)
 			.sum = real(c, "sum"),
 			.top1 = real(c, "top1"),
 			.top2 = real(c, "top2") };
+		int64_t persons = p->cells.at[i].n;
+		p->fewest = p->fewest && p->fewest < persons ? p->fewest : persons;
 	}
 }
 
@@ -130,7 +166,11 @@ read_object(struct arena *a, const json_t *o, struct airlock_proof *p)
 	p->least = whole(o, "least", 0);
 	p->shown = whole(hidden, "shown", 0);
 	p->small = whole(hidden, "small", 0);
+	p->close = whole(hidden, "close", 0);
 	p->other = whole(hidden, "other", 0);
+	p->release = whole(source, "release", 0);
+	p->stage = text(a, source, "stage");
+	read_asked(a, o, p);
 	read_cells(a, cells, p);
 	return true;
 }

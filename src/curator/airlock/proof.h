@@ -39,11 +39,18 @@ struct airlock_proof {
 	const char *paper;  /* the name of the file that it came in */
 	uint8_t digest[32]; /* BLAKE2b-256 of the table's bytes */
 	int64_t team, project;
-	bool of_file;                /* counted from a file of the team's, not from a release */
-	bool of_rows;                /* no column names patients: a person is a row */
-	const char *source;          /* name of the table or file */
-	int64_t least;               /* persons behind every cell that shows */
+	bool of_file;       /* counted from a file of the team's, not from a release */
+	bool of_rows;       /* no column names patients: a person is a row */
+	const char *source; /* name of the table or file */
+	/* The question. "" where there is none. */
+	const char *stage, *rows, *columns, *value, *where;
+	const char *made; /* when, ISO 8601 */
+	int64_t release, round;
+	int64_t least;               /* persons behind every cell that shows, as asked */
+	int64_t fewest;              /* behind the smallest that shows; 0: none shows */
 	int64_t shown, small, other; /* cells: shown, hidden because small, because of those */
+	int64_t close;               /* withheld: close to earlier ones */
+	int64_t tables, numbers;     /* earlier ones that it was compared with */
 	LIST(struct airlock_evidence) cells;
 	bool used;
 };

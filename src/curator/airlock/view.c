@@ -27,6 +27,11 @@ static const char style[] =
 	"i{color:var(--soft);font-style:normal;user-select:none;display:inline-block;min-width:3."
 	"5em}"
 	"b.u{background:var(--mark);border-radius:.2rem;padding:0 .2rem;font-weight:500}"
+	"h2{font-size:1.1rem;margin:1.5rem 0 .5rem}.told{border:1px solid var(--line);"
+	"border-radius:.5rem;padding:1rem 1rem 0;margin:0 0 1.5rem;max-width:60rem}"
+	".told h2{margin-top:0}.told table{margin:0 0 1rem;border:0}.told td,.told th{border:0;"
+	"border-top:1px solid var(--line)}.told td{text-align:end}code{overflow-wrap:anywhere;"
+	"font-family:ui-monospace,'DejaVu Sans Mono',monospace;font-size:.9em}"
 	"img{max-width:100%;display:block;background:#fff}";
 
 /* One character of UTF-8 from s, which is valid. Returns its length. */
@@ -72,8 +77,8 @@ plain(struct str s)
 	return n;
 }
 
-static void
-put_text(struct buf *b, struct str s)
+void
+view_text(struct buf *b, struct str s)
 {
 	while (s.n) {
 		uint32_t c;
@@ -96,19 +101,31 @@ put_text(struct buf *b, struct str s)
 
 /* ---- findings ---- */
 
+/* What view_proof says at length. */
+static bool
+in_proof(const struct airlock_file *f, const struct airlock_finding *x)
+{
+	return f->proof && x->severity == AIR_NOTE && streq(x->check, "evidence");
+}
+
 static void
 put_findings(struct buf *b, const struct airlock_file *f)
 {
-	if (f->findings.n == 0) {
+	size_t n = 0;
+	for (size_t i = 0; i < f->findings.n; i++)
+		n += !in_proof(f, &f->findings.at[i]);
+	if (n == 0) {
 		buf_puts(b, "<p class=soft>No check found anything.</p>");
 		return;
 	}
 	buf_puts(b, "<ul>");
 	for (size_t i = 0; i < f->findings.n; i++) {
 		const struct airlock_finding *x = &f->findings.at[i];
+		if (in_proof(f, x))
+			continue;
 		buf_printf(b, "<li><b class=%s>%s</b> ", airlock_severity_name(x->severity),
 			airlock_severity_name(x->severity));
-		put_text(b, str_of(x->sentence));
+		view_text(b, str_of(x->sentence));
 		buf_printf(b, " <small>%s</small></li>", x->check);
 	}
 	buf_puts(b, "</ul>");
@@ -196,7 +213,7 @@ put_table(struct buf *b, const struct airlock_file *f, const struct grid *g, siz
 			buf_puts(b, "<td");
 			put_class(b, mark_at(&m, row, (int64_t)c + 1));
 			buf_putc(b, '>');
-			put_text(b, grid_at(g, r, c)->text);
+			view_text(b, grid_at(g, r, c)->text);
 		}
 		buf_puts(b, "</tr>\n");
 	}
@@ -214,7 +231,7 @@ put_lines(struct buf *b, const struct airlock_file *f, struct str text, bool mar
 		buf_puts(b, "<span");
 		put_class(b, marked ? mark_at(&m, row, 0) : -1);
 		buf_printf(b, "><i>%lld</i>", (long long)row);
-		put_text(b, str_cut(&text, '\n'));
+		view_text(b, str_cut(&text, '\n'));
 		buf_puts(b, "</span>\n");
 	}
 	buf_puts(b, "</pre></div>");
@@ -262,9 +279,9 @@ airlock_view(const struct airlock_file *f, const char *role, size_t max, bool *r
 	bool leaves = streq(role, "output");
 	buf_puts(&b, "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport "
 		     "content=\"width=device-width,initial-scale=1\"><title>");
-	put_text(&b, str_of(f->name));
+	view_text(&b, str_of(f->name));
 	buf_printf(&b, "</title><style>%s</style><h1>", style);
-	put_text(&b, str_of(f->name));
+	view_text(&b, str_of(f->name));
 	buf_puts(&b,
 		"</h1><p class=wall>Inside the wall: this is made from patient data. Close the "
 		"window when you have looked; it opens once.</p>");
@@ -275,6 +292,10 @@ airlock_view(const struct airlock_file *f, const char *role, size_t max, bool *r
 		leaves ? f->clean.n : f->input.n, airlock_type_name(f->type));
 	if (leaves)
 		put_findings(&b, f);
+	if (f->proof)
+		view_proof(&b, f->proof);
+	if (f->proof && !leaves)
+		buf_puts(&b, "<h2>As it was signed</h2>");
 	*ret_whole = put_content(&b, f, role, max);
 	if (!*ret_whole)
 		buf_puts(&b,

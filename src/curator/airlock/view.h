@@ -19,4 +19,9 @@ enum { VIEW_MAX = 48 << 20 };
  */
 struct str airlock_view(const struct airlock_file *, const char *role, size_t max, bool *ret_whole);
 
+/* Text as HTML; characters that cannot be seen by their number. */
+void view_text(struct buf *, struct str);
+/* What the server says of a table that it counted: sentences and a small table. view_proof.c */
+void view_proof(struct buf *, const struct airlock_proof *);
+
 #endif

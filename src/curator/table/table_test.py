@@ -340,6 +340,18 @@ def the_airlock_believes_it():
     assert both["t.csv"]["clean"]["blake2b"] == hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
     key = world()["state"] + "/data/keys/evidence.key"
     assert os.stat(key).st_mode & 0o777 == 0o400 and os.stat(key).st_size == 32
+    assert both["t.csv"]["evidence"]["fewest"] >= 10 and both["t.csv"]["evidence"]["shown"] >= 4, both["t.csv"]["evidence"]
+    assert "where" not in both["t.csv"]["evidence"], both["t.csv"]["evidence"]
+    # The reviewers read it in sentences: beside the table and where the paper itself is opened.
+    _, _, text, proof = ask("table stays", "rows ward", "columns year", "value median days", "where cost <= 800 and ward != 'E'")
+    check([("t.csv.evidence.json", proof, "supporting"), ("t.csv", text, "output")])
+    for view in "1", "2":
+        html = open(os.path.join(world()["state"], "views", view)).read()
+        for words in ("Counted was <b>median days</b> for each <b>ward</b> and, across, each <b>year</b>",
+                      "<code>cost &lt;= 800" if "&lt;" in html else "<code>cost &#60;= 800 and ward != &#39;E&#39;</code>",
+                      "Patients behind the smallest", "Earlier tables, of all teams", "holds: for these very bytes"):
+            assert words in html, (view, words, html[2000:6000])
+    assert "As it was signed" in open(os.path.join(world()["state"], "views", "1")).read()
     # Early: before the table is in the request.
     early = check([("t.csv.evidence.json", proof, "supporting")])["t.csv.evidence.json"]
     assert early["outcome"] == "pass", early

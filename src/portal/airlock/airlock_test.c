@@ -453,6 +453,28 @@ check_invariants(struct house *h)
 	CHECK_INT(twice.n, 0);
 }
 
+/* Who may vote can look, until the request is decided: then its pages are cleared away. */
+static void
+check_looks(struct house *h)
+{
+	const struct airlock_actor who = { .who = AIRLOCK_STEWARD | AIRLOCK_REVIEWER, .person = 4 };
+	struct walk_requests_rows rows;
+	struct airlock_file_row_rows files;
+	struct airlock_row q;
+	const char *token;
+	CHECK_INT(db_walk_requests(h->db, &rows, &h->err), OK);
+	for (size_t i = 0; i < rows.n; i++) {
+		CHECK_INT(db_airlock_by_number(h->db, 1, rows.at[i].number, &q, &h->err), OK);
+		CHECK_INT(db_airlock_file_list(h->db, q.id, &files, &h->err), OK);
+		if (files.n == 0 || !airlock_is_final(airlock_state_parse(q.state)))
+			continue;
+		CHECK_INT(airlock_sight_make(
+				  h->db, &q, &who, files.at[0].id, 1, h->now, &token, &h->err),
+			E_CONFLICT);
+		CHECK(strstr(h->err.text, "cleared away") || streq(q.state, "withdrawn"));
+	}
+}
+
 /* The trail's newest word on every request is the state it is in. */
 static void
 check_trail(struct house *h)
@@ -517,8 +539,10 @@ TEST(nobody_gets_anything_out_that_was_not_voted_on)
 			if (k >= before.n || !streq(before.state[k], after.state[k]))
 				seen[airlock_state_parse(after.state[k])]++;
 		check_invariants(&h);
-		if (i % 50 == 0)
+		if (i % 50 == 0) {
 			check_trail(&h);
+			check_looks(&h);
+		}
 		before = after;
 		db_use_arena(h.db, old);
 		h.arena = mine;

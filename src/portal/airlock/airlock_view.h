@@ -12,6 +12,12 @@ struct airlock_finding_view {
 	const char *check, *severity, *tone, *sentence, *places;
 };
 
+/* Of a table that the server counted and signed. */
+struct airlock_evidence_view {
+	int64_t fewest, shown, small, close, other, tables, numbers;
+	bool of_file, of_rows;
+};
+
 struct airlock_file_view {
 	int64_t id, bytes, clean_bytes;
 	const char *name, *role, *kind, *verdict, *hash, *clean_hash;
@@ -24,6 +30,7 @@ struct airlock_file_view {
 	const char *word; /* ID:BLAKE2B, as a vote names it */
 	bool leaves;      /* this reviewer has said so of these bytes */
 	LIST(struct airlock_finding_view) findings;
+	LIST(struct airlock_evidence_view) evidence; /* one or none */
 };
 
 struct airlock_said_view {

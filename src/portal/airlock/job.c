@@ -181,6 +181,24 @@ take_findings(struct db *db, int64_t file, const json_t *entry, struct err *e)
 	return OK;
 }
 
+/* Of a table that the curator itself counted. */
+static enum status
+take_evidence(struct db *db, int64_t file, const json_t *entry, struct err *e)
+{
+	static const char *const keys[] = { "fewest", "shown", "small", "close", "other", "tables",
+		"numbers" };
+	const json_t *v = json_object_get(entry, "evidence");
+	int64_t n[sizeof keys / sizeof *keys];
+	TRY(db_airlock_evidence_clear(db, file, e));
+	if (!v)
+		return OK;
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		TRY(result_count(v, keys[i], &n[i], e));
+	return db_airlock_evidence_set(db, file, n[0], n[1], n[2], n[3], n[4], n[5], n[6],
+		json_is_true(json_object_get(v, "of_file")),
+		json_is_true(json_object_get(v, "of_rows")), e);
+}
+
 static enum status
 verdict_of(struct arena *a, const json_t *entry, const char **ret, struct err *e)
 {
@@ -227,6 +245,7 @@ take_file(struct db *db, const struct airlock_file_row *f, const json_t *list, i
 	TRY(db_airlock_file_checked(db, f->id, result_text(a, entry, "type", WORD_MAX), verdict,
 		clean_bytes, clean_hash, e));
 	TRY(take_findings(db, f->id, entry, e));
+	TRY(take_evidence(db, f->id, entry, e));
 	int bad = streq(verdict, "stopped")                 ? 3
 		  : streq(verdict, "held")                  ? 2
 		  : streq(verdict, "fail") && !f->reason[0] ? 1

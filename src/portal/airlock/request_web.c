@@ -15,6 +15,20 @@ static const struct field finding_fields[] = {
 	FIELD_END,
 };
 
+static const struct field evidence_fields[] = {
+	FIELD(struct airlock_evidence_view, fewest, INT,
+		.doc = "patients (of_rows: rows) behind the smallest number that shows"),
+	FIELD(struct airlock_evidence_view, shown, INT, .doc = "numbers"),
+	FIELD(struct airlock_evidence_view, small, INT, .doc = "hidden for their own sake"),
+	FIELD(struct airlock_evidence_view, close, INT, .doc = "withheld beside earlier ones"),
+	FIELD(struct airlock_evidence_view, other, INT, .doc = "hidden because of those"),
+	FIELD(struct airlock_evidence_view, tables, INT, .doc = "earlier ones compared with"),
+	FIELD(struct airlock_evidence_view, numbers, INT, .doc = "of those"),
+	FIELD(struct airlock_evidence_view, of_file, BOOL, .doc = "from the team's own file"),
+	FIELD(struct airlock_evidence_view, of_rows, BOOL, .doc = "no column names patients"),
+	FIELD_END,
+};
+
 static const struct field file_fields[] = {
 	FIELD(struct airlock_file_view, id, INT),
 	FIELD(struct airlock_file_view, name, TEXT),
@@ -31,6 +45,8 @@ static const struct field file_fields[] = {
 	FIELD(struct airlock_file_view, looked, BOOL, .doc = "you have opened these bytes"),
 	FIELD(struct airlock_file_view, takeable, BOOL),
 	FIELD_LIST(struct airlock_file_view, findings, finding_fields),
+	FIELD_LIST(struct airlock_file_view, evidence, evidence_fields,
+		.doc = "of a table that the server counted and signed; one or none"),
 	FIELD_END,
 };
 
@@ -126,6 +142,33 @@ put_findings(struct req *r, const struct airlock_finding_row_rows *all, struct a
 	}
 }
 
+/* After the findings: the note among them says less. */
+static enum status
+put_evidence(struct req *r, int64_t request, struct airlock_view *v, struct err *e)
+{
+	struct airlock_evidence_row_rows all;
+	TRY(db_airlock_evidence_list(r->db, request, &all, e));
+	for (size_t i = 0; i < all.n; i++) {
+		const struct airlock_evidence_row *x = &all.at[i];
+		struct airlock_file_view *f = v->files.at;
+		while (f < v->files.at + v->files.n && f->id != x->file)
+			f++;
+		if (f == v->files.at + v->files.n)
+			continue;
+		f->evidence.at = ARENA_NEW(r->arena, struct airlock_evidence_view);
+		f->evidence.n = 1;
+		f->evidence.at[0] = (struct airlock_evidence_view){ x->fewest, x->shown, x->small,
+			x->close, x->other, x->tables, x->numbers, x->of_file, x->of_rows };
+		size_t n = 0;
+		for (size_t k = 0; k < f->findings.n; k++)
+			if (!streq(f->findings.at[k].check, "evidence") ||
+				!streq(f->findings.at[k].severity, "note"))
+				f->findings.at[n++] = f->findings.at[k];
+		f->findings.n = n;
+	}
+	return OK;
+}
+
 static enum status
 put_file(struct req *r, const struct airlock_at *at, const struct airlock_file_row *f,
 	const struct airlock_finding_row_rows *findings, struct airlock_file_view *v, struct err *e)
@@ -149,7 +192,8 @@ put_file(struct req *r, const struct airlock_at *at, const struct airlock_file_r
 		.excusable = edits && output && streq(f->verdict, "fail"),
 		.lookable = (at->me.who & AIRLOCK_REVIEWER) && req_may(r, CAP_AIRLOCK_REVIEW) &&
 			    f->verdict[0] && !streq(f->verdict, "held") &&
-			    !streq(at->q.state, "draft") && !streq(at->q.state, "withdrawn"),
+			    !streq(at->q.state, "draft") &&
+			    !airlock_is_final(airlock_state_parse(at->q.state)),
 		.takeable = output && streq(at->q.state, "released") &&
 			    (at->me.who & (AIRLOCK_AUTHOR | AIRLOCK_STEWARD)),
 		.word = arena_printf(r->arena, "%lld:%s", (long long)f->id, f->clean_hash) };
@@ -181,6 +225,7 @@ put_files(struct req *r, const struct airlock_at *at, struct airlock_view *v, st
 		if (!files.at[i].verdict[0])
 			v->refresh = LOOK_AGAIN;
 	}
+	TRY(put_evidence(r, at->q.id, v, e));
 	v->sealable = can(r, at, AIRLOCK_SEAL, CAP_AIRLOCK_ASK) &&
 		      airlock_sealable(&at->q, &files, NULL) == OK;
 	return OK;

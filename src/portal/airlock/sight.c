@@ -16,6 +16,12 @@ may_look(const struct airlock_row *q, const struct airlock_actor *who, struct er
 		return err_set(e, E_CONFLICT, "",
 			"Request %lld is %s; its files are the team's own.", (long long)q->number,
 			q->state);
+	/* The pages go when nobody votes on them any more; see keeper/spool.c. */
+	if (airlock_is_final(airlock_state_parse(q->state)))
+		return err_set(e, E_CONFLICT, "",
+			"Request %lld is %s, and its pages for reviewers were cleared away then.%s",
+			(long long)q->number, q->state,
+			streq(q->state, "released") ? " What left can be downloaded." : "");
 	return OK;
 }
 

@@ -67,6 +67,21 @@ CREATE TABLE airlock_finding (
 );
 CREATE INDEX airlock_finding_file ON airlock_finding (file);
 
+-- What the server signed about a table that it counted, in numbers; the question is told only where
+-- the file is looked at.
+CREATE TABLE airlock_evidence (
+	file    INTEGER PRIMARY KEY REFERENCES airlock_file,
+	fewest  INTEGER NOT NULL, -- persons behind the smallest number that shows; 0: none shows
+	shown   INTEGER NOT NULL, -- numbers
+	small   INTEGER NOT NULL, -- hidden for their own sake
+	close   INTEGER NOT NULL, -- withheld beside earlier ones
+	other   INTEGER NOT NULL, -- hidden because of those
+	tables  INTEGER NOT NULL, -- earlier ones of the project, and their numbers
+	numbers INTEGER NOT NULL,
+	of_file BOOL NOT NULL, -- counted from a file of the team's own
+	of_rows BOOL NOT NULL  -- a row was taken for a person
+);
+
 -- One reviewer's word on one file, bound to the bytes that would leave.
 CREATE TABLE airlock_vote (
 	file     INTEGER NOT NULL REFERENCES airlock_file,
