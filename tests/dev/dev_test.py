@@ -75,6 +75,32 @@ def memory(root):
               r.stdout == share + "\n" and ("not all eight at once" in r.stderr) == warned, r.stdout + r.stderr)
 
 
+def demonstration(root):
+    """Whether a demonstration that is there is kept: not one that was broken off, or is of another version."""
+    schema, state = root / "src/portal/store/schema", root / "state"
+    schema.mkdir(parents=True)
+    (schema / "001.sql").write_text("CREATE TABLE a(b);")
+    script = f"""
+        . "$DEV/demo.sh"
+        server_remove() {{ rm -r "$SERVER_STATE"; }}
+        server_sweep() {{ :; }}
+        server_install() {{ mkdir -p "$SERVER_STATE"; }}
+        server_data() {{ :; }}
+        SERVER_STATE={state}
+        demo_prepare 0 1
+        [ ! -e "$SERVER_STATE/event" ] || echo kept
+        echo an event >"$SERVER_STATE/event"
+        """
+    played = 'demo_schema >"$SERVER_STATE/played"'
+    said = [shell(root, script + then) for then in ("", played, played)]
+    (schema / "002.sql").write_text("CREATE TABLE c(d);")
+    said.append(shell(root, script))
+    kept, words = ["kept" in r.stdout for r in said], [r.stderr for r in said]
+    point("a demonstration that was broken off begins again", not kept[1] and "did not get through" in words[1], words)
+    point("one that was played is kept", kept[2] and not words[2], words)
+    point("but not one of another version", not kept[3] and "another version" in words[3], words)
+
+
 def owners(root):
     if os.getuid() != 0:
         point("what root built belongs to the tree's owner # SKIP needs root", True)
@@ -91,7 +117,7 @@ def owners(root):
 
 
 with tempfile.TemporaryDirectory(prefix="wardroom-dev-") as folder:
-    for part in (waiting, failing, fetching, memory, owners):
+    for part in (waiting, failing, fetching, memory, demonstration, owners):
         part(pathlib.Path(folder))
 print(f"1..{len(points)}")
 raise SystemExit(not all(points))

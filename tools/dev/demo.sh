@@ -43,9 +43,15 @@ demo_alone() {
 	flock -n 8 || die "A demonstration is running already."
 }
 
+# What the demonstration's database was made of: a later version of Wardroom may not read it.
+demo_schema() { cat "$ROOT"/src/portal/store/schema/*.sql | sha256sum | cut -d ' ' -f 1; }
+
 demo_prepare() {
 	if [ -d "$SERVER_STATE" ] && [ ! -e "$SERVER_STATE/played" ]; then
 		note "The last start did not get through its event; beginning again."
+		set -- 1 "$2"
+	elif [ -d "$SERVER_STATE" ] && [ "$(cat "$SERVER_STATE/played")" != "$(demo_schema)" ]; then
+		note "The former demonstration is of another version of Wardroom; beginning again."
 		set -- 1 "$2"
 	fi
 	if [ "$1" -eq 1 ] && [ -d "$SERVER_STATE" ]; then
@@ -65,7 +71,7 @@ demo_play() {
 	"$SERVER_STATE/bin/wardroom-rehearse" --config "$SERVER_CONFIG" --url "$SERVER_URL" \
 		--until full --links "$SERVER_STATE/links" 9>&- >&2 ||
 		server_failed "The event could not be played."
-	touch "$SERVER_STATE/played"
+	demo_schema >"$SERVER_STATE/played"
 }
 
 # Sign-in links are good once; so each start asks for new ones.
