@@ -308,7 +308,8 @@ put_table(struct preview *v, const struct plan_table *t, struct err *e)
 			jsonw_text(j, plan_released(c) ? plan_treatment(a, c) : "not released");
 		jsonw_key(j, "quasi"), jsonw_open(j, '{');
 		jsonw_key(j, "may"), jsonw_bool(j, quasi_of(t, c) != QUASI_NOT);
-		jsonw_key(j, "suggested"), jsonw_bool(j, quasi_of(t, c) == QUASI_LIKELY);
+		jsonw_key(j, "suggested"),
+			jsonw_bool(j, quasi_of(t, c) == QUASI_LIKELY && t->role == ROLE_PATIENT);
 		jsonw_key(j, "why"), jsonw_text(j, quasi_why(t, c));
 		jsonw_close(j, '}');
 		if (by_patients(c))

@@ -24,9 +24,9 @@ quasi_why(const struct plan_table *t, const struct plan_column *c)
 	case QUASI_LIKELY:
 		return t->role == ROLE_PATIENT
 			       ? "neighbours and newspapers know such things"
-			       : "such things are known; it must have one value for each patient";
+			       : "such things are known, if each patient has one value";
 	case QUASI_POSSIBLE:
-		return "one value for each patient, which somebody could know";
+		return "somebody could know it";
 	default:
 		break;
 	}

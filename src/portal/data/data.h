@@ -80,6 +80,7 @@ struct data_view {
 	int64_t progress;              /* percent, while something runs */
 	int64_t patients, sample_patients, hidden_patients, rows, tables;
 	bool looked, imported, running, may_handle, may_stop, recipe_saved;
+	bool unfold;           /* the form of an import is seen although there was one */
 	bool unsigned_release; /* made, and waiting for the steward's signature */
 	LIST(struct data_step) steps;
 	struct data_next next;

@@ -319,6 +319,7 @@ data_show(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_sign_waits(r->db, p.id, &waits, e));
 	v->unsigned_release = waits.n > 0 && !v->running;
 	TRY(load_way(r, &p, v, e));
+	v->unfold = v->problem || page_error(&r->page, "folder");
 	r->page.title = arena_printf(r->arena, "Data of %s", p.title);
 	return OK;
 }

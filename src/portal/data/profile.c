@@ -38,6 +38,8 @@ range(struct arena *a, const json_t *c)
 	const char *middle = result_value(a, json_array_get(quartiles, 1), 40);
 	if (!low[0] || !high[0])
 		return middle[0] ? arena_printf(a, "about %s in the middle", middle) : "";
+	if (streq(low, high))
+		return arena_printf(a, "%s, nearly always", low);
 	return q1[0] && q3[0]
 		       ? arena_printf(a, "%s to %s, half of them %s to %s", low, high, q1, q3)
 		       : arena_printf(a, "%s to %s", low, high);

@@ -233,7 +233,7 @@ static const struct field choose_in[] = {
 	FIELD(struct choose_in, quasi, TEXTS, .max = 300, .label = "Columns"),
 	FIELD(struct choose_in, k, INT, .min = 0, .max = 1000, .label = "Group size"),
 	FIELD(struct choose_in, suppress, REAL, .min = 0, .max = 20,
-		.label = "Patients who may be taken out"),
+		.label = "Taken out at most"),
 	FIELD(struct choose_in, l, INT, .min = 0, .max = 100, .label = "Different values"),
 	FIELD(struct choose_in, sensitive, TEXT, .trim = true, .max = 300,
 		.label = "Column that must differ"),
