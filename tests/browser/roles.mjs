@@ -396,7 +396,7 @@ served('a participant opens the notebook, works in its terminal, and takes nothi
 		await terminal.locator('.xterm-helper-textarea').focus()
 		await terminal.keyboard.type('wardroom who; wardroom status >mine.txt; echo do""ne\n')
 		let text = ''
-		for (let i = 0; i < 100 && !text.includes('done'); i++) {
+		for (let i = 0; i < 400 && !text.includes('done'); i++) {
 			await terminal.waitForTimeout(100)
 			text = await screen()
 		}
@@ -425,7 +425,7 @@ served('a participant opens a terminal at its prompt, and a desktop that is pixe
 	const screen = () => page.evaluate(() => Array.from({ length: term.rows }, (_, i) =>
 		term._core.buffer.translateBufferLineToString(i, true)).join('\n'))
 	const says = async (words) => {
-		for (let i = 0; i < 400 && !(await screen()).includes(words); i++)
+		for (let i = 0; i < 1200 && !(await screen()).includes(words); i++)
 			await page.waitForTimeout(25)
 		assert((await screen()).includes(words), `the terminal says:\n${await screen()}`)
 	}
@@ -449,7 +449,7 @@ served('a participant opens a terminal at its prompt, and a desktop that is pixe
 			n += data[i] === 0x2f && data[i + 1] === 0x2d && data[i + 2] === 0x63
 		return n / c.width
 	})
-	for (let i = 0; i < 200 && await panel() < 0.5; i++) await page.waitForTimeout(50)
+	for (let i = 0; i < 600 && await panel() < 0.5; i++) await page.waitForTimeout(50)
 	assert(await panel() >= 0.5, 'the desktop shows no panel')
 	console.log(`# from the click to the desktop's panel: ${Date.now() - since} ms`)
 	assert((await page.locator('header').innerText()).includes('copying out is closed'),

@@ -234,8 +234,12 @@ h = {"Cookie": cookie, "X-XSRFToken": cookie.split("=", 1)[1]}
 k = call("POST", "/api/kernels", h); print(k.status)
 print(call("POST", "/api/terminals", h).status)
 import jupyter_client, os, glob, time
-time.sleep(2)
-f = glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/kernel-*.json")[0]
+def connection():
+    found = glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/kernel-*.json")
+    return found and os.path.getsize(found[0]) and found[0]
+end = time.time() + 30
+while not connection() and time.time() < end: time.sleep(0.1)
+f = connection()
 kc = jupyter_client.BlockingKernelClient(connection_file=f); kc.load_connection_file(); kc.start_channels()
 kc.wait_for_ready(timeout=30)
 kc.execute_interactive("import pandas; print(6 * 7)", timeout=60)
