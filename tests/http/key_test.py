@@ -1,14 +1,12 @@
-"""The real wardroom-portal when two stewards let the key of an event leave, with the keeper's test as
+"""The real wardroom-portal when two stewards let the key of an event leave, with the keeper's house as
 its warden and browser. Prints TAP.
 """
 import os
-import shutil
 import sys
-import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from keeper_test import NOA, ORGANISER, STEWARD, STRANGER, House, begins  # noqa: E402
-from tap import check, failed, finish, wait_for  # noqa: E402
+from keeper_house import NOA, ORGANISER, STEWARD, STRANGER, begins, play  # noqa: E402
+from tap import check, wait_for  # noqa: E402
 
 PAGE, WORD = "/e/carmel/key", "a password to sign with"
 SECOND = STRANGER
@@ -85,22 +83,5 @@ def both(h):
           "the audit trail tells all of it", trail)
 
 
-def main():
-    h = House()
-    try:
-        furnished(h)
-        one_alone(h)
-        both(h)
-    except Exception:  # a test that cannot go on is a failed one
-        check(False, "the test ran to its end", traceback.format_exc())
-    finally:
-        if h.process.poll() is None:
-            h.kill()
-        if failed():
-            print("#", "\n# ".join(open(h.dir + "/log", errors="replace").read().splitlines()[-30:]))
-        shutil.rmtree(h.dir, ignore_errors=True)
-    return finish()
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(play(furnished, one_alone, both))

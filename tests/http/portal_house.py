@@ -29,6 +29,21 @@ def owned(path):
         os.chown(path, USER.pw_uid, USER.pw_gid)
 
 
+def messages(sock):
+    """(kind, seq, message, descriptors) until the other side is gone; who asks closes the descriptors."""
+    while True:
+        try:
+            m, extra, _, _ = sock.recvmsg(16384, 1024)
+        except OSError:
+            return
+        if not m:
+            return
+        fds = array.array("i")
+        for _, _, data in extra:
+            fds.frombytes(data)
+        yield *struct.unpack_from("=II", m), m, list(fds)
+
+
 class Portal:
     def __init__(self):
         self.dir = tempfile.mkdtemp(prefix="wardroom-portal-")
@@ -101,17 +116,9 @@ class Portal:
         shutil.rmtree(self.dir)
 
     def warden(self, sock):
-        while True:
-            try:
-                m, extra, _, _ = sock.recvmsg(16384, 1024)
-            except OSError:
-                return
-            if not m:
-                return
-            for _, _, data in extra:
-                for fd in array.array("i", data):
-                    os.close(fd)
-            kind, seq = struct.unpack_from("=II", m)
+        for kind, seq, m, fds in messages(sock):
+            for fd in fds:
+                os.close(fd)
             if kind == PW_AUDIT_HEAD:
                 self.heads.append(struct.unpack_from("=Q32s", m, 8))
             if kind == PW_WS_STATE:
@@ -126,14 +133,7 @@ class Portal:
                 return
 
     def hear_gate(self, sock):
-        while True:
-            try:
-                m = sock.recv(16384)
-            except OSError:
-                return
-            if not m:
-                return
-            kind, seq = struct.unpack_from("=II", m)
+        for kind, seq, _, _ in messages(sock):
             if kind == PG_CUT:
                 sock.send(struct.pack("=IIQ", PG_CUT_DONE, seq, 0))
 

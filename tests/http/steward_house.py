@@ -1,6 +1,5 @@
 """A house whose warden starts the real curator: a steward's jobs are done, and end. One steward, one
 project and a folder in the inbox are there from the beginning."""
-import array
 import json
 import os
 import sqlite3
@@ -9,7 +8,7 @@ import subprocess
 import threading
 import time
 
-from portal_house import BIN, Browser, Portal, PW_DONE
+from portal_house import BIN, Browser, Portal, PW_DONE, messages
 from tap import wait_for
 
 PW_JOB_START, PW_JOB_STATE, PW_JOB_ENDED = 1, 3, 130
@@ -26,17 +25,7 @@ class House(Portal):
         self.running = set()
 
     def warden(self, sock):
-        while True:
-            try:
-                m, extra, _, _ = sock.recvmsg(16384, 1024)
-            except OSError:
-                return
-            if not m:
-                return
-            fds = array.array("i")
-            for _, _, data in extra:
-                fds.frombytes(data)
-            kind, seq = struct.unpack_from("=II", m)
+        for kind, seq, m, fds in messages(sock):
             value = 0
             if kind == PW_JOB_START:
                 job, what = struct.unpack_from("=QI", m, 8)

@@ -1,14 +1,12 @@
-"""The real wardroom-portal when a patient objects, with the keeper's test as its warden and browser.
+"""The real wardroom-portal when a patient objects, with the keeper's house as its warden and browser.
 Prints TAP.
 """
 import os
-import shutil
 import sys
-import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from keeper_test import (ORGANISER, PW_JOB_START, RELEASE, STEWARD, House, begins, job_state, state)  # noqa: E402
-from tap import check, failed, finish, wait_for  # noqa: E402
+from keeper_house import ORGANISER, PW_JOB_START, RELEASE, STEWARD, begins, job_state, play, state  # noqa: E402
+from tap import check, wait_for  # noqa: E402
 
 WHO = "00998877-Q"
 
@@ -94,21 +92,5 @@ def furnished(h):
           "the workspaces hold the full data", h.db("SELECT * FROM workspace"))
 
 
-def main():
-    h = House()
-    try:
-        furnished(h)
-        withdrawal(h)
-    except Exception:  # a test that cannot go on is a failed one
-        check(False, "the test ran to its end", traceback.format_exc())
-    finally:
-        if h.process.poll() is None:
-            h.kill()
-        if failed():
-            print("#", "\n# ".join(open(h.dir + "/log", errors="replace").read().splitlines()[-30:]))
-        shutil.rmtree(h.dir, ignore_errors=True)
-    return finish()
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(play(furnished, withdrawal))
