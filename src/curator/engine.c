@@ -26,32 +26,31 @@ struct engine {
 	struct function *functions;
 };
 
+/* In SQL a quote within quotes is written twice. */
+static const char *
+quoted(struct arena *a, const char *s, char quote)
+{
+	struct buf b = buf_new(a);
+	buf_putc(&b, quote);
+	for (; *s; s++) {
+		if (*s == quote)
+			buf_putc(&b, quote);
+		buf_putc(&b, *s);
+	}
+	buf_putc(&b, quote);
+	return b.p;
+}
+
 const char *
 sql_name(struct arena *a, const char *name)
 {
-	struct buf b = buf_new(a);
-	buf_putc(&b, '"');
-	for (; *name; name++) {
-		if (*name == '"')
-			buf_putc(&b, '"');
-		buf_putc(&b, *name);
-	}
-	buf_putc(&b, '"');
-	return b.p;
+	return quoted(a, name, '"');
 }
 
 const char *
 sql_text(struct arena *a, const char *text)
 {
-	struct buf b = buf_new(a);
-	buf_putc(&b, '\'');
-	for (; *text; text++) {
-		if (*text == '\'')
-			buf_putc(&b, '\'');
-		buf_putc(&b, *text);
-	}
-	buf_putc(&b, '\'');
-	return b.p;
+	return quoted(a, text, '\'');
 }
 
 const char *

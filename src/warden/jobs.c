@@ -59,20 +59,6 @@ job_spec(struct arena *a, int fd, int *ret_fd, struct err *e)
 static enum status
 job_run(struct warden *w, const struct pw_job *m, int fd, struct err *e)
 {
-	static const char *const kinds[] = { [JOB_INBOX] = "inbox",
-		[JOB_IMPORT] = "import",
-		[JOB_RELEASE] = "release",
-		[JOB_SCORE] = "score",
-		[JOB_FORGET] = "forget",
-		[JOB_CHECK] = "check",
-		[JOB_LEAVE] = "leave",
-		[JOB_TABLE] = "table",
-		[JOB_TIDY] = "tidy",
-		[JOB_SUGGEST] = "suggest",
-		[JOB_PREVIEW] = "preview",
-		[JOB_MEASURE] = "measure",
-		[JOB_WITHDRAW] = "withdraw",
-		[JOB_KEYS] = "keys" };
 	cleanup_arena struct arena *a = arena_new();
 	const struct place *p = &w->site.place;
 	cleanup_fd int dir = -1, spec = -1;
@@ -84,7 +70,7 @@ job_run(struct warden *w, const struct pw_job *m, int fd, struct err *e)
 		return err_set(e, E_BUSY, "job", "%d jobs run already; try again soon.", JOBS_MAX);
 	TRY(job_spec(a, fd, &spec, e));
 	TRY(job_folder(a, p, m->job, &dir, e));
-	const char *const argv[] = { "wardroom-curator", "job", kinds[m->kind], "--config",
+	const char *const argv[] = { "wardroom-curator", "job", job_kind_names[m->kind], "--config",
 		p->config_path, NULL };
 	const struct spawn s = { "wardroom-curator", argv, &p->data, spec, dir, true };
 	TRY(spawn_start(a, p, &s, &pid, e));
@@ -95,7 +81,7 @@ job_run(struct warden *w, const struct pw_job *m, int fd, struct err *e)
 	w->jobs = j;
 	w->n_jobs++;
 	log_info("job started", "job=%llu kind=%s pid=%d", (unsigned long long)m->job,
-		kinds[m->kind], (int)pid);
+		job_kind_names[m->kind], (int)pid);
 	return OK;
 }
 

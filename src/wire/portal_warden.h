@@ -87,6 +87,10 @@ enum job_kind {
 	JOB_KINDS
 };
 
+/* The word of each kind: of a row's `kind` in the table of jobs, and on the curator's command line.
+ * None for 0. */
+extern const char *const job_kind_names[JOB_KINDS];
+
 struct pw_job {
 	struct wire_head head;
 	uint64_t job;

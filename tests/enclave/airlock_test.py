@@ -15,7 +15,7 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "faults"))
 from client import EVENT, Browser, Refused, wait_for  # noqa: E402
-from server import ADMIN, CURATOR, Server, beside, check, finish, say  # noqa: E402
+from server import CURATOR, Server, beside, check, finish, say  # noqa: E402
 
 CONTEXT = {"population": "all adults, n = 900", "variables": "ward; n: admissions", "relation": "none",
            "controls": "counts below 10 grouped"}

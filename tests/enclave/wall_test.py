@@ -5,13 +5,11 @@ beside tools/dev/with-server.
 """
 import csv
 import ctypes
-import json
 import os
 import pathlib
 import re
 import shutil
 import signal
-import stat
 import subprocess
 import sys
 import traceback

@@ -1,6 +1,5 @@
 """The warden, driven through its sockets as the portal and the gate drive it. Real containers."""
 
-import fcntl
 import json
 import os
 import pathlib
@@ -9,7 +8,6 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))

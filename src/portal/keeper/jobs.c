@@ -27,26 +27,11 @@ enum lane { LANE_DATA, LANE_SCORES, LANE_AIRLOCK, LANE_TABLES, LANES };
 /* One table: the curator has one scratch folder for them. */
 static const int lane_width[LANES] = { 1, 2, 1, 1 };
 
-static const char *const kinds[JOB_KINDS] = { [JOB_INBOX] = "inbox",
-	[JOB_IMPORT] = "import",
-	[JOB_RELEASE] = "release",
-	[JOB_SCORE] = "score",
-	[JOB_FORGET] = "forget",
-	[JOB_CHECK] = "check",
-	[JOB_LEAVE] = "leave",
-	[JOB_TABLE] = "table",
-	[JOB_TIDY] = "tidy",
-	[JOB_SUGGEST] = "suggest",
-	[JOB_PREVIEW] = "preview",
-	[JOB_MEASURE] = "measure",
-	[JOB_WITHDRAW] = "withdraw",
-	[JOB_KEYS] = "keys" };
-
 static enum job_kind
 kind_of(const char *word)
 {
 	for (int i = 1; i < JOB_KINDS; i++)
-		if (streq(kinds[i], word))
+		if (streq(job_kind_names[i], word))
 			return (enum job_kind)i;
 	BUG("a job of kind %s", word);
 }
