@@ -631,6 +631,17 @@ def what_people_said_goes_into_the_images():
 
 
 @test
+def a_table_without_csv_is_said_to_be_one():
+    state = fresh("alone-state")
+    run(state, "import", "--project", "1", "--from", folder("alone", **simple()))
+    assert release(state, RECIPE)["parquet_alone"] == [] and "pyarrow" not in open(image(state, 12) + "/README.txt").read()
+    r = release(state, RECIPE + "csv below 0\n")
+    full = image(state, 12)
+    assert sorted(r["parquet_alone"]) == ["patients", "visits"] and not os.path.exists(full + "/visits.csv"), r
+    assert "pip install pyarrow" in open(full + "/README.txt").read()
+
+
+@test
 def the_same_input_gives_the_same_bytes():
     path = folder("same", **simple())
     a, b = fresh("same-a"), fresh("same-b")

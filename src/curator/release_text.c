@@ -23,7 +23,14 @@ outcome_name(const struct release *r)
 static void
 readme_tables(struct release *r, struct buf *b)
 {
+	bool alone = false;
+	for (size_t i = 0; i < r->plan.tables.n; i++)
+		alone |= !release_csv(r, &r->plan.tables.at[i]);
 	buf_puts(b, "Tables (each as .parquet, those marked * as .csv too, same content)\n");
+	if (alone)
+		buf_puts(b, "  What is Parquet alone is read with a package that you install in "
+			    "the setup phase:\n  pip install pyarrow (for pandas), or duckdb for "
+			    "Python and R. Try it on the simulated data.\n");
 	for (size_t i = 0; i < r->plan.tables.n; i++) {
 		const struct plan_table *t = &r->plan.tables.at[i];
 		const char *how = t->role == ROLE_PATIENT  ? "one patient is one value of"
@@ -248,6 +255,11 @@ release_result(struct release *r)
 		dictionary_json(&j, &r->dictionary.at[i]);
 	jsonw_close(&j, ']');
 	put_said(r, &j);
+	jsonw_key(&j, "parquet_alone"), jsonw_open(&j, '[');
+	for (size_t i = 0; i < r->plan.tables.n; i++)
+		if (!release_csv(r, &r->plan.tables.at[i]))
+			jsonw_text(&j, r->plan.tables.at[i].src->name);
+	jsonw_close(&j, ']');
 	put_images(r, &j);
 	put_left_out(r, &j);
 	if (r->withdrawn) {

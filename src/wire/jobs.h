@@ -64,6 +64,7 @@
  *			"missing","distinct","low","high","values"}]}],
  *		"images":[{"id","stage":"sample|full|hidden|simulated","bytes","hash","files"}],
  *		"dictionary"?:{"version","entries":int,"hash"}, what people said that is in the images
+ *		"parquet_alone":[table], those that the recipe leaves without a CSV
  *		"review_words":int, words that look like names taken out of free text,
  *		"simulated":{"rows","blurred","alike"},
  *		"leak_scan":{"identifiers","bytes"}, how many were searched for in how much; none

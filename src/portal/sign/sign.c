@@ -183,6 +183,28 @@ said(struct writer *w, const struct sign_facts *f, const json_t *result, struct 
 	return OK;
 }
 
+/* Nothing in a bare workspace reads Parquet: who signs should know what teams must install. */
+static enum status
+parquet(struct writer *w, const json_t *result, struct err *e)
+{
+	json_t *list;
+	struct buf names = buf_new(w->a);
+	if (!json_object_get(result, "parquet_alone"))
+		return OK;
+	TRY(result_list(result, "parquet_alone", 1000, &list, e));
+	for (size_t i = 0; i < json_array_size(list) && names.n < SHORT; i++)
+		buf_printf(&names, "%s%s", i ? ", " : "",
+			result_value(w->a, json_array_get(list, i), SHORT));
+	if (names.n)
+		fact(w, "due", "Parquet without CSV",
+			arena_printf(w->a,
+				"%s: a workspace reads this only with a package that its team "
+				"installs in the setup phase, such as pyarrow; \"csv all\" in the "
+				"recipe adds CSV",
+				names.p));
+	return OK;
+}
+
 static enum status
 counts(struct writer *w, const struct sign_facts *f, const json_t *result, struct err *e)
 {
@@ -193,6 +215,7 @@ counts(struct writer *w, const struct sign_facts *f, const json_t *result, struc
 		arena_printf(w->a, "%s, %s rows of %s patients",
 			filter_plural(w->a, (int64_t)json_array_size(tables), "table", "tables"),
 			number(w, result, "rows"), number(w, result, "patients")));
+	TRY(parquet(w, result, e));
 	TRY(said(w, f, result, e));
 	if (json_object_get(result, "withdrawn"))
 		fact(w, "good", "Made anew",

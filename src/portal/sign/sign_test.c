@@ -51,6 +51,26 @@ TEST(what_is_in_order_can_be_signed_as_it_was_read)
 	CHECK_INT(sign_ok(&p, made(a, &f).hash, "", NULL), E_CONFLICT);
 }
 
+TEST(what_goes_out_beside_the_rows_is_told)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct sign_facts f = good();
+	CHECK(!strstr(made(a, &f).statement, "Dictionary"));
+	const char *plain = f.result;
+	f.result = arena_printf(a,
+		"{\"dictionary\":{\"version\":3,\"entries\":2,\"hash\":\"ef56\"},"
+		"\"parquet_alone\":[\"labs\",\"notes\"],%s",
+		plain + 1);
+	f.dictionary = 3;
+	const char *told = made(a, &f).statement;
+	CHECK(strstr(told, "Dictionary: version 3, 2 entries, BLAKE2b-256 ef56\n") != NULL);
+	CHECK(strstr(told, "Parquet without CSV: labs, notes: ") != NULL);
+	f.dictionary = 5;
+	CHECK(strstr(made(a, &f).statement, "version 5 was written since") != NULL);
+	f.result = plain;
+	CHECK(strstr(made(a, &f).statement, "the recipe's words; version 5") != NULL);
+}
+
 TEST(what_is_not_in_order_cannot)
 {
 	cleanup_arena struct arena *a = arena_new();
