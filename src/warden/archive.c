@@ -18,6 +18,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "warden/archiver.h"
 #include "warden/disk.h"
 #include "warden/mounts.h"
 #include "warden/program.h"
@@ -27,8 +28,6 @@ enum {
 	RESERVE = 256 << 20, /* bytes that the server keeps for itself */
 	SAY_MAX = 1024,
 	TELL_MS = 1000,
-	/* A user of the workspace's range that nobody inside is. */
-	ARCHIVER = 65534,
 };
 
 /* ---- the team's disk, read-only, reached by a descriptor alone ---- */
@@ -91,64 +90,6 @@ tree_of(struct arena *a, const struct place *p, uint64_t ws, int *ret, struct er
 		TRY(disk_hold(image, &hold, e));
 	/* It may have been mounted while we waited. */
 	return mounts_is(point) ? tree_of_mounted(point, ret, e) : tree_of_image(a, image, ret, e);
-}
-
-/* ---- the process that looks at it ---- */
-
-/* The ends that stay with us, and those for the child: both of all pipes. */
-struct pipes {
-	int in[2], out[2], data[2], say[2];
-};
-
-static void
-cleanup_pipes_fn(struct pipes *p)
-{
-	int *all = p->in;
-	for (size_t i = 0; i < sizeof *p / sizeof(int); i++)
-		if (all[i] >= 0)
-			close(all[i]);
-}
-
-static void
-child(const char *const *argv, const struct pipes *p, int tree, pid_t parent)
-{
-	static char *const env[] = { "LANG=C.UTF-8", NULL };
-	const int want[] = { p->in[0], p->out[1], p->out[1], tree, p->data[1], p->say[1] };
-	enum { N = sizeof want / sizeof want[0] };
-	int high[N];
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
-		_exit(126);
-	for (int i = 0; i < N; i++)
-		if ((high[i] = fcntl(want[i], F_DUPFD_CLOEXEC, 64)) < 0)
-			_exit(126);
-	for (int i = 0; i < N; i++)
-		if (dup2(high[i], i) < 0)
-			_exit(126);
-	if (syscall(SYS_close_range, (unsigned)N, ~0U, 0U) < 0)
-		_exit(126);
-	signal(SIGPIPE, SIG_IGN);
-	execve(argv[0], (char *const *)argv, env);
-	_exit(127);
-}
-
-static enum status
-begin(const char *const *argv, int tree, struct pipes *p, pid_t *ret, struct err *e)
-{
-	if (pipe2(p->in, O_CLOEXEC) < 0 || pipe2(p->out, O_CLOEXEC | O_NONBLOCK) < 0 ||
-		pipe2(p->data, O_CLOEXEC) < 0 || pipe2(p->say, O_CLOEXEC) < 0)
-		return err_errno(e, "making a pipe");
-	pid_t parent = getpid(), pid = fork();
-	if (pid < 0)
-		return err_errno(e, "starting %s", argv[0]);
-	if (pid == 0)
-		child(argv, p, tree, parent);
-	close(steal_fd(&p->in[0]));
-	close(steal_fd(&p->in[1]));
-	close(steal_fd(&p->out[1]));
-	close(steal_fd(&p->data[1]));
-	close(steal_fd(&p->say[1]));
-	*ret = pid;
-	return OK;
 }
 
 /* ---- the file that comes of it ---- */
@@ -262,7 +203,7 @@ take_words(struct buf *b, int fd, size_t max)
 /* Until both pipes have ended. What it writes of its own (a library's complaint) is kept a little.
  */
 static enum status
-listen_to(struct making *k, const struct pipes *io, struct err *e)
+listen_to(struct making *k, const struct archiver *io, struct err *e)
 {
 	enum status s = OK;
 	bool data = true, say = true;
@@ -286,11 +227,11 @@ listen_to(struct making *k, const struct pipes *io, struct err *e)
 static enum status
 run(struct making *k, const char *const *argv, int tree, struct err *e)
 {
-	CLEANUP(cleanup_pipes_fn)
-	struct pipes io = { { -1, -1 }, { -1, -1 }, { -1, -1 }, { -1, -1 } };
+	CLEANUP(archiver_cleanup)
+	struct archiver io = ARCHIVER_NONE;
 	pid_t pid = 0;
 	int st = 0;
-	TRY(begin(argv, tree, &io, &pid, e));
+	TRY(archiver_begin(argv, tree, false, &io, &pid, e));
 	enum status s = listen_to(k, &io, e);
 	if (s != OK)
 		kill(pid, SIGKILL);
@@ -365,7 +306,7 @@ seal(struct making *k, struct err *e)
 	hex_encode(salt, m->salt, sizeof m->salt);
 	hex_encode(public, m->public, sizeof m->public);
 	const char *const argv[] = { program,
-		arena_printf(k->a, "%u", place_uid_base(k->p, m->ws) + ARCHIVER), m->label,
+		arena_printf(k->a, "%u", place_uid_base(k->p, m->ws) + PLACE_ARCHIVER), m->label,
 		arena_printf(k->a, "%lld", (long long)made), arena_printf(k->a, "%u", m->passes),
 		arena_printf(k->a, "%u", m->memory_kb), salt, public, NULL };
 	TRY(run(k, argv, tree, e));

@@ -20,6 +20,10 @@
 enum status archive_make(struct arena *, const struct place *, const struct pw_archive *,
 	uint64_t *ret_bytes, struct err *);
 
+/* Reads one whole; see wire/portal_warden.h, struct pw_try. *ret_bytes: of the files in it. */
+enum status archive_try(struct arena *, const struct place *, const struct pw_try *,
+	uint64_t *ret_bytes, struct err *);
+
 /* Removes what was left half made of a workspace's; ws 0: of any, at the start. */
 void archive_clean(struct arena *, const struct place *, uint64_t ws);
 

@@ -49,6 +49,7 @@ static void (*const handlers[])(struct warden *, const void *msg, int fd) = {
 	[PW_WS_DESKTOP] = rooms_ask,
 	[PW_WS_REPLAY] = rooms_ask,
 	[PW_WS_ARCHIVE] = rooms_ask,
+	[PW_WS_TRY] = rooms_ask,
 	[PW_WS_EVICT] = rooms_ask,
 	[PW_WS_STATE] = rooms_state,
 	[PW_AUDIT_HEAD] = audit_head,

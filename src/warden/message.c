@@ -100,6 +100,15 @@ archive_check(const void *msg, struct err *e)
 }
 
 static enum status
+try_check(const void *msg, struct err *e)
+{
+	const struct pw_try *m = msg;
+	if (m->ws == 0 || m->ws > MESSAGE_ID_MAX)
+		return err_set(e, E_INPUT, "ws", "The workspace's id is out of range.");
+	return OK;
+}
+
+static enum status
 audit_check(const void *msg, struct err *e)
 {
 	const struct pw_audit_head *m = msg;
@@ -127,6 +136,7 @@ static const struct rule {
 	[PW_WS_STATE] = { "PW_WS_STATE", sizeof(struct pw_id), 0, id_check },
 	[PW_WS_REPLAY] = { "PW_WS_REPLAY", sizeof(struct pw_id), 1, id_check },
 	[PW_WS_ARCHIVE] = { "PW_WS_ARCHIVE", sizeof(struct pw_archive), 0, archive_check },
+	[PW_WS_TRY] = { "PW_WS_TRY", sizeof(struct pw_try), 0, try_check },
 	[PW_AUDIT_HEAD] = { "PW_AUDIT_HEAD", sizeof(struct pw_audit_head), 0, audit_check },
 	[PW_HOST] = { "PW_HOST", sizeof(struct wire_head), 0, NULL },
 	[PW_READY] = { "PW_READY", sizeof(struct wire_head), 0, NULL },

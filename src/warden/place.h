@@ -52,10 +52,11 @@ struct place {
 };
 
 enum {
-	PLACE_UIDS = 65536,   /* uids of one workspace */
-	PLACE_RANGES = 16384, /* ranges, after which ids share one */
-	PLACE_MEMBER = 1000,  /* container uid of slot 0 */
-	PLACE_TEAM = 900,     /* container gid of the whole team */
+	PLACE_UIDS = 65536,     /* uids of one workspace */
+	PLACE_ARCHIVER = 65534, /* of these the one that nobody inside is */
+	PLACE_RANGES = 16384,   /* ranges, after which ids share one */
+	PLACE_MEMBER = 1000,    /* container uid of slot 0 */
+	PLACE_TEAM = 900,       /* container gid of the whole team */
 };
 
 /* E_INPUT when an account does not exist or two of them are the same. */

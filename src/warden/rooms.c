@@ -192,6 +192,7 @@ answer(struct warden *w, struct ask *q, const struct err *e, enum status st, uin
 	portal_done(w, q->portal, q->seq, e, st, value);
 	if (q->fd >= 0)
 		close(q->fd);
+	explicit_bzero(&q->trial, sizeof q->trial);
 	free(q);
 }
 
@@ -317,6 +318,14 @@ start_archive(struct warden *w, struct room *r, struct ask *q)
 	worker_start(w, r, q);
 }
 
+/* The archive's file alone is read, whatever the workspace does. */
+static void
+start_try(struct warden *w, struct room *r, struct ask *q)
+{
+	r->lasting = true;
+	worker_start(w, r, q);
+}
+
 static void
 start_evict(struct warden *w, struct room *r, struct ask *q)
 {
@@ -352,7 +361,7 @@ stop_starts(struct warden *w, struct room *r, uint64_t person)
 static bool
 is_lasting(uint32_t type)
 {
-	return type == PW_WS_REPLAY || type == PW_WS_ARCHIVE;
+	return type == PW_WS_REPLAY || type == PW_WS_ARCHIVE || type == PW_WS_TRY;
 }
 
 /* These take minutes. What ends or seals the workspace ends them too, and waits for nobody. */
@@ -404,6 +413,8 @@ room_pump(struct warden *w, struct room *r)
 			start_replay(w, r, q);
 		else if (q->type == PW_WS_ARCHIVE)
 			start_archive(w, r, q);
+		else if (q->type == PW_WS_TRY)
+			start_try(w, r, q);
 		else if (room_app_of(q->type) != ROOM_APPS)
 			start_app(w, r, q);
 		else if (q->type == PW_WS_EVICT)
@@ -487,6 +498,9 @@ rooms_ask(struct warden *w, const void *msg, int fd)
 	} else if (h->type == PW_WS_ARCHIVE) {
 		q->archive = *(const struct pw_archive *)msg;
 		ws = q->archive.ws;
+	} else if (h->type == PW_WS_TRY) {
+		q->trial = *(const struct pw_try *)msg;
+		ws = q->trial.ws;
 	} else {
 		ws = ((const struct pw_id *)msg)->id;
 		q->fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 16);

@@ -52,6 +52,7 @@ struct ask {
 	int fd;                    /* PW_WS_REPLAY: the lock file, ours; else -1 */
 	struct ask *also;          /* the same question, asked again while this one is in work */
 	struct pw_archive archive; /* PW_WS_ARCHIVE */
+	struct pw_try trial;       /* PW_WS_TRY; wiped when it is over */
 };
 
 /* The mirror of a workspace in setup; see mirror.c. */

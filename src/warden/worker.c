@@ -18,9 +18,9 @@ enum { WORKER_TIME_MS = 180000, REPLAY_TIME_MS = 1800000, ARCHIVE_TIME_MS = 4 * 
 static int64_t
 time_for(uint32_t type)
 {
-	return type == PW_WS_REPLAY    ? REPLAY_TIME_MS
-	       : type == PW_WS_ARCHIVE ? ARCHIVE_TIME_MS
-				       : WORKER_TIME_MS;
+	return type == PW_WS_REPLAY                         ? REPLAY_TIME_MS
+	       : type == PW_WS_ARCHIVE || type == PW_WS_TRY ? ARCHIVE_TIME_MS
+							    : WORKER_TIME_MS;
 }
 
 static enum status
@@ -58,6 +58,8 @@ act(struct arena *a, const struct site *s, const struct room *r, const struct as
 		return OK;
 	case PW_WS_ARCHIVE:
 		return archive_make(a, &s->place, &q->archive, &out->value, e);
+	case PW_WS_TRY:
+		return archive_try(a, &s->place, &q->trial, &out->value, e);
 	case PW_WS_EVICT:
 		TRY(room_evict(a, s, r->ws, q->slot, &out->value, e));
 		/* q->ws is without the member: an adopted or opened room knows them no more. */

@@ -51,6 +51,7 @@ enum pw_type {
 	PW_WS_DESKTOP,  /* as PW_WS_NOTEBOOK: this member's desktop */
 	PW_WS_REPLAY,   /* struct pw_id, one descriptor: a lock file (packages.h) to install */
 	PW_WS_ARCHIVE = 24, /* struct pw_archive: seal the team's files; done.value is its bytes */
+	PW_WS_TRY,          /* struct pw_try: read an archive whole; done.value is bytes of files */
 
 	/* warden answers */
 	PW_DONE = 64, /* struct pw_done */
@@ -134,6 +135,18 @@ struct pw_archive {
 	char label[64];             /* [a-z0-9-], terminated: what the file says it is */
 	uint32_t passes, memory_kb; /* of Argon2id; the key is archive/key.h's */
 	uint8_t salt[16], public[32];
+};
+
+/*
+ * Reads state/archive/<ws>.archive whole, in a process that keeps nothing of it, and compares the
+ * file's hash with the record's. The secret is the half of the key that a passphrase makes
+ * (archive/key.h). E_CONFLICT when it does not open, is not whole or not the one that was made;
+ * E_ABSENT when there is none. What opens, closes or destroys the workspace ends it: E_IO.
+ */
+struct pw_try {
+	struct wire_head head;
+	uint64_t ws;
+	uint8_t secret[32];
 };
 
 struct pw_ws_person {

@@ -23,6 +23,9 @@ sodium = ctypes.CDLL("libsodium.so.23")
 assert sodium.sodium_init() >= 0
 
 
+secrets = {}
+
+
 def order(ws, label=b"heart-team-1", passes=1, memory_kb=1024):
     """The body of a struct pw_archive, with the key that the passphrase makes."""
     salt, seed = os.urandom(16), ctypes.create_string_buffer(32)
@@ -30,6 +33,7 @@ def order(ws, label=b"heart-team-1", passes=1, memory_kb=1024):
     assert sodium.crypto_pwhash(seed, ctypes.c_ulonglong(32), PASSPHRASE.encode(), ctypes.c_ulonglong(len(PASSPHRASE)),
                                 salt, ctypes.c_ulonglong(passes), ctypes.c_size_t(memory_kb << 10), 2) == 0
     assert sodium.crypto_box_seed_keypair(public, secret, seed) == 0
+    secrets[public.raw] = secret.raw
     return struct.pack("Q64sII16s32s", ws, label, passes, memory_kb, salt, public.raw)
 
 
@@ -145,6 +149,44 @@ def a_cut_archive_opens_nothing(s):
         code, said = open_archive(s, bad, s.dir / "bad")
         assert code != 0 and not (s.dir / "bad").exists(), said
     assert not [x for x in os.listdir(s.dir) if ".part." in x], os.listdir(s.dir)
+
+
+def trial(s, ws=1, key=None):
+    head = (folder(s) / f"{ws}.archive").read_bytes()[:400].decode("latin-1")
+    public = bytes.fromhex([x.split()[1] for x in head.splitlines() if x.startswith("public ")][0])
+    return s.portal.ask(WS_TRY, struct.pack("Q32s", ws, key or secrets[public]))
+
+
+@test
+def one_is_read_whole_on_trial(s):
+    file = folder(s) / "1.archive"
+    raw, record = file.read_bytes(), whole(s, 1)
+    assert ok(trial(s)) == record["content"] > 150_000_000, record
+    refused(trial(s, key=os.urandom(32)), E_CONFLICT, "")
+    for bad, why in ((raw[:-1], ""), (raw[: len(raw) // 2], ""), (raw + b"x", ""),
+                     (raw[:90000] + bytes([raw[90000] ^ 1]) + raw[90001:], "")):
+        file.write_bytes(bad)
+        refused(trial(s), E_CONFLICT, why)
+    file.write_bytes(raw)
+    other = json.loads((folder(s) / "1.json").read_text())
+    (folder(s) / "1.json").write_text(json.dumps(dict(other, blake2b="0" * 64)))
+    refused(trial(s), E_CONFLICT, "not the one that was made")
+    (folder(s) / "1.json").write_text(json.dumps(other))
+    assert ok(trial(s)) == record["content"]
+    assert not s.leftovers(), s.leftovers()
+    refused(s.portal.ask(WS_TRY, struct.pack("Q32s", 99, bytes(32))), E_ABSENT, "not on this server")
+
+
+@test
+def who_tries_has_no_power(s):
+    seq = s.portal.tell(WS_TRY, struct.pack("Q32s", 1, list(secrets.values())[-1]))
+    p = archiver()
+    status = dict(x.split(":", 1) for x in pathlib.Path(f"/proc/{p}/status").read_text().splitlines())
+    assert int(status["CapEff"], 16) & ~(1 << 2) == 0 and status["NoNewPrivs"].strip() == "1", status
+    assert os.listdir(f"/proc/{p}/root") == [], "it sees files"
+    assert os.readlink(f"/proc/{p}/ns/net") != os.readlink("/proc/self/ns/net")
+    os.kill(p, signal.SIGKILL)
+    refused(s.portal.done(seq), E_IO, "not read to its end")
 
 
 def archiver(timeout=20):

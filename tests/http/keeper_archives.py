@@ -22,6 +22,13 @@ def archive_answer(h, ws, m):
     return OK, 5000 + ws, b""
 
 
+def try_answer(h, ws, m):
+    """The same for a struct pw_try."""
+    h.trials.append((ws, m[16:48]))
+    h.archive_may.wait(20)
+    return (E_CONFLICT, 0, b"The archive is cut off.") if h.refuse_trial == ws else (OK, 99, b"")
+
+
 ARCHIVES = "/e/carmel/archives"
 PASSPHRASE = "four words, and a number: 7"
 
@@ -64,7 +71,7 @@ def archives_made(h):
           "another passphrase" in h.http("GET", ARCHIVES, STEWARD, accept="text/html")[1],
           "also when another passphrase is chosen since", page)
     h.db("UPDATE archive_key SET public = ?, made = made - 60", h.orders[0][3])
-    check(h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE})[0] == 200, "the passphrase can be tried")
+    opened_on_trial(h)
     check(h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE + "!"})[0] in (400, 422), "a wrong one is told")
     check(h.http("POST", ARCHIVES + "/rest", STEWARD, {})[0] == 409, "nothing is archived twice for nothing")
     # Work goes on: what is made is old, what is not made yet is not forgotten.
@@ -97,6 +104,42 @@ def archives_made(h):
     h.archive_may.set()
     check(wait_for(lambda: len(h.orders) == 2 and archived(h)[1][0] == "done", 20), "a killed portal asks again",
           (h.orders, archived(h)))
+
+
+def trials(h):
+    return [(r["trial"], r["trial_problem"]) for r in h.http("GET", ARCHIVES, STEWARD)[1]["rooms"]]
+
+
+def opened_on_trial(h):
+    """With the passphrase each archive is read whole; what opens it is nowhere but in memory."""
+    page = h.http("GET", ARCHIVES, STEWARD)[1]
+    check(page["untried"] == 2 and trials(h) == [("", "")] * 2, "archives that were never opened are told of", page)
+    _, page, _ = h.http("GET", "/e/carmel/phases/move?phase=closed", ORGANISER)
+    check("2 archives were never opened on trial" in str(page), "also to who closes the event", page)
+    h.refuse_trial = 2
+    check(h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE})[0] == 200, "the passphrase can be tried")
+    check(wait_for(lambda: trials(h) == [("good", ""), ("bad", "The archive is cut off.")]), "each archive is opened", trials(h))
+    check([ws for ws, _ in h.trials] == [1, 2] and h.trials[0][1] == h.trials[1][1] != bytes(32), "by the key's other half", h.trials)
+    page = h.http("GET", ARCHIVES, STEWARD)[1]
+    check(page["untried"] == 1 and page["rooms"][0]["tried"] and
+          "does not open" in h.http("GET", ARCHIVES, STEWARD, accept="text/html")[1], "when, and with what outcome, is said", page)
+    trail = [a for a, in h.db("SELECT action FROM audit WHERE action LIKE '%tr_ed' OR action LIKE '%on trial' ORDER BY n")]
+    check(trail == ["archives tried", "archive opened on trial", "archive not opened on trial"], "and is in the trail", trail)
+    secret = h.trials[0][1]
+    where = [p for root, _, files in os.walk(h.dir) for p in [os.path.join(root, f) for f in files]
+             if secret in open(p, "rb").read() or secret.hex().encode() in open(p, "rb").read()]
+    check(not where, "what opens them is in no file", where)
+    h.refuse_trial = None
+    h.archive_may.clear()
+    h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE})
+    check(wait_for(lambda: len(h.trials) == 3), "amid another trial")
+    h.kill()
+    h.archive_may.set()
+    h.start()
+    check(wait_for(lambda: all(t == "" and "began anew" in why for t, why in trials(h))),
+          "a killed portal says that it must be asked again", trials(h))
+    h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE})
+    check(wait_for(lambda: trials(h) == [("good", "")] * 2), "and then they open", trials(h))
 
 
 def archives_outlive(h, state, close):

@@ -19,14 +19,14 @@ import time
 import traceback
 import urllib.parse
 
-from keeper_archives import archive_answer
+from keeper_archives import archive_answer, try_answer
 from portal_house import messages
 from tap import check, failed, finish, wait_for
 
 BIN = os.environ.get("WARDROOM_BIN", "build/bin")
 (PW_JOB_START, PW_JOB_STOP, PW_JOB_STATE, PW_WS_OPEN, PW_WS_CLOSE, PW_WS_DESTROY, PW_WS_NOTEBOOK,
  PW_WS_EVICT, PW_WS_STATE, PW_AUDIT_HEAD, PW_HOST, PW_READY, PW_WS_TERMINAL, PW_WS_DESKTOP) = range(1, 15)
-PW_WS_ARCHIVE = 24
+PW_WS_ARCHIVE, PW_WS_TRY = 24, 25
 PW_DONE, PW_USAGE, PW_LISTEN, PW_GATE, PW_JOB_ENDED, PW_WS_ENDED = 64, 65, 128, 129, 130, 131
 PG_MISSING = 33
 PG_TICKET, PG_DESK, PG_CHECK, PG_PASS, PG_DESK_ANSWER, PG_CUT, PG_CUT_DONE = 1, 2, 3, 64, 65, 128, 192
@@ -57,6 +57,7 @@ class House:
         self.asked, self.news, self.specs, self.heads = [], threading.Condition(), {}, []
         self.answers, self.cuts = {}, []
         self.orders, self.refuse_archive, self.archive_may = [], None, threading.Event()
+        self.trials, self.refuse_trial = [], None
         self.archive_may.set()
 
     def start(self):
@@ -114,6 +115,8 @@ class House:
                                                 for p, s, l in members])
         elif kind == PW_WS_ARCHIVE:
             status, value, text = archive_answer(self, ident, m)
+        elif kind == PW_WS_TRY:
+            status, value, text = try_answer(self, ident, m)
         elif kind in (PW_WS_CLOSE, PW_WS_DESTROY):
             self.up.pop(ident, None)
             value = 123456 if kind == PW_WS_DESTROY else 0

@@ -50,6 +50,9 @@ struct archive_row {
 	const char *mark; /* of the key that it is sealed to; "" when there is none */
 	int64_t key_made; /* when that key's passphrase was chosen */
 	bool other_key;   /* not the one that is chosen now */
+	const char *trial; /* "", waiting, running, good or bad: whether it was read whole */
+	const char *trial_problem;
+	int64_t tried;
 	bool can_again, can_without, destroyed;
 	const char *slug; /* of the event, for the row's forms */
 };
@@ -61,6 +64,7 @@ struct archive_view {
 	bool may_make, has_key;
 	int64_t lacking; /* workspaces without a whole and newest archive */
 	int64_t under_way;
+	int64_t untried; /* archives that were never read whole with the passphrase */
 	const char *key_by, *key_mark;
 	int64_t key_made;
 	int64_t refresh; /* seconds after which to look again, 0: at rest */

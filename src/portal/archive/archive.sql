@@ -44,12 +44,13 @@ DELETE FROM archive WHERE workspace = :ws AND state <> 'done';
 -- name: archive_list
 -- kind: many
 -- in: event int
--- out: state text, bytes int, hash text, files int, content int, left_out int, problem text, public blob
+-- out: state text, bytes int, hash text, files int, content int, left_out int, problem text, public blob, trial text, trial_problem text
 SELECT w.id AS ws, w.state AS room_state, w.want, w.stage, t.number, t.name AS team_name,
 	coalesce(a.state, '') AS state, a.ended, coalesce(a.bytes, 0) AS bytes,
 	coalesce(a.hash, '') AS hash, coalesce(a.files, 0) AS files,
 	coalesce(a.content, 0) AS content, coalesce(a.left_out, 0) AS left_out,
-	coalesce(a.problem, '') AS problem, coalesce(a.public, x'') AS public, a.key_made
+	coalesce(a.problem, '') AS problem, coalesce(a.public, x'') AS public, a.key_made,
+	coalesce(a.trial, '') AS trial, a.tried, coalesce(a.trial_problem, '') AS trial_problem
 FROM workspace w JOIN team t ON t.id = w.team LEFT JOIN archive a ON a.workspace = w.id
 WHERE t.event = :event ORDER BY t.number;
 
@@ -90,5 +91,36 @@ WHERE workspace = :ws AND state = 'running';
 -- in: ws int, now time, bytes int, hash text, files int, folders int, left_out int, content int, public blob, key_made time
 UPDATE archive SET state = 'done', problem = '', ended = :now, bytes = :bytes, hash = :hash,
 	files = :files, folders = :folders, left_out = :left_out, content = :content,
-	public = :public, key_made = :key_made
+	public = :public, key_made = :key_made, trial = '', tried = NULL, trial_problem = ''
 WHERE workspace = :ws AND state = 'running';
+
+-- name: archive_trial_ask
+-- kind: exec
+-- in: event int, public blob
+-- Of every archive that this key opens.
+UPDATE archive SET trial = 'waiting', trial_problem = ''
+WHERE public = :public AND state IN ('done', 'old') AND workspace IN
+	(SELECT w.id FROM workspace w JOIN team t ON t.id = w.team WHERE t.event = :event);
+
+-- name: archive_trial_next
+-- kind: many
+SELECT a.workspace, a.content, t.event, t.number FROM archive a
+JOIN workspace w ON w.id = a.workspace JOIN team t ON t.id = w.team
+WHERE a.trial = 'waiting' AND a.state IN ('done', 'old') ORDER BY a.workspace LIMIT 1;
+
+-- name: archive_trial_begin
+-- kind: exec
+-- in: ws int
+UPDATE archive SET trial = 'running' WHERE workspace = :ws AND trial = 'waiting';
+
+-- name: archive_trial_end
+-- kind: exec
+-- in: ws int, trial text, problem text, now time
+UPDATE archive SET trial = :trial, trial_problem = :problem, tried = :now
+WHERE workspace = :ws AND trial = 'running';
+
+-- name: archive_trial_lost
+-- kind: exec
+-- in: problem text
+-- What opens them is in memory alone, and gone.
+UPDATE archive SET trial = '', trial_problem = :problem WHERE trial IN ('waiting', 'running');

@@ -35,6 +35,10 @@ static const struct field row_fields[] = {
 		.doc = "of the key that it is sealed to: the first bytes of its public half"),
 	FIELD(struct archive_row, key_made, TIME, .doc = "when its passphrase was chosen"),
 	FIELD(struct archive_row, other_key, BOOL, .doc = "another passphrase than the present"),
+	FIELD(struct archive_row, trial, TEXT,
+		.doc = "whether it was read whole with the passphrase: waiting, running, good, bad or empty"),
+	FIELD(struct archive_row, trial_problem, TEXT),
+	FIELD(struct archive_row, tried, TIME),
 	FIELD(struct archive_row, destroyed, BOOL, .doc = "the workspace is"),
 	FIELD_END,
 };
@@ -51,6 +55,8 @@ static const struct field view_fields[] = {
 	FIELD(struct archive_view, lacking, INT,
 		.doc = "workspaces without a whole, newest archive"),
 	FIELD(struct archive_view, under_way, INT),
+	FIELD(struct archive_view, untried, INT,
+		.doc = "archives that were never read whole with the passphrase"),
 	FIELD_END,
 };
 
@@ -104,6 +110,9 @@ row_of(struct req *r, const struct archive_list *w)
 			     : "",
 		.mark = made ? mark_of(r->arena, w->public) : "",
 		.key_made = made ? w->key_made : 0,
+		.trial = made ? w->trial : "",
+		.trial_problem = made ? w->trial_problem : "",
+		.tried = made ? w->tried : 0,
 		.destroyed = gone,
 		.can_again = (failed || old) && !gone,
 		.can_without = (failed || streq(w->state, "waiting")) && !gone };
@@ -121,7 +130,7 @@ row_of(struct req *r, const struct archive_list *w)
 static void
 sum_up(struct req *r, struct archive_view *v)
 {
-	int64_t kept = 0, failed = 0, there = 0;
+	int64_t kept = 0, failed = 0, there = 0, trials = 0;
 	for (size_t i = 0; i < v->rooms.n; i++) {
 		const struct archive_row *x = &v->rooms.at[i];
 		bool done = streq(x->state, "done");
@@ -130,9 +139,11 @@ sum_up(struct req *r, struct archive_view *v)
 		there += !x->destroyed;
 		v->under_way += streq(x->state, "waiting") || streq(x->state, "running");
 		v->lacking += !done && !x->destroyed;
+		trials += streq(x->trial, "waiting") || streq(x->trial, "running");
+		v->untried += x->mark[0] && !streq(x->trial, "good");
 	}
 	v->lacking -= v->under_way;
-	v->refresh = v->under_way ? REFRESH : 0;
+	v->refresh = v->under_way || trials ? REFRESH : 0;
 	v->calm = v->under_way || !v->lacking;
 	v->headline =
 		failed         ? arena_printf(r->arena, "%s not be archived",
@@ -155,6 +166,8 @@ sum_up(struct req *r, struct archive_view *v)
 			? "When the event is closed its workspaces are destroyed. What has no "
 			  "archive is lost then."
 		: v->under_way ? "A workspace that waits for its archive is not destroyed before."
+		: v->untried
+			? "Open them on trial below, while what they hold can still be archived again."
 		: there ? "When the event is closed the workspaces are destroyed; the archives "
 			  "stay."
 			: "The archives stay on this server until somebody removes them.";
@@ -204,6 +217,7 @@ static const struct field order_fields[] = {
 struct derive {
 	const char *passphrase;
 	struct archive_key key;
+	uint8_t secret[ARCHIVE_SECRET];
 };
 
 static enum status
@@ -211,16 +225,6 @@ derive_new(void *ctx, struct err *e)
 {
 	struct derive *d = ctx;
 	return archive_key_new(d->passphrase, &d->key, e);
-}
-
-static enum status
-derive_same(void *ctx, struct err *e)
-{
-	struct derive *d = ctx;
-	uint8_t secret[ARCHIVE_SECRET];
-	enum status s = archive_key_open(&d->key, d->passphrase, secret, e);
-	sodium_memzero(secret, sizeof secret);
-	return s;
 }
 
 static enum status
@@ -310,7 +314,37 @@ static const struct field try_fields[] = {
 	FIELD_END,
 };
 
-/* Before the files are gone: is it the one that was written down? Slow. */
+static enum status
+derive_secret(void *ctx, struct err *e)
+{
+	struct derive *d = ctx;
+	return archive_key_open(&d->key, d->passphrase, d->secret, e);
+}
+
+/* Has each archive that this opens read whole, by the warden; see keeper/archive_trial.c. */
+static enum status
+order_trials(struct req *r, const struct derive *d, struct err *e)
+{
+	TRY(db_begin(r->db, e));
+	cleanup_tx struct db *tx = r->db;
+	TRY(session_still(r, e));
+	TRY(db_archive_trial_ask(r->db, r->event.id,
+		(struct str){ (const char *)d->key.public, sizeof d->key.public }, e));
+	int64_t n = db_changes(r->db);
+	TRY(req_audit(r, "archives tried", arena_printf(r->arena, "event %s", r->event.slug),
+		arena_printf(r->arena, "the right passphrase; %s read whole",
+			filter_plural(r->arena, n, "archive is", "archives are")),
+		e));
+	/* Before the commit: who looks for trials after it must find what opens them. */
+	if (n)
+		keeper_archive_secret(r->server->keeper, r->event.id, d->secret);
+	req_after(r, keeper_nudge, 0, 0, 0);
+	req_flash(r, n ? "This is the passphrase. Now each archive is read whole with it."
+		       : "This is the passphrase. No archive is sealed with it yet.");
+	return db_commit(tx, e);
+}
+
+/* Before the files are gone: is it the one that was written down, and does it open them? Slow. */
 static enum status
 try_it(struct req *r, const void *input, void *view, struct err *e)
 {
@@ -322,13 +356,14 @@ try_it(struct req *r, const void *input, void *view, struct err *e)
 		return err_set(e, E_BUSY, "tried",
 			"Too many wrong passphrases from this address. Wait ten minutes.");
 	TRY(archive_get_key(r->db, r->event.id, &d.key, e));
-	enum status s = password_work(r, derive_same, &d, e);
+	enum status s = password_work(r, derive_secret, &d, e);
 	if (s == E_AUTH)
 		return err_set(e, E_INPUT, "tried", "This is not the passphrase that was chosen.");
 	TRY(s);
 	guess_right(which, r->address);
-	req_flash(r, "This is the passphrase. It opens the archives of this event.");
-	return OK;
+	s = order_trials(r, &d, e);
+	sodium_memzero(d.secret, sizeof d.secret);
+	return s;
 }
 
 #define PAGE "/e/:event/archives"
@@ -343,7 +378,7 @@ const struct route archive_routes[] = {
 		"Archives the workspaces that have no whole and newest archive.", IN_NOTHING,
 		.then = PAGE, .shows = PAGE },
 	{ POST, PAGE "/try", try_it, CAP_ARCHIVE_MAKE,
-		"Says whether a passphrase is the one that was chosen.",
+		"Says whether a passphrase is the one that was chosen, and reads each archive whole with it.",
 		IN(struct try_in, try_fields), .then = PAGE, .shows = PAGE, .own_tx = true },
 	{ POST, PAGE "/:ws/again", order_again, CAP_ARCHIVE_MAKE, "Archives one workspace again.",
 		IN_NOTHING, .then = PAGE, .shows = PAGE },

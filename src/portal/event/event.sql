@@ -121,7 +121,7 @@ WHERE EXISTS (SELECT 1 FROM role r WHERE r.event = :event AND r.person = p.id)
 -- name: event_move_numbers
 -- kind: one
 -- in: event int, now time
--- out: projects int, proposed int, applied int, drafts int, undecided int, offered int, agreements int, participants int, to_sign int, unplaced int, teams int, projects_used int, unapproved int, no_sample int, no_full int, rooms int, rooms_live int, unarchived int, waiting int, handed_in int, first_closed bool, final_closed bool, people int
+-- out: projects int, proposed int, applied int, drafts int, undecided int, offered int, agreements int, participants int, to_sign int, unplaced int, teams int, projects_used int, unapproved int, no_sample int, no_full int, rooms int, rooms_live int, unarchived int, untried int, waiting int, handed_in int, first_closed bool, final_closed bool, people int
 -- What a move to another phase meets, in numbers. projects_used: those that have a team.
 WITH used AS (SELECT p.id, p.ethics_number, p.ethics_expires FROM project p
 		WHERE EXISTS (SELECT 1 FROM team t WHERE t.project = p.id AND t.event = :event)),
@@ -157,6 +157,8 @@ SELECT
 	(SELECT count(*) FROM room WHERE state IN ('open', 'opening')) AS rooms_live,
 	(SELECT count(*) FROM room WHERE state NOT IN ('absent', 'destroyed') AND id NOT IN
 		(SELECT workspace FROM archive WHERE state <> 'old')) AS unarchived,
+	(SELECT count(*) FROM room JOIN archive a ON a.workspace = room.id
+		WHERE room.state <> 'destroyed' AND a.state = 'done' AND a.trial <> 'good') AS untried,
 	(SELECT count(*) FROM submission s JOIN team t ON t.id = s.team
 		WHERE t.event = :event AND s.state = 'waiting') AS waiting,
 	(SELECT count(*) FROM presentation p JOIN team t ON t.id = p.team

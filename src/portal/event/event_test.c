@@ -14,6 +14,7 @@ static const struct event_move_numbers carmel = { .projects = 4,
 	.rooms = 8,
 	.rooms_live = 7,
 	.unarchived = 3,
+	.untried = 5,
 	.handed_in = 2,
 	.people = 61 };
 
@@ -62,6 +63,7 @@ TEST(a_move_says_what_comes_of_it_in_numbers)
 	CHECK(says(&v.final, "cannot be opened again"));
 	CHECK(says(&v.missing, "no winner"));
 	CHECK(says(&v.missing, "3 of 8 workspaces have no archive"));
+	CHECK(says(&v.missing, "5 archives were never opened on trial"));
 
 	v = (struct move_view){ 0 };
 	event_move_effects(a, PHASE_FULL, PHASE_CLOSED, &carmel, &v);

@@ -80,6 +80,11 @@ workspaces(const struct writer *w, enum phase from, enum phase to)
 				"is lost. A data steward can archive it before.",
 				(long long)n->unarchived, (long long)n->rooms,
 				n->unarchived == 1 ? "has" : "have", n->unarchived == 1 ? "" : "s");
+		if (n->untried)
+			say(w, &w->v->missing,
+				"%s never opened on trial: afterwards nobody can make another. A "
+				"data steward does that on the page of archives.",
+				many(w, n->untried, "archive was", "archives were"));
 		return;
 	}
 	if (streq(was, want))

@@ -39,7 +39,6 @@ stewards_show(struct req *r, const void *in, void *view, struct err *e)
 	struct stewards_view *v = view;
 	struct steward_waiting_list_rows named;
 	struct steward_list_rows are;
-	r->page.inside = true;
 	TRY(db_steward_waiting_list(r->db, r->event.id, &named, e));
 	TRY(db_steward_list(r->db, r->event.id, &are, e));
 	v->waiting.at = ARENA_ARRAY(r->arena, named.n, struct steward_waiting);

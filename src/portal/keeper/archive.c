@@ -17,6 +17,7 @@ archive_learn(struct db *db)
 	struct err e;
 	if (db_archive_lost(db, &e) != OK)
 		log_error("archives that were being made cannot be taken up", "why=\"%s\"", e.text);
+	archive_trial_learn(db);
 }
 
 void
@@ -33,8 +34,9 @@ archive_look(struct keeper *k, struct db *db)
 		log_error("ordered archives cannot be read", "why=\"%s\"", e.text);
 		return;
 	}
+	bool trial = archive_trial_due(db);
 	pthread_mutex_lock(&k->lock);
-	k->archive_due = next.n > 0;
+	k->archive_due = next.n > 0 || trial;
 	if (k->archive_due && !k->archiving)
 		pthread_cond_signal(&k->work);
 	pthread_mutex_unlock(&k->lock);
@@ -141,8 +143,10 @@ archive_work(struct keeper *k)
 	store_give(db);
 	if (s != OK)
 		log_error("an archive cannot be begun", "why=\"%s\"", e.text);
-	if (!x.workspace)
+	if (!x.workspace) {
+		archive_trial_work(k);
 		return;
+	}
 	s = warden_ask(k->server->warden, &m, sizeof m, NULL, 0, NULL, 0, &e);
 	if (s == OK)
 		s = archive_read_record(a, &k->server->config, x.workspace, &made, &e);

@@ -95,7 +95,15 @@ void replay_learn(struct db *);
 /* One of them to its end; by a worker. */
 void replay_work(struct keeper *);
 
-/* ---- archive.c: what teams made, sealed ---- */
+/* ---- archive.c: what teams made, sealed; archive_trial.c: and read whole on trial ---- */
+
+/* Is there one to be read? */
+bool archive_trial_due(struct db *);
+/* Reads one of them, if there is one; waits for the warden. Without a database connection of its own. */
+void archive_trial_work(struct keeper *);
+/* At the start: those that were asked for are lost. */
+void archive_trial_learn(struct db *);
+
 
 /* Looks whether one waits, and hands it to a worker. */
 void archive_look(struct keeper *, struct db *);

@@ -82,6 +82,20 @@ secrets_drop(struct secrets *s, int64_t job)
 	pthread_mutex_unlock(&s->lock);
 }
 
+bool
+secrets_read(struct secrets *s, int64_t job, char *to, size_t size)
+{
+	bool found = false;
+	pthread_mutex_lock(&s->lock);
+	for (const struct secret *x = s->first; x && !found; x = x->next)
+		if (x->job == job && strlen(x->text) < size) {
+			memcpy(to, x->text, strlen(x->text) + 1);
+			found = true;
+		}
+	pthread_mutex_unlock(&s->lock);
+	return found;
+}
+
 enum status
 secrets_add(struct secrets *s, struct arena *a, int64_t job, const char *spec, const char **ret,
 	struct err *e)

@@ -14,6 +14,8 @@
 #ifndef PORTAL_KEEPER_SECRET_H
 #define PORTAL_KEEPER_SECRET_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 
@@ -25,6 +27,8 @@ void secrets_free(struct secrets *); /* NULL is fine */
 /* text becomes the member `name` of that job's spec; both are copied. */
 void secrets_put(struct secrets *, int64_t job, const char *name, const char *text);
 void secrets_drop(struct secrets *, int64_t job);
+/* The job's text into to (size bytes with the NUL), which the caller wipes; false when none fits. */
+bool secrets_read(struct secrets *, int64_t job, char *to, size_t size);
 
 /* spec (a JSON object with members) with the job's own added. E_ABSENT when it is not there any
  * more. */

@@ -23,5 +23,10 @@ TEST(a_secret_joins_its_own_job_until_it_is_dropped)
 	CHECK_INT(secrets_add(s, a, 7, "{\"event\":1}", &spec, &e), E_ABSENT);
 	CHECK(!spec);
 	CHECK_INT(secrets_add(s, a, 8, "{\"event\":1}", &spec, NULL), OK);
+	char text[8] = "", small[3] = "";
+	CHECK(secrets_read(s, 8, text, sizeof text));
+	CHECK_STR(text, "other");
+	CHECK(!secrets_read(s, 8, small, sizeof small) && !small[0]);
+	CHECK(!secrets_read(s, 7, text, sizeof text));
 	secrets_free(s);
 }

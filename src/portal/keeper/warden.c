@@ -45,6 +45,7 @@ patience(enum pw_type type)
 	case PW_WS_REPLAY:
 		return 1800;
 	case PW_WS_ARCHIVE:
+	case PW_WS_TRY:
 		return 4 * 3600;
 	case PW_WS_CLOSE:
 	case PW_WS_DESTROY:

@@ -29,7 +29,11 @@ CREATE TABLE archive (
 	left_out  INTEGER NOT NULL DEFAULT 0, -- devices, sockets and the like
 	content   INTEGER NOT NULL DEFAULT 0, -- bytes of files
 	public    BLOB NOT NULL DEFAULT x'',  -- of the key that it is sealed to
-	key_made  TIME                        -- when that key's passphrase was chosen
+	key_made  TIME,                       -- when that key's passphrase was chosen
+	-- Was the file read whole with the passphrase?
+	trial     TEXT NOT NULL DEFAULT '' CHECK (trial IN ('', 'waiting', 'running', 'good', 'bad')),
+	tried     TIME, -- when it was last good or bad
+	trial_problem TEXT NOT NULL DEFAULT ''
 );
 
 -- Whoever works in a workspace again makes files that its archive does not hold. One that is not made
