@@ -2,22 +2,16 @@
 """Drives wardroom-curator as a steward would, on messy and on demo data, and looks at what it made.
 
 Prints TAP. Needs WARDROOM_BIN (folder of the programs); runs as root or anybody."""
-import csv, datetime, fcntl, gzip, hashlib, io, json, os, random, re, shutil, signal, stat, subprocess, sys, tempfile, time, zipfile
+import csv, datetime, fcntl, gzip, hashlib, io, json, os, random, re, shutil, stat, subprocess, sys, tempfile, time, zipfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from cases import Cases, Skip  # noqa: E402
 
 ROOT = os.environ.get("WARDROOM_ROOT", os.path.join(os.path.dirname(__file__), "..", ".."))
 BIN = os.environ.get("WARDROOM_BIN", os.path.join(ROOT, "build", "bin"))
 CURATOR = os.path.join(BIN, "wardroom-curator")
 TMP = tempfile.mkdtemp(prefix="curator-test-")
-tests = []
-
-
-def test(fn):
-    tests.append(fn)
-    return fn
-
-
-class Skip(Exception):
-    pass
+test = Cases(TMP)
 
 
 def run(state, *args, ok=True):
@@ -871,26 +865,5 @@ def the_four_demo_projects_go_through():
     assert "notes.text holds identifiers" in r["error"], r
 
 
-def main():
-    print("1..%d" % len(tests))
-    failed = 0
-    for i, fn in enumerate(tests, 1):
-        name = fn.__name__.replace("_", " ")
-        try:
-            fn()
-            print("ok %d - %s" % (i, name), flush=True)
-        except Skip as why:
-            print("ok %d - %s # SKIP %s" % (i, name, why), flush=True)
-        except Exception as e:
-            failed += 1
-            import traceback
-            for line in traceback.format_exc().split("\n"):
-                print("# " + line[:2000])
-            print("not ok %d - %s" % (i, name), flush=True)
-    subprocess.run(["chmod", "-R", "u+rwX", TMP])
-    shutil.rmtree(TMP, ignore_errors=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(test.main())

@@ -6,14 +6,10 @@ Prints TAP. Needs WARDROOM_BIN (folder of the programs); runs as root or anybody
 import collections, datetime, json, os, random, re, shutil, stat, subprocess, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from curator_test import CURATOR, ROOT, TMP, folder, fresh, image, job, release, run, sha, table
+from cases import Cases
+from curator_test import CURATOR, TMP, folder, fresh, image, job, release, run, sha, table
 
-tests = []
-
-
-def test(fn):
-    tests.append(fn)
-    return fn
+test = Cases(TMP)
 
 
 def csv_text(rows):
@@ -657,25 +653,5 @@ def a_stopped_release_leaves_nothing():
     assert left == [] and os.listdir(state + "/data/tmp") == [], left
 
 
-def main():
-    wanted = [f for f in tests if not sys.argv[1:] or f.__name__ in sys.argv[1:]]
-    print("1..%d" % len(wanted))
-    failed = 0
-    for i, fn in enumerate(wanted, 1):
-        name = fn.__name__.replace("_", " ")
-        try:
-            fn()
-            print("ok %d - %s" % (i, name), flush=True)
-        except Exception:
-            failed += 1
-            import traceback
-            for line in traceback.format_exc().split("\n"):
-                print("# " + line[:2000])
-            print("not ok %d - %s" % (i, name), flush=True)
-    subprocess.run(["chmod", "-R", "u+rwX", TMP])
-    shutil.rmtree(TMP, ignore_errors=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(test.main())

@@ -1,18 +1,16 @@
 #!/usr/bin/env python3
 """Drives `wardroom-curator check` as a steward would: verdicts, pictures, and the comparison with
 imported data. Prints TAP. Needs WARDROOM_BIN (folder of the programs); runs as root or anybody."""
-import fcntl, hashlib, json, os, random, resource, shutil, struct, subprocess, sys, tempfile, zlib
+import fcntl, hashlib, json, os, random, resource, struct, subprocess, sys, tempfile, zlib
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from cases import Cases  # noqa: E402
 
 ROOT = os.environ.get("WARDROOM_ROOT", os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 BIN = os.environ.get("WARDROOM_BIN", os.path.join(ROOT, "build", "bin"))
 CURATOR = os.path.join(BIN, "wardroom-curator")
 TMP = tempfile.mkdtemp(prefix="airlock-test-")
-tests = []
-
-
-def test(fn):
-    tests.append(fn)
-    return fn
+test = Cases(TMP)
 
 
 def write(name, text):
@@ -442,20 +440,5 @@ def tables_are_subtracted_from_what_was_let_out():
     assert "247" not in json.dumps(seen[52]) and found[0]["where"], found
 
 
-def main():
-    sys.stdout.reconfigure(line_buffering=True)
-    print("1..%d" % len(tests))
-    bad = 0
-    for i, fn in enumerate(tests):
-        try:
-            fn()
-            print("ok %d - %s" % (i + 1, fn.__name__))
-        except Exception as e:
-            bad += 1
-            print("# %s: %s" % (type(e).__name__, str(e)[:2000]))
-            print("not ok %d - %s" % (i + 1, fn.__name__))
-    shutil.rmtree(TMP, ignore_errors=True)
-    return bad > 0
-
-
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(test.main())

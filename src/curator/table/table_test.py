@@ -6,9 +6,10 @@ Prints TAP. Needs WARDROOM_BIN (folder of the programs); runs as root or anybody
 import csv, hashlib, io, json, os, random, shutil, statistics, subprocess, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from cases import Cases  # noqa: E402
 from curator_test import CURATOR, TMP, folder, fresh, image, job, release, run, table  # noqa: E402
 
-tests = []
+test = Cases(TMP)
 RECIPE = """recipe "Tables" version 1
 patient patients.pid
 table patients
@@ -27,11 +28,6 @@ sample 50 %
 csv all
 """
 WORLD = {}
-
-
-def test(fn):
-    tests.append(fn)
-    return fn
 
 
 def world():
@@ -472,26 +468,5 @@ def labels_do_no_harm():
     assert code == 2 and "at most 500" in said, said
 
 
-def main():
-    wanted = [f for f in tests if not sys.argv[1:] or f.__name__ in sys.argv[1:]]
-    print("1..%d" % len(wanted))
-    failed = 0
-    for i, fn in enumerate(wanted, 1):
-        name = fn.__name__.replace("_", " ")
-        try:
-            nothing_signed()
-            fn()
-            print("ok %d - %s" % (i, name), flush=True)
-        except Exception:
-            failed += 1
-            import traceback
-            for line in traceback.format_exc().split("\n"):
-                print("# " + line[:2000])
-            print("not ok %d - %s" % (i, name), flush=True)
-    subprocess.run(["chmod", "-R", "u+rwX", TMP])
-    shutil.rmtree(TMP, ignore_errors=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(test.main(nothing_signed))
