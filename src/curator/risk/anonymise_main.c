@@ -1,7 +1,6 @@
 #include "curator/risk/risk.h"
 
-#include <getopt.h>
-
+#include "curator/options.h"
 #include "curator/risk/apply.h"
 #include "curator/risk/command.h"
 #include "curator/risk/search.h"
@@ -43,47 +42,24 @@ struct options {
 };
 
 static bool
-options_read(int argc, char **argv, struct options *o)
+understood(int argc, char **argv, struct options *o)
 {
-	static const struct option known[] = {
-		{ "qi", required_argument, NULL, 'q' },
-		{ "hierarchies", required_argument, NULL, 'H' },
-		{ "sensitive", required_argument, NULL, 's' },
-		{ "k", required_argument, NULL, 'k' },
-		{ "l", required_argument, NULL, 'l' },
-		{ "suppress", required_argument, NULL, 'S' },
-		{ "out", required_argument, NULL, 'o' },
-		{ "memory", required_argument, NULL, 'm' },
-		{ "auto", no_argument, NULL, 'a' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
+	const struct option_word words[] = {
+		{ "qi", &o->qi, NULL },
+		{ "hierarchies", &o->hierarchies, NULL },
+		{ "sensitive", &o->sensitive, NULL },
+		{ "k", &o->k, NULL },
+		{ "l", &o->l, NULL },
+		{ "suppress", &o->suppress, NULL },
+		{ "out", &o->out, NULL },
+		{ "memory", &o->memory, NULL },
+		{ "auto", NULL, &o->automatic },
+		{ "json", NULL, &o->json },
+		{ "help", NULL, &o->help },
 	};
-	optind = 0; /* a dispatcher may have read options before */
-	for (int c; (c = getopt_long(argc, argv, "h", known, NULL)) != -1;) {
-		const struct {
-			int c;
-			const char **text;
-			bool *flag;
-		} to[] = { { 'q', &o->qi, NULL }, { 'H', &o->hierarchies, NULL },
-			{ 's', &o->sensitive, NULL }, { 'k', &o->k, NULL }, { 'l', &o->l, NULL },
-			{ 'S', &o->suppress, NULL }, { 'o', &o->out, NULL },
-			{ 'm', &o->memory, NULL }, { 'a', NULL, &o->automatic },
-			{ 'j', NULL, &o->json }, { 'h', NULL, &o->help } };
-		size_t i = 0;
-		while (i < sizeof to / sizeof to[0] && to[i].c != c)
-			i++;
-		if (i == sizeof to / sizeof to[0])
-			return false;
-		if (to[i].text)
-			*to[i].text = optarg;
-		else
-			*to[i].flag = true;
-	}
-	if (optind + 1 == argc)
-		o->file = argv[optind];
-	return o->help || (o->file && o->qi && o->k && (o->hierarchies || o->automatic) &&
-				  !o->sensitive == !o->l);
+	return options_read(argc, argv, words, sizeof words / sizeof words[0], &o->file) &&
+	       o->file && o->qi && o->k && (o->hierarchies || o->automatic) &&
+	       !o->sensitive == !o->l;
 }
 
 /* Everything that one run holds. */
@@ -264,14 +240,10 @@ anonymise_main(int argc, char **argv)
 	struct options o = { 0 };
 	struct work w = { 0 };
 	struct err e = { 0 };
-	if (!options_read(argc, argv, &o)) {
-		fprintf(stderr, "%s", usage);
-		return 2;
-	}
-	if (o.help) {
-		printf("%s", usage);
-		return 0;
-	}
+	bool good = understood(argc, argv, &o);
+	int code = options_usage(usage, good, o.help);
+	if (code != OPTIONS_GO_ON)
+		return code;
 	double start = command_now();
 	enum status s = run(a, &o, &w, &e);
 	struct buf b = buf_new(a);

@@ -156,6 +156,16 @@ def test_refusals(folder, path):
     check("nothing is left of what failed", sorted(os.listdir(folder)) == before)
 
 
+def test_help():
+    for words in (["risk", "--help"], ["anonymise", "-h"], ["score", "--help"]):
+        code, said, wrong = run(*words)
+        check(" ".join(words) + ": on standard output", code == 0 and said.startswith("wardroom-curator " + words[0]) and not wrong,
+              (code, said, wrong))
+    for words in (["risk", "a.csv", "b.csv", "--qi", "sex"], ["score", "--nonsense"], ["anonymise", "a.csv", "--k"]):
+        code, said, wrong = run(*words)
+        check("not understood: " + " ".join(words), code == 2 and "wardroom-curator " + words[0] in wrong and not said, (code, said, wrong))
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         rows, ladders = write_ward(folder)
@@ -163,6 +173,7 @@ def main():
         test_risk(path, rows, ladders)
         test_anonymise(folder, path, rows, ladders)
         test_refusals(folder, path)
+    test_help()
     print(f"1..{len(done)}")
     return 0 if all(done) else 1
 

@@ -1,7 +1,6 @@
 #include "curator/risk/risk.h"
 
-#include <getopt.h>
-
+#include "curator/options.h"
 #include "curator/risk/command.h"
 
 static const char usage[] =
@@ -33,37 +32,18 @@ struct options {
 };
 
 static bool
-options_read(int argc, char **argv, struct options *o)
+understood(int argc, char **argv, struct options *o)
 {
-	static const struct option known[] = {
-		{ "qi", required_argument, NULL, 'q' },
-		{ "sensitive", required_argument, NULL, 's' },
-		{ "population", required_argument, NULL, 'p' },
-		{ "memory", required_argument, NULL, 'm' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
+	const struct option_word words[] = {
+		{ "qi", &o->qi, NULL },
+		{ "sensitive", &o->sensitive, NULL },
+		{ "population", &o->population, NULL },
+		{ "memory", &o->memory, NULL },
+		{ "json", NULL, &o->json },
+		{ "help", NULL, &o->help },
 	};
-	optind = 0; /* a dispatcher may have read options before */
-	for (int c; (c = getopt_long(argc, argv, "h", known, NULL)) != -1;) {
-		if (c == 'q')
-			o->qi = optarg;
-		else if (c == 's')
-			o->sensitive = optarg;
-		else if (c == 'p')
-			o->population = optarg;
-		else if (c == 'm')
-			o->memory = optarg;
-		else if (c == 'j')
-			o->json = true;
-		else if (c == 'h')
-			o->help = true;
-		else
-			return false;
-	}
-	if (optind + 1 == argc)
-		o->file = argv[optind];
-	return o->help || (o->file && o->qi);
+	return options_read(argc, argv, words, sizeof words / sizeof words[0], &o->file) &&
+	       o->file && o->qi;
 }
 
 static enum status
@@ -131,14 +111,10 @@ risk_main(int argc, char **argv)
 	struct options o = { 0 };
 	struct risk r = { 0 };
 	struct err e = { 0 };
-	if (!options_read(argc, argv, &o)) {
-		fprintf(stderr, "%s", usage);
-		return 2;
-	}
-	if (o.help) {
-		printf("%s", usage);
-		return 0;
-	}
+	bool good = understood(argc, argv, &o);
+	int code = options_usage(usage, good, o.help);
+	if (code != OPTIONS_GO_ON)
+		return code;
 	double start = command_now();
 	enum status s = run(a, &o, &r, &e);
 	struct buf b = buf_new(a);

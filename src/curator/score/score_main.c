@@ -1,7 +1,8 @@
 #include "curator/score/score_internal.h"
 
 #include <fcntl.h>
-#include <getopt.h>
+
+#include "curator/options.h"
 
 static const char usage[] =
 	"wardroom-curator score --task binary|regression --truth FILE --predictions FILE [--json]\n"
@@ -24,33 +25,18 @@ struct options {
 };
 
 static bool
-options_read(int argc, char **argv, struct options *o)
+understood(int argc, char **argv, struct options *o)
 {
-	static const struct option known[] = {
-		{ "task", required_argument, NULL, 't' },
-		{ "truth", required_argument, NULL, 'l' },
-		{ "predictions", required_argument, NULL, 'p' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
+	const struct option_word words[] = {
+		{ "task", &o->task, NULL },
+		{ "truth", &o->truth, NULL },
+		{ "predictions", &o->predictions, NULL },
+		{ "json", NULL, &o->json },
+		{ "help", NULL, &o->help },
 	};
-	optind = 0; /* a dispatcher may have read options before */
-	for (int c; (c = getopt_long(argc, argv, "h", known, NULL)) != -1;) {
-		if (c == 't')
-			o->task = optarg;
-		else if (c == 'l')
-			o->truth = optarg;
-		else if (c == 'p')
-			o->predictions = optarg;
-		else if (c == 'j')
-			o->json = true;
-		else if (c == 'h')
-			o->help = true;
-		else
-			return false;
-	}
-	return o->help || (optind == argc && o->task && o->truth && o->predictions &&
-				  (streq(o->task, "binary") || streq(o->task, "regression")));
+	return options_read(argc, argv, words, sizeof words / sizeof words[0], NULL) && o->task &&
+	       o->truth && o->predictions &&
+	       (streq(o->task, "binary") || streq(o->task, "regression"));
 }
 
 static enum status
@@ -98,14 +84,10 @@ score_main(int argc, char **argv)
 	struct options o = { 0 };
 	struct score s = { 0 };
 	struct err e = { 0 };
-	if (!options_read(argc, argv, &o)) {
-		fprintf(stderr, "%s", usage);
-		return 2;
-	}
-	if (o.help) {
-		printf("%s", usage);
-		return 0;
-	}
+	bool good = understood(argc, argv, &o);
+	int code = options_usage(usage, good, o.help);
+	if (code != OPTIONS_GO_ON)
+		return code;
 	if (run(a, &o, &s, &e) != OK) {
 		s.error = e.text;
 		s.problems.n = 0;
