@@ -436,7 +436,7 @@ bool
 exits_say(FILE *out)
 {
 	int all = 0, shut = 0;
-	bool good = true;
+	bool good = true, tried = true;
 	for (int i = 0; i < EXIT_KINDS; i++) {
 		struct finding f = { SHUT, "" };
 		if (tries[i].first)
@@ -444,14 +444,19 @@ exits_say(FILE *out)
 		tries[i].fn(&f);
 		good = good && f.state == SHUT;
 		/* The first is no way out, but the proof that trying works. */
+		tried = tried && (i > 0 || f.state == SHUT);
 		all += i > 0;
 		shut += i > 0 && f.state == SHUT;
 		fprintf(out, "%-13s%-9s%s\n", tries[i].name, words[f.state], f.how);
 	}
-	if (shut == all)
-		fprintf(out, "\nAll %d ways out are shut.\n", all);
+	fputs("\nThe first line is no way out: it shows whether trying works at all.\n", out);
+	if (!tried)
+		fputs("It does not work here, so nothing is proven.\n", out);
+	else if (shut == all)
+		fprintf(out, "All %d ways out below it are shut.\n", all);
 	else
-		fprintf(out, "\n%d of %d ways out are shut. Before data come, all must be.\n", shut,
-			all);
+		fprintf(out,
+			"Of the %d ways out below it %d %s shut. Before data come, all must be.\n",
+			all, shut, shut == 1 ? "is" : "are");
 	return fflush(out) == 0 && good;
 }

@@ -4,7 +4,7 @@ import struct
 
 from tap import check, wait_for
 
-TABLE = 10  # DESK_TABLE
+TABLE, LIST, SEAL = 10, 5, 9  # DESK_TABLE, DESK_AIRLOCK, DESK_AIRLOCK_SEAL
 
 
 def words(h, who, status):
@@ -47,3 +47,21 @@ def tables(h):
     _, got = h.desk(1, 0, TABLE, 903)
     check(got[0][0] == 75 and "already" in got[0][2], "a team has four at a time", got)
     h.db("DELETE FROM job WHERE spec = '{\"team\":1}'")
+
+
+def airlock(h):
+    """The team's requests are listed to all of it; sealing says where what it is about is written."""
+    _, got = h.desk(1, 0, LIST)
+    check(got[0][0] == 0 and "You have asked for nothing yet" in got[0][2] and "Other" not in got[0][2], "no request yet", got)
+    new = "INSERT INTO airlock_request (id, event, team, author, number, version, state, needed, made, since) VALUES"
+    h.db(new + " (71, 1, 1, 3, 71, 1, 'in review', 1, 0, 0), (72, 1, 1, 2, 72, 0, 'draft', 0, 0, 0)")
+    h.db("INSERT INTO airlock_file (request, name, role, spool, bytes, hash, kind, verdict, clean_bytes, clean_hash, added)"
+         " VALUES (72, 't.csv', 'output', 7777, 9, 'h', 'csv', 'pass', 9, ?, 0)", "ab" * 32)
+    _, got = h.desk(1, 0, LIST)
+    check("Request 72, draft." in got[0][2] and "t.csv" in got[0][2] and
+          "Other requests of your team:\n  Request 71, in review, by Omar.\n" in got[0][2], "one's own, and the team's", got)
+    _, got = h.desk(1, 0, SEAL)
+    check(got[0][0] == 1 and "on your team's page Airlock, request 72" in got[0][2] and "Say whom" in got[0][2],
+          "sealing says where to write", got)
+    h.db("DELETE FROM airlock_file WHERE request = 72")
+    h.db("DELETE FROM airlock_request WHERE id IN (71, 72)")

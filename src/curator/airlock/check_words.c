@@ -4,6 +4,7 @@
  */
 #include "curator/airlock/check.h"
 #include "curator/airlock/grid.h"
+#include "curator/airlock/proof.h"
 #include "curator/airlock/words.h"
 
 enum { WORDS_MAX = 400, WORD_BYTES = 40 };
@@ -71,7 +72,7 @@ split(struct str s, struct word *out)
 }
 
 struct said {
-	const char *small, *residual, *perhaps;
+	const char *small, *group, *residual, *perhaps;
 };
 
 /* Does a count stand within reach: "n = 7", "number of patients: 7", "7 patients"? */
@@ -128,6 +129,30 @@ freedom(const struct word *w, size_t n, size_t i)
 	return 1 + residual;
 }
 
+/* What stands before a parenthesis; p NULL: there is none at the end. */
+static struct str
+before_parenthesis(struct str s)
+{
+	const char *open = s.n && s.p[s.n - 1] == ')' ? memchr(s.p, '(', s.n) : NULL;
+	return open ? str_trim((struct str){ s.p, (size_t)(open - s.p) }) : (struct str){ NULL, 0 };
+}
+
+/* "count (1)" beside "count (0)", over columns of numbers: the names of two groups. */
+static bool
+names_group(const struct airlock_file *f, struct str s, int64_t row, int64_t column)
+{
+	const struct grid *g = f->grids.n && column ? f->grids.at[0] : NULL;
+	struct str own = before_parenthesis(s);
+	if (!g || g->labelled || g->first != 1 || row != grid_row(g, 0) || !own.n ||
+		(size_t)column > g->columns || !g->column[column - 1].numbers)
+		return false;
+	for (size_t c = 0; c < g->columns; c++)
+		if ((int64_t)c + 1 != column && g->column[c].numbers &&
+			str_ieq(before_parenthesis(grid_at(g, 0, c)->text), own))
+			return true;
+	return false;
+}
+
 static void
 one(struct airlock_file *f, void *ctx, struct str s, int64_t row, int64_t column)
 {
@@ -140,11 +165,16 @@ one(struct airlock_file *f, void *ctx, struct str s, int64_t row, int64_t column
 	if (column == 1 && f->grids.n && f->grids.at[0]->labelled)
 		return;
 	size_t n = split(s, w);
+	bool group = names_group(f, s, row, column);
+	/* What we wrote over our own columns names groups that may show. */
+	if (group && f->proof && !f->proof->of_file && !f->proof->of_rows)
+		return;
 	for (size_t i = 0; i < n && n > 1; i++) {
 		if (!w[i].number)
 			continue;
 		if (w[i].value > 0 && w[i].value < f->policy->min_count && counted(w, n, i))
-			airlock_tell(f, AIR_FAIL, row, column, say->small);
+			airlock_tell(f, group ? AIR_REVIEW : AIR_FAIL, row, column,
+				group ? say->group : say->small);
 		int df = w[i].value < f->policy->min_df ? freedom(w, n, i) : 0;
 		if (df)
 			airlock_tell(f, df == 2 ? AIR_FAIL : AIR_REVIEW, row, column,
@@ -161,6 +191,10 @@ check_words(struct airlock_file *f, struct err *e)
 	long long min = f->policy->min_count, df = f->policy->min_df;
 	struct said say = {
 		airlock_say(f, "A count from 1 to %lld is told in words.", min - 1),
+		airlock_say(f,
+			"By its place this number from 1 to %lld names a group; see that it does "
+			"not count persons.",
+			min - 1),
 		airlock_say(
 			f, "A model with fewer than %lld residual degrees of freedom is told.", df),
 		airlock_say(f,

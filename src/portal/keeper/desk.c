@@ -88,14 +88,57 @@ airlock_open_now(const struct desk_member *m, struct err *e)
 }
 
 static enum status
-airlock_list(struct db *db, const struct airlock_row *q, struct desk_reply *ret, struct err *e)
+airlock_one(struct db *db, const struct airlock_row *q, const char **ret, struct err *e)
 {
 	struct airlock_file_row_rows files;
 	struct airlock_finding_row_rows findings;
 	TRY(db_airlock_file_list(db, q->id, &files, e));
 	TRY(db_airlock_finding_list(db, q->id, &findings, e));
-	ret->text = str_of(airlock_words(db_arena(db), q, &files, &findings));
+	*ret = airlock_words(db_arena(db), q, &files, &findings);
 	return OK;
+}
+
+/* One's newest request with its files; of the team's other ones a line each. */
+static enum status
+airlock_list(struct db *db, const struct desk_member *m, struct desk_reply *ret, struct err *e)
+{
+	struct buf b = buf_new(db_arena(db));
+	struct airlock_row_rows all;
+	struct airlock_row q = { 0 };
+	const char *words = "You have asked for nothing yet: wardroom airlock add FILE\n";
+	bool own, others = false;
+	TRY(db_airlock_of_team(db, m->team, &all, e));
+	TRY(db_found(db_airlock_newest_of(db, m->team, m->person, &q, e), &own));
+	if (own)
+		TRY(airlock_one(db, &q, &words, e));
+	buf_puts(&b, words);
+	for (size_t i = 0; i < all.n; i++) {
+		const struct airlock_row *x = &all.at[i];
+		if (own && x->id == q.id)
+			continue;
+		if (!others)
+			buf_puts(&b, "\nOther requests of your team:\n");
+		others = true;
+		buf_printf(&b, "  Request %lld, %s, by %s.\n", (long long)x->number, x->state,
+			x->author == m->person ? "you" : x->author_name);
+	}
+	ret->text = buf_str(&b);
+	return OK;
+}
+
+/* What the team has to say of its request it says in the browser. */
+static enum status
+seal(struct db *db, const struct airlock_row *q, const struct airlock_actor *who, int64_t now,
+	struct err *e)
+{
+	enum status s = airlock_seal(db, q, who, now, e);
+	if (s != E_INPUT)
+		return s;
+	const char *text = arena_strdup(db_arena(db), e->text);
+	return err_set(e, E_INPUT, "",
+		"%s It is written in the browser: on your team's page Airlock, request %lld, under "
+		"\"What it is about\".",
+		text, (long long)q->number);
 }
 
 static enum status
@@ -140,7 +183,7 @@ airlock_seal_it(struct db *db, const struct desk_member *m, int64_t now, struct 
 	TRY(airlock_open_now(m, e));
 	TRY(db_airlock_newest_of(db, m->team, m->person, &q, e));
 	TRY(airlock_as(db, &q, m->person, m->person_name, false, &who, e));
-	TRY(airlock_seal(db, &q, &who, now, e));
+	TRY(seal(db, &q, &who, now, e));
 	ret->wait = DESK_WAIT_CHECK;
 	TRY(db_airlock_by_id(db, q.id, &q, e));
 	ret->id = q.job;
@@ -153,13 +196,11 @@ static enum status
 airlock_verb(struct db *db, const struct desk_member *m, const struct pg_desk *q, int64_t now,
 	struct desk_reply *ret, struct err *e)
 {
-	struct airlock_row request;
 	if (q->verb == DESK_AIRLOCK_SEAL)
 		return airlock_seal_it(db, m, now, ret, e);
 	if (q->verb != DESK_AIRLOCK)
 		return airlock_add(db, m, q, now, ret, e);
-	TRY(db_airlock_newest_of(db, m->team, m->person, &request, e));
-	return airlock_list(db, &request, ret, e);
+	return airlock_list(db, m, ret, e);
 }
 
 /* ---- tables ---- */
@@ -340,6 +381,7 @@ static enum status
 check_result(struct db *db, int64_t job, struct desk_reply *ret, struct err *e)
 {
 	struct airlock_row q;
+	const char *words;
 	enum status s = db_airlock_by_job(db, job, &q, e);
 	if (s == E_ABSENT || (s == OK && !job_ended(db, job))) {
 		ret->text = STR("It takes longer, or another check has begun. Ask `wardroom "
@@ -347,7 +389,9 @@ check_result(struct db *db, int64_t job, struct desk_reply *ret, struct err *e)
 		return OK;
 	}
 	TRY(s);
-	return airlock_list(db, &q, ret, e);
+	TRY(airlock_one(db, &q, &words, e));
+	ret->text = str_of(words);
+	return OK;
 }
 
 static enum status
