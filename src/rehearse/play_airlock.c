@@ -13,14 +13,21 @@ airlock_asks(const struct play *p, size_t team)
 	return team % 2 == 0 || team == REFUSED_TEAM || (team == WAITING_TEAM && demonstration);
 }
 
-/* Labels of their own, so that no two teams' tables could be subtracted. */
+/*
+ * As many patients as the team has, in tens, so that no two teams' tables tell anybody by
+ * subtraction.
+ */
 static const char *
 table_of(struct play *p, const struct team *t, size_t i)
 {
+	const struct dataset *d = &p->datasets[t->project];
+	int64_t all = (d->patients - d->hidden_patients) / 10 * 10;
+	int64_t high = all / 50 * 10 > 10 ? all / 50 * 10 : 10;
+	int64_t low = high + 10 * (int64_t)(i % 2);
 	return arena_printf(p->arena,
-		"group of team %lld,n\nhigh risk,%d\nlow risk,%d\nall others,%d\n",
-		(long long)t->number, 120 + 10 * (int)i, i == REFUSED_TEAM ? 4 : 60 + 10 * (int)i,
-		340);
+		"group of team %lld,n\nhigh risk,%lld\nlow risk,%lld\nall others,%lld\n",
+		(long long)t->number, (long long)high, i == REFUSED_TEAM ? 4LL : (long long)low,
+		(long long)(all - high - low > 10 ? all - high - low : 10));
 }
 
 /* The number of the request that this member has just begun. */
