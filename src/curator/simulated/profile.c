@@ -101,13 +101,6 @@ rounded(double v, int digits)
 	return round(v / unit) * unit;
 }
 
-/* SQL of the column's number, for functions that know nothing of its type. */
-static const char *
-number_sql(struct sim *s, const struct sim_column *c)
-{
-	return arena_printf(s->r->job->a, "CAST(%s AS DOUBLE)", c->sql);
-}
-
 static void
 read_quantiles(struct sim_column *c, const char *list)
 {
@@ -137,8 +130,8 @@ enough_between(
 		buf_printf(&counts, ", count(DISTINCT who) FILTER (x BETWEEN %.17g AND %.17g)",
 			c->quantiles[i], c->quantiles[i + 1]);
 	TRY(engine_rows(s->r->engine, a, &rows, e, "simulating",
-		"SELECT 0%s FROM (SELECT %s AS who, %s AS x FROM %s)", counts.p, b->who,
-		number_sql(s, c), b->from));
+		"SELECT 0%s FROM (SELECT %s AS who, %s AS x FROM %s)", counts.p, b->who, c->looked,
+		b->from));
 	for (size_t i = 0; i + 1 < c->n_quantiles; i++)
 		enough &= engine_int_at(&rows, 0, 1 + i) >= SIMULATED_SMALL;
 	*ret = enough;
@@ -150,8 +143,8 @@ static enum status
 round_quantiles(struct sim *s, const struct behind *b, struct sim_column *c, struct err *e)
 {
 	size_t n = c->n_quantiles;
-	struct behind_range ends = { number_sql(s, c), c->of->out_type == TYPE_INTEGER,
-		c->quantiles[0], c->quantiles[n - 1] };
+	struct behind_range ends = { c->looked, c->of->out_type == TYPE_INTEGER, c->quantiles[0],
+		c->quantiles[n - 1] };
 	TRY(behind_ranges(s->r->job->a, s->r->engine, b, &ends, 1, e));
 	for (size_t i = 0; i < n; i++) {
 		double v = c->quantiles[i];
@@ -171,7 +164,7 @@ take_middle(struct sim *s, const struct behind *b, struct sim_column *c, struct 
 	TRY(engine_rows(s->r->engine, s->r->job->a, &rows, e, "simulating",
 		"SELECT median(m) FROM (SELECT median(x) AS m FROM (SELECT %s AS who, %s AS x "
 		"FROM %s) WHERE who IS NOT NULL AND x IS NOT NULL GROUP BY who)",
-		b->who, number_sql(s, c), b->from));
+		b->who, c->looked, b->from));
 	const char *text = rows.n ? engine_at(&rows, 0, 0) : NULL;
 	if (!text || !str_real(str_of(text), &v))
 		return OK;
@@ -198,7 +191,7 @@ take_quantiles(
 			buf_printf(&list, "%s%.6f", i ? ", " : "", share);
 		}
 		TRY(engine_rows(s->r->engine, a, &rows, e, "simulating",
-			"SELECT CAST(quantile_cont(%s, [%s]) AS VARCHAR) FROM %s", number_sql(s, c),
+			"SELECT CAST(quantile_cont(%s, [%s]) AS VARCHAR) FROM %s", c->looked,
 			list.p, b->from));
 		c->n_quantiles = 0;
 		read_quantiles(c, rows.n ? engine_at(&rows, 0, 0) : NULL);
@@ -212,6 +205,25 @@ take_quantiles(
 	return c->n_quantiles ? OK : take_middle(s, b, c, e);
 }
 
+/* Rows are looked at several times, and a join with the parent's is dear: once is enough. */
+static enum status
+look_at_rows(struct sim *s, struct sim_table *t, const char *who, struct err *e)
+{
+	struct arena *a = s->r->job->a;
+	struct buf columns = buf_new(a);
+	for (size_t i = 0; i < t->columns.n; i++) {
+		struct sim_column *c = &t->columns.at[i];
+		if (c->kind != SIM_NUMBER && c->kind != SIM_DATE)
+			continue;
+		c->looked = arena_printf(a, "x%zu", i);
+		buf_printf(&columns, ", CAST(%s AS DOUBLE) AS %s", c->sql, c->looked);
+	}
+	return engine_run(s->r->engine, e, "simulating",
+		"CREATE OR REPLACE TEMP TABLE looked AS SELECT %s AS who%s FROM %s WHERE "
+		"t.file_row_number %% %lld = 0",
+		who, columns.p ? columns.p : "", t->from, (long long)(t->rows / SAMPLED + 1));
+}
+
 static enum status
 measure(struct sim *s, struct sim_table *t, struct sim_column *c, const char *patient,
 	struct err *e)
@@ -220,10 +232,11 @@ measure(struct sim *s, struct sim_table *t, struct sim_column *c, const char *pa
 	struct engine_rows rows;
 	const char *who = patient ? patient : "t.file_row_number";
 	/* Who is hidden has no outcome here; that is no missing value. */
+	const char *value = c->looked ? c->looked : c->sql;
 	TRY(engine_rows(s->r->engine, a, &rows, e, "simulating",
 		"SELECT count(*) - count(%s), count(*), count(DISTINCT CASE WHEN %s IS NOT NULL "
 		"THEN %s END) FROM %s",
-		c->sql, c->sql, who, t->from));
+		value, value, c->looked ? "who" : who, c->looked ? "looked" : t->from));
 	int64_t missing = engine_int_at(&rows, 0, 0), all = engine_int_at(&rows, 0, 1);
 	int64_t people = engine_int_at(&rows, 0, 2);
 	c->missing = all && !c->of->outcome ? round(100 * (double)missing / (double)all) / 100 : 0;
@@ -232,9 +245,7 @@ measure(struct sim *s, struct sim_table *t, struct sim_column *c, const char *pa
 	int64_t parts = people / SIMULATED_SMALL;
 	if (parts > SIMULATED_QUANTILES - 1)
 		parts = SIMULATED_QUANTILES - 1;
-	const struct behind behind = { arena_printf(a, "%s WHERE t.file_row_number %% %lld = 0",
-					       t->from, (long long)(t->rows / SAMPLED + 1)),
-		who };
+	const struct behind behind = { "looked", "who" };
 	return take_quantiles(s, c, &behind, parts, e);
 }
 
@@ -351,6 +362,7 @@ sim_profile(struct sim *s, struct sim_table *t, struct err *e)
 	for (size_t i = 0; i < t->of->columns.n; i++)
 		if (plan_released(&t->of->columns.at[i]))
 			describe(s, t, &t->of->columns.at[i]);
+	TRY(look_at_rows(s, t, patient ? patient : "t.file_row_number", e));
 	for (size_t i = 0; i < t->columns.n; i++) {
 		struct sim_column *c = &t->columns.at[i];
 		bool few = false;

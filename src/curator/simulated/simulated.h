@@ -34,8 +34,9 @@ enum sim_kind { SIM_TEXT, SIM_CODES, SIM_NUMBER, SIM_DATE, SIM_PATIENT, SIM_KEY 
 struct sim_column {
 	const struct plan_column *of;
 	enum sim_kind kind;
-	const char *sql; /* the number that quantiles are of, or the code */
-	double missing;  /* share */
+	const char *sql;    /* the number that quantiles are of, or the code */
+	const char *looked; /* the number, in the rows of its table that are looked at */
+	double missing;     /* share */
 	double quantiles[SIMULATED_QUANTILES];
 	size_t n_quantiles; /* 0: nothing is known */
 	text_list codes;
