@@ -1,6 +1,7 @@
 """Part of keeper_test.py: what the desk says of a team, and tables that it asks for."""
 import re
 import struct
+import time
 
 from tap import check, wait_for
 
@@ -47,6 +48,18 @@ def tables(h):
     _, got = h.desk(1, 0, TABLE, 903)
     check(got[0][0] == 75 and "already" in got[0][2], "a team has four at a time", got)
     h.db("DELETE FROM job WHERE spec = '{\"team\":1}'")
+
+
+def strays(h):
+    """Looked for after the start, and when something was forgotten or destroyed."""
+    count = lambda: h.one("SELECT count(*) FROM job WHERE kind = 'tidy' AND state = 'done'")[0]  # noqa: E731
+    check(wait_for(lambda: count() >= 1, 20), "what a fall left is looked for after the start", count())
+    n = count()
+    time.sleep(6)
+    check(count() == n, "and not again and again", count())
+    h.db("INSERT INTO job (kind, event, project, spec, created, state, ended) VALUES ('forget', 1, 1, '{}', ?, 'done', ?)",
+         int(time.time()), int(time.time()))
+    check(wait_for(lambda: count() > n, 20), "and after something was forgotten", count())
 
 
 def airlock(h):

@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from dictionary_desk import dictionary, signed, unsigned  # noqa: E402
 from keeper_archives import archives_made, archives_outlive  # noqa: E402
 from keeper_house import *  # noqa: E402,F403
-from keeper_tables import airlock, tables, words  # noqa: E402
+from keeper_tables import airlock, strays, tables, words  # noqa: E402
 from tap import check, wait_for  # noqa: E402
 
 
@@ -196,6 +196,7 @@ def full(h):
     check(wait_for(lambda: state(h)[:2] == ("open", "full")), "the full data are mounted", state(h))
     tables(h)
     airlock(h)
+    strays(h)
     seq, got = h.desk(1, 1, DESK_SUBMIT, 501, name="p\x1b[31m.csv")
     check(got[0][:2] == (0, 1) and "submission 1" in got[0][2], "a file is taken at once", got)
     job = wait_for(lambda: h.one("SELECT id FROM job WHERE submission = 1"))[0]

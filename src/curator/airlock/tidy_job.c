@@ -1,6 +1,6 @@
 /*
- * The job "tidy": pages of files that nobody votes on any more are removed, and what lies in the
- * spool for a day is told by its number. The spool itself is the gate's.
+ * The job "tidy": pages of files that nobody votes on any more are removed, and tables that nobody
+ * fetched; what lies in the spool for a day is told by its number. The spool itself is the gate's.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "curator/airlock/desk.h"
+#include "curator/table/job.h"
 
 enum { VIEWS_MAX = 500, STRAYS_MAX = 1000, DAY = 86400 };
 
@@ -29,6 +30,7 @@ remove_views(struct job *j, json_t *list, struct err *e)
 {
 	cleanup_fd int dir = -1;
 	TRY(open_folder(j, "views", &dir, e));
+	table_sweep(dir);
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		int64_t id = json_integer_value(json_array_get(list, i));
 		if (id < 1)

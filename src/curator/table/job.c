@@ -59,20 +59,19 @@ read_request(struct job *j, const struct spec *s, struct str *ret, struct err *e
 
 /* ---- what the member gets ---- */
 
-/* Parcels that nobody fetched. */
-static void
-sweep(int dir)
+void
+table_sweep(int views)
 {
-	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int copy = openat(views, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_dir DIR *d = copy < 0 ? NULL : fdopendir(copy);
 	if (!d)
 		return;
 	for (struct dirent *entry; (entry = readdir(d));) {
 		struct stat st;
 		if (str_starts(str_of(entry->d_name), PARCEL) &&
-			fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			fstatat(views, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 			st.st_mtime < clock_now() - OLD_SECONDS)
-			unlinkat(dir, entry->d_name, 0);
+			unlinkat(views, entry->d_name, 0);
 	}
 }
 
@@ -87,7 +86,7 @@ put_parcel(struct job *j, const struct spec *s, struct str said, struct str tabl
 	cleanup_fd int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (dir < 0)
 		return err_errno(e, "The folder of pages cannot be opened");
-	sweep(dir);
+	table_sweep(dir);
 	buf_printf(&b, "%zu %zu %zu\n", said.n, table.n, evidence.n);
 	buf_put(&b, said.p, said.n);
 	buf_put(&b, table.p, table.n);

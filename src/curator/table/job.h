@@ -15,4 +15,7 @@
 struct json_t;
 enum status table_job(struct job *, struct json_t *spec, struct err *);
 
+/* Removes parcels that nobody fetched, for fifteen minutes, from the folder of views. */
+void table_sweep(int views);
+
 #endif

@@ -3,7 +3,7 @@
 believes for one table of one team and for nothing else.
 
 Prints TAP. Needs WARDROOM_BIN (folder of the programs); runs as root or anybody."""
-import csv, hashlib, io, json, os, random, shutil, statistics, subprocess, sys
+import csv, hashlib, io, json, os, random, shutil, statistics, subprocess, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from cases import Cases  # noqa: E402
@@ -280,6 +280,19 @@ def what_is_remembered_is_no_patient_and_goes_with_the_data():
     # Simulated patients are nobody.
     again = ask("table stays", "rows ward", "value sum days", stage="simulated", result=True)
     assert not os.path.exists(folder_), again
+
+
+@test
+def what_nobody_fetched_is_swept():
+    views = os.path.join(world()["state"], "views")
+    for name, age in (("table-9001", 1000), ("table-9002", 10), ("77", 1000)):
+        with open(os.path.join(views, name), "w") as f:
+            f.write("x")
+        os.utime(f.name, (time.time() - age,) * 2)
+    r, _ = job(world()["state"], "tidy", {"views": []})
+    assert r["ok"] and r["strays"] == [], r
+    left = os.listdir(views)
+    assert "table-9001" not in left and "table-9002" in left and "77" in left, left
 
 
 @test

@@ -293,6 +293,19 @@ ORDER BY q.event, f.id LIMIT 500;
 -- in: file int, now time
 INSERT INTO view_cleared (file, at) VALUES (:file, :now) ON CONFLICT (file) DO NOTHING;
 
+-- name: tidy_due
+-- kind: one
+-- in: since time
+-- out: event int
+-- Something was forgotten or destroyed since the newest, or it is too long ago. Any event will do:
+-- the curator looks at all that lies there.
+SELECT min(e.id) AS event FROM event e
+WHERE (SELECT coalesce(max(created), 0) FROM job WHERE kind = 'tidy') < :since
+	OR (SELECT coalesce(max(created), 0) FROM job WHERE kind = 'tidy') <=
+		(SELECT max(at) FROM (SELECT coalesce(max(ended), -1) AS at FROM job WHERE kind = 'forget'
+			UNION ALL SELECT coalesce(max(destroyed), -1) FROM workspace))
+HAVING count(*) > 0;
+
 -- name: tidy_under_way
 -- kind: one
 -- in: now time

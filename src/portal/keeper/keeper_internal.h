@@ -51,6 +51,7 @@ struct keeper {
 	/* Of the deciding thread alone. */
 	int64_t jobs_retry_ms, jobs_checked_ms, clock_retry_ms, told_ms, prune_ms, usage_ms,
 		usage_prune_ms, spool_ms;
+	int64_t swept_from; /* when this process first looked for strays */
 	int64_t told; /* the newest audit entry that the warden knows */
 };
 

@@ -9,7 +9,7 @@
 #include "portal/keeper/keeper_internal.h"
 #include "portal/keeper/result.h"
 
-enum { LOOK_MS = 5000, VIEWS_MAX = 500, STRAYS_MAX = 1000 };
+enum { LOOK_MS = 5000, VIEWS_MAX = 500, STRAYS_MAX = 1000, SWEEP_SECONDS = 6 * 3600 };
 
 /* What the gate does not confirm, because it falls, is asked for again at the next look. */
 static enum status
@@ -23,11 +23,12 @@ drop_files(struct keeper *k, struct db *db, struct err *e)
 }
 
 static enum status
-queue_tidy(struct db *db, const struct view_done_rows *rows, int64_t now, struct err *e)
+queue_tidy(
+	struct db *db, int64_t event, const struct view_done_rows *rows, int64_t now, struct err *e)
 {
 	struct buf spec = buf_new(db_arena(db));
 	struct jsonw j = jsonw_new(&spec);
-	int64_t event = rows->at[0].event, job;
+	int64_t job;
 	jsonw_open(&j, '{');
 	jsonw_key(&j, "views"), jsonw_open(&j, '[');
 	/* A job belongs to one event; the others' turn comes. */
@@ -42,17 +43,29 @@ queue_tidy(struct db *db, const struct view_done_rows *rows, int64_t now, struct
 	return db_commit(tx, e);
 }
 
+/*
+ * When pages are to be removed; and for strays after the start, after something was forgotten or
+ * destroyed, and every few hours.
+ */
 static enum status
-remove_views(struct db *db, struct err *e)
+tidy(struct keeper *k, struct db *db, struct err *e)
 {
 	int64_t now = clock_now();
 	struct view_done_rows rows;
 	struct tidy_under_way n;
+	struct tidy_due due;
+	bool is_due;
+	if (!k->swept_from)
+		k->swept_from = now;
+	int64_t since = k->swept_from > now - SWEEP_SECONDS ? k->swept_from : now - SWEEP_SECONDS;
 	TRY(db_tidy_under_way(db, now, &n, e));
 	if (n.n)
 		return OK;
 	TRY(db_view_done(db, &rows, e));
-	return rows.n ? queue_tidy(db, &rows, now, e) : OK;
+	if (rows.n)
+		return queue_tidy(db, rows.at[0].event, &rows, now, e);
+	TRY(db_found(db_tidy_due(db, since, &due, e), &is_due));
+	return is_due ? queue_tidy(db, due.event, &rows, now, e) : OK;
 }
 
 void
@@ -64,7 +77,7 @@ spool_look(struct keeper *k, struct db *db)
 	k->spool_ms = clock_mono_ms() + LOOK_MS;
 	enum status s = drop_files(k, db, &e);
 	if (s == OK)
-		s = remove_views(db, &e);
+		s = tidy(k, db, &e);
 	if (s != OK)
 		log_error("what is handed in cannot be cleared away", "why=\"%s\"", e.text);
 }

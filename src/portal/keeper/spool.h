@@ -5,7 +5,8 @@
  *
  * The rows say what is needed; this finds what is not. The gate, whose the spool is, removes files
  * and says so; the curator removes pages in a job, and tells what lies in the spool for a day, of
- * which the portal knows whether it is anybody's.
+ * which the portal knows whether it is anybody's. That job runs when pages are to go, after the
+ * start, after something was forgotten or destroyed, and every six hours.
  *
  * Thread rule: spool_look by the deciding thread; spool_tidied in its transaction; spool_dropped by
  * any thread with its own struct db.
