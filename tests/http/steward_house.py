@@ -12,14 +12,16 @@ from portal_house import BIN, Browser, Portal, PW_DONE, messages
 from tap import wait_for
 
 PW_JOB_START, PW_JOB_STATE, PW_JOB_ENDED = 1, 3, 130
-KINDS = ["", "inbox", "import", "release", "score", "forget", "check", "leave", "suggest", "preview", "measure"]
+KINDS = ["", "inbox", "import", "release", "score", "forget", "check", "leave", "suggest", "preview", "measure",
+         "withdraw", "keys", "table", "tidy"]
 NOW = int(time.time())
 
 
 class House(Portal):
     def __init__(self):
         super().__init__()
-        os.makedirs(self.state + "/inbox")
+        for name in "inbox", "spool", "views":
+            os.makedirs(self.state + "/" + name)
         with open(self.config, "a") as f:
             f.write("inbox %s/inbox\n" % self.state)
         self.running = set()
