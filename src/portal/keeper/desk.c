@@ -109,6 +109,9 @@ airlock_list(struct db *db, const struct desk_member *m, struct desk_reply *ret,
 	bool own, others = false;
 	TRY(db_airlock_of_team(db, m->team, &all, e));
 	TRY(db_found(db_airlock_newest_of(db, m->team, m->person, &q, e), &own));
+	if (all.n == 0)
+		return err_set(e, E_ABSENT, "",
+			"You have asked for nothing yet: wardroom airlock add FILE");
 	if (own)
 		TRY(airlock_one(db, &q, &words, e));
 	buf_puts(&b, words);
