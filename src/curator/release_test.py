@@ -389,7 +389,7 @@ def one_class(name, telling, plain, make):
 
 
 for row in CLASSES:
-    tests.append(one_class(*row))
+    test(one_class(*row))
 
 
 @test
