@@ -142,6 +142,23 @@ TEST(every_type_is_read_by_the_engine)
 	scratch_free(s);
 }
 
+TEST(a_file_without_rows_has_its_columns)
+{
+	const struct parquet_column columns[] = { { "word", PARQUET_TEXT }, { "day", PARQUET_DAY } };
+	struct parquet *p = NULL;
+	struct engine_rows r;
+	CHECK_INT(parquet_create(dir, "empty.parquet", columns, 2, &p, NULL), OK);
+	CHECK_INT(parquet_finish(p, NULL), OK);
+	CHECK_INT(engine_rows(g, a, &r, NULL, "empty",
+			  "SELECT count(*), count(word), max(day) FROM read_parquet(%s, "
+			  "file_row_number = true)",
+			  sql_text(a, file("empty.parquet"))),
+		OK);
+	CHECK_STR(engine_at(&r, 0, 0), "0");
+	CHECK_STR(engine_at(&r, 0, 1), "0");
+	CHECK(!engine_at(&r, 0, 2));
+}
+
 enum { COLUMNS = 4 };
 
 /* Few values, many, empty ones, and mostly missing. */
