@@ -82,8 +82,9 @@ mapping_ask(struct mapping *m, struct engine *g, const char *doing, const char *
 	enum status s = engine_put_texts(g, "w", text_set_texts(m->set), n, doing, e);
 	if (s == OK)
 		s = engine_each_value(g, take, &q, &kind, doing, sql, e);
-	if (s == OK)
-		s = engine_run(g, e, doing, "DROP TABLE w");
+	/* Also after a failure: the next mapping has a table of that name. */
+	enum status dropped = engine_run(g, s == OK ? e : NULL, doing, "DROP TABLE IF EXISTS w");
+	s = s == OK ? dropped : s;
 	if (s == OK && kind == ENGINE_KIND_OTHER)
 		s = err_set(e, E_ABSENT, "", "The column becomes something without a name.");
 	for (size_t i = 0; s == OK && i < m->n_groups; i++)

@@ -115,11 +115,11 @@ release_csv(const struct release *r, const struct plan_table *t)
 static enum status
 release_codes(struct release *r, struct err *e)
 {
-	enum { LONG_TABLE = 100000, FEW_VALUES = 1000, SHORT_TEXT = 100 };
+	enum { FEW_VALUES = 1000, SHORT_TEXT = 100 };
 	struct arena *a = r->job->a;
 	for (size_t i = 0; i < r->plan.tables.n; i++) {
 		struct plan_table *t = &r->plan.tables.at[i];
-		bool own_way = release_is_long(t) || t->src->rows < LONG_TABLE;
+		bool own_way = release_is_long(r, t) || t->src->rows < LONG_TABLE;
 		for (size_t k = 0; k < t->columns.n && !own_way; k++) {
 			struct plan_column *c = &t->columns.at[k];
 			const struct source_column *src = &t->src->columns.at[k];
@@ -208,7 +208,7 @@ write_table(struct release *r, const struct plan_table *t, struct err *e)
 {
 	enum status s = E_ABSENT;
 	release_step(r, (uint64_t)t->src->bytes * 5, "%s", t->src->name);
-	if (release_is_long(t))
+	if (release_is_long(r, t))
 		s = release_long(r, t, e);
 	TRY(s == E_ABSENT ? by_statement(r, t, e) : s);
 	TRY(add_table(r, &r->images[STAGE_FULL], t, e));

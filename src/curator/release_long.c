@@ -10,12 +10,12 @@
 #include "curator/pool.h"
 
 enum {
-	LONG_TABLE = 100000,
 	LONG_PART = 24 << 20,  /* rows that are in memory at once, and a patient's more */
 	GROUP_ROWS = 122880,   /* of the released files */
 	MAPPED = 50000,        /* different moments that are worth a mapping */
 	MOST_VALUES = 2 << 20, /* different values of a column that is no key */
 	MOST_KEYS = 1 << 28,
+	PER_VALUE = 50, /* bytes beside its text */
 };
 #define DAY_MICROS 86400000000
 
@@ -77,20 +77,23 @@ struct long_table {
 };
 
 bool
-release_is_long(const struct plan_table *t)
+release_is_long(const struct release *r, const struct plan_table *t)
 {
+	int64_t bytes = 0;
 	if (t->role == ROLE_SHARED || t->src->rows < LONG_TABLE)
 		return false;
 	for (size_t i = 0; i < t->columns.n; i++) {
 		const struct plan_column *c = &t->columns.at[i];
 		bool key = c->action == ACT_PSEUDONYM;
 		bool moment = c->action == ACT_SHIFT && c->type == TYPE_TIME;
+		if (i == t->link || (plan_released(c) && !moment))
+			bytes += c->src->distinct * (c->src->longest + PER_VALUE);
 		if (!plan_released(c))
 			continue;
 		if (!plan_by_value(c) || (!key && !moment && c->src->distinct > MOST_VALUES))
 			return false;
 	}
-	return true;
+	return bytes >> 20 <= r->job->memory_mb;
 }
 
 /* ---- what is asked of the engine ---- */
@@ -148,7 +151,8 @@ static enum status
 collect(struct long_table *w, struct mapping *m, size_t column, bool key, struct part *part,
 	struct err *e)
 {
-	return mapping_collect(m, w->in, column, key ? MOST_KEYS : MOST_VALUES, part, e);
+	enum status s = mapping_collect(m, w->in, column, key ? MOST_KEYS : MOST_VALUES, part, e);
+	return s == E_BUSY ? E_ABSENT : s;
 }
 
 static void
@@ -591,6 +595,11 @@ release_long(struct release *r, const struct plan_table *t, struct err *e)
 	struct long_table w = { .r = r, .t = t, .a = a };
 	const char *path = arena_printf(a, "%s/%s.parquet", r->place.source, t->src->name);
 	TRY(parquet_open(path, &w.in, e));
+	if (parquet_columns(w.in) != t->columns.n) {
+		parquet_close(w.in);
+		return err_set(e, E_INPUT, "",
+			"The imported table %s is damaged; import the data again.", t->src->name);
+	}
 	pthread_mutex_init(&w.lock, NULL);
 	w.pool = pool_new();
 	w.parts = ARENA_ARRAY(a, pool_workers(w.pool), struct part);
@@ -602,8 +611,6 @@ release_long(struct release *r, const struct plan_table *t, struct err *e)
 	enum status s = ask(&w, e);
 	if (s == OK)
 		s = write_files(&w, e);
-	else if (s == E_BUSY)
-		s = E_ABSENT;
 	end(&w);
 	return s;
 }

@@ -12,8 +12,10 @@
 
 #include "curator/release_internal.h"
 
-/* Is it long, and does every cell say by itself what it becomes? */
-bool release_is_long(const struct plan_table *);
+enum { LONG_TABLE = 100000 }; /* rows */
+/* Is it long, does every cell say by itself what it becomes, and have its different values place in
+ * the job's memory? */
+bool release_is_long(const struct release *, const struct plan_table *);
 /* Writes both files. E_ABSENT: not possible after all, and nothing was written; ask the engine. */
 enum status release_long(struct release *, const struct plan_table *, struct err *);
 

@@ -596,6 +596,39 @@ csv all
 
 
 @test
+def both_ways_hide_the_same_outcomes():
+    """The same patients, once in a table long enough for the other way and once not: what was hidden
+    there is hidden here, of outcomes that stand in many rows and in the patients' own table."""
+    state, rnd = fresh("hide-state"), random.Random(5)
+    number = lambda i: "%06d" % (i * 7 + 3)
+    people = [dict(pid=" %s " % number(i) if i % 11 == 0 else number(i), y=i % 2, n=i) for i in range(102000)]
+    rows = [dict(rid="R%d" % i, pid="" if i % 997 == 0 else "  " + number(i % 500) if i % 13 == 0 else number(i % 500),
+                 sick=rnd.randrange(2), n=i) for i in range(102000)]
+    few = people[:500]
+    recipes = {
+        "rows": ("table patients\n\tpid pseudonym\n\tn keep\n\ty drop\ntable rows by pid\n\trid pseudonym\n"
+                 "\tpid pseudonym\n\tsick keep\n\tn keep\noutcome rows.sick each rows.rid binary positive 1\n", "rows", "sick"),
+        "people": ("table patients\n\tpid pseudonym\n\ty keep\n\tn keep\noutcome patients.y binary positive 1\n", "patients", "y")}
+    for what, (text, name, outcome) in recipes.items():
+        got = []
+        for n in (102000, 90000):
+            put(state, dict(patients=few, rows=rows[:n]) if what == "rows" else dict(patients=people[:n]))
+            r = release(state, "recipe \"Hide\" version 1\npatient patients.pid\n%shidden 30 %%\nsample 20 %%\ncsv all\n" % text)
+            labels = {x["id"]: x["label"] for x in table(image(state, 13) + "/labels.csv")}
+            full, sample = (table("%s/%s.csv" % (image(state, i), name)) for i in (12, 11))
+            unit = "rid" if what == "rows" else "pid"
+            hidden = [x for x in full if x[unit] in labels]
+            assert len(hidden) == len(labels) == r["labels"] > n // 5 and not any(x[outcome] for x in hidden)
+            assert all(x[outcome] in "01" for x in full if x[unit] not in labels)
+            truth = people if what == "people" else rows
+            assert all(x[outcome] == "" or int(x[outcome]) == truth[int(x["n"])]["y" if what == "people" else "sick"] for x in full)
+            assert sample and not any(x[unit] in labels for x in sample)
+            assert what == "people" or len(full) == sum(i % 997 != 0 for i in range(n))
+            got.append([[x for x in t if int(x["n"]) < 90000] for t in (full, sample)])
+        assert got[0] == got[1], what
+
+
+@test
 def a_recipe_is_looked_at_without_a_release():
     state, h = fresh("look-state"), hospital(300)
     put(state, h)

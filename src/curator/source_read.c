@@ -49,7 +49,7 @@ read_column(struct arena *a, json_t *o, struct source_column *c)
 	c->example = text_of(a, o, "example");
 	c->meaning = text_of(a, o, "meaning");
 	c->blank = json_is_true(json_object_get(o, "blank"));
-	c->padded = json_is_true(json_object_get(o, "padded"));
+	c->padded = !json_is_false(json_object_get(o, "padded"));
 	c->century_end = (int)int_of(o, "century_end");
 	c->longest = int_of(o, "longest");
 	c->low = real_of(o, "low");

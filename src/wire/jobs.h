@@ -135,6 +135,6 @@
 #ifndef WIRE_JOBS_H
 #define WIRE_JOBS_H
 
-enum { JOB_SPEC_FD = 3, JOB_DIR_FD = 4, JOB_SPEC_MAX = 1 << 20, JOB_RESULT_MAX = 16 << 20 };
+enum { JOB_SPEC_FD = 3, JOB_DIR_FD = 4, JOB_SPEC_MAX = 32 << 20, JOB_RESULT_MAX = 16 << 20 };
 
 #endif

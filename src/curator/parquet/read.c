@@ -108,10 +108,10 @@ read_footer(struct parquet_in *p, struct thrift_in *t)
 {
 	int type, id = 0;
 	while ((type = thrift_next(t, &id))) {
-		if (id == 2 && type == THRIFT_LIST) {
+		if (id == 2 && type == THRIFT_LIST && !p->n_columns) {
 			size_t n = thrift_take_list(t, THRIFT_STRUCT);
 			t->bad |= n < 2;
-			p->n_columns = n - 1;
+			p->n_columns = t->bad ? 0 : n - 1;
 			for (size_t i = 0; i < n && !t->bad; i++)
 				thrift_skip(t, THRIFT_STRUCT);
 		} else if (id == 4 && type == THRIFT_LIST && p->n_columns && !p->groups) {
@@ -365,6 +365,8 @@ take_hybrid(const uint8_t *p, const uint8_t *end, unsigned width, uint32_t *out,
 				return false;
 			for (size_t k = 0; k < bytes; k++)
 				v |= (uint32_t)*t.p++ << (8 * k);
+			if (v > mask)
+				return false;
 			for (size_t k = 0; k < run; k++)
 				out[i + k] = v;
 			i += (size_t)run;
