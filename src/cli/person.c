@@ -143,8 +143,10 @@ static const struct field steward_fields[] = {
 	FIELD(struct steward_out, name, TEXT),
 	FIELD(struct steward_out, was, BOOL, .doc = "a data steward of the event before"),
 	FIELD(struct steward_out, locked, BOOL,
-		.doc = "an organiser had seen a sign-in link that was used: password and sign-ins "
-		       "end"),
+		.doc = "an organiser had seen a sign-in link that was used, or nobody had proven "
+		       "the "
+		       "address: password and sign-ins end, and a running server cuts them within "
+		       "a second"),
 	FIELD_END,
 };
 

@@ -117,6 +117,51 @@ def own_word(w):
           not w.is_steward("sham@x.org") and w.trail("steward refused"), "another steward refuses")
 
 
+def second_organiser(w):
+    """An organiser who is a steward makes another organiser of an address of their own, who names a third."""
+    said = w.invite("other@x.org", "organiser").json()["message"]
+    other, code = w.uses(re.search(r"(/in/\w+)", said).group(1))
+    w.invite("doll@x.org", by=other)
+    n = w.waits(w.boss)["doll@x.org"]
+    w.boss.get(STEWARDS)
+    got = w.boss.post(STEWARDS + "/confirm", {"id": n}, as_json=True)
+    check(code == 303 and got.status == 403 and "organise this event" in got.text and not w.is_steward("doll@x.org"),
+          "an organiser confirms nobody, whoever named them", (code, got.text))
+    row = [x for x in w.boss.get(STEWARDS, as_json=True).json()["waiting"] if x["id"] == n]
+    check(row and not row[0]["mine"] and not row[0]["can_confirm"] and "/stewards/confirm" not in w.boss.get(STEWARDS).text,
+          "and is offered no button for it", row)
+    person = w.one("SELECT id FROM person WHERE email = 'boss@x.org'")
+    other.get(ROLES)
+    other.post(ROLES + "/remove", {"person": person, "role": "organiser"})
+    got = w.boss.post(STEWARDS + "/confirm", {"id": n}, as_json=True)
+    check(w.boss.get(STEWARDS).status == 200 and got.status == 403 and not w.is_steward("doll@x.org"),
+          "nor when that role was taken back before", got.text)
+    w.invite("boss@x.org", "organiser", by=other)
+    w.bert.get(STEWARDS)
+    got = w.bert.post(STEWARDS + "/confirm", {"id": n}, as_json=True)
+    check(got.status == 200 and w.is_steward("doll@x.org"), "a steward who never organised may", got.text)
+
+
+def squatter(w):
+    """Somebody opens the account of the steward to be, before the operator names them."""
+    b = Browser(w.house)
+    b.get("/join")
+    code = b.post("/join", {"name": "Eyal", "email": "eyal@x.org", "password": PASSWORD}).status
+    b.get("/sign-in")
+    b.post("/sign-in", {"email": "eyal@x.org", "password": PASSWORD})
+    inside = b.get("/account", as_json=True).status
+    made, out, err = w.house.cli("person", "steward", "heart", "eyal@x.org")
+    check((code, inside, made) == (303, 200, 0) and w.is_steward("eyal@x.org") and '"locked":true' in out.replace(" ", ""),
+          "root names whom nobody has proven, and reads that the account was locked", (code, inside, out, err))
+    check(b.get("/account", as_json=True).status == 401, "who opened it is out")
+    c = Browser(w.house)
+    c.get("/sign-in")
+    got = c.post("/sign-in", {"email": "eyal@x.org", "password": PASSWORD}).status
+    check(got == 422 and c.get("/e/heart/stewards").status != 200, "and their password opens nothing", got)
+    d = w.comes("eyal@x.org")
+    check(d.get("/e/heart/data").status == 200, "whose address it is comes by a link")
+
+
 def seen_links(w):
     """The organiser makes an account first, by a link that they may see, and then a steward of it."""
     said = w.invite("puppet@x.org", "mentor").json()["message"]
@@ -142,7 +187,7 @@ def seen_links(w):
 
 def nobody_left(w):
     """Taking every steward away does not make the next one the first."""
-    for email in ("anna", "bert", "boss", "puppet", "later"):
+    for email in ("anna", "bert", "boss", "doll", "puppet", "later", "eyal"):
         person = w.one("SELECT id FROM person WHERE email = ?", email + "@x.org")
         w.boss.get(ROLES)
         w.boss.post(ROLES + "/remove", {"person": person, "role": "steward"})
@@ -173,7 +218,9 @@ def main():
         first(w)
         second(w)
         own_word(w)
+        second_organiser(w)
         seen_links(w)
+        squatter(w)
         nobody_left(w)
         check(house.stop() == 0, "it stops when told", house.log()[-800:])
     finally:

@@ -149,7 +149,8 @@ struct steward_row {
 struct steward_waiting {
 	int64_t id, at;
 	const char *name, *email, *about, *by;
-	bool mine; /* named by whoever reads this */
+	bool mine;        /* named by whoever reads this */
+	bool can_confirm; /* they neither named them nor ever organised the event */
 };
 
 struct stewards_view {

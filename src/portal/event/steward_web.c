@@ -14,6 +14,8 @@ static const struct field waiting_fields[] = {
 	FIELD(struct steward_waiting, by, TEXT, .doc = "who named them"),
 	FIELD(struct steward_waiting, at, TIME),
 	FIELD(struct steward_waiting, mine, BOOL, .doc = "named by whoever reads this"),
+	FIELD(struct steward_waiting, can_confirm, BOOL,
+		.doc = "whoever reads this neither named them nor ever organised the event"),
 	FIELD_END,
 };
 
@@ -39,14 +41,17 @@ stewards_show(struct req *r, const void *in, void *view, struct err *e)
 	struct stewards_view *v = view;
 	struct steward_waiting_list_rows named;
 	struct steward_list_rows are;
+	struct organiser_ever me;
+	TRY(db_organiser_ever(r->db, r->event.id, r->me.id, &me, e));
 	TRY(db_steward_waiting_list(r->db, r->event.id, &named, e));
 	TRY(db_steward_list(r->db, r->event.id, &are, e));
 	v->waiting.at = ARENA_ARRAY(r->arena, named.n, struct steward_waiting);
 	v->waiting.n = named.n;
 	for (size_t i = 0; i < named.n; i++) {
 		const struct steward_waiting_list *x = &named.at[i];
+		bool mine = x->named_by == r->me.id;
 		v->waiting.at[i] = (struct steward_waiting){ x->id, x->named, x->name, x->email,
-			x->about, x->named_name, x->named_by == r->me.id };
+			x->about, x->named_name, mine, !mine && !me.ever };
 	}
 	v->stewards.at = ARENA_ARRAY(r->arena, are.n, struct steward_row);
 	v->stewards.n = are.n;
@@ -76,7 +81,8 @@ mail_stewards(struct req *r, const char *name, const char *email, struct err *e)
 				r->arena, "%s: a data steward waits for your word", r->event.name),
 			arena_printf(r->arena,
 				"%s named %s (%s) as a data steward of %s. It takes effect when "
-				"you or another data steward confirms it:\n%s/e/%s/stewards\n",
+				"a data steward who never organised the event confirms it:\n"
+				"%s/e/%s/stewards\n",
 				r->me.name, name, email, r->event.name, r->server->config.site,
 				r->event.slug),
 			r->now, e));
@@ -97,7 +103,8 @@ waits(struct req *r, const struct role_row *f, bool locked, struct err *e)
 	TRY(mail_stewards(r, f->name, f->email, e));
 	req_flash(r,
 		"%s is named as a data steward. It takes effect when a data steward other than you "
-		"has confirmed it, and the sign-in link is mailed to %s then.%s",
+		"who never organised the event has confirmed it, and the sign-in link is mailed to "
+		"%s then.%s",
 		f->name, f->email,
 		locked ? " Nobody had proven that address yet, so the password of its account no "
 			 "longer works."

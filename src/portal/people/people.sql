@@ -205,6 +205,12 @@ UPDATE person SET password = NULL, proven = NULL WHERE id = :id;
 -- out: n int
 SELECT count(*) AS n FROM role WHERE event = :event AND person = :person AND role = 'steward';
 
+-- name: organiser_ever
+-- kind: one
+-- in: event int, person int
+-- out: ever bool
+SELECT EXISTS (SELECT 1 FROM organiser_ever WHERE event = :event AND person = :person) AS ever;
+
 -- name: steward_ever
 -- kind: one
 -- in: event int

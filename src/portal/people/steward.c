@@ -4,7 +4,8 @@
 
 /*
  * Gives the role. A link that an organiser was shown may have been used by them, or may still be:
- * what it opened ends, the others' links stay good.
+ * what it opened ends, the others' links stay good. An account on an address that nobody has
+ * proven may be anybody's: its password and sign-ins end too.
  */
 static enum status
 give(struct db *db, int64_t event, int64_t person, const char *about, int64_t now, bool *ret_locked,
@@ -12,13 +13,16 @@ give(struct db *db, int64_t event, int64_t person, const char *about, int64_t no
 {
 	struct link_shown shown;
 	TRY(db_link_shown(db, person, &shown, e));
-	if (shown.used) {
+	if (shown.used)
 		TRY(db_person_lock(db, person, e));
+	else
+		TRY(db_person_lock_unproven(db, person, e));
+	bool locked = shown.used || db_changes(db) > 0;
+	if (locked)
 		TRY(db_session_end_all_of(db, person, now, e));
-	}
 	TRY(db_link_end_shown(db, person, now, e));
 	TRY(db_steward_role_add(db, event, person, about, now, e));
-	*ret_locked = shown.used;
+	*ret_locked = locked;
 	return OK;
 }
 
@@ -55,6 +59,29 @@ steward_name(struct db *db, const struct steward_naming *n, struct steward_made 
 	return OK;
 }
 
+/*
+ * Whoever organises the event can make accounts and organisers of their own, so that a name in
+ * named_by says little: nobody who could have named confirms.
+ */
+static enum status
+may_confirm(struct db *db, int64_t event, const struct steward_naming_by_id *n, int64_t by,
+	struct err *e)
+{
+	struct organiser_ever organiser;
+	if (n->named_by == by)
+		return err_set(e, E_DENIED, "",
+			"You named %s yourself. Another data steward confirms it, or the server's "
+			"operator by `wardroom person steward`.",
+			n->name);
+	TRY(db_organiser_ever(db, event, by, &organiser, e));
+	if (organiser.ever)
+		return err_set(e, E_DENIED, "",
+			"You organise this event, or did. A data steward who never did confirms "
+			"%s, or the server's operator by `wardroom person steward`.",
+			n->name);
+	return OK;
+}
+
 enum status
 steward_decide(struct db *db, int64_t event, int64_t id, bool yes, int64_t by, const char *by_name,
 	int64_t now, struct steward_naming_by_id *ret, bool *ret_locked, struct err *e)
@@ -65,11 +92,8 @@ steward_decide(struct db *db, int64_t event, int64_t id, bool yes, int64_t by, c
 	if (s == E_ABSENT)
 		return err_set(e, E_ABSENT, "id", "This naming does not wait any more.");
 	TRY(s);
-	if (n.named_by == by && yes)
-		return err_set(e, E_DENIED, "",
-			"You named %s yourself. Another data steward confirms it, or the server's "
-			"operator by `wardroom person steward`.",
-			n.name);
+	if (yes)
+		TRY(may_confirm(db, event, &n, by, e));
 	TRY(db_steward_naming_end(
 		db, event, n.person, yes ? "confirmed" : "refused", by_name, now, e));
 	if (yes)

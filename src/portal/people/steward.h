@@ -2,11 +2,13 @@
  * How somebody becomes a data steward. Two stewards hold what one must not hold alone (the key of
  * an event, votes on what leaves), so no single person may make two of them:
  *
- * - An organiser names a steward; the role is given when another steward of the event, who is not
- *   the one who named, confirms it, or root on the server does.
+ * - An organiser names a steward; the role is given when another steward of the event confirms it
+ *   who never was an organiser of the event, or root on the server does. An organiser can make a
+ *   second organiser of an address of their own and let that one name.
  * - An event that never had a steward has nobody to ask: its first is one when an organiser says
- * so.
- * - Whoever saw a sign-in link of that person loses what it opened when the role is given.
+ *   so.
+ * - Whoever saw a sign-in link of that person, or opened the account without proving its address,
+ *   loses what that opened when the role is given.
  *
  * Rules take a struct db inside a transaction; memory is its arena. Thread rule: as db.
  */
@@ -31,7 +33,10 @@ enum steward_named {
 
 struct steward_made {
 	enum steward_named how;
-	/* Somebody else had seen a link that was used: password and sign-ins have ended. */
+	/*
+	 * Somebody else had seen a link that was used, or nobody had proven the address: password
+	 * and sign-ins have ended.
+	 */
 	bool locked;
 };
 
@@ -40,8 +45,8 @@ enum status steward_name(
 	struct db *, const struct steward_naming *, struct steward_made *ret, struct err *);
 
 /*
- * A steward's word on naming `id` of the event. E_ABSENT when it does not wait, E_DENIED for
- * whoever named it. *ret_person is whom it names.
+ * A steward's word on naming `id` of the event. E_ABSENT when it does not wait, E_DENIED for a
+ * yes of whoever named it, or organises the event, or ever did. *ret is whom it names.
  */
 enum status steward_decide(struct db *, int64_t event, int64_t id, bool yes, int64_t by,
 	const char *by_name, int64_t now, struct steward_naming_by_id *ret, bool *ret_locked,

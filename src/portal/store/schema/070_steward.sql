@@ -17,3 +17,15 @@ CREATE TABLE steward_naming (
 CREATE UNIQUE INDEX steward_waiting ON steward_naming (event, person) WHERE state = 'waiting';
 CREATE INDEX steward_naming_event ON steward_naming (event, state);
 CREATE INDEX steward_naming_person ON steward_naming (person, state);
+
+-- Who has ever organised an event: taking the role back does not make anybody another steward's
+-- witness. Whatever statement gives the role, this is written with it.
+CREATE TABLE organiser_ever (
+	event  INTEGER NOT NULL REFERENCES event,
+	person INTEGER NOT NULL REFERENCES person,
+	PRIMARY KEY (event, person)
+) WITHOUT ROWID;
+CREATE TRIGGER role_organiser AFTER INSERT ON role WHEN new.role = 'organiser'
+BEGIN
+	INSERT OR IGNORE INTO organiser_ever (event, person) VALUES (new.event, new.person);
+END;
