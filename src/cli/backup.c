@@ -54,26 +54,32 @@ place(struct cli *c, int from, const char *path, int64_t *ret_bytes, struct err 
 	return s;
 }
 
-/* Before it is copied, so that the copy knows of itself too; `wardroom status` tells the newest. */
 static enum status
-remember(struct cli *c, const char *path, struct err *e)
+remember(struct cli *c, const char *action, const char *detail, struct err *e)
 {
 	TRY(db_begin(c->db, e));
 	cleanup_tx struct db *tx = c->db;
-	TRY(cli_audit(c, "backup begun", "database", path, e));
+	TRY(cli_audit(c, action, "database", detail, e));
 	return db_commit(tx, e);
+}
+
+/* In the trail before the copy is made, so that the copy knows of itself too. */
+static enum status
+begin(struct cli *c, const char *path, struct err *e)
+{
+	enum status s = cli_open_lent(c, e);
+	if (s == OK)
+		s = remember(c, "backup begun", path, e);
+	return s;
 }
 
 /*
  * The database is read as the portal's user, the copy is put where the operator says as the
- * operator.
+ * operator. Leaves the database closed, and the operator as whoever came.
  */
 static enum status
-backup(struct cli *c, const char *const *args, int n, struct err *e)
+make(struct cli *c, const char *path, int64_t *ret_bytes, struct err *e)
 {
-	struct backup_out out = { .file = args[0] };
-	TRY(cli_open_lent(c, e));
-	TRY(remember(c, args[0], e));
 	cli_forget_copies(c, "backup.");
 	const char *copy_path =
 		arena_printf(c->arena, "%s/portal/backup.%d", c->config.state, (int)getpid());
@@ -83,12 +89,32 @@ backup(struct cli *c, const char *const *args, int n, struct err *e)
 		s = err_errno(e, "%s", copy_path);
 	unlink(copy_path);
 	cli_close(c);
+	if (s == OK)
+		s = cli_root_again(c, e);
+	if (s != OK)
+		return s;
+	return streq(path, "-") ? copy(from, STDOUT_FILENO, ret_bytes, e)
+				: place(c, from, path, ret_bytes, e);
+}
+
+/* `wardroom status` tells how the newest ended: a copy that nobody has is no backup. */
+static enum status
+backup(struct cli *c, const char *const *args, int n, struct err *e)
+{
+	struct backup_out out = { .file = args[0] };
+	struct err why = { 0 };
+	TRY(begin(c, args[0], e));
+	enum status s = make(c, args[0], &out.bytes, e);
+	enum status told = cli_open_lent(c, &why);
+	if (told == OK)
+		told = remember(c, s == OK ? "backup finished" : "backup failed",
+			s == OK || !e ? args[0] : e->text, &why);
 	TRY(s);
-	TRY(cli_root_again(c, e));
-	if (streq(args[0], "-"))
-		return copy(from, STDOUT_FILENO, &out.bytes, e);
-	TRY(place(c, from, args[0], &out.bytes, e));
-	cli_show(c, backup_fields, &out);
+	if (told != OK)
+		return err_set(e, told, "", "The backup %.100s is whole, but not recorded: %.250s",
+			args[0], why.text);
+	if (!streq(args[0], "-"))
+		cli_show(c, backup_fields, &out);
 	return OK;
 }
 

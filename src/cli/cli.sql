@@ -66,7 +66,19 @@ FROM event e ORDER BY e.starts, e.id;
 -- name: cli_last_backup
 -- kind: one
 -- out: at time
-SELECT coalesce(max(at), 0) AS at FROM audit WHERE action = 'backup begun';
+-- The newest that ended well. A copy was made before it could know its own end; that it was put back
+-- says that it was whole.
+SELECT coalesce(max(a.at), 0) AS at FROM audit a WHERE a.action = 'backup finished'
+	OR (a.action = 'backup begun' AND 'database restored' = (SELECT b.action FROM audit b
+		WHERE b.n > a.n AND b.action IN ('backup begun', 'backup finished', 'backup failed',
+			'database restored') ORDER BY b.n LIMIT 1));
+
+-- name: cli_backup_trouble
+-- kind: one
+-- The newest, unless it ended well.
+SELECT at, action, detail FROM (SELECT at, action, detail FROM audit WHERE action IN ('backup begun',
+	'backup finished', 'backup failed', 'database restored') ORDER BY n DESC LIMIT 1)
+WHERE action IN ('backup begun', 'backup failed');
 
 -- name: cli_files
 -- kind: many

@@ -29,7 +29,8 @@ struct status_out {
 	int64_t since;
 	const char *disk;
 	int64_t disk_free_mb, disk_free_percent;
-	int64_t backup;
+	int64_t backup; /* the newest that ended well */
+	const char *backup_trouble;
 	LIST(struct process_row) processes;
 	LIST(struct event_row) events;
 };
@@ -63,6 +64,7 @@ static const struct field status_fields[] = {
 	FIELD(struct status_out, disk_free_mb, INT, .label = "disk left (MB)"),
 	FIELD(struct status_out, disk_free_percent, INT, .label = "disk left (%)"),
 	FIELD(struct status_out, backup, TIME, .label = "last backup"),
+	FIELD(struct status_out, backup_trouble, TEXT, .label = "backup in trouble"),
 	FIELD_LIST(struct status_out, processes, process_fields),
 	FIELD_LIST(struct status_out, events, event_fields),
 	FIELD_END,
@@ -167,13 +169,31 @@ list_processes(struct cli *c, int64_t warden, struct status_out *out)
 /* ---- the rest ---- */
 
 static enum status
+backups(struct cli *c, struct status_out *out, struct err *e)
+{
+	struct cli_last_backup last;
+	struct cli_backup_trouble bad;
+	bool found;
+	char iso[32];
+	TRY(db_cli_last_backup(c->db, &last, e));
+	TRY(db_found(db_cli_backup_trouble(c->db, &bad, e), &found));
+	out->backup = last.at;
+	out->backup_trouble = "";
+	if (!found)
+		return OK;
+	clock_iso(bad.at, iso, sizeof iso);
+	out->backup_trouble =
+		streq(bad.action, "backup failed")
+			? arena_printf(c->arena, "failed %s: %s", iso, bad.detail)
+			: arena_printf(c->arena, "begun %s and not finished: %s", iso, bad.detail);
+	return OK;
+}
+
+static enum status
 list_events(struct cli *c, struct status_out *out, struct err *e)
 {
 	struct cli_status_events_rows rows;
-	struct cli_last_backup last;
 	TRY(db_cli_status_events(c->db, &rows, e));
-	TRY(db_cli_last_backup(c->db, &last, e));
-	out->backup = last.at;
 	out->events.at = ARENA_ARRAY(c->arena, rows.n, struct event_row);
 	out->events.n = rows.n;
 	for (size_t i = 0; i < rows.n; i++) {
@@ -200,6 +220,7 @@ status(struct cli *c, const char *const *args, int n, struct err *e)
 		list_processes(c, warden, &out);
 	TRY(cli_open(c, e));
 	TRY(list_events(c, &out, e));
+	TRY(backups(c, &out, e));
 	cli_show(c, status_fields, &out);
 	c->exit_code = out.runs ? 0 : 1;
 	return OK;

@@ -102,8 +102,15 @@ def verify(house):
     os.unlink(house.state + "/witness")
 
 
+def told(house):
+    """What status says of backups: when the last one was finished, and what went wrong since."""
+    s = json.loads(house.cli("status")[1])
+    return s["backup"], s["backup_trouble"]
+
+
 def backup(house):
     target = house.dir + "/copy.db"
+    check(not told(house)[0] and not told(house)[1], "before the first backup there is none", told(house))
     code, out, err = house.cli("backup", target)
     mode = os.stat(target)
     db = sqlite3.connect(target)
@@ -111,10 +118,16 @@ def backup(house):
           stat.S_IMODE(mode.st_mode) == 0o600 and mode.st_uid == os.getuid(),
           "a backup is a database of the operator's", err)
     db.close()
+    done = told(house)
+    check(done[0] and not done[1], "status tells when it was finished", done)
+    time.sleep(1.1)  # status counts in seconds
     check(house.cli("backup", target)[0] == 1, "it replaces no file")
+    check(told(house)[0] == done[0] and "failed" in told(house)[1] and "File exists" in told(house)[1],
+          "a backup that failed is not the last one, and status says why", told(house))
     check(house.cli("backup", house.dir + "/none/copy.db")[0] == 1, "a folder that is not there is told")
     code, out, _ = house.cli("backup", "-", as_json=False, raw=True)
     check(code == 0 and out.startswith(b"SQLite format 3\0"), "it can go to standard output")
+    check(told(house)[0] > done[0] and not told(house)[1], "the next good one ends the trouble", told(house))
     left = [f for f in os.listdir(house.state + "/portal") + os.listdir(house.dir)
             if "backup" in f or "part" in f]
     check(not left, "nothing is left behind", left)
@@ -179,6 +192,7 @@ def restore(house):
     code, out, err = house.cli("restore", house.dir + "/copy.db")
     r = loads((code, out))
     check(code == 0 and r["lost"] > 0 and r["set_aside"] == 3, "a backup is put back", out + err)
+    check(told(house)[0] and not told(house)[1], "which is the last one that it knows of", told(house))
     check(os.path.exists(r["kept"]) and os.stat(r["kept"]).st_uid == USER.pw_uid, "the database before is kept", r)
     aside = [x for d in ("ws", "packages", "archive") for x in os.listdir(house.state + "/" + d)]
     check(len(aside) == 3 and all(x.startswith("before-") for x in aside), "so are files that it does not know", aside)
@@ -226,6 +240,7 @@ def lacks(house):
     code, out, err = house.cli("backup", house.dir + "/files.db")
     check(code == 0, "a backup of a server with files", err)
     killed(house)
+    time.sleep(1)  # the database before is kept under the second
     code, out, err = house.cli("restore", house.dir + "/files.db")
     r = loads((code, out))
     got = {(x["what"], x["name"]): x["why"] for x in r.get("lacks", [])}
@@ -233,7 +248,7 @@ def lacks(house):
         ("predictions", "gone.csv"): "is not there", ("file for the airlock", "half.csv"): "should have 3 bytes",
         ("disk", "One"): "is not there", ("image", "wards, sample"): "is not there"},
         "a restored server says what it has not", out + err)
-    time.sleep(1)  # the database before is kept under the second
+    time.sleep(1)
     code, text, err = house.cli("restore", house.dir + "/files.db", as_json=False)
     check("files that are not here: 4" in text and "gone.csv" in text and "spool/12" in text, "by its names", text + err)
     house.start()
