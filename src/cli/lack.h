@@ -1,7 +1,7 @@
 /*
  * What a backup does not hold: it is the database alone, and the database speaks of files that lie
- * beside it (what was handed in and waits, teams' disks, images, archives). After a restore this
- * says which of them are not on this server.
+ * beside it (what was handed in and waits, teams' disks, images, archives, what is remembered of
+ * signed tables). After a restore this says which of them are not on this server.
  *
  * All memory is the run's arena's. One thread.
  */
@@ -12,7 +12,8 @@
 #include "cli/cli.sql.h"
 
 struct lack_row {
-	const char *what; /* "predictions", "file for the airlock", "presentation", "disk", "image", "archive" */
+	const char *what; /* "predictions", "file for the airlock", "presentation", "disk", "image",
+			     "archive", "signed tables" */
 	const char *event, *name, *path;
 	int64_t team;    /* number in the event; 0: of no team */
 	const char *why; /* "is not there", or of how many bytes it should be */

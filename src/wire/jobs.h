@@ -129,8 +129,9 @@
  *	counts what the request in the spool asks of a table of the release, or of the CSV behind
  *	the request, hides what is small or close to what was signed before, and signs what stands behind the rest; all of that, and
  *	what is wrong with a request, is in views/table-<spool> for the gate (wire/desk.h)
- *	result {"code":0,"bytes","blake2b","shown","small","close","other"}, or {"code":2}: a mistake of
- *	the member's. Not a word of the request is in it.
+ *	result {"code":0,"bytes","blake2b","shown","small","close","other","compared":bool},
+ *	or {"code":2}: a mistake of the member's. Not a word of the request is in it. compared: what it
+ *	shows is remembered, in data/<project>/tables
  */
 #ifndef WIRE_JOBS_H
 #define WIRE_JOBS_H

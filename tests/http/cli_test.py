@@ -232,7 +232,16 @@ def lacks(house):
     run("INSERT INTO airlock_request (id, event, team, author, number, made, since) VALUES (1, ?, 1, 1, 1, 0, 0)", (event,))
     run("INSERT INTO airlock_file (request, name, role, spool, bytes, hash, added) VALUES (1, 'half.csv', 'output', 14,"
         " 3, 'h', 0)")
+    run("INSERT INTO project (id, event, slug, title, question, variables, lead, task, created) VALUES"
+        " (2, ?, 'burnt', 'Burnt', '', '', 1, 'binary', 0)", (event,))
+    for project, kind, result in ((1, "table", '{"ok":true,"code":0,"compared":true}'), (1, "table", '{"ok":true,"code":2}'),
+                                  (1, "table", ""), (2, "table", '{"ok":true,"code":0,"compared":true}'), (2, "forget", "{}")):
+        run("INSERT INTO job (kind, event, project, spec, state, result, created) VALUES (?, ?, ?, '{}', 'done', ?, 0)",
+            (kind, event, project, result))
     db.close()
+    os.makedirs(house.state + "/data/1/tables")
+    with open(house.state + "/data/1/tables/key", "w") as f:
+        f.write("k" * 32)
     os.makedirs(house.state + "/spool")
     for name, text in (("11", "abc"), ("14", "a")):
         with open(house.state + "/spool/" + name, "w") as f:
@@ -244,13 +253,14 @@ def lacks(house):
     code, out, err = house.cli("restore", house.dir + "/files.db")
     r = loads((code, out))
     got = {(x["what"], x["name"]): x["why"] for x in r.get("lacks", [])}
-    check(code == 0 and r["lacking"] == 4 and got == {
+    check(code == 0 and r["lacking"] == 5 and got == {
         ("predictions", "gone.csv"): "is not there", ("file for the airlock", "half.csv"): "should have 3 bytes",
-        ("disk", "One"): "is not there", ("image", "wards, sample"): "is not there"},
+        ("disk", "One"): "is not there", ("image", "wards, sample"): "is not there",
+        ("signed tables", "wards"): "is not there"},
         "a restored server says what it has not", out + err)
     time.sleep(1)
     code, text, err = house.cli("restore", house.dir + "/files.db", as_json=False)
-    check("files that are not here: 4" in text and "gone.csv" in text and "spool/12" in text, "by its names", text + err)
+    check("files that are not here: 5" in text and "gone.csv" in text and "spool/12" in text and "data/1/tables/traces" in text, "by its names", text + err)
     house.start()
 
 

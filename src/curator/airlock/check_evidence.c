@@ -24,6 +24,10 @@ check_evidence(struct airlock_file *f, struct err *e)
 		airlock_tell(f, AIR_REVIEW, 0, 0,
 			"No column of what was counted names patients, so each row was taken for a "
 			"person. Make sure that no few patients have many of them.");
+	if (p->of_file && p->of_rows)
+		airlock_tell(f, AIR_REVIEW, 0, 0,
+			"Not compared with earlier tables: the file names no patients. Whether it "
+			"differs from one of those by few, its code must show.");
 	if (p->of_file)
 		airlock_tell(f, AIR_REVIEW, 0, 0,
 			"The server counted a file that the team had made, not a table of the "

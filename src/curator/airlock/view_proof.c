@@ -59,6 +59,9 @@ put_trust(struct buf *b, const struct airlock_proof *p)
 	if (p->of_rows)
 		buf_puts(b, " <b class=review>No column names patients, so each row was taken for "
 			    "a person.</b>");
+	if (p->of_file && p->of_rows)
+		buf_puts(b, " <b class=review>Not compared with earlier tables: the file names no "
+			    "patients.</b>");
 	if (p->of_file)
 		buf_puts(b, " <b class=review>How the file came to be, its code must show.</b>");
 	buf_puts(b, "</p>");
@@ -77,8 +80,11 @@ view_proof(struct buf *b, const struct airlock_proof *p)
 	put_row(b, "Hidden: too few stand behind it, or one or two make up most of it", p->small);
 	put_row(b, "Withheld: fewer than ten make the difference to an earlier number", p->close);
 	put_row(b, "Hidden so that none of those follows from the totals", p->other);
-	put_row(b, "Earlier numbers of this project that they were compared with", p->numbers);
-	put_row(b, "Earlier tables, of all teams, that those are of", p->tables);
+	if (!p->of_file || !p->of_rows) {
+		put_row(b, "Earlier numbers of this project that they were compared with",
+			p->numbers);
+		put_row(b, "Earlier tables, of all teams, that those are of", p->tables);
+	}
 	buf_puts(b, "</table>");
 	put_trust(b, p);
 	buf_puts(b, "</section>");

@@ -122,8 +122,12 @@ value(struct counter *c, const char **ret, struct err *e)
 			x, is);
 	} else {
 		TRY(number_of(c, ask->value_column, &x, e));
-		/* Nor what no measurement reaches: beside it a sum forgets the others. */
-		*ret = arena_printf(c->a, "CASE WHEN abs(%s) <= 1e15 THEN %s END", x, x);
+		/* Nor what no measurement reaches: beside it a sum forgets the others. What is
+		 * smaller than any is 0, for the sum as for those who compare it (persons.c). */
+		*ret = arena_printf(c->a,
+			"CASE WHEN abs(%s) < 1e-200 THEN 0.0::DOUBLE WHEN abs(%s) <= 1e15 THEN %s "
+			"END",
+			x, x, x);
 	}
 	return OK;
 }

@@ -108,6 +108,7 @@ write_result(struct job *j, int code, const struct paper *p)
 		jsonw_key(&w, "small"), jsonw_int(&w, (int64_t)p->small);
 		jsonw_key(&w, "close"), jsonw_int(&w, (int64_t)p->close);
 		jsonw_key(&w, "other"), jsonw_int(&w, (int64_t)p->other);
+		jsonw_key(&w, "compared"), jsonw_bool(&w, p->compared);
 	}
 	jsonw_close(&w, '}');
 }
@@ -126,7 +127,8 @@ not_by_name(void *ctx, const char *column, struct err *e)
 
 /*
  * Hides what would show few persons when it is subtracted from what was signed before, and
- * remembers the rest. Simulated patients are nobody.
+ * remembers the rest. Simulated patients are nobody, and who is meant by the rows of a file that
+ * names no patients, only the team knows.
  */
 static enum status
 compare(struct job *j, const struct spec *s, const struct table_ask *ask,
@@ -135,11 +137,12 @@ compare(struct job *j, const struct spec *s, const struct table_ask *ask,
 {
 	cleanup_trace_store struct trace_store store = { .dir = -1, .fd = -1 };
 	trace_list fresh;
-	if (s->release.simulated)
+	if (s->release.simulated || (from->is_file && !from->patient))
 		return OK;
 	TRY(trace_store_open(j->a, j->config->state, s->project, s->team, &store, e));
 	TRY(persons_trace(j->a, &source->from, ask, counted, store.key, s->team, &fresh, e));
 	TRY(trace_hide(hide, &fresh, &store.earlier, few, e));
+	from->compared = true;
 	from->earlier_tables = store.tables;
 	from->earlier_numbers = store.numbers;
 	return trace_store_keep(&store, hide, &fresh, e);
@@ -170,7 +173,8 @@ make(struct job *j, const struct spec *s, struct str request, struct paper *ret,
 	job_progress(j, 2, 4, "Hiding what is small");
 	clock_iso(clock_now(), made, sizeof made);
 	struct paper_source from = { s->event, s->project, s->team, made, ask.is_file, ask.source,
-		s->release.id, s->stage, source.hash, source.from.patient, engine_version(), 0, 0 };
+		s->release.id, s->stage, source.hash, source.from.patient, engine_version(), false,
+		0, 0 };
 	paper_hide(j->a, &ask, &counted, &policy, &hide);
 	job_progress(j, 3, 4, "Comparing with earlier tables");
 	TRY(compare(j, s, &ask, &source, &counted, policy.difference, &hide, &from, e));

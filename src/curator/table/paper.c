@@ -352,6 +352,8 @@ sentences(struct sheet *s, const struct paper *p)
 		buf_printf(&b, "%zu more %s hidden, so that %s from the totals.\n", p->other,
 			p->other == 1 ? "is" : "are",
 			p->small + p->close == 1 ? "it does not follow" : "they do not follow");
+	if (s->source->is_file && !s->source->patient)
+		buf_puts(&b, "Not compared with earlier tables: the file names no patients.\n");
 	if (!p->small && !p->close && !p->other)
 		buf_puts(&b, "Nothing had to be hidden.\n");
 	return b.p;
@@ -362,7 +364,7 @@ paper_make(struct arena *a, const struct table_ask *ask, const struct counted *c
 	const struct hide *hide, const struct paper_source *source, struct paper *ret)
 {
 	struct sheet s = { .a = a, .ask = ask, .counted = counted, .hide = hide, .source = source };
-	struct paper p = { 0 };
+	struct paper p = { .compared = source->compared };
 	struct buf b = buf_new(a);
 	size_t *const tally[] = { [HIDE_SHOWN] = &p.shown,
 		[HIDE_SMALL] = &p.small,

@@ -22,7 +22,9 @@ struct paper_source {
 	const char *hash;    /* of the bytes that were counted, hex */
 	const char *patient; /* the column that names patients; NULL */
 	const char *engine;  /* "v1.4.4" */
-	/* Signed before, for this project by any team, and compared with. */
+	/* Signed before, for this project by any team, and compared with. compared: it could be,
+	 * and what shows is remembered. */
+	bool compared;
 	int64_t earlier_tables, earlier_numbers;
 };
 
@@ -30,6 +32,7 @@ struct paper {
 	struct str csv, evidence; /* evidence: unsigned */
 	const char *said;         /* whole lines */
 	size_t shown, small, close, other;
+	bool compared; /* as the source says */
 };
 
 /* Which cells must not show for their own sake or because of those. */

@@ -2,13 +2,25 @@
 
 #include "curator/keyed.h"
 
-/* Fixed point, so that sums are the same in whatever order they are added: to a millionth. */
-#define ONE "1048576"
 #define PRIME "2305843009213693951::HUGEINT"
 #define BELOW_PRIME(x) "((" x ") % " PRIME " + " PRIME ") % " PRIME
 
-/* What is added up: the parts of the sum, those without the value of a share, rows, persons. */
-enum part { PART_SUM, PART_WITHOUT, PART_ROWS, PART_WHO, PARTS };
+/*
+ * A value as a number below the prime. Sums must be the same in whatever order they are added, and
+ * no value so small that it is taken for none; so nothing is rounded to a fixed point. A value is
+ * m * 2^k with a whole m of 40 bits (twelve digits), and 2^k is a power of two modulo the prime as
+ * well, of the exponent modulo 61: 2^61 = 1. Whatever is added exactly agrees with the sums of the
+ * values, and no value but 0 becomes 0. count.c keeps k where both factors are finite.
+ */
+#define TOP "floor(log2(abs(v)))"
+#define SCALED                                                                                     \
+	"CASE WHEN v = 0 THEN 0 ELSE round(v * pow(2, 39 - " TOP "))::HUGEINT * pow(2, (" TOP      \
+	"::BIGINT - 39) % 61 + CASE WHEN (" TOP "::BIGINT - 39) % 61 < 0 THEN 61 ELSE 0 "          \
+	"END)::HUGEINT % " PRIME " END"
+
+/* What is added up: the parts of the sum, those without the value of a share, rows, rows with a
+ * value, persons with one. */
+enum part { PART_SUM, PART_WITHOUT, PART_ROWS, PART_WITH, PART_WHO, PARTS };
 
 struct tracer {
 	struct arena *a;
@@ -89,26 +101,65 @@ add_up(struct tracer *t, const struct count_source *s, const uint8_t *key, struc
 	TRY(engine_run(g, e, "comparing with earlier tables",
 		"CREATE TEMP TABLE weights AS SELECT q, wr_bucket(q) AS b, "
 		"wr_weight(q)::HUGEINT AS w FROM (SELECT DISTINCT q FROM placed)"));
-	TRY(engine_run(g, e, "comparing with earlier tables",
+	TRY(engine_run(g, e, "comparing with earlier tables", "%s",
 		"CREATE TEMP TABLE parts AS SELECT GROUPING(i) AS gi, GROUPING(k) AS gk, i, k, q, "
-		"coalesce(sum(round(v * " ONE ")::HUGEINT), 0) AS x, (count(*) FILTER (WHERE v = "
-		"0))::HUGEINT * " ONE " AS y, count(*)::HUGEINT AS n FROM placed GROUP BY "
+		"coalesce(sum(" SCALED "), 0) AS x, (count(*) FILTER (WHERE v = 0))::HUGEINT AS y, "
+		"count(*)::HUGEINT AS n, count(v)::HUGEINT AS m FROM placed GROUP BY "
 		"GROUPING SETS ((i, k, q), (i, q), (k, q), (q))"));
 	return engine_scan(g, one_bucket, t, e, "comparing with earlier tables",
-		"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (SELECT gi, gk, i, k, b, sum(" BELOW_PRIME(
+		"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (SELECT gi, gk, i, k, b, "
+		"sum(" BELOW_PRIME(
 			"x % " PRIME " * w") ") % " PRIME ", sum(y * w % " PRIME ") % " PRIME
-					     ", sum(n * w % " PRIME ") % " PRIME ", sum(w) % " PRIME
+					     ", sum(n * w % " PRIME ") % " PRIME
+					     ", sum(m * w % " PRIME ") % " PRIME
+					     ", sum(w) FILTER (WHERE m > 0) % " PRIME
 					     " FROM parts JOIN weights USING (q) GROUP BY ALL)");
 }
 
-/* A table's name means the same in any case. */
+/* Names of tables and columns mean the same in any case. */
 static uint64_t
-source_of(struct arena *a, const uint8_t *key, const char *name)
+hash_of(struct arena *a, const uint8_t *key, const char *what, const char *name)
 {
 	struct buf b = buf_new(a);
 	for (; *name; name++)
 		buf_putc(&b, *name >= 'A' && *name <= 'Z' ? (char)(*name - 'A' + 'a') : *name);
-	return keyed_bits(key, STR("trace table"), buf_str(&b));
+	return keyed_bits(key, str_of(what), buf_str(&b));
+}
+
+/* Is there a trace of this part? A median is no sum, and only a share leaves somebody out; rows of
+ * a file are what the team writes. */
+static bool
+wanted(const struct table_ask *ask, enum part p)
+{
+	if (p == PART_SUM)
+		return ask->value != ASK_MEDIAN;
+	if (p == PART_WITHOUT)
+		return ask->value == ASK_SHARE;
+	return p == PART_WHO || !ask->is_file;
+}
+
+/* The traces of one cell, but for what tells it from others. */
+static void
+put_cell(const struct tracer *t, size_t cell, const struct table_ask *ask, const uint8_t *key,
+	struct trace as, trace_list *list)
+{
+	static const enum trace_kind kinds[PARTS] = { TRACE_SUM, TRACE_SUM, TRACE_ROWS, TRACE_WITH,
+		TRACE_WHO };
+	const struct sketch *rows = t->part[PART_ROWS][cell];
+	uint64_t column = as.column, taken = 0;
+	if (rows)
+		taken = keyed_bits(key, STR("trace rows"),
+			(struct str){ (const char *)rows->at, sizeof rows->at });
+	as.cell = (uint32_t)cell;
+	for (size_t p = 0; p < PARTS; p++) {
+		if (!t->part[p][cell] || !wanted(ask, (enum part)p))
+			continue;
+		as.kind = kinds[p];
+		as.column = p == PART_WITH ? column : 0;
+		as.taken = p == PART_WITH ? taken : 0;
+		as.sketch = *t->part[p][cell];
+		list->at[list->n++] = as;
+	}
 }
 
 enum status
@@ -116,28 +167,19 @@ persons_trace(struct arena *a, const struct count_source *source, const struct t
 	const struct counted *counted, const uint8_t *key, int64_t team, trace_list *ret,
 	struct err *e)
 {
-	static const enum trace_kind kinds[PARTS] = { TRACE_SUM, TRACE_SUM, TRACE_ROWS, TRACE_WHO };
 	size_t cells = (counted->rows + 1) * (counted->columns + 1);
-	uint64_t name = ask->is_file ? 0 : source_of(a, key, ask->source);
 	struct tracer t = { a, counted, { NULL } };
+	struct trace as = { .team = team, .of_file = ask->is_file };
 	trace_list list = { ARENA_ARRAY(a, cells * PARTS, struct trace), 0 };
+	if (!ask->is_file)
+		as.source = hash_of(a, key, "trace table", ask->source);
+	if (ask->value_column)
+		as.column = hash_of(a, key, "trace column", ask->value_column);
 	for (size_t p = 0; p < PARTS; p++)
 		t.part[p] = ARENA_ARRAY(a, cells, struct sketch *);
 	TRY(add_up(&t, source, key, e));
 	for (size_t c = 0; c < cells; c++)
-		for (size_t p = 0; p < PARTS; p++) {
-			/* A median is no sum, and only a share leaves somebody out. */
-			if (!t.part[p][c] || (p == PART_SUM && ask->value == ASK_MEDIAN) ||
-				(p == PART_WITHOUT && ask->value != ASK_SHARE) ||
-				(p == PART_ROWS && ask->is_file))
-				continue;
-			list.at[list.n++] = (struct trace){ .team = team,
-				.cell = (uint32_t)c,
-				.kind = kinds[p],
-				.of_file = ask->is_file,
-				.source = name,
-				.sketch = *t.part[p][c] };
-		}
+		put_cell(&t, c, ask, key, as, &list);
 	*ret = list;
 	return OK;
 }

@@ -22,12 +22,16 @@ table stays by pid
 	year keep
 	days keep
 	cost keep
+	crp keep
+	flag keep
+	mol keep
 outcome patients.y binary positive 1
 hidden 10 %
 sample 50 %
 csv all
 """
 WORLD = {}
+HEAD, RECORD = 16, 1072  # bytes in the file of traces
 
 
 def world():
@@ -35,13 +39,15 @@ def world():
     if WORLD:
         return WORLD
     rnd, state = random.Random(9), fresh("tables-state")
-    people, stays = ["pid,sex,y"], ["pid,ward,year,days,cost"]
+    people, stays = ["pid,sex,y"], ["pid,ward,year,days,cost,crp,flag,mol"]
     for i in range(300):
         people.append("%07d,%s,%d" % (7919 * (i + 1), "FM"[i % 2], rnd.randrange(2)))
         for _ in range(1 + i % 3):
             ward = "E" if i < 4 else "ABC"[rnd.randrange(3)] if i % 17 else "D"
-            stays.append("%07d,%s,%d,%d,%.2f" % (7919 * (i + 1), ward, 2019 + rnd.randrange(3), 1 + rnd.randrange(20),
-                                                rnd.random() * 1000 if i != 50 else 900000))
+            n = len(stays)  # two of five were not measured; amounts of substance are small numbers
+            lab = ",," if n % 5 < 2 else "%d,%d,%de-11" % (1 + n * 7 % 90, n // 5 % 2, 1 + n % 40)
+            stays.append("%07d,%s,%d,%d,%.2f,%s" % (7919 * (i + 1), ward, 2019 + rnd.randrange(3), 1 + rnd.randrange(20),
+                                                rnd.random() * 1000 if i != 50 else 900000, lab))
     run(state, "import", "--project", "1", "--from",
         folder("tables-in", patients__csv="\n".join(people) + "\n", stays__csv="\n".join(stays) + "\n"))
     release(state, RECIPE)
@@ -208,6 +214,64 @@ def two_tables_that_differ_by_one_person_are_not_both_signed():
 
 
 @test
+def rows_without_a_value_are_no_padding():
+    """Two tables whose rows differ by many, but all of those but one have no value."""
+    one = next(x for x in world()["stays"] if x["ward"] == "A" and x["flag"] == "0" and 100 < float(x["cost"]) < 900)
+    for value in "median crp", "mean crp", "sum crp", "mean flag", "median flag", "share flag='1'", "mean mol", "sum mol", "median mol":
+        column = value.split()[1].split("=")[0]
+        but = "where %s is not missing and not (ward = 'A' and cost = %s)" % (column, one["cost"])
+        for first, second in ((), (but,)), ((but,), ()):
+            nothing_signed()
+            code, said, text, _ = ask("table stays", "rows ward", "value " + value, *first)
+            assert code == 0 and cell(text) != "*" and cell(text, "A") != "*", (value, said)
+            code, said, text, _ = ask("table stays", "rows ward", "value " + value, *second, team=6)
+            assert code == 0 and cell(text) == "*" and cell(text, "A") == "*" and cell(text, "B") != "*", (value, text)
+    # Whether somebody has a value at all is told by the rows that the evidence names.
+    nothing_signed()
+    ask("table stays", "rows ward", "value mean crp")
+    _, said, text, _ = ask("table stays", "rows ward", "value count", but.replace("mol", "crp"))
+    assert cell(text) == "*" and cell(text, "B") != "*", text
+    # Other columns of the same rows may stand beside each other, however many values they miss.
+    nothing_signed()
+    for value in "mean days", "mean crp", "median cost", "count", "mean flag":
+        code, said, text, _ = ask("table stays", "rows year", "value " + value)
+        assert code == 0 and "withheld" not in said, (value, said)
+
+
+@test
+def small_values_are_values():
+    """A sum is compared with another table's by the values alone, however small they are."""
+    nothing_signed()
+    stays = [x for x in world()["stays"] if x["mol"]]
+    head, line = "pid,group,x\n", lambda x: "%s,g,%s\n" % (x["pid"], x["mol"])  # noqa: E731
+    once = {}
+    for x in stays:
+        once.setdefault(x["pid"], []).append(x)
+    one = next(x[0] for x in once.values() if len(x) > 1)  # who stays in it with another value
+    ask("table stays", "rows year", "value sum mol")
+    padding = "".join("%s,g,\n" % x["pid"] for x in world()["stays"] if not x["mol"])
+    code, said, text, _ = ask("file own.csv", "rows group", "value sum x",
+                              file=head + padding + "".join(line(x) for x in stays if x is not one))
+    assert code == 0 and cell(text) == "*" and "withheld" in said, text
+
+
+@test
+def a_file_that_names_nobody_is_compared_with_nothing_and_says_so():
+    nothing_signed()
+    ask("table stays", "rows year", "value sum days")
+    size = os.path.getsize(os.path.join(world()["state"], "data", "1", "tables", "traces"))
+    own = "group,x\n" + "a,1\n" * 30 + "b,2\n" * 20
+    code, said, text, proof = ask("file own.csv", "rows group", "value mean x", file=own)
+    assert code == 0 and "Not compared with earlier tables: the file names no patients." in said, said
+    assert json.loads(proof)["evidence"]["compared"] == {"tables": 0, "numbers": 0}, proof
+    assert os.path.getsize(os.path.join(world()["state"], "data", "1", "tables", "traces")) == size
+    r = check([("t.csv", text, "output"), ("t.csv.evidence.json", proof, "supporting")])["t.csv"]
+    assert any("ot compared with earlier tables" in f["sentence"] for f in r["findings"]), r
+    code, said, text, proof = ask("table stays", "rows year", "value sum days")
+    assert "ot compared" not in said and json.loads(proof)["evidence"]["compared"]["tables"] == 1, said
+
+
+@test
 def other_words_for_the_same_persons_do_not_help():
     one = next(x for x in world()["stays"] if x["ward"] == "B" and 100 < float(x["cost"]) < 900)
     ask("table stays", "rows year", "value sum days")
@@ -269,13 +333,33 @@ def what_is_remembered_is_no_patient_and_goes_with_the_data():
     assert os.path.getsize(folder_ + "/traces") == size  # the same again is not kept twice
     held = open(folder_ + "/traces", "rb").read()
     assert not any(x["pid"].encode() in held for x in world()["stays"])
-    # A fall half-way through a record, and damage.
+    # A fall half-way through a record.
     with open(folder_ + "/traces", "ab") as f:
         f.write(b"x" * 100)
     code, said, text, _ = ask("table stays", "rows year", "value sum days")
-    assert code == 0 and os.path.getsize(folder_ + "/traces") % 1056 == 0, os.path.getsize(folder_ + "/traces")
+    assert code == 0 and os.path.getsize(folder_ + "/traces") % RECORD == HEAD, os.path.getsize(folder_ + "/traces")
+    # What was signed is not forgotten with one of the two files, nor with what stands in it.
+    key, held = (open(folder_ + "/" + name, "rb").read() for name in ("key", "traces"))
+    for name, content in (("key", None), ("key", b""), ("key", bytes(32)), ("traces", None), ("traces", b""),
+                          ("traces", held[:HEAD - 1]), ("traces", b"\0" * len(held))):
+        os.remove(folder_ + "/" + name)
+        if content is not None:
+            with open(folder_ + "/" + name, "wb") as f:
+                f.write(content)
+        r = ask("table stays", "rows year", "value sum days", result=True)
+        assert not r["ok"] and "signed" in json.dumps(r), (name, content, r)
+        for name_, whole in (("key", key), ("traces", held)):
+            if os.path.exists(folder_ + "/" + name_):
+                os.remove(folder_ + "/" + name_)
+            with open(folder_ + "/" + name_, "wb") as f:
+                f.write(whole)
+    code, said, text, _ = ask("table stays", "rows year", "value sum days")
+    assert code == 0 and cell(text) != "*" and open(folder_ + "/traces", "rb").read() == held, said
+    # A fall between the first two files: nothing was signed yet.
     os.remove(folder_ + "/key")
-    assert not ask("table stays", "rows year", "value sum days", result=True)["ok"]
+    with open(folder_ + "/traces", "wb") as f:
+        f.write(held[:HEAD])
+    assert ask("table stays", "rows year", "value sum days")[0] == 0
     nothing_signed()
     # Simulated patients are nobody.
     again = ask("table stays", "rows ward", "value sum days", stage="simulated", result=True)
@@ -329,7 +413,7 @@ def mistakes_are_told_inside_and_nowhere_else():
     r = ask("table stays", "rows ward", "value count", "where ward = 'secret-word-4711'", result=True)
     assert "secret" not in json.dumps(r) and r == {"ok": True, "code": 2}, r
     r = ask("table stays", "rows ward", "value count", result=True)
-    assert set(r) == {"ok", "code", "bytes", "blake2b", "shown", "small", "close", "other"}, r
+    assert set(r) == {"ok", "code", "bytes", "blake2b", "shown", "small", "close", "other", "compared"}, r
     r, _ = job(world()["state"], "table", {"event": 1, "project": 1, "team": 5, "spool": 999, "release": 12, "stage": "full"})
     assert not r["ok"], r
     assert ask("table stays", "rows ward", "value count", release=13, result=True)["code"] == 2

@@ -12,6 +12,8 @@ comparable(const struct trace *a, const struct trace *b)
 		return false;
 	if (a->kind == TRACE_WHO)
 		return a->of_file || b->of_file;
+	if (a->kind == TRACE_WITH && a->taken == b->taken)
+		return false;
 	return a->kind == TRACE_SUM || a->source == b->source;
 }
 
@@ -27,7 +29,8 @@ trace_close(const struct trace *a, const struct trace *b, int64_t few)
 bool
 trace_same(const struct trace *a, const struct trace *b)
 {
-	return a->kind == b->kind && (a->kind != TRACE_ROWS || a->source == b->source) &&
+	return a->kind == b->kind && (a->kind == TRACE_SUM || a->source == b->source) &&
+	       a->column == b->column && a->taken == b->taken &&
 	       (a->kind != TRACE_WHO || a->of_file == b->of_file) &&
 	       sketch_apart(&a->sketch, &b->sketch, 0) == 0;
 }
@@ -135,7 +138,7 @@ fill_pool(struct pool *p, struct arena *a)
 static bool
 same_source(const struct pool *p, const struct trace *a, const struct trace *b)
 {
-	return p->kind == TRACE_SUM || a->source == b->source;
+	return p->kind == TRACE_SUM || (a->source == b->source && a->column == b->column);
 }
 
 /* Is whole close to the sum of the earlier one `part` and another of the pool? `own`: the new one
@@ -232,7 +235,7 @@ trace_hide(struct hide *h, const trace_list *fresh, const trace_list *earlier, i
 		hide_run(h);
 	for (bool again = true; again;) {
 		again = false;
-		for (uint32_t kind = TRACE_SUM; kind <= TRACE_ROWS; kind++) {
+		for (uint32_t kind = TRACE_SUM; kind <= TRACE_WITH; kind++) {
 			cleanup_arena struct arena *a = arena_new();
 			struct pool p = { .h = h,
 				.fresh = fresh,

@@ -2,13 +2,21 @@
  * What a table's numbers leave behind: for each, sketches of the persons behind it. They decide
  * whether two numbers, or three, show fewer than ten persons when one is subtracted from another.
  *
- *	TRACE_SUM   each person's part of the sum (rows counted, values added, those with the value
- *	            of a share and those without): what cancels when numbers are subtracted.
- *Compared with those of every table, whatever it was called and whatever was asked. TRACE_ROWS each
- *person's rows that the condition takes, with a value or without. Compared with those of the same
- *table of a release: a column may be another one in other units, and a median is no sum. TRACE_WHO
- *who is there at all. Compared where one of both is of a team's own file, whose rows and values the
- *team may write as it likes.
+ * TRACE_SUM: each person's part of the sum (rows counted, values added, those with the value of a
+ * share and those without), which is what cancels when numbers are subtracted. Compared with those
+ * of every table, whatever it was called and whatever was asked.
+ *
+ * TRACE_ROWS: each person's rows that the condition takes, with a value or without. Compared with
+ * those of the same table of a release: a column may be another one in other units, and a median is
+ * no sum.
+ *
+ * TRACE_WITH: each person's rows with a value. Rows without one change no number, so as many of
+ * them as one likes may hide a person from TRACE_ROWS. Compared with those of the same table,
+ * unless both conditions take the same rows: then two columns miss different values, and nobody was
+ * picked out. In threes only with those of the same column.
+ *
+ * TRACE_WHO: who has a value at all. Compared where one of both is of a team's own file, whose rows
+ * and values the team may write as it likes.
  *
  * Pure. Memory is the arena's. Thread rule: none.
  */
@@ -21,7 +29,7 @@
 #include "curator/table/hide.h"
 #include "curator/table/sketch.h"
 
-enum trace_kind { TRACE_SUM, TRACE_ROWS, TRACE_WHO, TRACE_KINDS };
+enum trace_kind { TRACE_SUM, TRACE_ROWS, TRACE_WITH, TRACE_WHO, TRACE_KINDS };
 
 struct trace {
 	int64_t team;
@@ -29,6 +37,8 @@ struct trace {
 	uint32_t cell;  /* index into hide.cells */
 	uint32_t kind, of_file;
 	uint64_t source; /* hash of the table's name; 0 of a file */
+	uint64_t column; /* TRACE_WITH: hash of the name of what was counted, and */
+	uint64_t taken;  /* of the rows that the condition takes; 0 else */
 	struct sketch sketch;
 };
 

@@ -9,22 +9,62 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "curator/keyed.h"
 
 static const char key_name[] = "key", traces_name[] = "traces";
+
+/* What the file of traces begins with, so that an emptied one is none. */
+struct head {
+	uint64_t version, check; /* the key's */
+};
+
+static struct head
+head_of(const uint8_t *key)
+{
+	return (struct head){ 1, keyed_bits(key, STR("trace file"), STR("")) };
+}
+
+/* Bytes; -1: there is none. */
+static enum status
+size_of(const struct trace_store *s, const char *name, int64_t *ret, struct err *e)
+{
+	struct stat st;
+	if (fstatat(s->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		*ret = st.st_size;
+	else if (errno == ENOENT)
+		*ret = -1;
+	else
+		return err_errno(e, "Cannot look for what signed tables left behind");
+	return OK;
+}
+
+/* The key last: a fall before it leaves a head alone, which is made anew. */
+static enum status
+begin(struct trace_store *s, struct err *e)
+{
+	randombytes_buf(s->key, sizeof s->key);
+	struct head h = head_of(s->key);
+	TRY(io_replace_at(s->dir, traces_name, 0600, &h, sizeof h, e));
+	return io_replace_at(s->dir, key_name, 0400, s->key, sizeof s->key, e);
+}
 
 static enum status
 load_key(struct arena *a, struct trace_store *s, struct err *e)
 {
-	struct stat st;
 	struct str key;
-	if (fstatat(s->dir, key_name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-		if (errno != ENOENT)
-			return err_errno(e, "Cannot look for the key of signed tables");
-		if (s->earlier.n)
-			return err_set(e, E_IO, "", "The key of signed tables is missing.");
-		randombytes_buf(s->key, sizeof s->key);
-		return io_replace_at(s->dir, key_name, 0400, s->key, sizeof s->key, e);
-	}
+	int64_t key_n = -1, traces_n = -1;
+	TRY(size_of(s, key_name, &key_n, e));
+	TRY(size_of(s, traces_name, &traces_n, e));
+	if (key_n < 0 && traces_n <= (int64_t)sizeof(struct head))
+		return begin(s, e);
+	if (key_n < 0)
+		return err_set(e, E_IO, "",
+			"The key of signed tables is missing, so nothing more can be signed.");
+	if (traces_n < 0)
+		return err_set(e, E_IO, "",
+			"What is remembered of signed tables (tables/traces of the project's "
+			"data) is missing, so nothing more can be signed: bring it back from a "
+			"copy.");
 	TRY(io_read_at(a, s->dir, key_name, 64, &key, e));
 	if (key.n != sizeof s->key)
 		return err_set(e, E_IO, "", "The key of signed tables is damaged.");
@@ -37,19 +77,28 @@ static enum status
 map(struct trace_store *s, struct err *e)
 {
 	struct stat st;
+	const struct head h = head_of(s->key);
 	if (fstat(s->fd, &st) < 0)
 		return err_errno(e, "Cannot look at the traces of signed tables");
-	size_t n = (size_t)st.st_size / sizeof(struct trace);
-	if (st.st_size % (off_t)sizeof(struct trace) &&
-		ftruncate(s->fd, (off_t)(n * sizeof(struct trace))) < 0)
+	if (st.st_size < (off_t)sizeof h)
+		return err_set(e, E_IO, "",
+			"What is remembered of signed tables (tables/traces of the project's "
+			"data) was emptied, so nothing more can be signed: bring it back from a "
+			"copy.");
+	size_t n = ((size_t)st.st_size - sizeof h) / sizeof(struct trace);
+	size_t bytes = sizeof h + n * sizeof(struct trace);
+	if (st.st_size != (off_t)bytes && ftruncate(s->fd, (off_t)bytes) < 0)
 		return err_errno(e, "Cannot mend the traces of signed tables");
-	if (n == 0)
-		return OK;
-	void *p = mmap(NULL, n * sizeof(struct trace), PROT_READ, MAP_SHARED, s->fd, 0);
+	void *p = mmap(NULL, bytes, PROT_READ, MAP_SHARED, s->fd, 0);
 	if (p == MAP_FAILED)
 		return err_errno(e, "Cannot read the traces of signed tables");
-	s->mapped = n * sizeof(struct trace);
-	s->earlier = (trace_list){ p, n };
+	s->map = p;
+	s->mapped = bytes;
+	s->earlier = (trace_list){ (struct trace *)((struct head *)p + 1), n };
+	if (memcmp(p, &h, sizeof h) != 0)
+		return err_set(e, E_IO, "",
+			"The traces of signed tables are damaged or were made with another key, so "
+			"nothing more can be signed.");
 	return OK;
 }
 
@@ -76,12 +125,13 @@ open_store(struct arena *a, const char *path, int64_t team, struct trace_store *
 	s->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (s->dir < 0)
 		return err_errno(e, "Cannot open the folder of signed tables");
-	s->fd = openat(
-		s->dir, traces_name, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (s->fd < 0 || flock(s->fd, LOCK_EX) < 0)
+	if (flock(s->dir, LOCK_EX) < 0)
+		return err_errno(e, "Cannot wait for other signed tables");
+	TRY(load_key(a, s, e));
+	s->fd = openat(s->dir, traces_name, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+	if (s->fd < 0)
 		return err_errno(e, "Cannot open the traces of signed tables");
 	TRY(map(s, e));
-	TRY(load_key(a, s, e));
 	return count(s, team, e);
 }
 
@@ -103,8 +153,8 @@ trace_store_open(struct arena *a, const char *state, int64_t project, int64_t te
 void
 trace_store_close(struct trace_store *s)
 {
-	if (s->mapped)
-		munmap((void *)s->earlier.at, s->mapped);
+	if (s->map)
+		munmap(s->map, s->mapped);
 	cleanup_fd_fn(&s->fd);
 	cleanup_fd_fn(&s->dir);
 	sodium_memzero(s->key, sizeof s->key);

@@ -85,6 +85,30 @@ TEST(what_is_compared_with_what)
 	CHECK(trace_same(&a, &a));
 }
 
+TEST(rows_with_a_value)
+{
+	struct trace a = people(TRACE_WITH, 0, 100), b = people(TRACE_WITH, 1, 100);
+	struct trace parts[2] = { people(TRACE_WITH, 0, 60), people(TRACE_WITH, 60, 100) };
+	a.taken = 1, b.taken = 2;
+	CHECK(trace_close(&a, &b, FEW)); /* of whatever column */
+	b.column = 7;
+	CHECK(trace_close(&a, &b, FEW));
+	b.taken = 1;
+	CHECK(!trace_close(&a, &b, FEW)); /* nobody was picked out */
+	b.taken = 2, b.source = 5;
+	CHECK(!trace_close(&a, &b, FEW));
+	/* What was compared as one of other rows was not compared as one of these. */
+	struct trace again = a;
+	again.taken = 3;
+	CHECK(trace_same(&a, &a) && !trace_same(&a, &again));
+	/* In threes of one column alone. */
+	b.source = 0, b.column = 0;
+	parts[0].taken = 4, parts[1].taken = 5;
+	CHECK(judge(b, parts, 2) == HIDE_CLOSE);
+	parts[0].column = parts[1].column = 7;
+	CHECK(judge(b, parts, 2) == HIDE_SHOWN);
+}
+
 TEST(three_of_which_one_is_new)
 {
 	struct trace both[2] = { people(TRACE_SUM, 0, 300), people(TRACE_SUM, 300, 700) };

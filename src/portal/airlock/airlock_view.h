@@ -16,6 +16,7 @@ struct airlock_finding_view {
 struct airlock_evidence_view {
 	int64_t fewest, shown, small, close, other, tables, numbers;
 	bool of_file, of_rows;
+	bool apart; /* compared with no earlier table */
 };
 
 struct airlock_file_view {

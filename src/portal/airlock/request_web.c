@@ -26,6 +26,8 @@ static const struct field evidence_fields[] = {
 	FIELD(struct airlock_evidence_view, numbers, INT, .doc = "of those"),
 	FIELD(struct airlock_evidence_view, of_file, BOOL, .doc = "from the team's own file"),
 	FIELD(struct airlock_evidence_view, of_rows, BOOL, .doc = "no column names patients"),
+	FIELD(struct airlock_evidence_view, apart, BOOL,
+		.doc = "compared with no earlier table: a file that names no patients"),
 	FIELD_END,
 };
 
@@ -158,7 +160,8 @@ put_evidence(struct req *r, int64_t request, struct airlock_view *v, struct err 
 		f->evidence.at = ARENA_NEW(r->arena, struct airlock_evidence_view);
 		f->evidence.n = 1;
 		f->evidence.at[0] = (struct airlock_evidence_view){ x->fewest, x->shown, x->small,
-			x->close, x->other, x->tables, x->numbers, x->of_file, x->of_rows };
+			x->close, x->other, x->tables, x->numbers, x->of_file, x->of_rows,
+			x->of_file && x->of_rows };
 		size_t n = 0;
 		for (size_t k = 0; k < f->findings.n; k++)
 			if (!streq(f->findings.at[k].check, "evidence") ||
