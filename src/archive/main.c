@@ -1,6 +1,6 @@
 /*
- * wardroom-archive: seals one team's files, or reads a sealed archive whole. The warden starts it
- *as root, with nothing but
+ * wardroom-archive: seals one team's files, or reads a sealed archive whole. The warden starts it as
+ * root, with nothing but
  *
  *	0, 1, 2	pipes; what it says of itself is the end of 2
  *	3	the team's disk, mounted read-only
@@ -11,8 +11,8 @@
  * and it gives up everything but the right to read that disk before it looks at it. It knows the
  * public half of a key, never a passphrase.
  *
- * As `wardroom-archive try ID` it gets an empty folder for the disk, and by 0 the secret half of
- *the key (32 bytes) and then the archive; 4 is not used. It keeps nothing of what it reads.
+ * As `wardroom-archive try ID` it gets an empty folder for the disk, and by 0 the secret half of the
+ * key (32 bytes) and then the archive; 4 is not used. It keeps nothing of what it reads.
  */
 #include <errno.h>
 #include <fcntl.h>

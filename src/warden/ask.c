@@ -82,6 +82,8 @@ ask_receive(struct warden *w, struct source *s)
 		portal_refuse(w, e.text);
 	else
 		handlers[m.head.type](w, &m, n_fds ? fds[0] : -1);
+	/* A trial's message has the key of an archive in it. */
+	explicit_bzero(&m, n);
 	for (int i = 0; i < n_fds; i++)
 		close(fds[i]);
 }

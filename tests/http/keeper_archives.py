@@ -110,6 +110,22 @@ def trials(h):
     return [(r["trial"], r["trial_problem"]) for r in h.http("GET", ARCHIVES, STEWARD)[1]["rooms"]]
 
 
+def remembers(h, secret):
+    """Is the secret half of the key anywhere in the portal's memory, as bytes or written down?"""
+    with open("/proc/%d/maps" % h.process.pid) as f:
+        spans = [tuple(int(x, 16) for x in line.split()[0].split("-")) for line in f if line.split()[1].startswith("rw")]
+    with open("/proc/%d/mem" % h.process.pid, "rb", 0) as f:
+        for start, end in spans:
+            try:
+                f.seek(start)
+                has = f.read(end - start)
+            except (OSError, ValueError, OverflowError):
+                continue
+            if secret in has or secret.hex().encode() in has:
+                return True
+    return False
+
+
 def opened_on_trial(h):
     """With the passphrase each archive is read whole; what opens it is nowhere but in memory."""
     page = h.http("GET", ARCHIVES, STEWARD)[1]
@@ -133,6 +149,19 @@ def opened_on_trial(h):
     h.archive_may.clear()
     h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE})
     check(wait_for(lambda: len(h.trials) == 3), "amid another trial")
+    h.process.terminate()
+    h.process.wait(30)
+    rows = h.db("SELECT trial, trial_problem FROM archive ORDER BY workspace")
+    check(rows[0][0] == "" and "stopping" in rows[0][1] and "bad" not in [t for t, _ in rows],
+          "a server that is stopped says nothing against an archive", rows)
+    trail = [a for a, in h.db("SELECT action FROM audit WHERE action LIKE 'archive % on trial' OR action LIKE 'archive trial%' ORDER BY n")]
+    check(trail[2:3] == ["archive trial broken off"] and trail.count("archive not opened on trial") == 1,
+          "nor does the trail", trail)
+    h.kill()
+    h.start()
+    h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE})
+    check(wait_for(lambda: len(h.trials) == 4), "amid yet another")
+    check(remembers(h, secret), "what opens them is remembered until then")
     h.kill()
     h.archive_may.set()
     h.start()
@@ -140,6 +169,17 @@ def opened_on_trial(h):
           "a killed portal says that it must be asked again", trials(h))
     h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE})
     check(wait_for(lambda: trials(h) == [("good", "")] * 2), "and then they open", trials(h))
+    check(wait_for(lambda: not remembers(h, secret)), "and what opened them is nowhere in memory")
+    # The archives are ordered anew before they were tried: no trial ends, and what opens them goes nevertheless.
+    h.archive_may.clear()
+    h.db("UPDATE archive SET state = 'waiting' WHERE workspace = 1")
+    check(wait_for(lambda: h.one("SELECT state FROM archive WHERE workspace = 1")[0] == "running"), "one is made anew")
+    h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE})
+    check(remembers(h, secret), "another waits for its trial meanwhile")
+    h.db("UPDATE archive SET state = 'waiting' WHERE workspace = 2")
+    check(wait_for(lambda: not remembers(h, secret)), "and is ordered anew too: nothing waits, nothing is remembered")
+    h.archive_may.set()
+    check(wait_for(lambda: archived(h) == {1: ("done", ""), 2: ("done", "")}), "and they are made", archived(h))
 
 
 def archives_outlive(h, state, close):

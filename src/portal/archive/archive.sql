@@ -119,6 +119,19 @@ UPDATE archive SET trial = 'running' WHERE workspace = :ws AND trial = 'waiting'
 UPDATE archive SET trial = :trial, trial_problem = :problem, tried = :now
 WHERE workspace = :ws AND trial = 'running';
 
+-- name: archive_trial_broken
+-- kind: exec
+-- in: ws int, problem text
+-- It says nothing about the archive: when it was tried before stays.
+UPDATE archive SET trial = '', trial_problem = :problem WHERE workspace = :ws AND trial = 'running';
+
+-- name: archive_trial_idle
+-- kind: many
+-- Events of which no archive waits for its trial: what opens theirs has no use any more.
+SELECT k.event FROM archive_key k WHERE NOT EXISTS
+	(SELECT 1 FROM archive a JOIN workspace w ON w.id = a.workspace JOIN team t ON t.id = w.team
+	WHERE t.event = k.event AND a.trial IN ('waiting', 'running') AND a.state IN ('done', 'old'));
+
 -- name: archive_trial_lost
 -- kind: exec
 -- in: problem text

@@ -56,7 +56,7 @@ static const struct field view_fields[] = {
 		.doc = "workspaces without a whole, newest archive"),
 	FIELD(struct archive_view, under_way, INT),
 	FIELD(struct archive_view, untried, INT,
-		.doc = "archives that were never read whole with the passphrase"),
+		.doc = "archives of the present passphrase that were never read whole with it"),
 	FIELD_END,
 };
 
@@ -140,7 +140,8 @@ sum_up(struct req *r, struct archive_view *v)
 		v->under_way += streq(x->state, "waiting") || streq(x->state, "running");
 		v->lacking += !done && !x->destroyed;
 		trials += streq(x->trial, "waiting") || streq(x->trial, "running");
-		v->untried += x->mark[0] && !streq(x->trial, "good");
+		/* One of an earlier passphrase cannot be tried here: no use in advising it. */
+		v->untried += x->mark[0] && !x->other_key && !streq(x->trial, "good");
 	}
 	v->lacking -= v->under_way;
 	v->refresh = v->under_way || trials ? REFRESH : 0;

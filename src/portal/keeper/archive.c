@@ -25,6 +25,7 @@ archive_look(struct keeper *k, struct db *db)
 {
 	struct archive_next_rows next;
 	struct err e;
+	archive_trial_forget(k, db);
 	pthread_mutex_lock(&k->lock);
 	bool early = clock_mono_ms() < k->archive_retry_ms;
 	pthread_mutex_unlock(&k->lock);

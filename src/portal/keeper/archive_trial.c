@@ -45,6 +45,37 @@ archive_trial_due(struct db *db)
 }
 
 static enum status
+forget(struct keeper *k, struct db *db, struct err *e)
+{
+	struct archive_trial_idle_rows idle;
+	bool any = false;
+	TRY(db_archive_trial_idle(db, &idle, e));
+	for (size_t i = 0; i < idle.n; i++)
+		any |= secrets_has(k->secrets, place_of(idle.at[i].event));
+	if (!any)
+		return OK;
+	/*
+	 * Who asks for trials puts the secret before the commit (archive_web.c). While we write
+	 * nobody is between the two, so one that is here without a trial is of no use: the trials
+	 * are over, or ordered anew, or that commit failed.
+	 */
+	TRY(db_begin(db, e));
+	cleanup_tx struct db *tx = db;
+	TRY(db_archive_trial_idle(tx, &idle, e));
+	for (size_t i = 0; i < idle.n; i++)
+		secrets_drop(k->secrets, place_of(idle.at[i].event));
+	return OK;
+}
+
+void
+archive_trial_forget(struct keeper *k, struct db *db)
+{
+	struct err e;
+	if (forget(k, db, &e) != OK)
+		log_error("what opens archives cannot be forgotten", "why=\"%s\"", e.text);
+}
+
+static enum status
 ask(struct keeper *k, const struct archive_trial_next *x, uint64_t *ret_bytes, struct err *e)
 {
 	struct pw_done d = { 0 };
@@ -52,36 +83,60 @@ ask(struct keeper *k, const struct archive_trial_next *x, uint64_t *ret_bytes, s
 	char hex[2 * ARCHIVE_SECRET + 1];
 	bool known = secrets_read(k->secrets, place_of(x->event), hex, sizeof hex) &&
 		     hex_decode(str_of(hex), m.secret, sizeof m.secret);
-	enum status s = !known ? err_set(e, E_CONFLICT, "", "The passphrase is asked for again.")
-			       : warden_ask(k->server->warden, &m, sizeof m, NULL, 0, &d, sizeof d,
-					 e);
+	enum status s =
+		!known ? err_set(e, E_BUSY, "", "The passphrase is asked for again.")
+		       : warden_ask(k->server->warden, &m, sizeof m, NULL, 0, &d, sizeof d, e);
 	sodium_memzero(hex, sizeof hex);
 	sodium_memzero(&m, sizeof m);
 	*ret_bytes = d.value;
 	return s;
 }
 
-static enum status
-record(struct db *db, const struct archive_trial_next *x, const char *problem, struct err *e)
+/* What the archive itself is to blame for; all else is the machine's, or a server that stops. */
+static bool
+is_bad(enum status s)
 {
-	int64_t now = clock_now();
-	bool good = !problem[0];
+	return s == E_CONFLICT || s == E_INPUT || s == E_ABSENT;
+}
+
+static enum status
+audit(struct db *db, const struct archive_trial_next *x, const char *action, const char *detail,
+	struct err *e)
+{
+	return audit_add(db,
+		&(struct audit_entry){ .at = clock_now(),
+			.actor_name = "the server",
+			.event = x->event,
+			.action = action,
+			.object = arena_printf(db_arena(db), "workspace %lld of team %lld",
+				(long long)x->workspace, (long long)x->number),
+			.detail = detail },
+		e);
+}
+
+static enum status
+record(struct db *db, const struct archive_trial_next *x, enum status came, const char *problem,
+	struct err *e)
+{
+	bool good = came == OK, bad = is_bad(came);
 	TRY(db_begin(db, e));
 	cleanup_tx struct db *tx = db;
-	TRY(db_archive_trial_end(db, x->workspace, good ? "good" : "bad", problem, now, e));
+	if (good || bad)
+		TRY(db_archive_trial_end(
+			db, x->workspace, good ? "good" : "bad", problem, clock_now(), e));
+	else
+		TRY(db_archive_trial_broken(db, x->workspace, problem, e));
 	/* It was made anew meanwhile. */
 	if (db_changes(db) != 1)
 		return OK;
-	struct audit_entry entry = { .at = now,
-		.actor_name = "the server",
-		.event = x->event,
-		.action = good ? "archive opened on trial" : "archive not opened on trial",
-		.object = arena_printf(db_arena(db), "workspace %lld of team %lld",
-			(long long)x->workspace, (long long)x->number),
-		.detail = good ? arena_printf(db_arena(db), "read whole, %lld bytes of files",
-					 (long long)x->content)
-			       : problem };
-	TRY(audit_add(db, &entry, e));
+	TRY(audit(db, x,
+		good  ? "archive opened on trial"
+		: bad ? "archive not opened on trial"
+		      : "archive trial broken off",
+		good ? arena_printf(db_arena(db), "read whole, %lld bytes of files",
+			       (long long)x->content)
+		     : problem,
+		e));
 	return db_commit(tx, e);
 }
 
@@ -103,14 +158,12 @@ archive_trial_work(struct keeper *k)
 		return;
 	const struct archive_trial_next *x = &next.at[0];
 	s = ask(k, x, &bytes, &e);
-	const char *problem = s != OK                          ? arena_strdup(a, e.text)
-			      : (int64_t)bytes != x->content ? "It holds other files than it did."
-							     : "";
+	if (s == OK && (int64_t)bytes != x->content)
+		s = err_set(&e, E_CONFLICT, "", "It holds other files than it did.");
+	const char *problem = s == OK ? "" : arena_strdup(a, e.text);
 	cleanup_db struct db *after = store_take(k->server->store, a);
-	s = record(after, x, problem, &e);
-	if (s != OK)
+	if (record(after, x, s, problem, &e) != OK)
 		log_error("what came of a trial cannot be written", "why=\"%s\"", e.text);
-	if (!archive_trial_due(after))
-		secrets_drop(k->secrets, place_of(x->event));
-	log_info("archive tried", "ws=%lld good=%d", (long long)x->workspace, !problem[0]);
+	archive_trial_forget(k, after);
+	log_info("archive tried", "ws=%lld status=%s", (long long)x->workspace, status_name(s));
 }

@@ -104,7 +104,8 @@ bool archive_trial_due(struct db *);
 void archive_trial_work(struct keeper *);
 /* At the start: those that were asked for are lost. */
 void archive_trial_learn(struct db *);
-
+/* Wipes what opens the archives of events of which none waits for its trial any more. */
+void archive_trial_forget(struct keeper *, struct db *);
 
 /* Looks whether one waits, and hands it to a worker. */
 void archive_look(struct keeper *, struct db *);

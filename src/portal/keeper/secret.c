@@ -83,6 +83,17 @@ secrets_drop(struct secrets *s, int64_t job)
 }
 
 bool
+secrets_has(struct secrets *s, int64_t job)
+{
+	bool found = false;
+	pthread_mutex_lock(&s->lock);
+	for (const struct secret *x = s->first; x && !found; x = x->next)
+		found = x->job == job;
+	pthread_mutex_unlock(&s->lock);
+	return found;
+}
+
+bool
 secrets_read(struct secrets *s, int64_t job, char *to, size_t size)
 {
 	bool found = false;

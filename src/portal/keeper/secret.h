@@ -27,7 +27,9 @@ void secrets_free(struct secrets *); /* NULL is fine */
 /* text becomes the member `name` of that job's spec; both are copied. */
 void secrets_put(struct secrets *, int64_t job, const char *name, const char *text);
 void secrets_drop(struct secrets *, int64_t job);
-/* The job's text into to (size bytes with the NUL), which the caller wipes; false when none fits. */
+bool secrets_has(struct secrets *, int64_t job);
+/* The job's text into to (size bytes with the NUL), which the caller wipes; false when none fits.
+ */
 bool secrets_read(struct secrets *, int64_t job, char *to, size_t size);
 
 /* spec (a JSON object with members) with the job's own added. E_ABSENT when it is not there any

@@ -23,6 +23,7 @@ TEST(a_secret_joins_its_own_job_until_it_is_dropped)
 	CHECK_INT(secrets_add(s, a, 7, "{\"event\":1}", &spec, &e), E_ABSENT);
 	CHECK(!spec);
 	CHECK_INT(secrets_add(s, a, 8, "{\"event\":1}", &spec, NULL), OK);
+	CHECK(secrets_has(s, 8) && !secrets_has(s, 7));
 	char text[8] = "", small[3] = "";
 	CHECK(secrets_read(s, 8, text, sizeof text));
 	CHECK_STR(text, "other");
