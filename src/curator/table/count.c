@@ -301,6 +301,7 @@ fill(struct counter *c, struct err *e)
 			.persons = engine_int_at(&r, i, 5),
 			.sum = real_at(&r, i, 6),
 			.median = NAN,
+			.middle = NAN,
 			.negative = engine_int_at(&r, i, 7) != 0,
 			.with = engine_int_at(&r, i, 8),
 			.without = engine_int_at(&r, i, 9),
@@ -358,12 +359,17 @@ fill_medians(struct counter *c, struct err *e)
 		"ORDER BY v, q) - count(*) OVER (PARTITION BY gi, gk, i, k) - 1) AS far FROM "
 		"(" LEVELS ")), reach AS (SELECT gi, gk, i, k, list_extract(min(far, %lld), %lld) "
 		"AS reach FROM (SELECT gi, gk, i, k, q, min(far) AS far FROM ranked GROUP BY ALL) "
-		"GROUP BY ALL) SELECT a.gi, a.gk, a.i, a.k, avg(v) FROM ranked a JOIN reach b ON "
+		"GROUP BY ALL) SELECT a.gi, a.gk, a.i, a.k, avg(v), max(abs(v)) / count(*) FROM "
+		"ranked a "
+		"JOIN reach b ON "
 		"a.gi = b.gi AND a.gk = b.gk AND a.i IS NOT DISTINCT FROM b.i AND a.k IS NOT "
 		"DISTINCT FROM b.k WHERE far <= reach GROUP BY ALL",
 		group, group));
-	for (size_t i = 0; i < r.n; i++)
-		cell_of(c, &r, i)->median = real_at(&r, i, 4);
+	for (size_t i = 0; i < r.n; i++) {
+		struct count_cell *x = cell_of(c, &r, i);
+		x->median = real_at(&r, i, 4);
+		x->middle = real_at(&r, i, 5);
+	}
 	return OK;
 }
 
@@ -416,8 +422,8 @@ run(struct counter *c, struct err *e)
 	TRY(fill(c, e));
 	if (c->ask->value == ASK_MEDIAN)
 		return fill_medians(c, e);
-	bool sums = c->ask->value == ASK_SUM || c->ask->value == ASK_MEAN;
-	return sums ? fill_tops(c, e) : OK;
+	/* Of a count too: many rows may be one person's. */
+	return fill_tops(c, e);
 }
 
 enum status

@@ -29,6 +29,7 @@ struct count_cell {
 	int64_t rows, persons;
 	double sum;
 	double median;            /* the mean of the middle rows of `min` persons */
+	double middle;            /* the largest of those rows, by how many they are */
 	bool negative;            /* some value is */
 	double total, top1, top2; /* of absolute values by person */
 	int64_t with, without;    /* of a share: persons of either kind */

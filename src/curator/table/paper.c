@@ -37,6 +37,20 @@ paper_number(struct arena *a, double v)
 	return s;
 }
 
+double
+paper_coarse(double v, double least)
+{
+	static const double times[] = { 1, 2, 5, 10 };
+	if (!(least > 0) || !isfinite(v))
+		return v;
+	double power = pow(10, floor(log10(least)));
+	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
+		/* What is a multiple already is not the next one for a last digit's sake. */
+		if (power * times[i] >= least * (1 - 1e-9))
+			return round(v / (power * times[i])) * (power * times[i]);
+	return v;
+}
+
 int64_t
 paper_round(int64_t n, int64_t base)
 {
@@ -159,9 +173,17 @@ number(struct sheet *s, const struct count_cell *x)
 		return "";
 	if (s->ask->value == ASK_SHARE)
 		return share(s, x);
-	return paper_number(s->a, s->ask->value == ASK_MEAN  ? x->sum / (double)x->rows
-				  : s->ask->value == ASK_SUM ? x->sum
-							     : x->median);
+	/*
+	 * Two sums whose difference is many persons' may still differ by one large value and small
+	 * ones. So no sum is told more exactly than the p-percent rule lets the largest part be
+	 * known; a mean, and the mean that stands for a median, by as many rows less.
+	 */
+	double p = (double)s->hide->p_percent / 100, rows = (double)x->rows;
+	if (s->ask->value == ASK_MEDIAN)
+		return paper_number(s->a, paper_coarse(x->median, p * x->middle));
+	if (s->ask->value == ASK_SUM)
+		return paper_number(s->a, paper_coarse(x->sum, p * x->top1));
+	return paper_number(s->a, paper_coarse(x->sum / rows, p * x->top1 / rows));
 }
 
 static const struct count_cell *

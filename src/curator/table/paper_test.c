@@ -47,6 +47,18 @@ asked(const char **row, enum ask_value v)
 		.min = 10 };
 }
 
+TEST(numbers_are_no_finer_than_they_may_be)
+{
+	CHECK_INT(paper_coarse(7690, 200.5), 7500);
+	CHECK_INT(paper_coarse(7690, 200), 7600);
+	CHECK_INT(paper_coarse(-7690, 100), -7700);
+	CHECK_INT(paper_coarse(7694, 0), 7694);
+	CHECK_INT(paper_coarse(3, 51), 0);
+	CHECK(fabs(paper_coarse(0.1234, 0.0011) - 0.124) < 1e-12);
+	CHECK(fabs(paper_coarse(0.3, 0.1) - 0.3) < 1e-12);
+	CHECK(isnan(paper_coarse(NAN, 1)));
+}
+
 static const struct paper_source source = { .event = 1,
 	.project = 2,
 	.team = 3,
