@@ -345,6 +345,19 @@ def files_of_teams_are_compared_by_their_patients():
 
 
 @test
+def numbers_of_one_table_are_compared_with_each_other():
+    people = sorted({x["pid"] for x in world()["stays"]})
+    lines = lambda group, some: "".join("%s,%s\n" % (p, group) for p in some)  # noqa: E731
+    _, said, text, _ = ask("file own.csv", "rows group", "value count", file="pid,group\n" + lines(
+        "all", people[:60]) + lines("but one", people[1:60]))
+    assert cell(text, "but one") == "*" and "withheld" in said, text
+    _, said, text, _ = ask("file own.csv", "rows group", "value count", file="pid,group\n" + lines(
+        "all", people[60:120]) + lines("many less", people[90:120]))
+    assert cell(text, "many less") == "30" and "withheld" not in said, text
+    nothing_signed()
+
+
+@test
 def a_count_that_is_mostly_one_patients_is_hidden():
     people = sorted({x["pid"] for x in world()["stays"]})
     even = "".join("%s,even\n" % p for p in people[:60] for _ in range(5))

@@ -66,6 +66,25 @@ hide_pairs(struct hide *h, const trace_list *fresh, const trace_list *earlier, c
 	return any;
 }
 
+/* Persons may stand in several numbers of one table: of two that are close the one of fewer rows is
+ * hidden. */
+static bool
+hide_inside(struct hide *h, const trace_list *fresh, int64_t few)
+{
+	bool any = false;
+	for (size_t i = 0; i < fresh->n; i++)
+		for (size_t k = 0; k < i && shows(h, &fresh->at[i]); k++) {
+			const struct trace *a = &fresh->at[i], *b = &fresh->at[k];
+			if (a->cell == b->cell || !shows(h, b) || !trace_close(a, b, few))
+				continue;
+			const struct trace *less =
+				h->cells[a->cell].rows < h->cells[b->cell].rows ? a : b;
+			h->cells[less->cell].why = HIDE_CLOSE;
+			any = true;
+		}
+	return any;
+}
+
 /* ---- three ---- */
 
 /* A trace of the pool, by one of its parts. */
@@ -225,6 +244,8 @@ trace_hide(struct hide *h, const trace_list *fresh, const trace_list *earlier, i
 				"were signed before: ask for fewer rows or columns.",
 				m);
 	}
+	if (hide_inside(h, fresh, few))
+		hide_run(h);
 	if (earlier->n == 0)
 		return OK;
 	cleanup_arena struct arena *lasting = arena_new();

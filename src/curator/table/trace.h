@@ -53,11 +53,11 @@ bool trace_same(const struct trace *, const struct trace *);
 bool trace_known(const struct trace *, const trace_list *earlier);
 
 /*
- * Hides (HIDE_CLOSE) each number that still shows and that is close to an earlier one, then what
- * follows from that (hide_run), and so on for each that is close to the sum or the difference of
- * two of which at least one is an earlier one, until nothing more need be hidden. A number that was
- * signed before as it is tells nothing new, and stays. Before: hide_run.
- * E_INPUT when these are too many to be compared.
+ * Hides (HIDE_CLOSE) each number that still shows and that is close to another one of the table or
+ * to an earlier one, then what follows from that (hide_run), and so on for each that is close to
+ * the sum or the difference of two of which at least one is an earlier one, until nothing more need
+ * be hidden. A number that was signed before as it is tells nothing new, and stays. Before:
+ * hide_run. E_INPUT when these are too many to be compared.
  */
 enum status trace_hide(struct hide *, const trace_list *fresh, const trace_list *earlier,
 	int64_t few, struct err *);
