@@ -205,6 +205,13 @@ TEST(config_names_the_line)
 	CHECK(load(a, "cpus two\n", &c, &e) == E_INPUT);
 	CHECK(load(a, "rooms http://%s.%d\n", &c, &e) == E_INPUT);
 	CHECK(load(a, "rooms http://x\n", &c, &e) == E_INPUT);
+	CHECK(!config_mails(&c));
+	CHECK(load(a, "mail_server smtp://x:25\n", &c, &e) == E_INPUT);
+	CHECK(load(a, "mail_server x\nmail_from a@x.org\n", &c, &e) == E_INPUT);
+	CHECK(load(a, "mail_server smtp://x:25\nmail_from a@x.org\nmail_user u\n", &c, &e) ==
+		E_INPUT);
+	CHECK(load(a, "mail_server smtp://x:25\nmail_from A B <a@x.org>\n", &c, &e) == OK);
+	CHECK(config_mails(&c));
 }
 
 TEST(replace_and_remove)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/io.h"
+#include "base/mailbox.h"
 #include "base/str.h"
 
 struct keyword {
@@ -46,6 +47,10 @@ static const struct keyword keywords[] = {
 	TEXT(packages_pypi_files, "https://files.pythonhosted.org"),
 	TEXT(packages_cran, "https://cloud.r-project.org"),
 	TEXT(packages_proxy, "none"),
+	TEXT(mail_server, "none"),
+	TEXT(mail_from, ""),
+	TEXT(mail_user, ""),
+	TEXT(mail_password_file, ""),
 	NUMBER(uid_base, 1000000000, 100000, 3000000000),
 	NUMBER(paste_in, 0, 0, 1),
 	NUMBER(memory_mb, 16384, 128, 4194304),
@@ -97,6 +102,34 @@ line(struct arena *a, const char *path, int no, struct str s, bool seen[N], stru
 		(int)(word.n < 40 ? word.n : 40), word.p);
 }
 
+bool
+config_mails(const struct config *c)
+{
+	return !streq(c->mail_server, "none");
+}
+
+static enum status
+mail_ok(const struct config *c, struct err *e)
+{
+	bool tls, local;
+	struct str name, address;
+	if (!config_mails(c))
+		return OK;
+	if (!mailserver_parse(str_of(c->mail_server), &tls, &local))
+		return err_set(e, E_INPUT, "mail_server",
+			"mail_server must be smtp://host:port, smtps://host:port or none.");
+	if (!mailbox_split(str_of(c->mail_from), &name, &address))
+		return err_set(e, E_INPUT, "mail_from",
+			"mail_server needs mail_from, the sender: address, or Name <address>.");
+	if (!c->mail_user[0] != !c->mail_password_file[0])
+		return err_set(e, E_INPUT, "mail_user",
+			"mail_user and mail_password_file come together or not at all.");
+	if (c->mail_password_file[0] && c->mail_password_file[0] != '/')
+		return err_set(e, E_INPUT, "mail_password_file",
+			"mail_password_file must be a path that begins with /.");
+	return OK;
+}
+
 enum status
 config_load(struct arena *a, const char *path, struct config *ret, struct err *e)
 {
@@ -122,6 +155,7 @@ config_load(struct arena *a, const char *path, struct config *ret, struct err *e
 	const char *at = strstr(c.rooms, "%s");
 	if (!at || strchr(at + 1, '%') || strchr(c.rooms, '%') != at)
 		return err_set(e, E_INPUT, "rooms", "rooms must hold %%s once, for the workspace.");
+	TRY(mail_ok(&c, e));
 	*ret = c;
 	return OK;
 }

@@ -63,6 +63,12 @@ SELECT e.slug, e.name, e.phase,
 		AS archives
 FROM event e ORDER BY e.starts, e.id;
 
+-- name: cli_status_mail
+-- kind: one
+-- out: waiting int, failed int
+SELECT (SELECT count(*) FROM outbox WHERE state = 'waiting') AS waiting,
+	(SELECT count(*) FROM outbox WHERE state = 'failed' AND body <> '') AS failed;
+
 -- name: cli_last_backup
 -- kind: one
 -- out: at time

@@ -31,6 +31,8 @@ struct status_out {
 	int64_t disk_free_mb, disk_free_percent;
 	int64_t backup; /* the newest that ended well */
 	const char *backup_trouble;
+	const char *mail;
+	int64_t mail_waiting, mail_failed;
 	LIST(struct process_row) processes;
 	LIST(struct event_row) events;
 };
@@ -65,6 +67,9 @@ static const struct field status_fields[] = {
 	FIELD(struct status_out, disk_free_percent, INT, .label = "disk left (%)"),
 	FIELD(struct status_out, backup, TIME, .label = "last backup"),
 	FIELD(struct status_out, backup_trouble, TEXT, .label = "backup in trouble"),
+	FIELD(struct status_out, mail, TEXT, .doc = "the server that takes mail"),
+	FIELD(struct status_out, mail_waiting, INT, .label = "mail waiting"),
+	FIELD(struct status_out, mail_failed, INT, .label = "mail failed"),
 	FIELD_LIST(struct status_out, processes, process_fields),
 	FIELD_LIST(struct status_out, events, event_fields),
 	FIELD_END,
@@ -193,7 +198,13 @@ static enum status
 list_events(struct cli *c, struct status_out *out, struct err *e)
 {
 	struct cli_status_events_rows rows;
+	struct cli_status_mail mail;
 	TRY(db_cli_status_events(c->db, &rows, e));
+	TRY(db_cli_status_mail(c->db, &mail, e));
+	out->mail = config_mails(&c->config) ? c->config.mail_server
+					     : "not set up: `person link` makes sign-in links";
+	out->mail_waiting = mail.waiting;
+	out->mail_failed = mail.failed;
 	out->events.at = ARENA_ARRAY(c->arena, rows.n, struct event_row);
 	out->events.n = rows.n;
 	for (size_t i = 0; i < rows.n; i++) {

@@ -17,6 +17,7 @@
 #include "portal/keeper/gate.h"
 #include "portal/keeper/keeper.h"
 #include "portal/keeper/warden.h"
+#include "portal/mail/mail.h"
 #include "portal/web/mhd.h"
 #include "portal/web/route.h"
 
@@ -74,7 +75,8 @@ start(struct arena *a, struct server *s, const char *config, struct web **ret_we
 	TRY(warden_listen(s->warden, LISTEN_SECONDS, &listen_fd, e));
 	TRY(web_start(s, listen_fd, ret_web, e));
 	TRY(warden_ask(s->warden, &ready, sizeof ready, NULL, 0, NULL, 0, e));
-	return keeper_run(s->keeper, e);
+	TRY(keeper_run(s->keeper, e));
+	return mailer_start(s, &s->mailer, e);
 }
 
 /* Asks of the warden fail first, so that nobody who is being served waits for one. */
@@ -83,6 +85,7 @@ stop(struct server *s, struct web *web)
 {
 	warden_close(s->warden);
 	web_stop(web);
+	mailer_stop(s->mailer);
 	keeper_free(s->keeper);
 	gate_free(s->gate);
 	warden_free(s->warden);

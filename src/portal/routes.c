@@ -9,6 +9,7 @@
 #include "portal/risk/risk.h"
 #include "portal/event/event.h"
 #include "portal/jury/jury.h"
+#include "portal/mail/mail.h"
 #include "portal/packages/packages.h"
 #include "portal/people/people.h"
 #include "portal/report/report.h"
@@ -26,6 +27,7 @@ const struct route *const all_routes[] = {
 	phase_routes,
 	role_routes,
 	steward_routes,
+	mail_routes,
 	today_routes,
 	project_routes,
 	catalogue_routes,

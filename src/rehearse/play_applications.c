@@ -349,7 +349,7 @@ sign(struct actor *who, bool errs, struct err *e)
 	TRY(actor_set(who, f, "name", who->name, e));
 	TRY(actor_set(who, f, "agree", "yes", e));
 	TRY(actor_send(who, f, &page, e));
-	TRY(actor_sees(who, &page, "Signed. A copy is on its way", e));
+	TRY(actor_sees(who, &page, "Signed.", e));
 	who->play->signed_++;
 	return OK;
 }

@@ -159,6 +159,7 @@ struct stewards_view {
 };
 
 struct roles_view {
+	bool set_up; /* mail is: what invites somebody */
 	LIST(struct role_row) people;
 };
 

@@ -261,5 +261,9 @@ event_move_effects(struct arena *a, enum phase from, enum phase to,
 		data(&w, n->no_sample, "sample");
 	if (!v->back && to == PHASE_FULL)
 		data(&w, n->no_full, "full");
-	say(&w, &v->happens, "%s told by e-mail.", many(&w, n->people, "person is", "people are"));
+	if (n->people)
+		say(&w, &v->happens, "%s told by e-mail.",
+			many(&w, n->people, "person is", "people are"));
+	else
+		say(&w, &v->happens, "Nobody is told by e-mail.");
 }

@@ -90,6 +90,8 @@ move_show(struct req *r, const void *in, void *view, struct err *e)
 		return err_set(e, E_ABSENT, "phase", "There is no such phase.");
 	TRY(event_move_ok(r->event.phase, to, e));
 	TRY(db_event_move_numbers(r->db, r->event.id, r->now, &n, e));
+	if (!config_mails(&r->server->config))
+		n.people = 0; /* to tell */
 	v->word = phase_word(to);
 	v->title = phase_title(to);
 	v->present_title = phase_title(r->event.phase);

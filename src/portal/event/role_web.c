@@ -4,6 +4,7 @@
 #include "portal/event/event.sql.h"
 #include "portal/event/roles.html.h"
 #include "portal/keeper/keeper.h"
+#include "portal/mail/mail.h"
 #include "portal/people/people.h"
 #include "portal/people/people.sql.h"
 #include "portal/team/team.sql.h"
@@ -22,6 +23,7 @@ static const struct field role_row_fields[] = {
 
 static const struct field roles_fields[] = {
 	FIELD_LIST(struct roles_view, people, role_row_fields),
+	FIELD(struct roles_view, set_up, BOOL, .doc = "whether this server sends mail"),
 	FIELD_END,
 };
 
@@ -35,6 +37,7 @@ roles_show(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_steward_waiting_list(r->db, r->event.id, &named, e));
 	v->people.at = ARENA_ARRAY(r->arena, rows.n + named.n, struct role_row);
 	v->people.n = rows.n + named.n;
+	v->set_up = config_mails(&r->server->config);
 	for (size_t i = 0; i < named.n; i++)
 		v->people.at[rows.n + i] =
 			(struct role_row){ "steward", named.at[i].about, named.at[i].name,
@@ -76,14 +79,12 @@ role_invite(struct req *r, const void *in, void *view, struct err *e)
 	 */
 	if (p.fresh)
 		TRY(db_link_show(r->db, p.id, e));
+	const char *link = mail_link_words(r->arena, &r->server->config, f->email);
 	if (p.fresh)
-		req_flash(r,
-			"%s is now %s. A sign-in link is on its way to %s; you may also pass it "
-			"on: %s",
-			f->name, f->role, f->email, url);
+		req_flash(r, "%s is now %s. %s You may also pass it on: %s", f->name, f->role, link,
+			url);
 	else
-		req_flash(r, "%s is now %s. A sign-in link is on its way to %s.%s", f->name,
-			f->role, f->email,
+		req_flash(r, "%s is now %s. %s%s", f->name, f->role, link,
 			p.locked ? " Nobody had proven that address yet, so the password of its "
 				   "account no longer works; the link does."
 				 : "");

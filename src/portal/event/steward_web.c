@@ -3,6 +3,7 @@
 
 #include "portal/event/stewards.html.h"
 #include "portal/keeper/keeper.h"
+#include "portal/mail/mail.h"
 #include "portal/people/people.h"
 #include "portal/people/steward.h"
 
@@ -103,9 +104,8 @@ waits(struct req *r, const struct role_row *f, bool locked, struct err *e)
 	TRY(mail_stewards(r, f->name, f->email, e));
 	req_flash(r,
 		"%s is named as a data steward. It takes effect when a data steward other than you "
-		"who never organised the event has confirmed it, and the sign-in link is mailed to "
-		"%s then.%s",
-		f->name, f->email,
+		"who never organised the event has confirmed it.%s",
+		f->name,
 		locked ? " Nobody had proven that address yet, so the password of its account no "
 			 "longer works."
 		       : "");
@@ -122,17 +122,18 @@ steward_invite(struct req *r, const struct role_row *f, const struct people_foun
 	if (made.how == STEWARD_WAITS)
 		return waits(r, f, p->locked, e);
 	TRY(mail_link(r, p->id, f->email, e));
+	const char *link = mail_link_words(r->arena, &r->server->config, f->email);
 	if (made.locked)
 		req_after(r, keeper_nudge, 0, 0, 0);
 	if (made.how == STEWARD_IS) {
-		req_flash(r, "%s is a data steward. A sign-in link is on its way to %s.", f->name,
-			f->email);
+		req_flash(r, "%s is a data steward. %s", f->name, link);
 		return req_audit(r, "role given", "steward", f->email, e);
 	}
 	req_flash(r,
-		"%s is this event's first data steward. A sign-in link is on its way to %s, and is "
-		"shown to nobody else.%s Every other steward is confirmed by one who is.",
-		f->name, f->email, lost(made.locked || p->locked));
+		"%s is this event's first data steward. %s It is shown to nobody else.%s Every "
+		"other "
+		"steward is confirmed by one who is.",
+		f->name, link, lost(made.locked || p->locked));
 	return req_audit(r, "role given", "steward",
 		arena_printf(r->arena, "%s, the event's first", f->email), e);
 }
@@ -161,8 +162,8 @@ decide(struct req *r, const struct decide_in *f, bool yes, struct err *e)
 	TRY(mail_link(r, n.person, n.email, e));
 	if (locked)
 		req_after(r, keeper_nudge, 0, 0, 0);
-	req_flash(r, "%s is a data steward now. A sign-in link is on its way to %s.%s", n.name,
-		n.email, lost(locked));
+	req_flash(r, "%s is a data steward now. %s%s", n.name,
+		mail_link_words(r->arena, &r->server->config, n.email), lost(locked));
 	return req_audit(r, "steward confirmed", n.email,
 		arena_printf(r->arena, "named by %s", n.named_name), e);
 }

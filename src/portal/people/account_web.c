@@ -1,4 +1,5 @@
 #include "portal/people/people.h"
+#include "portal/mail/mail.h"
 
 #include "portal/keeper/keeper.h"
 #include "portal/people/account.html.h"
@@ -101,7 +102,8 @@ link_send(struct req *r, const void *in, void *view, struct err *e)
 	const char *url;
 	enum status s = db_person_by_email(r->db, f->email, &p, e);
 	/* The answer is the same either way: who is here is nobody's business. */
-	req_flash(r, "If %s is known here, a sign-in link is on its way.", f->email);
+	req_flash(r, "If %s is known here: %s", f->email,
+		mail_link_words(r->arena, &r->server->config, f->email));
 	if (s == E_ABSENT)
 		return OK;
 	TRY(s);

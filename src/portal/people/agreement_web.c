@@ -86,7 +86,10 @@ agreement_sign(struct req *r, const void *in, void *view, struct err *e)
 			a.title, a.body, f->name, clock_moment(r->arena, r->now),
 			(long long)a.version, a.hash),
 		r->now, e));
-	req_flash(r, "Signed. A copy is on its way to %s.", r->me.email);
+	req_flash(r, "Signed.%s",
+		config_mails(&r->server->config)
+			? arena_printf(r->arena, " A copy is on its way to %s.", r->me.email)
+			: "");
 	r->redirect = arena_printf(r->arena, "/e/%s/today", r->event.slug);
 	return req_audit(r, "agreement signed",
 		arena_printf(r->arena, "agreement version %lld", (long long)a.version), a.hash, e);

@@ -51,9 +51,9 @@ application_words(const char *state)
 		const char *state, *text;
 	} words[] = {
 		{ "draft", "Your application is a draft. Nobody sees it until you send it." },
-		{ "submitted", "Your application has arrived. You will hear from us by e-mail." },
+		{ "submitted", "Your application has arrived. You will hear from us." },
 		{ "waitlisted",
-			"You are on the waiting list. We write as soon as a seat is free." },
+			"You are on the waiting list, and hear as soon as a seat is free." },
 		{ "selected", "A seat is yours if you want it." },
 		{ "accepted", "Your seat is confirmed. See you there." },
 		{ "declined", "You gave your seat back. Thank you for telling us." },

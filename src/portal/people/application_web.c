@@ -1,5 +1,6 @@
 /* The organiser's side of applications: the table, the decisions, one application with its note. */
 #include "portal/people/people.h"
+#include "portal/mail/mail.h"
 
 #include "portal/event/event.sql.h"
 #include "portal/people/application.html.h"
@@ -165,8 +166,8 @@ decide(struct req *r, const void *in, void *view, struct err *e)
 			"That would make %lld offers for %lld seats. Put some on the waiting list "
 			"first.",
 			(long long)(n.selected + n.accepted), (long long)ev.seats);
-	req_flash(r, "%zu %s now: %s. They are told by e-mail.", f->ids.n,
-		f->ids.n == 1 ? "person is" : "people are", f->state);
+	req_flash(r, "%zu %s now: %s. %s", f->ids.n, f->ids.n == 1 ? "person is" : "people are",
+		f->state, mail_news_words(r->arena, &r->server->config, "They are"));
 	return OK;
 }
 

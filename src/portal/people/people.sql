@@ -54,8 +54,8 @@ SELECT count(*) AS n FROM link WHERE person = :person AND created > :since;
 -- name: outbox_add
 -- kind: exec
 -- in: event int?, person int?, email text, subject text, body text, created time
-INSERT INTO outbox (event, person, email, subject, body, created)
-VALUES (:event, :person, :email, :subject, :body, :created);
+INSERT INTO outbox (event, person, email, subject, body, created, since)
+VALUES (:event, :person, :email, :subject, :body, :created, :created);
 
 -- name: my_events
 -- kind: many

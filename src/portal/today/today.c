@@ -255,7 +255,7 @@ applicant(struct arena *a, const struct today_facts *f)
 		return (struct next_action){ "A seat is yours if you want it",
 			"Please answer soon; others are waiting.", to, "Answer", true };
 	return (struct next_action){ "Your application is with us",
-		"You hear by e-mail as soon as there is news.", to, "See it", false };
+		"You hear as soon as there is news.", to, "See it", false };
 }
 
 const char *

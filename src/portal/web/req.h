@@ -43,6 +43,7 @@ struct server {
 	struct warden *warden; /* portal/keeper: NULL in tests that need none */
 	struct gate *gate;
 	struct keeper *keeper;
+	struct mailer *mailer;
 };
 
 struct me {

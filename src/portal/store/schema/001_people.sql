@@ -38,7 +38,8 @@ CREATE TABLE link (
 	used    TIME
 );
 
--- Mail waits here until a sender takes it.
+-- Mail waits here until the sender has brought it to the mail server. What it says is gone once it
+-- is sent, for it may hold a link that signs somebody in; so is the text of what failed, in time.
 CREATE TABLE outbox (
 	id      INTEGER PRIMARY KEY,
 	event   INTEGER REFERENCES event,
@@ -47,8 +48,16 @@ CREATE TABLE outbox (
 	subject TEXT NOT NULL,
 	body    TEXT NOT NULL,
 	created TIME NOT NULL,
-	state   TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'failed'))
+	state   TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'failed')),
+	since   TIME NOT NULL,           -- tried from then on, for three days
+	tries   INTEGER NOT NULL DEFAULT 0, -- since then
+	next    TIME NOT NULL DEFAULT 0, -- not before
+	reason  TEXT NOT NULL DEFAULT '', -- why the newest try failed
+	ended   TIME                     -- sent or failed
 );
+CREATE INDEX outbox_waiting ON outbox (next) WHERE state = 'waiting';
+CREATE INDEX outbox_failed ON outbox (created) WHERE state = 'failed' AND body <> '';
+CREATE INDEX outbox_event ON outbox (event, id);
 
 CREATE TABLE role (
 	event  INTEGER NOT NULL REFERENCES event,

@@ -1,0 +1,93 @@
+"""A mail server on loopback, of Python's own smtpd, a process of its own. Told by files of its folder.
+
+mail_server.py FOLDER PORT: what is accepted goes to FOLDER/new/N.eml. FOLDER/rules holds lines "WHAT VALUE":
+greet SECONDS (before the greeting), late SECONDS (between keeping and saying so), auth USER PASSWORD,
+ADDRESS CODE (the answer to RCPT), tls FILE (certificate and key: TLS from the start).
+"""
+import asynchat
+import asyncore
+import base64
+import os
+import smtpd
+import ssl
+import sys
+import time
+
+HOME, PORT = sys.argv[1], int(sys.argv[2])
+
+
+def rules():
+    try:
+        with open(HOME + "/rules") as f:
+            return {line.split()[0]: line.split()[1:] for line in f if line.strip()}
+    except FileNotFoundError:
+        return {}
+
+
+def tell(line):
+    with open(HOME + "/heard", "a") as f:
+        f.write(line + "\n")
+
+
+class Channel(smtpd.SMTPChannel):
+    signed_in = False
+
+    def __init__(self, *args, **more):
+        tell("CONNECT")
+        time.sleep(float(rules().get("greet", ["0"])[0]))
+        super().__init__(*args, **more)
+
+    def push(self, msg):
+        if msg == "250 HELP" and "auth" in rules():
+            super().push("250-AUTH PLAIN")
+        super().push(msg)
+
+    def smtp_AUTH(self, arg):
+        got = base64.b64decode(arg.split()[-1]).split(b"\0")[1:]
+        self.signed_in = b" ".join(got).decode() == " ".join(rules()["auth"])
+        self.push("235 2.7.0 welcome" if self.signed_in else "535 5.7.8 wrong password")
+
+    def smtp_MAIL(self, arg):
+        if "auth" in rules() and not self.signed_in:
+            self.push("530 5.7.0 sign in first")
+            return
+        super().smtp_MAIL(arg)
+
+    def smtp_RCPT(self, arg):
+        tell("RCPT " + arg)
+        for address, said in rules().items():
+            if "@" in address and address in arg:
+                asynchat.async_chat.push(self, said[0].encode() + b" 5.1.1 \x1b[31mno mailbox \xe5 of that name\r\n")
+                return
+        super().smtp_RCPT(arg)
+
+
+class Server(smtpd.SMTPServer):
+    channel_class = Channel
+    n = 0
+
+    def handle_accepted(self, conn, addr):
+        if "tls" in rules():
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(rules()["tls"][0])
+            try:
+                conn.settimeout(10)
+                conn = context.wrap_socket(conn, server_side=True)
+            except OSError as e:
+                tell("TLS %s" % e)
+                return
+        super().handle_accepted(conn, addr)
+
+    def process_message(self, peer, mailfrom, rcpttos, data, **kwargs):
+        self.n += 1
+        name = "%s/new/%d-%d" % (HOME, os.getpid(), self.n)
+        with open(name, "wb") as f:
+            f.write(("X-From: %s\r\nX-To: %s\r\n" % (mailfrom, ",".join(rcpttos))).encode() +
+                    data.replace(b"\n", b"\r\n") + b"\r\n")  # smtpd gives lines without their ends
+        os.rename(name, name + ".eml")
+        time.sleep(float(rules().get("late", ["0"])[0]))
+
+
+os.makedirs(HOME + "/new", exist_ok=True)
+Server(("127.0.0.1", PORT), None, decode_data=False)
+asyncore.loop(timeout=0.2)
