@@ -216,7 +216,7 @@ airlock_seal(struct db *db, const struct airlock_row *q, const struct airlock_ac
 	TRY(db_airlock_file_list(db, q->id, &files, e));
 	TRY(airlock_sealable(q, &files, e));
 	TRY(rule_of(db, q->event, &rule, e));
-	TRY(db_airlock_eligible(db, q->event, q->team, &eligible, e));
+	TRY(db_airlock_eligible(db, q->event, q->team, 0, &eligible, e));
 	int64_t needed = airlock_needed(rule, eligible.n);
 	TRY(db_airlock_sealed(db, q->id, needed, e));
 	TRY(airlock_step(db, q, who, AIRLOCK_SEAL,

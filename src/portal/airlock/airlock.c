@@ -115,6 +115,32 @@ airlock_needed(int64_t rule, int64_t eligible)
 	return eligible >= 2 ? 2 : 1;
 }
 
+bool
+airlock_differs(const char *state, int64_t needed, int64_t reviews)
+{
+	return streq(state, "in review") && reviews > 0 && reviews >= needed;
+}
+
+const char *
+airlock_differ_words(int64_t others)
+{
+	return others ? "The reviewers differ: another steward votes, one of them changes their "
+			"vote, or the team withdraws the request and mends it."
+		      : "The reviewers differ, and nobody else may vote: one of them changes their "
+			"vote, the team withdraws the request and mends it, or an organiser names "
+			"another data steward.";
+}
+
+const char *
+airlock_needed_words(struct arena *a, int64_t needed, int64_t now)
+{
+	if (needed == now || needed < 1)
+		return "";
+	return arena_printf(a,
+		"It was sealed when %lld %s enough, and that stays; what is sealed now needs %lld.",
+		(long long)needed, needed == 1 ? "vote was" : "votes were", (long long)now);
+}
+
 /* ---- sealing ---- */
 
 static enum status

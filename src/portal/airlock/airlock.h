@@ -101,6 +101,13 @@ enum airlock_outcome airlock_count(int64_t needed, int64_t approve, int64_t mend
  */
 int64_t airlock_needed(int64_t rule, int64_t eligible);
 
+/* Have all voted that are needed, and the request still waits? Then the reviewers differ. */
+bool airlock_differs(const char *state, int64_t needed, int64_t reviews);
+/* What ends that; others: stewards who have not voted yet and may. One sentence. */
+const char *airlock_differ_words(int64_t others);
+/* Why a request does not need the `now` votes that one sealed today would; "" when it does. */
+const char *airlock_needed_words(struct arena *, int64_t needed, int64_t now);
+
 /* ---- sealing ---- */
 
 /* Is everything there, looked at, and fit for a vote? E_INPUT or E_CONFLICT names what is not. */

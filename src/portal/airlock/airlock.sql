@@ -194,10 +194,13 @@ WHERE q.event = :event AND q.state IN ('released', 'revoked') AND f.role = 'outp
 
 -- name: airlock_eligible
 -- kind: one
--- in: event int, team int
+-- in: event int, team int, but int
 -- out: n int
--- Stewards who never belonged to the team.
+-- Stewards who never belonged to the team, but for those who voted on the present version of a
+-- request, which 0 is not.
 SELECT count(*) AS n FROM role r WHERE r.event = :event AND r.role = 'steward'
+	AND NOT EXISTS (SELECT 1 FROM airlock_review w JOIN airlock_request q ON q.id = w.request
+		AND q.version = w.version WHERE q.id = :but AND w.reviewer = r.person)
 	AND NOT EXISTS (SELECT 1 FROM member m WHERE m.team = :team AND m.person = r.person)
 	AND NOT EXISTS (SELECT 1 FROM mentor x WHERE x.team = :team AND x.person = r.person);
 
@@ -291,8 +294,9 @@ WHERE file = :file AND person = :person AND digest = :digest AND used IS NOT NUL
 -- name: airlock_queue
 -- kind: many
 -- in: event int, person int
--- out: outputs int, reviews int, mine bool, belongs bool
--- Every request that was ever sealed: what waits first, the oldest before.
+-- out: outputs int, reviews int, mine bool, belongs bool, others int, eligible int
+-- Every request that was ever sealed: what waits first, the oldest before. Eligible are all stewards who
+-- may vote on it, the others are those of them who have not.
 SELECT q.id, q.number, q.state, q.since, q.needed, q.version, q.author, t.number AS team_number,
 	t.name AS team_name, a.name AS author_name, j.title AS project,
 	(SELECT count(*) FROM airlock_file f WHERE f.request = q.id AND f.gone IS NULL
@@ -302,7 +306,16 @@ SELECT q.id, q.number, q.state, q.since, q.needed, q.version, q.author, t.number
 	EXISTS (SELECT 1 FROM airlock_review w WHERE w.request = q.id AND w.version = q.version
 		AND w.reviewer = :person) AS mine,
 	EXISTS (SELECT 1 FROM member m WHERE m.team = q.team AND m.person = :person)
-		OR EXISTS (SELECT 1 FROM mentor x WHERE x.team = q.team AND x.person = :person) AS belongs
+		OR EXISTS (SELECT 1 FROM mentor x WHERE x.team = q.team AND x.person = :person) AS belongs,
+	(SELECT count(*) FROM role r WHERE r.event = q.event AND r.role = 'steward'
+		AND NOT EXISTS (SELECT 1 FROM member m WHERE m.team = q.team AND m.person = r.person)
+		AND NOT EXISTS (SELECT 1 FROM mentor x WHERE x.team = q.team AND x.person = r.person)
+		AND NOT EXISTS (SELECT 1 FROM airlock_review w WHERE w.request = q.id
+			AND w.version = q.version AND w.reviewer = r.person)) AS others,
+	(SELECT count(*) FROM role r WHERE r.event = q.event AND r.role = 'steward'
+		AND NOT EXISTS (SELECT 1 FROM member m WHERE m.team = q.team AND m.person = r.person)
+		AND NOT EXISTS (SELECT 1 FROM mentor x WHERE x.team = q.team AND x.person = r.person))
+		AS eligible
 FROM airlock_request q JOIN team t ON t.id = q.team JOIN person a ON a.id = q.author
 JOIN project j ON j.id = t.project
 WHERE q.event = :event AND q.version > 0
@@ -313,9 +326,11 @@ ORDER BY q.state IN ('in review', 'failed') DESC, CASE WHEN q.state IN ('in revi
 -- kind: one
 -- in: event int, person int
 -- out: n int, oldest time
--- Requests that wait for this steward's word.
+-- Requests that wait for this steward's word, but for those on which the reviewers differ.
 SELECT count(*) AS n, coalesce(min(q.since), 0) AS oldest FROM airlock_request q
 WHERE q.event = :event AND q.state = 'in review'
+	AND (SELECT count(*) FROM airlock_review w WHERE w.request = q.id AND w.version = q.version)
+		< q.needed
 	AND NOT EXISTS (SELECT 1 FROM airlock_review w WHERE w.request = q.id
 		AND w.version = q.version AND w.reviewer = :person)
 	AND NOT EXISTS (SELECT 1 FROM member m WHERE m.team = q.team AND m.person = :person)

@@ -105,6 +105,19 @@ TEST(votes_come_to_a_decision)
 	CHECK_INT(airlock_needed(2, 1), 2);
 }
 
+TEST(reviewers_differ_when_all_have_voted_and_it_still_waits)
+{
+	cleanup_arena struct arena *a = arena_new();
+	CHECK(airlock_differs("in review", 2, 2) && airlock_differs("in review", 2, 3));
+	CHECK(!airlock_differs("in review", 2, 1) && !airlock_differs("in review", 0, 0));
+	CHECK(!airlock_differs("approved", 2, 2));
+	CHECK(strstr(airlock_differ_words(0), "nobody else may vote") != NULL);
+	CHECK(strstr(airlock_differ_words(1), "another steward votes") != NULL);
+	CHECK_STR(airlock_needed_words(a, 2, 2), "");
+	CHECK_STR(airlock_needed_words(a, 1, 2), "It was sealed when 1 vote was enough, and that "
+						 "stays; what is sealed now needs 2.");
+}
+
 /* ---- a house ---- */
 
 enum { AUTHOR = 1, MATE, MENTOR, ANNA, BERT, CARA, ORGANISER, PEOPLE = 7 };

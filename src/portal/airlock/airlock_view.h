@@ -45,6 +45,8 @@ struct airlock_view {
 	const char *headline, *explanation; /* the one thing to know or do */
 	bool due;                           /* waits for this person */
 	const char *problem;
+	const char *needed_why; /* as in the list */
+	int64_t others;         /* stewards who may vote and have not */
 	const char *population, *variables, *relation, *controls;
 	bool mine, editable, sealable, withdrawable, retryable, revocable, votable;
 	bool reviewer;
@@ -58,6 +60,8 @@ struct airlock_row_view {
 	int64_t number, team, since, outputs, reviews, needed;
 	const char *team_name, *project, *author, *state, *tone, *word;
 	bool due, waits, overdue;
+	bool differ;            /* the reviewers do */
+	const char *needed_why; /* not as many as one that is sealed now would need; "" */
 	const char *slug;
 };
 
@@ -71,7 +75,7 @@ struct airlock_team_view {
 
 /* A steward's queue. */
 struct airlock_queue_view {
-	int64_t waiting, oldest;
+	int64_t waiting, oldest, differ; /* the last: of the waiting */
 	const char *headline, *explanation, *href, *rule;
 	LIST(struct airlock_row_view) requests; /* that wait */
 	LIST(struct airlock_row_view) others;

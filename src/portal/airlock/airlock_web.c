@@ -32,6 +32,8 @@ static const struct field row_fields[] = {
 	FIELD(struct airlock_row_view, needed, INT),
 	FIELD(struct airlock_row_view, reviews, INT),
 	FIELD(struct airlock_row_view, due, BOOL, .doc = "waits for you"),
+	FIELD(struct airlock_row_view, differ, BOOL, .doc = "the reviewers do"),
+	FIELD(struct airlock_row_view, word, TEXT, .doc = "what it waits for"),
 	FIELD(struct airlock_row_view, overdue, BOOL, .doc = "waits for longer than it should"),
 	FIELD_END,
 };
@@ -111,6 +113,8 @@ team_show(struct req *r, const void *in, void *view, struct err *e)
 
 static const struct field queue_fields[] = {
 	FIELD(struct airlock_queue_view, waiting, INT, .doc = "requests that wait for your vote"),
+	FIELD(struct airlock_queue_view, differ, INT,
+		.doc = "of these, on which the reviewers differ"),
 	FIELD(struct airlock_queue_view, headline, TEXT),
 	FIELD(struct airlock_queue_view, explanation, TEXT),
 	FIELD(struct airlock_queue_view, rule, TEXT),
@@ -140,6 +144,8 @@ rule_words(const struct airlock_rule_of *rule)
 static const char *
 word_on(const struct airlock_queue *q)
 {
+	if (airlock_differs(q->state, q->needed, q->reviews))
+		return airlock_differ_words(q->others);
 	if (streq(q->state, "in review"))
 		return q->belongs ? "You belong to this team; others vote."
 		       : q->mine  ? "You have voted; it waits for another."
@@ -150,7 +156,11 @@ word_on(const struct airlock_queue *q)
 static void
 say_queue(struct req *r, struct airlock_queue_view *v)
 {
-	if (v->waiting) {
+	if (v->waiting && v->waiting == v->differ) {
+		v->headline = arena_printf(r->arena, "The reviewers differ on %s",
+			filter_plural(r->arena, v->differ, "request", "requests"));
+		v->explanation = "You may vote, or change your vote and say why.";
+	} else if (v->waiting) {
 		v->headline = arena_printf(r->arena, "%s for your vote",
 			filter_plural(r->arena, v->waiting, "request waits", "requests wait"));
 		v->explanation = arena_printf(
@@ -175,7 +185,8 @@ queue_show(struct req *r, const void *in, void *view, struct err *e)
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct airlock_queue *q = &rows.at[i];
 		bool waits = streq(q->state, "in review") || streq(q->state, "failed");
-		bool due = streq(q->state, "in review") && !q->belongs && !q->mine;
+		bool differ = airlock_differs(q->state, q->needed, q->reviews);
+		bool due = streq(q->state, "in review") && !q->belongs && (!q->mine || differ);
 		struct airlock_row_view row = { .number = q->number,
 			.team = q->team_number,
 			.team_name = q->team_name,
@@ -190,6 +201,9 @@ queue_show(struct req *r, const void *in, void *view, struct err *e)
 			.reviews = q->reviews,
 			.due = due,
 			.waits = waits,
+			.differ = differ,
+			.needed_why = airlock_needed_words(
+				r->arena, q->needed, airlock_needed(rule.reviewers, q->eligible)),
 			.overdue = waits && r->now - q->since > rule.idle_hours * HOUR };
 		if (waits)
 			v->requests.at[v->requests.n++] = row;
@@ -201,6 +215,7 @@ queue_show(struct req *r, const void *in, void *view, struct err *e)
 				r->event.slug, (long long)q->team_number, (long long)q->number);
 		}
 		v->waiting += due;
+		v->differ += due && differ;
 	}
 	say_queue(r, v);
 	r->page.inside = true;

@@ -70,6 +70,8 @@ static const struct field request_fields[] = {
 	FIELD(struct airlock_view, since, TIME),
 	FIELD(struct airlock_view, needed, INT, .doc = "reviewers"),
 	FIELD(struct airlock_view, reviews, INT, .doc = "given so far"),
+	FIELD(struct airlock_view, needed_why, TEXT,
+		.doc = "when a request that is sealed now would need another number"),
 	FIELD(struct airlock_view, headline, TEXT),
 	FIELD(struct airlock_view, explanation, TEXT),
 	FIELD(struct airlock_view, problem, TEXT),
@@ -270,6 +272,24 @@ put_votes(struct req *r, const struct airlock_at *at, struct airlock_view *v, st
 	return OK;
 }
 
+/* Who could vote still, and whether as many are needed as of a request that is sealed now. */
+static enum status
+put_needed(struct req *r, const struct airlock_row *q, struct airlock_view *v, struct err *e)
+{
+	struct airlock_eligible could, others;
+	struct airlock_rule_of rule;
+	bool found;
+	TRY(db_airlock_eligible(r->db, q->event, q->team, 0, &could, e));
+	TRY(db_airlock_eligible(r->db, q->event, q->team, q->id, &others, e));
+	TRY(db_found(db_airlock_rule_of(r->db, q->event, &rule, e), &found));
+	v->others = others.n;
+	v->needed_why = "";
+	if (streq(q->state, "in review"))
+		v->needed_why = airlock_needed_words(
+			r->arena, q->needed, airlock_needed(found ? rule.reviewers : 0, could.n));
+	return OK;
+}
+
 /* ---- the one thing to know or do ---- */
 
 static void
@@ -305,9 +325,14 @@ say_review(struct req *r, struct airlock_view *v)
 	int64_t left = v->needed > v->reviews ? v->needed - v->reviews : 0;
 	if (v->votable && v->said.n)
 		say(v, true, "The reviewers differ",
-			"Their words are below. Whoever changes theirs says why; or another "
-			"steward "
-			"votes, and most decide.");
+			arena_printf(r->arena,
+				"Their words are below. Whoever changes theirs says why%s",
+				v->others ? "; or another steward votes, and most decide."
+					  : ". Nobody else may vote: otherwise the team withdraws "
+					    "the request and mends it, or an organiser names "
+					    "another data steward."));
+	else if (airlock_differs(v->state, v->needed, v->reviews))
+		say(v, v->mine, "The reviewers differ", airlock_differ_words(v->others));
 	else if (v->votable)
 		say(v, true, "Look at the files and vote",
 			arena_printf(r->arena, "It has waited for %s.%s",
@@ -319,9 +344,7 @@ say_review(struct req *r, struct airlock_view *v)
 		say(v, false, "In review",
 			arena_printf(r->arena, "It has waited for %s; %s still to vote.",
 				filter_span_from_now(r->arena, v->since),
-				left ? filter_plural(
-					       r->arena, left, "reviewer has", "reviewers have")
-				     : "the reviewers differ, and one more has"));
+				filter_plural(r->arena, left, "reviewer has", "reviewers have")));
 }
 
 static void
@@ -396,6 +419,7 @@ request_show(struct req *r, const void *in, void *view, struct err *e)
 		.revocable = can(r, &at, AIRLOCK_REVOKE, CAP_AIRLOCK_READ) };
 	TRY(put_files(r, &at, v, e));
 	TRY(put_votes(r, &at, v, e));
+	TRY(put_needed(r, q, v, e));
 	TRY(db_airlock_file_list(r->db, q->id, &files, e));
 	airlock_sealable(q, &files, &why);
 	say_next(r, v, &why);

@@ -1,6 +1,12 @@
 #include "portal/today/today.h"
 
 #include "base/clock.h"
+#include "portal/airlock/airlock.h"
+
+enum {
+	TODAY_MOST = 32,   /* more than all kinds of things that can wait at once */
+	TODAY_DIFFER = 10, /* requests named one by one; the airlock's page has all */
+};
 
 static const char *
 path(struct arena *a, const struct today_facts *f, const char *rest)
@@ -22,58 +28,108 @@ time_left(struct arena *a, const struct today_facts *f)
 		       : "";
 }
 
-static struct next_action
-organiser(struct arena *a, const struct today_facts *f)
+/* ---- collecting ---- */
+
+/* An action that waits goes to the end of the list, but not twice under one title. */
+static void
+add(struct today_actions *l, struct next_action n)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (streq(l->at[i].title, n.title))
+			return;
+	if (l->n == TODAY_MOST)
+		BUG("more than %d things to do", TODAY_MOST);
+	l->at[l->n++] = n;
+}
+
+/* ---- those who run the event ---- */
+
+static void
+organiser_people(struct arena *a, const struct today_facts *f, struct today_actions *l)
 {
 	const struct today_event *n = f->numbers;
 	if (f->phase == PHASE_DRAFT)
-		return (struct next_action){ "Open the call for projects",
-			"The event is a draft that only you see. Check its page, then begin.",
-			path(a, f, "phases"), "Go to the phases", true };
+		add(l, (struct next_action){ "Open the call for projects",
+			       "The event is a draft that only you see. Check its page, then "
+			       "begin.",
+			       path(a, f, "phases"), "Go to the phases", true });
 	if (n->proposed)
-		return (struct next_action){
-			arena_printf(a, "%s for a decision",
-				count(a, n->proposed, "project waits", "projects wait")),
-			"Accepted projects appear on the public page.", path(a, f, "projects"),
-			"Decide", true
-		};
-	if (!n->agreements)
-		return (struct next_action){ "Write the agreement",
-			"Nobody reaches data without having signed it.",
-			path(a, f, "agreement/edit"), "Write it", true };
+		add(l, (struct next_action){
+			       arena_printf(a, "%s for a decision",
+				       count(a, n->proposed, "project waits", "projects wait")),
+			       "Accepted projects appear on the public page.",
+			       path(a, f, "projects"), "Decide", true });
+	if (!n->agreements && f->phase != PHASE_DRAFT)
+		add(l, (struct next_action){ "Write the agreement",
+			       "Nobody reaches data without having signed it.",
+			       path(a, f, "agreement/edit"), "Write it", true });
 	if (n->undecided && f->phase >= PHASE_SELECTION && f->phase <= PHASE_TEAMS)
-		return (struct next_action){
-			arena_printf(a, "%s for a decision",
-				count(a, n->undecided, "application waits", "applications wait")),
-			"Offer seats, use the waiting list, or say not this time.",
-			path(a, f, "applications?state=submitted"), "Decide", true
-		};
+		add(l, (struct next_action){ arena_printf(a, "%s for a decision",
+						     count(a, n->undecided, "application waits",
+							     "applications wait")),
+			       "Offer seats, use the waiting list, or say not this time.",
+			       path(a, f, "applications?state=submitted"), "Decide", true });
 	if (n->unapproved && f->phase >= PHASE_TEAMS && f->phase < PHASE_PRESENTATIONS)
-		return (struct next_action){
-			arena_printf(a, "%s no ethics approval",
-				count(a, n->unapproved, "project has", "projects have")),
-			"Their data cannot be released.", path(a, f, "projects"), "See which", true
-		};
+		add(l, (struct next_action){
+			       arena_printf(a, "%s no ethics approval",
+				       count(a, n->unapproved, "project has", "projects have")),
+			       "Their data cannot be released.", path(a, f, "projects"),
+			       "See which", true });
+}
+
+static const char *
+rooms_bad(struct arena *a, const struct today_facts *f)
+{
+	return arena_printf(a, "%s help",
+		count(a, f->numbers->rooms_bad, "workspace needs", "workspaces need"));
+}
+
+/* They have no vote, but who shall have one is theirs to say. */
+static void
+organiser_differ(struct arena *a, const struct today_facts *f, struct today_actions *l)
+{
+	for (size_t i = 0; f->differ && i < f->differ->n; i++) {
+		const struct today_differ *q = &f->differ->at[i];
+		add(l, (struct next_action){
+			       arena_printf(a, "The reviewers differ on request %lld of %s",
+				       (long long)q->number, q->team_name),
+			       airlock_differ_words(q->others), path(a, f, "roles"),
+			       q->others ? "See the data stewards" : "Name a data steward", true });
+		break; /* the stewards have the others in their list */
+	}
+}
+
+static void
+organiser(struct arena *a, const struct today_facts *f, struct today_actions *l)
+{
+	const struct today_event *n = f->numbers;
+	organiser_people(a, f, l);
 	if (n->teams == 0 && f->phase >= PHASE_TEAMS && f->phase <= PHASE_SAMPLE)
-		return (struct next_action){ "Form the teams",
-			arena_printf(a, "%s. Wishes, skills and levels are balanced for you.",
-				count(a, n->accepted, "person has a seat", "people have a seat")),
-			path(a, f, "teams"), "Form teams", true };
+		add(l, (struct next_action){ "Form the teams",
+			       arena_printf(a,
+				       "%s. Wishes, skills and levels are balanced for you.",
+				       count(a, n->accepted, "person has a seat",
+					       "people have a seat")),
+			       path(a, f, "teams"), "Form teams", true });
 	if (n->rooms_bad)
-		return (struct next_action){
-			arena_printf(a, "%s help",
-				count(a, n->rooms_bad, "workspace needs", "workspaces need")),
-			"Something keeps it from opening.", path(a, f, "workspaces"), "Look", true
-		};
+		add(l, (struct next_action){ rooms_bad(a, f), "Something keeps it from opening.",
+			       path(a, f, "workspaces"), "Look", true });
 	if (n->asked)
-		return (struct next_action){ arena_printf(a, "%s for more memory or processors",
+		add(l, (struct next_action){ arena_printf(a, "%s for more memory or processors",
 						     count(a, n->asked, "team asks", "teams ask")),
-			"What you give is theirs at once; nothing is restarted.",
-			path(a, f, "resources"), "Answer", true };
+			       "What you give is theirs at once; nothing is restarted.",
+			       path(a, f, "resources"), "Answer", true });
+	organiser_differ(a, f, l);
 	if (f->phase == PHASE_PRESENTATIONS || f->phase == PHASE_FINAL)
-		return (struct next_action){ "Run the jury",
-			count(a, n->handed_in, "team has handed in.", "teams have handed in."),
-			path(a, f, "jury/run"), "Open the jury's page", true };
+		add(l, (struct next_action){ "Run the jury",
+			       count(a, n->handed_in, "team has handed in.",
+				       "teams have handed in."),
+			       path(a, f, "jury/run"), "Open the jury's page", true });
+}
+
+static struct next_action
+organiser_calm(struct arena *a, const struct today_facts *f)
+{
 	if (f->phase == PHASE_CLOSED)
 		return (struct next_action){ "The results are public",
 			"Thank you for a good event.", path(a, f, "results"), "See them", false };
@@ -83,53 +139,119 @@ organiser(struct arena *a, const struct today_facts *f)
 		path(a, f, "phases"), "See the phases", false };
 }
 
-static struct next_action
-steward(struct arena *a, const struct today_facts *f)
+/* ---- data stewards ---- */
+
+static void
+steward_key(struct arena *a, const struct today_facts *f, struct today_actions *l)
+{
+	const struct today_key *k = f->key;
+	const char *to = path(a, f, "key");
+	if (!k)
+		return;
+	if (k->state == KEY_ASKED && !k->mine)
+		add(l, (struct next_action){
+			       arena_printf(a, "%s asks for the event’s key", k->asked_name),
+			       arena_printf(a,
+				       "Another data steward must agree within %d hours, or "
+				       "refuse: %s left.",
+				       KEY_HOURS,
+				       clock_span(a, k->asked + KEY_HOURS * 3600 - f->now)),
+			       to, "Read the request", true });
+	if (k->state == KEY_LATE)
+		add(l, (struct next_action){ "Nobody agreed to the request for the event’s key",
+			       arena_printf(a, "%s may ask again once this one is ended.",
+				       k->asked_name),
+			       to, "End the request", true });
+	if (k->state == KEY_WRITTEN)
+		add(l, (struct next_action){ "Two shares of the event’s key lie on the server",
+			       "The operator gives one to each steward; then they are removed.", to,
+			       "See where", true });
+	if (k->state == KEY_FAILED || k->state == KEY_LEFT)
+		add(l, (struct next_action){
+			       k->state == KEY_FAILED
+				       ? "The shares of the event’s key were not written"
+				       : "The shares of the event’s key were not removed",
+			       "The page of the key says why.", to, "Look", true });
+}
+
+/* What leaves and who may let it: people wait for an answer. */
+static void
+steward_votes(struct arena *a, const struct today_facts *f, struct today_actions *l)
 {
 	const struct today_event *n = f->numbers;
+	for (size_t i = 0; f->differ && i < f->differ->n && i < TODAY_DIFFER; i++) {
+		const struct today_differ *q = &f->differ->at[i];
+		if (q->belongs)
+			continue;
+		add(l, (struct next_action){
+			       arena_printf(a, "The reviewers differ on request %lld of %s",
+				       (long long)q->number, q->team_name),
+			       airlock_differ_words(q->others),
+			       path(a, f,
+				       arena_printf(a, "teams/%lld/airlock/%lld",
+					       (long long)q->team_number, (long long)q->number)),
+			       "Look and vote", true });
+	}
 	if (f->votes)
-		return (struct next_action){ arena_printf(a, "%s for your vote",
-						     count(a, f->votes,
-							     "request to take files out waits",
-							     "requests to take files out wait")),
-			arena_printf(
-				a, "The oldest for %s.", clock_span(a, f->now - f->votes_since)),
-			path(a, f, "airlock"), "Look and vote", true };
+		add(l, (struct next_action){
+			       arena_printf(a, "%s for your vote",
+				       count(a, f->votes, "request to take files out waits",
+					       "requests to take files out wait")),
+			       arena_printf(a, "The oldest for %s.",
+				       clock_span(a, f->now - f->votes_since)),
+			       path(a, f, "airlock"), "Look and vote", true });
 	if (n->stewards_named)
-		return (struct next_action){ arena_printf(a, "%s for your word",
-						     count(a, n->stewards_named,
-							     "new data steward waits",
-							     "new data stewards wait")),
-			"An organiser named them. They can do nothing before a steward confirms "
-			"it.",
-			path(a, f, "stewards"), "Look", true };
+		add(l, (struct next_action){
+			       arena_printf(a, "%s for your word",
+				       count(a, n->stewards_named, "new data steward waits",
+					       "new data stewards wait")),
+			       "An organiser named them. They can do nothing before a steward "
+			       "confirms it.",
+			       path(a, f, "stewards"), "Look", true });
+}
+
+static void
+steward_data(struct arena *a, const struct today_facts *f, struct today_actions *l)
+{
+	const struct today_event *n = f->numbers;
 	if (n->unreleased && f->phase < PHASE_PRESENTATIONS)
-		return (struct next_action){
-			arena_printf(a, "%s data not released yet",
-				count(a, n->unreleased, "project has", "projects have")),
-			"Import the folder, check the recipe, make the release.",
-			path(a, f, "data"), "Go to the data", true
-		};
+		add(l, (struct next_action){
+			       arena_printf(a, "%s data not released yet",
+				       count(a, n->unreleased, "project has", "projects have")),
+			       "Import the folder, check the recipe, make the release.",
+			       path(a, f, "data"), "Go to the data", true });
 	if (n->rooms_bad)
-		return (struct next_action){ "A workspace needs help",
-			"Something keeps it from opening.", path(a, f, "workspaces"), "Look",
-			true };
+		add(l, (struct next_action){ rooms_bad(a, f), "Something keeps it from opening.",
+			       path(a, f, "workspaces"), "Look", true });
 	if (n->unarchived && f->phase >= PHASE_PRESENTATIONS && f->phase < PHASE_CLOSED)
-		return (struct next_action){ "Archive what teams made",
-			arena_printf(a,
-				"%s no archive. When the event is closed the workspaces are "
-				"destroyed.",
-				count(a, n->unarchived, "workspace has", "workspaces have")),
-			path(a, f, "archives"), "Go to the archives", true };
+		add(l, (struct next_action){ "Archive what teams made",
+			       arena_printf(a,
+				       "%s no archive. When the event is closed the workspaces "
+				       "are destroyed.",
+				       count(a, n->unarchived, "workspace has", "workspaces have")),
+			       path(a, f, "archives"), "Go to the archives", true });
+}
+
+static struct next_action
+steward_calm(struct arena *a, const struct today_facts *f)
+{
+	if (f->key && f->key->state == KEY_ASKED && f->key->mine)
+		return (struct next_action){ "Your request for the event’s key waits",
+			"Another data steward must agree. Nothing else waits for you.",
+			path(a, f, "key"), "See it", false };
 	if (f->phase == PHASE_CLOSED)
 		return (struct next_action){ "The event is closed",
 			"Workspaces are destroyed, each with a record in the trail.",
 			path(a, f, "audit"), "Read the trail", false };
 	return (struct next_action){ "Nothing waits for you",
-		n->projects ? "All data are released. You see every access in the audit trail."
-			    : "No project is accepted yet.",
+		!f->numbers->projects ? "No project is accepted yet."
+		: f->numbers->unreleased
+			? "You see every access in the audit trail."
+			: "All data are released. You see every access in the audit trail.",
 		path(a, f, "audit"), "Read the trail", false };
 }
+
+/* ---- jurors, leads, members, applicants ---- */
 
 static struct next_action
 juror(struct arena *a, const struct today_facts *f)
@@ -277,17 +399,10 @@ today_about(struct arena *a, const char *object, const struct today_team_names_r
 	return object;
 }
 
-struct next_action
-today_next(struct arena *a, const struct today_facts *f)
+/* Of the roles that run nothing, the one in which a person is here. */
+static struct next_action
+guest(struct arena *a, const struct today_facts *f)
 {
-	if (f->agreement_needed)
-		return (struct next_action){ "Sign the agreement",
-			"It says what you may do with patients' data, and comes before any of it.",
-			path(a, f, "agreement"), "Read and sign", true };
-	if (f->roles & ROLE_ORGANISER)
-		return organiser(a, f);
-	if (f->roles & ROLE_STEWARD)
-		return steward(a, f);
 	if (f->roles & ROLE_JUROR)
 		return juror(a, f);
 	if (f->roles & ROLE_LEAD)
@@ -299,4 +414,28 @@ today_next(struct arena *a, const struct today_facts *f)
 			"Your teams are below; look in on them whenever you like.", NULL, NULL,
 			false };
 	return applicant(a, f);
+}
+
+struct today_actions
+today_waits(struct arena *a, const struct today_facts *f)
+{
+	struct today_actions l = { ARENA_ARRAY(a, TODAY_MOST, struct next_action), 0 };
+	bool organises = f->roles & ROLE_ORGANISER, stewards = f->roles & ROLE_STEWARD;
+	if (f->agreement_needed)
+		add(&l, (struct next_action){ "Sign the agreement",
+				"It says what you may do with patients' data, and comes before any "
+				"of it.",
+				path(a, f, "agreement"), "Read and sign", true });
+	if (stewards) {
+		steward_key(a, f, &l);
+		steward_votes(a, f, &l);
+	}
+	if (organises)
+		organiser(a, f, &l);
+	if (stewards)
+		steward_data(a, f, &l);
+	if (l.n && (organises || stewards || f->agreement_needed))
+		return l;
+	add(&l, organises ? organiser_calm(a, f) : stewards ? steward_calm(a, f) : guest(a, f));
+	return l;
 }

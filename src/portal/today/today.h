@@ -1,11 +1,13 @@
 /*
- * Each role's first page in an event: the one thing to do next, and how things stand.
+ * Each role's first page in an event: the one thing to do next, what waits besides, and how things
+ * stand.
  *
- * today_next is pure: facts in, one action out. The page's handler only gathers the facts.
+ * today_waits is pure: facts in, actions out. The page's handler only gathers the facts.
  */
 #ifndef PORTAL_TODAY_TODAY_H
 #define PORTAL_TODAY_TODAY_H
 
+#include "portal/data/key.h"
 #include "portal/today/today.sql.h"
 #include "portal/web/req.h"
 #include "portal/web/route.h"
@@ -13,6 +15,14 @@
 struct next_action {
 	const char *title, *why, *href, *button; /* href NULL: nothing to do, said kindly */
 	bool due;                                /* waits for this person; else only an offer */
+};
+
+/* The request for the event's key that is open. */
+struct today_key {
+	enum key_state state;
+	const char *asked_name;
+	int64_t asked;
+	bool mine; /* asked by whoever reads the page */
 };
 
 /* What is known when the page is asked for. Pointers are NULL for what does not concern. */
@@ -28,12 +38,22 @@ struct today_facts {
 	const struct today_juror *jury;
 	const struct today_led_rows *led;
 	int64_t votes,
-		votes_since;   /* airlock requests that wait for a steward's; the oldest since */
+		votes_since; /* airlock requests that wait for a steward's; the oldest since */
+	const struct today_differ_rows *differ; /* requests on which the reviewers differ */
+	const struct today_key *key;
 	int64_t returned;      /* an airlock request of one's own that came back; 0: none */
 	int64_t now, deadline; /* of the next phase; 0 when it is not planned */
 };
 
-struct next_action today_next(struct arena *, const struct today_facts *);
+/*
+ * All that waits for this person in all their roles, the most pressing first; when nothing does,
+ * one action that says so. n is 1 or more; at is the arena's.
+ */
+struct today_actions {
+	struct next_action *at;
+	size_t n;
+};
+struct today_actions today_waits(struct arena *, const struct today_facts *);
 
 /*
  * What an entry of the trail is about, for a glance: "workspace 3 of team 2" is "Almond, workspace
@@ -60,6 +80,7 @@ struct today_item {
 struct today_view {
 	const char *greeting;
 	struct next_action next;
+	LIST(struct next_action) also; /* what waits besides */
 	const char *figures_title;
 	LIST(struct today_figure) figures;
 	bool has_team;

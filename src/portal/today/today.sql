@@ -138,3 +138,22 @@ SELECT number, name FROM team WHERE event = :event;
 -- in: event int, now time
 SELECT starts, ends, title, room FROM programme WHERE event = :event AND ends > :now
 ORDER BY starts LIMIT 4;
+
+-- name: today_differ
+-- kind: many
+-- in: event int, person int
+-- out: belongs bool, others int
+-- Requests on which all have voted that were needed, without a decision: the reviewers differ. The
+-- oldest first. The others are stewards who may vote on it and have not.
+SELECT q.number, q.since, t.number AS team_number, t.name AS team_name,
+	EXISTS (SELECT 1 FROM member m WHERE m.team = q.team AND m.person = :person)
+		OR EXISTS (SELECT 1 FROM mentor x WHERE x.team = q.team AND x.person = :person) AS belongs,
+	(SELECT count(*) FROM role r WHERE r.event = q.event AND r.role = 'steward'
+		AND NOT EXISTS (SELECT 1 FROM member m WHERE m.team = q.team AND m.person = r.person)
+		AND NOT EXISTS (SELECT 1 FROM mentor x WHERE x.team = q.team AND x.person = r.person)
+		AND NOT EXISTS (SELECT 1 FROM airlock_review w WHERE w.request = q.id
+			AND w.version = q.version AND w.reviewer = r.person)) AS others
+FROM airlock_request q JOIN team t ON t.id = q.team
+WHERE q.event = :event AND q.state = 'in review' AND q.needed <=
+	(SELECT count(*) FROM airlock_review w WHERE w.request = q.id AND w.version = q.version)
+ORDER BY q.since, q.id;

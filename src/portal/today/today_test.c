@@ -2,8 +2,8 @@
 
 #include "portal/today/today.h"
 
-static struct next_action
-next(struct arena *a, unsigned roles, enum phase phase, struct today_facts f)
+static struct today_actions
+all(struct arena *a, unsigned roles, enum phase phase, struct today_facts f)
 {
 	static const struct today_event nothing;
 	f.event = "carmel";
@@ -12,7 +12,13 @@ next(struct arena *a, unsigned roles, enum phase phase, struct today_facts f)
 	f.now = 1000;
 	if (!f.numbers)
 		f.numbers = &nothing;
-	return today_next(a, &f);
+	return today_waits(a, &f);
+}
+
+static struct next_action
+next(struct arena *a, unsigned roles, enum phase phase, struct today_facts f)
+{
+	return all(a, roles, phase, f).at[0];
 }
 
 TEST(happenings_name_the_team)
@@ -102,4 +108,85 @@ TEST(a_deadline_near_puts_the_hand_in_first)
 	n = next(a, ROLE_PARTICIPANT, PHASE_FULL,
 		(struct today_facts){ .team = &team, .deadline = 1000 + 30 * 3600 });
 	CHECK_STR(n.href, "/e/carmel/teams/3/workspace");
+}
+
+TEST(a_request_for_the_key_comes_first)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct today_event n = { .stewards_named = 1, .unreleased = 2, .projects = 2 };
+	struct today_key key = { .state = KEY_ASKED, .asked_name = "Bea", .asked = 1000 - 3600 };
+	struct today_facts f = { .numbers = &n, .key = &key, .votes = 1, .votes_since = 400 };
+	struct today_actions l = all(a, ROLE_STEWARD, PHASE_FULL, f);
+	CHECK_INT(l.n, 4);
+	CHECK_STR(l.at[0].title, "Bea asks for the event’s key");
+	CHECK_STR(l.at[0].href, "/e/carmel/key");
+	CHECK(strstr(l.at[0].why, "23 h left") != NULL);
+	CHECK_STR(l.at[1].href, "/e/carmel/airlock");
+	CHECK_STR(l.at[2].href, "/e/carmel/stewards");
+	CHECK_STR(l.at[3].href, "/e/carmel/data");
+	for (size_t i = 0; i < l.n; i++)
+		CHECK(l.at[i].due);
+	/* Who asked waits, and is not told to agree. */
+	key.mine = true;
+	CHECK_INT(all(a, ROLE_STEWARD, PHASE_FULL, f).n, 3);
+	n = (struct today_event){ 0 };
+	f.votes = 0;
+	CHECK(!next(a, ROLE_STEWARD, PHASE_FULL, f).due);
+	CHECK_STR(next(a, ROLE_STEWARD, PHASE_FULL, f).href, "/e/carmel/key");
+	/* An organiser has no say in it. */
+	key.mine = false;
+	CHECK_STR(next(a, ROLE_ORGANISER | ROLE_STEWARD, PHASE_FULL, f).href, "/e/carmel/key");
+}
+
+TEST(reviewers_who_differ_are_seen_by_stewards_and_organisers)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct today_event n = { .agreements = 1, .teams = 1 };
+	struct today_differ q = {
+		.number = 7, .team_number = 3, .team_name = "Almond", .others = 1
+	};
+	struct today_differ_rows rows = { &q, 1 };
+	struct today_facts f = { .numbers = &n, .differ = &rows };
+	struct next_action s = next(a, ROLE_STEWARD, PHASE_FULL, f);
+	CHECK_STR(s.title, "The reviewers differ on request 7 of Almond");
+	CHECK_STR(s.href, "/e/carmel/teams/3/airlock/7");
+	CHECK(s.due && strstr(s.why, "another steward votes"));
+	CHECK_STR(next(a, ROLE_ORGANISER, PHASE_FULL, f).href, "/e/carmel/roles");
+	CHECK_INT(all(a, ROLE_ORGANISER | ROLE_STEWARD, PHASE_FULL, f).n, 1);
+	q.others = 0;
+	s = next(a, ROLE_ORGANISER, PHASE_FULL, f);
+	CHECK_STR(s.button, "Name a data steward");
+	CHECK(strstr(s.why, "nobody else may vote") != NULL);
+	/* A steward who belongs to the team has no vote on it. */
+	q.belongs = true;
+	CHECK(!next(a, ROLE_STEWARD, PHASE_FULL, f).due);
+}
+
+TEST(whatever_waits_at_once_has_room)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct today_event n = { .proposed = 1,
+		.undecided = 1,
+		.unapproved = 1,
+		.unreleased = 1,
+		.rooms_bad = 1,
+		.unarchived = 1,
+		.asked = 1,
+		.stewards_named = 1 };
+	struct today_key key = { .state = KEY_WRITTEN, .asked_name = "Bea" };
+	struct today_differ q[40] = { 0 };
+	for (int i = 0; i < 40; i++)
+		q[i] = (struct today_differ){ .number = i + 1, .team_name = "Almond" };
+	struct today_differ_rows rows = { q, 40 };
+	for (int p = 0; p < PHASES; p++) {
+		struct today_actions l = all(a, ROLE_ORGANISER | ROLE_STEWARD, (enum phase)p,
+			(struct today_facts){ .numbers = &n,
+				.differ = &rows,
+				.key = &key,
+				.votes = 1,
+				.agreement_needed = true });
+		CHECK(l.n > 10);
+		CHECK_STR(l.at[0].href, "/e/carmel/agreement");
+		CHECK_STR(l.at[1].href, "/e/carmel/key");
+	}
 }

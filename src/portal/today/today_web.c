@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "portal/airlock/airlock.sql.h"
+#include "portal/data/key.sql.h"
 #include "portal/event/event.h"
 #include "portal/people/people.h"
 #include "portal/score/score.h"
@@ -44,6 +45,7 @@ static const struct field item_fields[] = {
 static const struct field today_fields[] = {
 	FIELD(struct today_view, greeting, TEXT),
 	FIELD_ROW(struct today_view, next, next_fields),
+	FIELD_LIST(struct today_view, also, next_fields, .doc = "what waits besides"),
 	FIELD_LIST(struct today_view, figures, figure_fields),
 	FIELD(struct today_view, team, TEXT),
 	FIELD(struct today_view, team_href, TEXT),
@@ -257,6 +259,44 @@ agreement_needed(struct req *r, bool *ret, struct err *e)
 }
 
 static enum status
+open_key(struct req *r, struct today_facts *f, struct err *e)
+{
+	struct key_list_rows rows;
+	if (!req_may(r, CAP_KEY_EXPORT))
+		return OK;
+	TRY(db_key_list(r->db, r->event.id, &rows, e));
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct key_list *k = &rows.at[i];
+		enum key_state s = key_state_of(&(struct key_facts){
+			k->asked, k->agreed, k->ended, r->now, k->job_state, k->removal_state });
+		if (s == KEY_OVER)
+			continue;
+		struct today_key *open = ARENA_NEW(r->arena, struct today_key);
+		*open = (struct today_key){ s, k->asked_name, k->asked, k->asked_by == r->me.id };
+		f->key = open;
+	}
+	return OK;
+}
+
+/* What a team asks to take out, for those who vote and those who say who may vote. */
+static enum status
+airlock_facts(struct req *r, struct today_facts *f, struct err *e)
+{
+	struct airlock_waiting waiting;
+	struct today_differ_rows *differ = ARENA_NEW(r->arena, struct today_differ_rows);
+	if (req_may(r, CAP_AIRLOCK_REVIEW)) {
+		TRY(db_airlock_waiting(r->db, r->event.id, r->me.id, &waiting, e));
+		f->votes = waiting.n;
+		f->votes_since = waiting.oldest;
+	}
+	if (!req_may(r, CAP_AIRLOCK_REVIEW) && !req_may(r, CAP_AIRLOCK_RULE))
+		return OK;
+	TRY(db_today_differ(r->db, r->event.id, r->me.id, differ, e));
+	f->differ = differ;
+	return OK;
+}
+
+static enum status
 today_show(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct today_view *v = view;
@@ -292,13 +332,9 @@ today_show(struct req *r, const void *in, void *view, struct err *e)
 		TRY(db_found(db_today_juror(r->db, r->event.id, r->me.id, &jury, e), &found));
 		f.jury = found ? &jury : NULL;
 	}
-	struct airlock_waiting waiting;
 	struct airlock_row mine;
-	if (req_may(r, CAP_AIRLOCK_REVIEW)) {
-		TRY(db_airlock_waiting(r->db, r->event.id, r->me.id, &waiting, e));
-		f.votes = waiting.n;
-		f.votes_since = waiting.oldest;
-	}
+	TRY(airlock_facts(r, &f, e));
+	TRY(open_key(r, &f, e));
 	found = false;
 	if (f.team)
 		TRY(db_found(db_airlock_open_of(r->db, team.id, r->me.id, &mine, e), &found));
@@ -306,7 +342,10 @@ today_show(struct req *r, const void *in, void *view, struct err *e)
 		f.returned = mine.number;
 	v->organises = req_may(r, CAP_EVENT_EDIT);
 	v->greeting = greeting(r);
-	v->next = today_next(r->arena, &f);
+	struct today_actions waits = today_waits(r->arena, &f);
+	v->next = waits.at[0];
+	v->also.at = waits.at + 1;
+	v->also.n = waits.n - 1;
 	if (r->roles & (ROLE_ORGANISER | ROLE_STEWARD)) {
 		figures(r, v, &numbers);
 		TRY(happening(r, v, e));

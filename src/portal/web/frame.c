@@ -16,6 +16,7 @@ static const struct entry entries[] = {
 	{ CAP_EVENT_READ, ROLE_EVERYBODY, "Projects", "/e/%s/projects" },
 	{ CAP_TEAM_LIST, ROLE_STAFF, "Teams", "/e/%s/teams" },
 	{ CAP_DATA_READ, ROLE_STEWARD, "Data", "/e/%s/data" },
+	{ CAP_STEWARD_CONFIRM, ROLE_STEWARD, "Stewards", "/e/%s/stewards" },
 	{ CAP_WORKSPACE_HANDLE, ROLE_ORGANISER | ROLE_STEWARD, "Workspaces", "/e/%s/workspaces" },
 	{ CAP_AIRLOCK_REVIEW, ROLE_STEWARD, "Airlock", "/e/%s/airlock" },
 	{ CAP_LEADERBOARD_READ, ROLE_PERSON, "Leaderboard", "/e/%s/leaderboard" },
