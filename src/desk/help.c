@@ -64,6 +64,7 @@ static const struct command {
 		"others\n"
 		"    seal        hand it to the data stewards; nobody changes it from then on\n"
 		"\n"
+		"A file is taken out again on your team's page Airlock, before sealing.\n"
 		"Before sealing, say on your team's page Airlock what the numbers are about.\n"
 		"\n"
 		"    wardroom airlock add t.csv\n"
@@ -79,6 +80,7 @@ static const struct command {
 		"    wardroom install pip lightgbm==4.6.0\n" },
 	{ "", "packages", "", "what was fetched for your team, with hashes", NULL },
 	{ "The walls", "exits", "", "try every way out of this workspace", NULL },
+	{ "", "version", "", "the version of this command", NULL },
 	{ "", "help", "[COMMAND]", "this page, or more about one; also: man wardroom", NULL },
 };
 enum { COMMANDS = sizeof commands / sizeof *commands, COLUMN = 26 };

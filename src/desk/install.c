@@ -1,6 +1,9 @@
 #include "desk/install.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -13,7 +16,7 @@
 #include "desk/installer.h"
 #include "wire/packages.h"
 
-enum { EXIT_USAGE = 64, EXIT_AWAY = 75, WAIT_MS = 5000 };
+enum { EXIT_SHUT = 1, EXIT_USAGE = 64, EXIT_AWAY = 75, WAIT_MS = 5000 };
 
 static int
 fail(int code, const char *text)
@@ -21,6 +24,58 @@ fail(int code, const char *text)
 	fprintf(stderr, "%s\n", text);
 	return code;
 }
+
+/* ---- is there a way to the registries? ---- */
+
+static bool
+mirror_answers(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons(PACKAGES_PORT),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	cleanup_fd int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	return s >= 0 && connect(s, (struct sockaddr *)&to, sizeof to) == 0;
+}
+
+/* After the setup phase the first process is `wardroom init sealed`. */
+static bool
+is_sealed(void)
+{
+	char line[256];
+	cleanup_fd int fd = open("/proc/1/cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, line, sizeof line - 1);
+	if (n <= 0)
+		return false;
+	line[n] = '\0';
+	const char *verb = line + strlen(line) + 1;
+	const char *how = verb < line + n ? verb + strlen(verb) + 1 : verb;
+	return how < line + n && streq(verb, "init") && streq(how, "sealed");
+}
+
+/* What lies in a folder here needs no registry. */
+static bool
+is_local(int n, char **names)
+{
+	for (int i = 0; i < n; i++)
+		if (names[i][0] != '-' && names[i][0] != '.' && names[i][0] != '/')
+			return false;
+	return true;
+}
+
+static int
+fail_shut(void)
+{
+	if (is_sealed())
+		return fail(EXIT_SHUT,
+			"Installing ended with the setup phase. Before data came, the way to the "
+			"package registries was shut for good; `wardroom packages` lists what your "
+			"team has.");
+	return fail(EXIT_SHUT,
+		"No way leads from here to the package registries. Packages are fetched in the "
+		"setup phase, where the server has a registry to fetch from.");
+}
+
+/* ---- each installer ---- */
 
 /* The helper starts a moment after the workspace does. */
 static int
@@ -53,6 +108,8 @@ install_apt(int n, char **names)
 			return fail(EXIT_USAGE, "These are too many packages at once.");
 	}
 	line[at++] = '\n';
+	if (is_sealed())
+		return fail_shut();
 	cleanup_fd int s = connect_helper();
 	if (s < 0)
 		return fail(EXIT_AWAY,
@@ -108,6 +165,10 @@ install_run(int n, char **args)
 	static const char *const npm[] = { "npm", "install", "-g", NULL };
 	if (n >= 2 && streq(args[0], "apt"))
 		return install_apt(n - 1, args + 1);
+	bool known = n >= 2 && (streq(args[0], "pip") || streq(args[0], "npm") ||
+				       streq(args[0], "r") || streq(args[0], "R"));
+	if (known && !is_local(n - 1, args + 1) && !mirror_answers())
+		return fail_shut();
 	if (n >= 2 && streq(args[0], "pip"))
 		return exec_with(pip, n - 1, args + 1);
 	if (n >= 2 && streq(args[0], "npm"))

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "base/version.h"
 #include "desk/exits.h"
 #include "desk/help.h"
 #include "desk/init.h"
@@ -57,6 +58,12 @@ airlock(int n, char **args)
 		return desk_run("airlock", NULL, stdout);
 	if (n == 1 && streq(args[0], "seal"))
 		return desk_run("airlock-seal", NULL, stdout);
+	if (n >= 1 && streq(args[0], "remove"))
+		return desk_fail(EXIT_USAGE, "%s",
+			"A file is taken out on your team's page Airlock: open the request there "
+			"and choose \"Take it out\", as long as it is not sealed.");
+	if (n >= 1 && !streq(args[0], "add"))
+		desk_fail(EXIT_USAGE, "There is no command \"wardroom airlock %s\".\n", args[0]);
 	if (n < 2 || !streq(args[0], "add"))
 		return help_usage("airlock");
 	for (int i = 1; i < n; i++) {
@@ -84,6 +91,9 @@ main(int argc, char **argv)
 		return install_as_apt(argc - 1, argv + 1);
 	if (streq(verb, "help") || streq(verb, "--help") || streq(verb, "-h"))
 		return help(argc > 2 ? argc - 2 : 0, argv + 2);
+	if (streq(verb, "version") || streq(verb, "--version"))
+		return puts("wardroom " WARDROOM_VERSION) >= 0 && fflush(stdout) == 0 ? 0
+										      : EXIT_FILE;
 	if (streq(verb, "init") && (argc == 2 || (argc == 3 && streq(argv[2], "sealed"))))
 		return init_run(argc == 3);
 	if (streq(verb, "install"))

@@ -10,7 +10,6 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "desk/answer.h"
-#include "desk/help.h"
 #include "desk/send.h"
 #include "wire/desk.h"
 
@@ -20,8 +19,72 @@ struct options {
 	const char *rows, *columns, *value, *where, *min, *round, *out, *source;
 };
 
+/* A word that belongs to no option, and the option whose value it directly follows ("" none). */
+struct word {
+	const char *text, *after;
+};
+
+enum { WORDS = 16 };
+
+static int
+mistake(const char *sentence)
+{
+	fprintf(stderr,
+		"%s\n\n    wardroom table DATA --rows COLUMN --value WHAT [--columns COLUMN] "
+		"[--where CONDITION]\n    `wardroom help table` has all of it, with examples.\n",
+		sentence);
+	return EXIT_USAGE;
+}
+
 static bool
-read_options(int argc, char **argv, struct options *o)
+lacks_column(const char *value)
+{
+	static const char *const of[] = { "mean", "sum", "median", "share" };
+	for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+		if (streq(value, of[i]))
+			return true;
+	return false;
+}
+
+/*
+ * The first word is the data; what is more was mostly meant for an option, whose words a shell
+ * takes apart unless they are quoted.
+ */
+static int
+check_words(struct arena *a, const struct options *o, const struct word *words, int n)
+{
+	const struct word *wrong = n > 1 ? &words[1] : NULL;
+	const char *column = NULL;
+	for (int i = 0; i < n; i++) {
+		if (streq(words[i].after, "value"))
+			column = words[i].text;
+		if (n > 1 && words[i].after[0])
+			wrong = &words[i];
+	}
+	if (o->value && lacks_column(o->value))
+		return mistake(arena_printf(a,
+			"--value %s lacks its column%s%s%s. Both are one value, so quote them: "
+			"--value \"%s %s\"",
+			o->value, column ? ": \"" : "", column ? column : "",
+			column ? "\" stands apart from it" : "", o->value,
+			column ? column : "COLUMN"));
+	if (wrong && wrong->after[0])
+		return mistake(arena_printf(a,
+			"\"%s\" is one word too many. If it belongs to --%s, put its whole value "
+			"in quotes.",
+			wrong->text, wrong->after));
+	if (wrong)
+		return mistake(arena_printf(
+			a, "\"%s\" is one word too many: name one table or file.", wrong->text));
+	return mistake(n == 0 ? "Say of which table or file: a table of /data, or a CSV."
+		       : !o->rows
+			       ? "Say what names the rows: --rows COLUMN."
+			       : "Say what to compute: --value count, or --value \"mean COLUMN\".");
+}
+
+/* 0, or the exit code after a sentence that names the word at fault. */
+static int
+read_options(struct arena *a, int argc, char **argv, struct options *o)
 {
 	static const struct option known[] = { { "rows", required_argument, NULL, 'r' },
 		{ "columns", required_argument, NULL, 'c' },
@@ -29,23 +92,37 @@ read_options(int argc, char **argv, struct options *o)
 		{ "where", required_argument, NULL, 'w' }, { "min", required_argument, NULL, 'm' },
 		{ "round", required_argument, NULL, 'R' }, { "out", required_argument, NULL, 'o' },
 		{ 0 } };
-	const struct {
-		int c;
-		const char **to;
-	} to[] = { { 'r', &o->rows }, { 'c', &o->columns }, { 'v', &o->value }, { 'w', &o->where },
-		{ 'm', &o->min }, { 'R', &o->round }, { 'o', &o->out } };
-	optind = 0;
-	for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
-		size_t i = 0;
-		while (i < sizeof to / sizeof *to && to[i].c != c)
-			i++;
-		if (i == sizeof to / sizeof *to || strpbrk(optarg, "\n\r"))
-			return false;
-		*to[i].to = optarg;
+	/* In the order of known. */
+	const char **const to[] = { &o->rows, &o->columns, &o->value, &o->where, &o->min, &o->round,
+		&o->out };
+	struct word words[WORDS];
+	int n = 0, at = 0;
+	const char *before = "";
+	optind = opterr = 0;
+	/* "-": words come in their order, as options of the letter 1. */
+	for (int c; (c = getopt_long(argc, argv, "-:", known, &at)) != -1;) {
+		if (c == ':')
+			return mistake(arena_printf(
+				a, "Something must follow after %s.", argv[optind - 1]));
+		if (c == '?')
+			return mistake(arena_printf(a, "There is no option %s.", argv[optind - 1]));
+		if (strpbrk(optarg, "\n\r"))
+			return mistake("A word of a request is one line.");
+		if (c == 1) {
+			if (n < WORDS)
+				words[n++] = (struct word){ optarg, before };
+			before = "";
+			continue;
+		}
+		*to[at] = optarg;
+		before = known[at].name;
 	}
-	if (optind + 1 == argc)
-		o->source = argv[optind];
-	return o->source && o->rows && o->value;
+	for (; optind < argc && n < WORDS; optind++)
+		words[n++] = (struct word){ argv[optind], "" };
+	o->source = n ? words[0].text : NULL;
+	return n == 1 && o->rows && o->value && !lacks_column(o->value)
+		       ? 0
+		       : check_words(a, o, words, n);
 }
 
 /* ---- asking ---- */
@@ -183,8 +260,9 @@ table_run(int argc, char **argv)
 	struct options o = { 0 };
 	struct buf b = buf_new(a);
 	int64_t bytes = 0;
-	if (!read_options(argc, argv, &o))
-		return help_usage("table");
+	int wrong = read_options(a, argc, argv, &o);
+	if (wrong)
+		return wrong;
 	bool file = is_file(o.source);
 	cleanup_fd int fd = file ? desk_open_file(o.source, DESK_MAX_FILE, &bytes) : -1;
 	if (file && fd < 0)

@@ -438,6 +438,8 @@ def an_open_exit_means_no_data(s, reg):
 def anybody_can_try_the_exits(s, reg):
     r = s.exec(2, 0, "wardroom exits")
     assert r.returncode == 0 and re.search(rb"^mirror +shut ", r.stdout, re.M) and b" open " not in r.stdout, r
+    r = s.exec(2, 0, "wardroom install pip hello 2>&1")
+    assert r.returncode == 1 and r.stdout.startswith(b"Installing ended with the setup phase."), r
     # The same where exits are open, or it would prove nothing.
     ok(s.portal.ws_open(20, members=[ADA]))
     r = s.exec(20, 0, "wardroom exits")

@@ -1,0 +1,121 @@
+#!/usr/bin/python3
+"""What the command inside a workspace says when it is called wrongly, or what it asks for is refused.
+
+Prints TAP. A desk of our own listens where the gate's would."""
+import os, socket, subprocess, sys, tempfile, threading, time
+
+sys.path.insert(0, os.path.join(os.environ["WARDROOM_ROOT"], "tests", "http"))
+from tap import check, finish  # noqa: E402
+
+DESK = os.path.join(os.environ["WARDROOM_BUILD"], "src", "desk", "wardroom-desk")
+
+
+def wardroom(*words, desk="/nowhere", cwd=None):
+    r = subprocess.run([DESK, *words], env={**os.environ, "WARDROOM_DESK": desk}, capture_output=True, text=True,
+                       timeout=30, stdin=subprocess.DEVNULL, cwd=cwd)
+    return r.returncode, r.stdout, r.stderr
+
+
+def answered(path, answer):
+    """One request is read wholly and answered; returns a list that will hold it."""
+    heard, server = [], socket.socket(socket.AF_UNIX)
+    server.bind(path)
+    server.listen(1)
+
+    def serve():
+        with server, server.accept()[0] as c:
+            heard.append(b"".join(iter(lambda: c.recv(65536), b"")))
+            c.sendall(answer)
+    threading.Thread(target=serve, daemon=True).start()
+    return heard
+
+
+def table(*words):
+    code, out, said = wardroom("table", *words)
+    return code, said.split("\n")[0], said
+
+
+def words_that_are_not_quoted():
+    code, first, said = table("births", "--rows", "sex", "--value", "mean", "bwt", "--out", "t.csv")
+    check(code == 64 and '"bwt"' in first and '--value "mean bwt"' in first, "the value's column stands apart", said)
+    check("wardroom table DATA --rows COLUMN" in said, "the usage is quoted", said)
+    code, first, said = table("--value", "mean", "bwt", "births", "--rows", "sex")
+    check(code == 64 and '--value "mean bwt"' in first, "also before the table's name", said)
+    code, first, said = table("births", "--rows", "sex", "--value", "mean")
+    check(code == 64 and '--value "mean COLUMN"' in first, "the value has no column at all", said)
+    code, first, said = table("births", "--rows", "sex", "--value", "count", "--where", "age", "is missing")
+    check(code == 64 and '"is missing"' in first and "--where" in first, "a condition stands apart", said)
+    code, first, said = table("births", "stays", "--rows", "sex", "--value", "count")
+    check(code == 64 and '"stays" is one word too many' in first, "two tables", said)
+
+
+def what_is_missing_or_unknown():
+    code, first, said = table("births", "--rows", "sex", "--value", "count", "--sort", "up")
+    check(code == 64 and first == "There is no option --sort.", "an unknown option", said)
+    code, first, said = table("births", "--value", "count", "--rows")
+    check(code == 64 and first == "Something must follow after --rows.", "an option without its word", said)
+    for words, sentence in (((), "Say of which table"), (("births", "--value", "count"), "Say what names the rows"),
+                            (("births", "--rows", "sex"), "Say what to compute"),
+                            (("births", "--rows", "sex", "--value", "a\nb"), "one line")):
+        code, first, said = table(*words)
+        check(code == 64 and sentence in first, f"{sentence}: {words!r}", said)
+
+
+def a_request_that_is_right(folder):
+    path = os.path.join(folder, "good")
+    heard = answered(path, b"Nothing of it.\x1e3 9 2\nOk\nsex,count{}\n0\n")
+    out = os.path.join(folder, "t.csv")
+    r = wardroom("table", "--value", "mean bwt", "births", "--rows", "sex", "--where", "age > 5", "--out", out, desk=path)
+    check(heard and heard[0].split(b"\n", 1)[1] == b"table births\nrows sex\nvalue mean bwt\nwhere age > 5\n\n",
+          "the request", (r, heard))
+    check(r[0] == 0 and open(out).read() == "sex,count" and open(out + ".evidence.json").read() == "{}", "both files", r)
+
+
+def a_table_that_is_refused(folder):
+    path, out = os.path.join(folder, "refused"), os.path.join(folder, "no.csv")
+    answered(path, b"\x1e9 0 0\nRefused.\n\n3\n")
+    r = wardroom("table", "births", "--rows", "sex", "--value", "count", "--out", out, desk=path)
+    check(r == (3, "", "Refused.\n") and not os.path.exists(out) and not os.path.exists(out + ".evidence.json"),
+          "no file is written of what is refused", r)
+
+
+def what_the_airlock_cannot(folder):
+    code, out, said = wardroom("airlock", "remove", "leak.csv")
+    check(code == 64 and "team's page Airlock" in said and "Take it out" in said and "--as" not in said,
+          "a file is taken out on the page", said)
+    code, out, said = wardroom("airlock", "delete", "leak.csv")
+    check(code == 64 and said.startswith('There is no command "wardroom airlock delete".'), "another word", said)
+
+
+def installing_after_the_setup():
+    with socket.socket() as s:
+        if s.connect_ex(("127.0.0.1", 3142)) == 0:
+            print("# something answers where a mirror would: not tried")
+            return
+    for kind, name in (("pip", "pyarrow"), ("npm", "left-pad"), ("r", "ggplot2")):
+        begun = time.monotonic()
+        code, out, said = wardroom("install", kind, name)
+        check(code == 1 and said.count("\n") == 1 and "setup phase" in said and not out and
+              time.monotonic() - begun < 5, f"{kind} is refused at once, in a sentence", (code, out, said))
+
+
+def versions():
+    code, out, said = wardroom("version")
+    check(code == 0 and out.startswith("wardroom ") and any(c.isdigit() for c in out), "wardroom version", (out, said))
+    check("  version " in wardroom("help")[1], "the help has it")
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="wardroom-desk-") as folder:
+        words_that_are_not_quoted()
+        what_is_missing_or_unknown()
+        a_request_that_is_right(folder)
+        a_table_that_is_refused(folder)
+        what_the_airlock_cannot(folder)
+        installing_after_the_setup()
+        versions()
+    return finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
