@@ -41,23 +41,37 @@ static const struct field list_fields[] = {
 	FIELD_END,
 };
 
+static bool
+belongs(const struct command *cmd, const char *topic)
+{
+	struct str words = str_of(cmd->words);
+	return !topic || str_is(str_cut(&words, ' '), topic);
+}
+
 static enum status
 help(struct cli *c, const char *const *args, int n, struct err *e)
 {
 	struct help_list out = { 0 };
-	while (commands[out.commands.n])
-		out.commands.n++;
-	out.commands.at = ARENA_ARRAY(c->arena, out.commands.n, struct help_row);
-	for (size_t i = 0; i < out.commands.n; i++)
-		out.commands.at[i] = (struct help_row){
-			arena_printf(c->arena, "%s%s%s", commands[i]->words,
-				*commands[i]->usage ? " " : "", commands[i]->usage),
-			commands[i]->doc
-		};
+	const char *topic = n ? args[0] : NULL;
+	size_t all = 0;
+	while (commands[all])
+		all++;
+	out.commands.at = ARENA_ARRAY(c->arena, all, struct help_row);
+	for (size_t i = 0; i < all; i++)
+		if (belongs(commands[i], topic))
+			out.commands.at[out.commands.n++] = (struct help_row){
+				arena_printf(c->arena, "%s%s%s", commands[i]->words,
+					*commands[i]->usage ? " " : "", commands[i]->usage),
+				commands[i]->doc
+			};
+	if (out.commands.n == 0)
+		return err_set(e, E_INPUT, "command",
+			"There is no command \"%.80s\"; `wardroom help` lists them.", topic);
 	if (!c->json)
 		puts("usage: wardroom [--config FILE] [--json] COMMAND ...\n");
 	cli_show(c, list_fields, &out);
 	return OK;
 }
 
-const struct command cmd_help = { "help", "", "Prints this.", 0, 0, help };
+const struct command cmd_help = { "help", "[COMMAND]",
+	"Prints this, or only what begins with a word, such as person.", 0, 2, help };

@@ -93,5 +93,10 @@ main(int argc, char **argv)
 	const struct passwd *pw = getpwuid(getuid());
 	c.by = pw ? arena_printf(a, "operator %s", pw->pw_name)
 		  : arena_printf(a, "operator uid %u", (unsigned)getuid());
+	/* "person help" is "help person". */
+	if (n == 2 && (streq(args[1], "help") || streq(args[1], "--help"))) {
+		args[1] = args[0];
+		args[0] = "help";
+	}
 	return run(&c, args, n ? n : 1);
 }

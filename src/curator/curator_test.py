@@ -633,6 +633,12 @@ def a_table_without_csv_is_said_to_be_one():
     full = image(state, 12)
     assert sorted(r["parquet_alone"]) == ["patients", "visits"] and not os.path.exists(full + "/visits.csv"), r
     assert "pip install pyarrow" in open(full + "/README.txt").read()
+    lines = open(full + "/README.txt").read().split("\n")
+    assert "Load the .csv: nothing that comes with this workspace reads Parquet." in lines, lines
+    alone = lines[lines.index("Beside them, as .csv alone"):]
+    for name in "dictionary", "to_predict":
+        assert any(x.startswith("  " + name) for x in alone), lines
+        assert not any(x.startswith("* " + name) for x in lines) and not os.path.exists(f"{full}/{name}.parquet")
 
 
 @test

@@ -26,7 +26,9 @@ readme_tables(struct release *r, struct buf *b)
 	bool alone = false;
 	for (size_t i = 0; i < r->plan.tables.n; i++)
 		alone |= !release_csv(r, &r->plan.tables.at[i]);
-	buf_puts(b, "Tables (each as .parquet, those marked * as .csv too, same content)\n");
+	buf_puts(b, "Tables: each is there as .parquet, those marked * as .csv too, with the same "
+		    "content.\n"
+		    "Load the .csv: nothing that comes with this workspace reads Parquet.\n");
 	if (alone)
 		buf_puts(b, "  What is Parquet alone is read with a package that you install in "
 			    "the setup phase:\n  pip install pyarrow (for pandas), or duckdb for "
@@ -49,7 +51,8 @@ readme_tables(struct release *r, struct buf *b)
 				t->via ? t->via->src->name : "");
 	}
 	buf_puts(b,
-		"* dictionary           every column: meaning, type, range, what was done to it. "
+		"\nBeside them, as .csv alone\n"
+		"  dictionary           every column: meaning, type, range, what was done to it. "
 		"At\n"
 		"                       least ten patients lie at or beyond each end of a range;\n"
 		"                       a figure that fewer stand behind is empty.\n");
@@ -84,10 +87,10 @@ readme(struct release *r, enum stage stage)
 			: "Give a number in the same unit. Judged by the mean absolute error.");
 	readme_tables(r, &b);
 	if (stage == STAGE_FULL)
-		buf_printf(&b, "* to_predict           the %lld ids to predict; id is %s.%s\n",
+		buf_printf(&b, "  to_predict           the %lld ids to predict; id is %s.%s\n",
 			(long long)r->answers, table, unit_name(r));
 	if (stage == STAGE_SIMULATED)
-		buf_printf(&b, "* to_predict           the ids to predict; id is %s.%s\n", table,
+		buf_printf(&b, "  to_predict           the ids to predict; id is %s.%s\n", table,
 			unit_name(r));
 	buf_printf(&b,
 		"\nSubmit\n  Write predictions.csv with the columns id,prediction: one line for "

@@ -366,7 +366,7 @@ def with_data_nothing_answers(s, reg):
     # The programs that apt installed stay, and nobody changes anything there any more.
     assert "Hello, world" in s.sh(1, 1, "hello")
     r = s.exec(1, 0, "apt install sl")
-    assert r.returncode == 75 and b"setup phase" in r.stderr, r
+    assert r.returncode == 1 and b"Installing ended with the setup phase." in r.stderr, r
     assert not any(b"installer" in x for x in s.sh(1, 0, "cat /proc/[0-9]*/cmdline | tr '\\0' ' '").encode().split(b"\n"))
     for line in s.sh(1, 0, "cat /proc/self/mountinfo").splitlines():
         f = line.split()

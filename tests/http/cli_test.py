@@ -72,6 +72,11 @@ def lists(house, b):
     check(re.fullmatch(r"version: \d+\.\d+\.\d+\n", house.cli("version", as_json=False)[1]),
           "the version is printed")
     check("audit verify" in house.cli("help", as_json=False)[1], "there is help")
+    for words in ("help", "person"), ("person", "help"), ("person", "--help"), ("help", "person", "add"):
+        code, out, err = house.cli(*words, as_json=False)
+        check(code == 0 and "person add EMAIL" in out and "person link" in out and "audit" not in out,
+              f"help on one subject: {words!r}", out + err)
+    check(house.cli("help", "nothing")[0] == 2 and house.cli("nothing", "help")[0] == 2, "and on what is not there")
     check(house.cli("no", "such")[0] == 2 and house.cli("event")[0] == 2 and
           house.cli("event", "list", "x")[0] == 2, "unknown words are refused")
 

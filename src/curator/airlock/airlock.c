@@ -100,7 +100,7 @@ airlock_tell(struct airlock_file *f, enum airlock_severity severity, int64_t row
 	struct airlock_finding *x = find(f, severity, sentence);
 	x->count++;
 	if (x->n_places < AIRLOCK_PLACES && (row || column))
-		x->places[x->n_places++] = (struct airlock_place){ row, column };
+		x->places[x->n_places++] = (struct spot){ row, column };
 }
 
 void

@@ -23,6 +23,7 @@
 #include "base/err.h"
 #include "base/field.h"
 #include "base/str.h"
+#include "wire/places.h"
 
 /* 16 MiB, a million cells: more than any result needs, and little enough to be checked at once. */
 enum { AIRLOCK_MAX_BYTES = 16 << 20, AIRLOCK_MAX_CELLS = 1000000, AIRLOCK_MAX_COLUMNS = 4096 };
@@ -69,10 +70,6 @@ struct airlock_policy airlock_policy_default(void);
 /* keyword and value of the i-th threshold; NULL behind the last. */
 const char *airlock_policy_at(const struct airlock_policy *, size_t i, int64_t *ret_value);
 
-struct airlock_place {
-	int64_t row, column; /* 0: the whole file, or the whole row */
-};
-
 enum { AIRLOCK_PLACES = 20, AIRLOCK_FINDINGS = 200 };
 
 struct airlock_finding {
@@ -81,7 +78,7 @@ struct airlock_finding {
 	const char *sentence;
 	int64_t count;   /* of places */
 	size_t n_places; /* of those told */
-	struct airlock_place places[AIRLOCK_PLACES];
+	struct spot places[AIRLOCK_PLACES];
 };
 
 struct grid;

@@ -11,8 +11,8 @@
 
 struct fixture {
 	const char *check, *name, *text;
-	const char *want;        /* "", "note", "review", "fail": the worst of that check */
-	struct airlock_place at; /* the first place of it, when given */
+	const char *want; /* "", "note", "review", "fail": the worst of that check */
+	struct spot at;  /* the first place of it, when given */
 };
 
 static struct airlock_file
@@ -405,6 +405,8 @@ TEST(rows_and_identifiers)
 		{ "dominance", "a.csv", "ward,cost\nA,5310.5\nB,1200.25\n", "review", { 2, 2 } },
 		{ "dominance", "a.csv", "model,auc\nA,0.81\nB,0.79\n", "" },
 		{ "rounding", "a.csv", "ward,n\nA,15\nB,20\n", "note", { 0, 2 } },
+		{ "rounding", "a.csv", "ward,mean bwt\nA,2804\nB,3056\n", "" },
+		{ "rounding", "a.csv", "ward,n mean\nA,2804\nB,3056\n", "note", { 0, 2 } },
 		{ "rows", "a.csv", "15,20\n17,30\n", "review" },
 	};
 	TRY_ALL(x);

@@ -237,7 +237,7 @@ write_clean(const struct batch *r, const char *out, struct err *e)
 }
 
 static void
-print_file(struct buf *b, const struct airlock_file *f)
+print_file(struct arena *a, struct buf *b, const struct airlock_file *f)
 {
 	buf_printf(b, "%-6s %s (%s)\n", airlock_verdict_name(airlock_verdict(f)), f->name,
 		airlock_type_name(f->type));
@@ -245,18 +245,10 @@ print_file(struct buf *b, const struct airlock_file *f)
 		const struct airlock_finding *x = &f->findings.at[i];
 		buf_printf(b, "  %-6s %s: %s", airlock_severity_name(x->severity), x->check,
 			x->sentence);
-		for (size_t k = 0; k < x->n_places; k++) {
-			const struct airlock_place *p = &x->places[k];
-			buf_puts(b, k ? "; " : " At ");
-			if (p->row)
-				buf_printf(b, "row %lld", (long long)p->row);
-			if (p->column)
-				buf_printf(b, "%scolumn %lld", p->row ? " " : "",
-					(long long)p->column);
-		}
-		if (x->n_places && x->count > (int64_t)x->n_places)
-			buf_printf(
-				b, "; and %lld more", (long long)(x->count - (int64_t)x->n_places));
+		struct buf at = buf_new(a);
+		places_say(&at, x->places, x->n_places, x->count);
+		if (at.n)
+			buf_printf(b, " At %s", at.p);
 		buf_puts(b, "\n");
 	}
 }
@@ -314,7 +306,7 @@ check_main(int argc, char **argv)
 		if (airlock_verdict(&r.files[i]) > worst)
 			worst = airlock_verdict(&r.files[i]);
 		if (!o.json)
-			print_file(&b, &r.files[i]);
+			print_file(a, &b, &r.files[i]);
 	}
 	if (o.json) {
 		airlock_record(&b, &r.policy, r.files, r.n, r.n_earlier);

@@ -83,15 +83,15 @@ build(struct model *m, struct arena *a)
 		}
 }
 
-static struct airlock_place
+static struct spot
 place_in_file(const struct model *m, const struct hidden *h)
 {
 	if (!m->original)
-		return (struct airlock_place){ grid_row(m->g, h->row), (int64_t)h->column + 1 };
+		return (struct spot){ grid_row(m->g, h->row), (int64_t)h->column + 1 };
 	size_t r = m->from[h->row * m->g->columns + h->column], c = 0;
 	while (m->original->column[c].role != COLUMN_COUNT)
 		c++;
-	return (struct airlock_place){ r ? grid_row(m->original, r) : 0, (int64_t)c + 1 };
+	return (struct spot){ r ? grid_row(m->original, r) : 0, (int64_t)c + 1 };
 }
 
 static void
@@ -102,7 +102,7 @@ judge(struct model *m)
 		const struct hidden *h = &m->hidden[i];
 		int64_t low, high;
 		flow_range(m->flow, h->edge, &low, &high);
-		struct airlock_place at = place_in_file(m, h);
+		struct spot at = place_in_file(m, h);
 		/* What the reader knows without the totals is no news of theirs. */
 		bool news = low > h->low || high < h->high;
 		if (low == high)

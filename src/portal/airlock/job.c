@@ -3,10 +3,11 @@
 #include "portal/airlock/airlock.h"
 #include "portal/keeper/job.h"
 #include "portal/keeper/result.h"
+#include "wire/places.h"
 #include "portal/web/policy.h"
 #include "portal/web/web.sql.h"
 
-enum { SENTENCE_MAX = 400, WORD_MAX = 40, FINDINGS_MAX = 400, PLACES_MAX = 40 };
+enum { SENTENCE_MAX = 400, WORD_MAX = 40, FINDINGS_MAX = 400 };
 
 /* ---- asking ---- */
 
@@ -136,28 +137,22 @@ entry_of(const json_t *list, int64_t file)
 	return NULL;
 }
 
-/* "row 3 column 2; row 9; and 4 more" */
+/* "rows 3 to 9 of column 2, and 4 more" */
 static const char *
 places(struct arena *a, const json_t *finding)
 {
 	struct buf b = buf_new(a);
+	struct spot at[PLACES_MOST];
 	const json_t *list = json_object_get(finding, "where");
-	size_t n = json_array_size(list), told = 0;
-	for (size_t i = 0; i < n && told < PLACES_MAX; i++) {
+	size_t n = json_array_size(list);
+	if (n > PLACES_MOST)
+		n = PLACES_MOST;
+	for (size_t i = 0; i < n; i++) {
 		const json_t *x = json_array_get(list, i);
-		int64_t row = json_integer_value(json_object_get(x, "row"));
-		int64_t column = json_integer_value(json_object_get(x, "column"));
-		if (row <= 0 && column <= 0)
-			continue;
-		buf_puts(&b, told++ ? "; " : "");
-		if (row > 0)
-			buf_printf(&b, "row %lld", (long long)row);
-		if (column > 0)
-			buf_printf(&b, "%scolumn %lld", row > 0 ? " " : "", (long long)column);
+		at[i] = (struct spot){ json_integer_value(json_object_get(x, "row")),
+			json_integer_value(json_object_get(x, "column")) };
 	}
-	int64_t count = json_integer_value(json_object_get(finding, "count"));
-	if (told && count > (int64_t)told)
-		buf_printf(&b, "; and %lld more", (long long)(count - (int64_t)told));
+	places_say(&b, at, n, json_integer_value(json_object_get(finding, "count")));
 	return b.n ? b.p : "";
 }
 
