@@ -46,7 +46,8 @@ extern const struct store_migration store_schema[];
 /*
  * Opens or creates the file (mode 0600) with pool_size (1 to 64) connections, and brings its schema
  * up to date, each migration in its own transaction. Refused with a sentence: a file that is not a
- * database of ours (E_INPUT), one made by a newer program (E_CONFLICT), one that cannot be opened
+ * database of ours (E_INPUT), one made by a newer program or with other
+ * texts of the same steps, which the database keeps by their hash (E_CONFLICT), one that cannot be opened
  * (E_IO). A migration that fails leaves the database as it was before that migration.
  */
 enum status store_open_with(const char *path, int pool_size, const struct store_migration *,

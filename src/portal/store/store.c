@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "portal/store/store_internal.h"
@@ -99,12 +100,15 @@ static enum status
 record_migration(sqlite3 *db, const struct store_migration *m, struct err *e)
 {
 	sqlite3_stmt *s = NULL;
-	int rc = sqlite3_prepare_v2(
-		db, "INSERT INTO schema_migration(n, name, at) VALUES (?, ?, ?)", -1, &s, NULL);
+	int rc = sqlite3_prepare_v2(db,
+		"INSERT INTO schema_migration(n, name, at, hash) VALUES (?, ?, ?, ?)", -1, &s,
+		NULL);
+	cleanup_arena struct arena *a = arena_new();
 	if (rc == SQLITE_OK) {
 		sqlite3_bind_int(s, 1, m->n);
 		sqlite3_bind_text(s, 2, m->name, -1, SQLITE_STATIC);
 		sqlite3_bind_int64(s, 3, clock_now());
+		sqlite3_bind_text(s, 4, hash_hex(a, str_of(m->sql)), -1, SQLITE_STATIC);
 		rc = sqlite3_step(s);
 	}
 	sqlite3_finalize(s);
@@ -128,29 +132,47 @@ apply_migration(sqlite3 *db, const struct store_migration *m, struct err *e)
 	return record_migration(db, m, e);
 }
 
+/*
+ * Is what the database was made of what this program has? A step that was edited after it was
+ * applied would leave tables that its statements do not fit.
+ */
+static enum status
+same_migration(const char *name, const char *hash, const char *path,
+	const struct store_migration *m, struct err *e)
+{
+	cleanup_arena struct arena *a = arena_new();
+	if (!streq(name, m->name))
+		return err_set(e, E_CONFLICT, "",
+			"The database has schema step %s where this program has %s: they do not "
+			"belong together.",
+			name, m->name);
+	if (!streq(hash, hash_hex(a, str_of(m->sql))))
+		return err_set(e, E_CONFLICT, "",
+			"The database %s was made with another version of schema step %03d_%s than "
+			"this program has. Use the version that made it, or restore a backup that "
+			"this one made.",
+			path, m->n, m->name);
+	return OK;
+}
+
 /* In a transaction: *ret_known is set when this step is in the database already. */
 static enum status
-look_up_migration(sqlite3 *db, const struct store_migration *m, bool *ret_known, struct err *e)
+look_up_migration(sqlite3 *db, const char *path, const struct store_migration *m, bool *ret_known,
+	struct err *e)
 {
 	sqlite3_stmt *s = NULL;
 	int rc = sqlite3_prepare_v2(
-		db, "SELECT name FROM schema_migration WHERE n = ?", -1, &s, NULL);
+		db, "SELECT name, hash FROM schema_migration WHERE n = ?", -1, &s, NULL);
 	if (rc == SQLITE_OK) {
 		sqlite3_bind_int(s, 1, m->n);
 		rc = sqlite3_step(s);
 	}
 	enum status status = OK;
-	if (rc == SQLITE_ROW) {
-		const char *name = (const char *)sqlite3_column_text(s, 0);
-		if (!streq(name ?: "", m->name))
-			status = err_set(e, E_CONFLICT, "",
-				"The database has schema step %s where this program has %s: they "
-				"do "
-				"not belong together.",
-				name ?: "?", m->name);
-	} else if (rc != SQLITE_DONE) {
+	if (rc == SQLITE_ROW)
+		status = same_migration((const char *)sqlite3_column_text(s, 0) ?: "?",
+			(const char *)sqlite3_column_text(s, 1) ?: "", path, m, e);
+	else if (rc != SQLITE_DONE)
 		status = db_failed(db, "schema_migration", e);
-	}
 	sqlite3_finalize(s);
 	if (status == OK)
 		*ret_known = rc == SQLITE_ROW;
@@ -158,10 +180,11 @@ look_up_migration(sqlite3 *db, const struct store_migration *m, bool *ret_known,
 }
 
 static enum status
-migrate_in_transaction(sqlite3 *db, const struct store_migration *m, struct err *e)
+migrate_in_transaction(
+	sqlite3 *db, const char *path, const struct store_migration *m, struct err *e)
 {
 	bool known;
-	TRY(look_up_migration(db, m, &known, e));
+	TRY(look_up_migration(db, path, m, &known, e));
 	if (known)
 		return OK;
 	int64_t newest;
@@ -177,10 +200,10 @@ migrate_in_transaction(sqlite3 *db, const struct store_migration *m, struct err 
 }
 
 static enum status
-migrate_one(sqlite3 *db, const struct store_migration *m, struct err *e)
+migrate_one(sqlite3 *db, const char *path, const struct store_migration *m, struct err *e)
 {
 	TRY(db_run(db, "BEGIN IMMEDIATE", e));
-	enum status s = migrate_in_transaction(db, m, e);
+	enum status s = migrate_in_transaction(db, path, m, e);
 	if (s == OK)
 		s = db_run(db, "COMMIT", e);
 	if (s != OK && !sqlite3_get_autocommit(db))
@@ -192,17 +215,28 @@ migrate_one(sqlite3 *db, const struct store_migration *m, struct err *e)
 static enum status
 claim(sqlite3 *db, const char *path, struct err *e)
 {
-	int64_t tables, ours;
+	int64_t tables, ours, hashed;
 	TRY(ask_int(db, "SELECT count(*) FROM sqlite_schema", &tables, e));
 	TRY(ask_int(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migration'", &ours,
 		e));
 	if (tables && !ours)
 		return err_set(
 			e, E_INPUT, "", "The file %s is a database of another program.", path);
-	return db_run(db,
+	TRY(db_run(db,
 		"CREATE TABLE IF NOT EXISTS schema_migration("
-		"n INTEGER PRIMARY KEY, name TEXT NOT NULL, at TIME NOT NULL)",
-		e);
+		"n INTEGER PRIMARY KEY, name TEXT NOT NULL, at TIME NOT NULL, "
+		"hash TEXT NOT NULL DEFAULT '')",
+		e));
+	TRY(ask_int(db,
+		"SELECT count(*) FROM pragma_table_info('schema_migration') WHERE name = 'hash'",
+		&hashed, e));
+	if (!hashed)
+		return err_set(e, E_CONFLICT, "",
+			"The database %s was made by a version from before the first release, "
+			"which did not note what its tables were made of. Use that version, or "
+			"move the file away to begin anew.",
+			path);
+	return OK;
 }
 
 static enum status
@@ -224,7 +258,7 @@ migrate(sqlite3 *db, const char *path, const struct store_migration *steps, stru
 	/* A table is rebuilt by making another and renaming it: references are checked after. */
 	TRY(db_run(db, "PRAGMA foreign_keys=OFF", e));
 	for (const struct store_migration *m = steps; m->n; m++)
-		TRY(migrate_one(db, m, e));
+		TRY(migrate_one(db, path, m, e));
 	return db_run(db, "PRAGMA foreign_keys=ON", e);
 }
 

@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "base/tap.h"
+#include "portal/store/tamper.h"
 #include "portal/store/test.sql.h"
 
 extern const struct store_migration test_schema[];
@@ -274,18 +275,17 @@ reopen(struct room *r, const struct store_migration *steps)
 	return store_open_with(r->path, 1, steps, &s, &r->err);
 }
 
+#define A "CREATE TABLE a (x PRIMARY KEY);"
+#define B "CREATE TABLE b (y REFERENCES a(x)); INSERT INTO a VALUES (1);"
+
 TEST(migrations_go_forward_only)
 {
 	cleanup_room struct room r;
 	room_open(&r, 0);
-	const struct store_migration first[] = { { 1, "a", "CREATE TABLE a (x PRIMARY KEY);" },
-		{ 0 } };
-	const struct store_migration second[] = { { 1, "a", "CREATE TABLE a (x PRIMARY KEY);" },
-		{ 5, "b", "CREATE TABLE b (y REFERENCES a(x)); INSERT INTO a VALUES (1);" },
-		{ 0 } };
-	const struct store_migration renamed[] = { { 1, "z", "CREATE TABLE a (x PRIMARY KEY);" },
-		{ 5, "b", "" }, { 0 } };
-	const struct store_migration between[] = { { 1, "a", "" }, { 3, "c", "" }, { 5, "b", "" },
+	const struct store_migration first[] = { { 1, "a", A }, { 0 } };
+	const struct store_migration second[] = { { 1, "a", A }, { 5, "b", B }, { 0 } };
+	const struct store_migration renamed[] = { { 1, "z", A }, { 5, "b", "" }, { 0 } };
+	const struct store_migration between[] = { { 1, "a", A }, { 3, "c", "" }, { 5, "b", B },
 		{ 0 } };
 	CHECK_INT(reopen(&r, first), OK);
 	CHECK_INT(reopen(&r, second), OK);
@@ -310,17 +310,40 @@ TEST(a_failed_migration_leaves_nothing)
 {
 	cleanup_room struct room r;
 	room_open(&r, 0);
-	const struct store_migration good[] = { { 1, "a", "CREATE TABLE a (x PRIMARY KEY);" },
-		{ 0 } };
-	const struct store_migration bad[] = { { 1, "a", "" },
+	const struct store_migration good[] = { { 1, "a", A }, { 0 } };
+	const struct store_migration bad[] = { { 1, "a", A },
 		{ 2, "b", "CREATE TABLE b (x); CREATE TABLE a (x);" }, { 0 } };
-	const struct store_migration orphan[] = { { 1, "a", "" },
+	const struct store_migration orphan[] = { { 1, "a", A },
 		{ 2, "b", "CREATE TABLE b (x REFERENCES a); INSERT INTO b VALUES (9);" }, { 0 } };
 	CHECK_INT(reopen(&r, good), OK);
 	CHECK(reopen(&r, bad) != OK);
 	CHECK(strstr(r.err.text, "Schema step b failed."));
 	CHECK_INT(reopen(&r, orphan), E_CONFLICT);
 	CHECK_INT(reopen(&r, good), OK);
+}
+
+TEST(a_step_that_was_edited_is_refused)
+{
+	cleanup_room struct room r;
+	room_open(&r, 0);
+	const struct store_migration made[] = { { 1, "a", A }, { 5, "b", B }, { 0 } };
+	const struct store_migration edited[] = { { 1, "a", A },
+		{ 5, "b", "CREATE TABLE b (y REFERENCES a(x), z);" }, { 6, "c", A }, { 0 } };
+	CHECK_INT(reopen(&r, made), OK);
+	CHECK_INT(reopen(&r, edited), E_CONFLICT);
+	CHECK_STR(r.err.text,
+		arena_printf(r.arena,
+			"The database %s was made with another version of schema step 005_b than "
+			"this program has. Use the version that made it, or restore a backup that "
+			"this one made.",
+			r.path));
+	CHECK_INT(reopen(&r, made), OK);
+	cleanup_room struct room old;
+	room_open(&old, 0);
+	CHECK_INT(reopen(&old, made), OK);
+	CHECK(store_tamper(old.path, "ALTER TABLE schema_migration DROP COLUMN hash"));
+	CHECK_INT(reopen(&old, made), E_CONFLICT);
+	CHECK(strstr(old.err.text, "from before the first release"));
 }
 
 TEST(refuses_a_database_of_another_program)
@@ -330,10 +353,10 @@ TEST(refuses_a_database_of_another_program)
 	const struct store_migration theirs[] = {
 		{ 1, "a",
 			"CREATE TABLE theirs (x); ALTER TABLE schema_migration RENAME TO old; "
-			"CREATE TABLE schema_migration (n, name, at);" },
+			"CREATE TABLE schema_migration (n, name, at, hash);" },
 		{ 2, "b",
 			"DROP TABLE schema_migration; CREATE TABLE schema_migration (n, name, "
-			"at);" },
+			"at, hash);" },
 		{ 3, "c", "DROP TABLE old" }, { 0 }
 	};
 	CHECK_INT(reopen(&r, theirs), OK);
