@@ -126,8 +126,8 @@ who_cookies(struct who *w)
 	return browser_cookies(w->browser, "/");
 }
 
-static void
-make_who(struct stage *s, struct who *w, const char *name, const char *email)
+void
+who_make(struct stage *s, struct who *w, const char *name, const char *email)
 {
 	*w = (struct who){ .stage = s, .name = name, .email = email, .slot = -1 };
 	w->browser = browser_new(s->arena, s->house->site);
@@ -470,11 +470,11 @@ stage_make(struct house *h, struct stage *ret, struct err *e)
 	struct str out;
 	*s = (struct stage){ .arena = h->arena, .house = h, .phase = "draft", .said = "" };
 	TRY(tables_write(h, &s->patient, e));
-	make_who(s, &s->boss, "Olga Organiser", "olga@example.org");
-	make_who(s, &s->anna, "Anna Steward", "anna@example.org");
-	make_who(s, &s->stranger, "Somebody", "");
+	who_make(s, &s->boss, "Olga Organiser", "olga@example.org");
+	who_make(s, &s->anna, "Anna Steward", "anna@example.org");
+	who_make(s, &s->stranger, "Somebody", "");
 	for (int i = 0; i < STAGE_PEOPLE; i++)
-		make_who(s, &s->people[i], names[i], arena_printf(s->arena, "p%d@example.org", i));
+		who_make(s, &s->people[i], names[i], arena_printf(s->arena, "p%d@example.org", i));
 	MUST(stage_wardroom(s, &out, "person", "add", s->boss.email, s->boss.name, "--admin", NULL),
 		0, "wardroom person add");
 	TRY(who_sign_in(&s->boss, e));

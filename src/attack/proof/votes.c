@@ -415,35 +415,89 @@ dead_check(struct proof *p, struct err *e)
 /* ---- an organiser who would be two stewards ----------------------------------------------------
  */
 
-/* Names somebody of their own as a steward, looks for the link, and says yes to it themselves. */
+#define STEWARDS STAGE_EVENT "/stewards"
+
+/* How many rows of a list of the page of stewards have this address; the last one's number. */
+static int
+listed(struct proof *p, const char *list, const char *email, int64_t *ret_id)
+{
+	json_t *j = who_json(&p->stage->boss, STEWARDS), *x;
+	size_t i;
+	int n = 0;
+	json_array_foreach(json_object_get(j, list), i, x)
+	{
+		const char *at = json_string_value(json_object_get(x, "email"));
+		if (!at || !streq(at, email))
+			continue;
+		*ret_id = json_integer_value(json_object_get(x, "id"));
+		n++;
+	}
+	json_decref(j);
+	return n;
+}
+
+static int
+invite(struct who *by, const struct who *w, const char *role)
+{
+	return who_post(by, NULL, STAGE_EVENT "/roles", "name", w->name, "email", w->email, "role",
+		role, "about", "", NULL);
+}
+
+static int
+confirm(struct proof *p, int64_t id)
+{
+	return who_post(&p->stage->boss, NULL, STEWARDS "/confirm", "id",
+		arena_printf(p->arena, "%lld", (long long)id), NULL);
+}
+
+/*
+ * The organiser, who is a steward too, says yes to the steward whom they named; and to one whom a
+ * second organiser named, who is theirs as well.
+ */
+static void
+own_word(struct proof *p, struct who *puppet, struct who *second, struct err *e)
+{
+	struct who *boss = &p->stage->boss, *anna = &p->stage->anna;
+	int64_t id = 0, none = 0;
+	bool both = listed(p, "stewards", boss->email, &none) == 1;
+	int named = invite(boss, puppet, "steward");
+	bool waits = listed(p, "waiting", puppet->email, &id) == 1 && id > 0;
+	int code = confirm(p, id);
+	told(p, "A9.steward-own", "an organiser and steward confirms the steward whom they named",
+		code == 403, both && named == 303 && waits, "answered %d", code);
+	bool in = who_sign_in(puppet, e) == OK && who_get(puppet, NULL, "/account") == 200;
+	bool open = who_get(anna, NULL, STEWARDS) == 200 &&
+		    who_get(anna, NULL, STAGE_EVENT "/data") == 200;
+	code = who_get(puppet, NULL, STEWARDS);
+	int data = who_get(puppet, NULL, STAGE_EVENT "/data");
+	told(p, "A9.steward-waits", "a steward who waits asks for a steward's pages",
+		code == 403 && data == 403, in && open && waits, "answered %d and %d", code, data);
+	who_post(anna, NULL, STEWARDS "/refuse", "id",
+		arena_printf(p->arena, "%lld", (long long)id), NULL);
+	in = invite(boss, second, "organiser") == 303 && who_sign_in(second, e) == OK;
+	named = invite(second, puppet, "steward");
+	waits = listed(p, "waiting", puppet->email, &id) == 1;
+	code = confirm(p, id);
+	told(p, "A9.steward-two", "an organiser confirms whom a second organiser of theirs named",
+		code == 403, both && in && named == 303 && waits, "answered %d", code);
+	code = who_post(anna, NULL, STEWARDS "/refuse", "id",
+		arena_printf(p->arena, "%lld", (long long)id), NULL);
+	told(p, "A9.steward-trail", "a naming that nobody can find afterwards",
+		stage_trail(p->stage, "steward named", puppet->email) == 2 &&
+			stage_trail(p->stage, "steward refused", puppet->email) == 2,
+		code == 303, "both namings and both refusals are in the trail");
+}
+
 static void
 two_in_one(struct proof *p)
 {
-	struct who *boss = &p->stage->boss;
-	static const char email[] = "puppet@proof.invalid";
-	int named = who_post(boss, NULL, STAGE_EVENT "/roles", "name", "Puppet", "email", email,
-		"role", "steward", "about", "", NULL);
-	json_t *j = who_json(boss, STAGE_EVENT "/stewards"), *x;
-	int64_t id = 0, stewards = -1;
-	size_t i;
-	json_array_foreach(json_object_get(j, "waiting"), i, x)
-	{
-		const char *at = json_string_value(json_object_get(x, "email"));
-		if (at && streq(at, email))
-			id = json_integer_value(json_object_get(x, "id"));
-	}
-	stewards = (int64_t)json_array_size(json_object_get(j, "stewards"));
-	json_decref(j);
-	bool control = named == 303 && id > 0 && stewards >= 2;
-	int code = who_post(boss, NULL, STAGE_EVENT "/stewards/confirm", "id",
-		arena_printf(p->arena, "%lld", (long long)id), NULL);
-	told(p, "A9.steward-own", "an organiser confirms the steward whom they named", code != 303,
-		control, "answered %d", code);
-	code = who_post(&p->stage->anna, NULL, STAGE_EVENT "/stewards/refuse", "id",
-		arena_printf(p->arena, "%lld", (long long)id), NULL);
-	told(p, "A9.steward-waits", "a steward who waits is one",
-		stage_trail(p->stage, "steward refused", email) == 1, control && code == 303,
-		"refused by another");
+	struct who puppet, second;
+	struct err e;
+	who_make(p->stage, &puppet, "Puppet", "puppet@proof.invalid");
+	who_make(p->stage, &second, "Second", "second@proof.invalid");
+	own_word(p, &puppet, &second, &e);
+	browser_free(puppet.browser);
+	browser_free(second.browser);
 }
 
 /* ---- accounts of the server --------------------------------------------------------------------
