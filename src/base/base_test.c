@@ -82,7 +82,7 @@ TEST(utf8_is_strict)
 TEST(what_nobody_sees_is_told)
 {
 	static const char *const unseen[] = { "\t", "\x7f", "\302\205", "\u200b", "\u202e",
-		"\u2060", "\ufeff" };
+		"\u2060", "\ufeff", "\u00ad", "\u061c", "\U000e0041" };
 	static const char *const seen[] = { "a", " ", "\u00a0", "\u2010", "\u2030", "\u20ac",
 		"\ufefc", "\U0001d11e" };
 	for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++)

@@ -312,5 +312,9 @@ str_unseen(struct str s)
 		return (c >= 0x8b && c <= 0x8f) || (c >= 0xa8 && c <= 0xae);
 	if (a == 0xe2 && b == 0x81) /* U+2060 to U+206F */
 		return c >= 0xa0 && c <= 0xaf;
+	if ((a == 0xc2 && b == 0xad) || (a == 0xd8 && b == 0x9c)) /* U+00AD, U+061C */
+		return true;
+	if (a == 0xf3 && b == 0xa0) /* U+E0000 to U+E007F, which repeat ASCII */
+		return c == 0x80 || c == 0x81;
 	return a == 0xef && b == 0xbb && c == 0xbf; /* U+FEFF */
 }

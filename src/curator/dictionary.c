@@ -163,6 +163,11 @@ dictionary_make(struct arena *a, struct engine *g, const struct plan_table *t,
 		struct dictionary_column *c = &d.columns.at[i];
 		if (plan_coded(of[i]) && c->distinct <= MOST_VALUES)
 			TRY(categories(a, g, &behind, c, e));
+		else
+			continue;
+		/* One more than are listed would tell of a value that few have. */
+		if ((int64_t)c->values.n != c->distinct)
+			c->distinct = DICTIONARY_NOT_TOLD;
 	}
 	TRY(hold_ranges(a, g, &behind, &d, of, e));
 	TRY(hold_counts(a, g, &behind, &d, e));

@@ -3,7 +3,8 @@
  * of hidden labels), and such that at least ten different patients stand behind every figure: a
  * range goes from the 1st to the 99th percentile or less far, until ten patients lie at or beyond
  * each end (see behind.h); a category is named when ten have it; how many values are missing is
- * told when ten lack it and ten have it, or nobody lacks it. A column of which fewer than ten have
+ * told when ten lack it and ten have it, or nobody lacks it; how many values there are is told
+ * beside a list of them only when it names them all. A column of which fewer than ten have
  * a value tells nothing, and so does a table whose patients the release does not name.
  *
  * Memory is the arena's. Thread rule: one thread.

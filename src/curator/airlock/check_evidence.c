@@ -5,6 +5,19 @@
 #include "curator/airlock/check.h"
 #include "curator/airlock/proof.h"
 
+static const char *
+behind(struct airlock_file *f, const struct airlock_proof *p)
+{
+	const char *who = p->of_rows ? "rows" : "persons";
+	if (p->shown == 0)
+		return "none of its numbers shows";
+	if (p->shown == 1)
+		return airlock_say(f, "at least %lld %s stand behind the one number that shows",
+			(long long)p->least, who);
+	return airlock_say(f, "at least %lld %s stand behind each of the %lld numbers that show",
+		(long long)p->least, who, (long long)p->shown);
+}
+
 enum status
 check_evidence(struct airlock_file *f, struct err *e)
 {
@@ -13,12 +26,11 @@ check_evidence(struct airlock_file *f, struct err *e)
 		return OK;
 	airlock_tell(f, AIR_NOTE, 0, 0,
 		airlock_say(f,
-			"The server computed and signed this table from %s: at least %lld %s stand "
-			"behind each of its %lld numbers. Hidden for being small: %lld; for being "
+			"The server computed and signed this table from %s: %s. Hidden for being "
+			"small: %lld; for being "
 			"close to earlier numbers: %lld; so that "
 			"those do not follow from the totals: %lld.",
-			p->source, (long long)p->least, p->of_rows ? "rows" : "persons",
-			(long long)p->shown, (long long)p->small, (long long)p->close,
+			p->source, behind(f, p), (long long)p->small, (long long)p->close,
 			(long long)p->other));
 	if (p->of_rows)
 		airlock_tell(f, AIR_REVIEW, 0, 0,

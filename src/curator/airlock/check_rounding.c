@@ -1,6 +1,7 @@
 /*
- * Rounding: whether the counts of a column all are multiples of 5 or 10, or midpoint-6 rounded
- * (ceil(x / 6) * 6 - 3), is told to the reader; it is asked for where the policy does.
+ * Rounding: whether the whole numbers of a column, counts or sums of them, all are multiples of 5
+ * or 10, or midpoint-6 rounded (ceil(x / 6) * 6 - 3), is told to the reader; it is asked for where
+ * the policy does.
  */
 #include <math.h>
 
@@ -33,8 +34,8 @@ ask(struct airlock_file *f, const struct grid *g, size_t c)
 {
 	int64_t base = f->policy->rounding;
 	const char *say = airlock_say(f,
-		base == 6 ? "This count is not rounded to the midpoint of 6, as the event asks."
-			  : "This count is not rounded to %lld, as the event asks.",
+		base == 6 ? "This number is not rounded to the midpoint of 6, as the event asks."
+			  : "This number is not rounded to %lld, as the event asks.",
 		(long long)base);
 	for (size_t r = g->first; r < g->rows; r++) {
 		const struct cell *x = grid_at(g, r, c);
@@ -57,10 +58,11 @@ check_rounding(struct airlock_file *f, struct err *e)
 			else if (is_statistic(k->label))
 				continue;
 			airlock_tell(f, AIR_NOTE, 0, (int64_t)c + 1,
-				k->base == 10  ? "The counts are all divisible by 10."
-				: k->base == 5 ? "The counts are all divisible by 5."
-				: k->base == 6 ? "The counts all look rounded to the midpoint of 6."
-					       : "The counts are not rounded.");
+				k->base == 10  ? "The whole numbers here are all divisible by 10."
+				: k->base == 5 ? "The whole numbers here are all divisible by 5."
+				: k->base == 6 ? "The whole numbers here all look rounded to the "
+						 "midpoint of 6."
+					       : "The whole numbers here are not rounded.");
 		}
 	}
 	return OK;

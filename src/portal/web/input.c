@@ -268,6 +268,26 @@ label(const struct field *f)
 	return f->label ? f->label : f->name;
 }
 
+/*
+ * Two names that look alike are one to who reads them, and a text that turns around reads otherwise
+ * than it stands. Joiners stay where people write freely: scripts and small pictures need them.
+ */
+static enum status
+all_seen(const struct field *f, const char *text, struct err *e)
+{
+	struct str s = str_of(text);
+	for (; s.n; s.p++, s.n--) {
+		bool joins = str_starts(s, "\xe2\x80\x8c") || str_starts(s, "\xe2\x80\x8d");
+		if (!str_unseen(s) || (f->multiline && (joins || *s.p == '\n' || *s.p == '\t')))
+			continue;
+		return err_set(e, E_INPUT, f->name,
+			"%s holds a character that nobody sees, or that turns the text around, at "
+			"its byte %zu. Please type it anew.",
+			label(f), (size_t)(s.p - text) + 1);
+	}
+	return OK;
+}
+
 static enum status
 text(struct arena *a, const struct field *f, const char *value, const char **ret, struct err *e)
 {
@@ -293,6 +313,7 @@ text(struct arena *a, const struct field *f, const char *value, const char **ret
 		if ((unsigned char)*p < 0x20 && !(f->multiline && (*p == '\n' || *p == '\t')))
 			return err_set(e, E_INPUT, f->name,
 				"%s may not hold line breaks or control characters.", label(f));
+	TRY(all_seen(f, s, e));
 	*ret = s;
 	return OK;
 }

@@ -126,6 +126,28 @@ TEST(a_form_becomes_a_struct)
 	CHECK_STR(s.languages.at[1], "R");
 }
 
+TEST(what_nobody_sees_is_refused)
+{
+	cleanup_arena struct arena *a = arena_new();
+	static const char *const bad[] = { "name=noa%40x.example%E2%80%8B", "name=%E2%80%AEaoN",
+		"name=No%C2%ADa", "name=N%E2%80%8Doa", "name=Noa&about=10%E2%80%AE01",
+		"name=Noa&about=a%E2%80%8Bb" };
+	static const char *const good[] = { "name=%D7%A0%D7%95%D7%A2%D7%94",
+		"name=Noa+de+l%E2%80%99A",
+		"name=Noa&about=%F0%9F%91%A9%E2%80%8D%E2%9A%95%EF%B8%8F%0D%0A%09b" };
+	for (size_t i = 0; i < sizeof bad / sizeof *bad + sizeof good / sizeof *good; i++) {
+		struct signup s = { 0 };
+		pair_list errors;
+		struct err e = { 0 };
+		bool is = i < sizeof bad / sizeof *bad;
+		const char *body = is ? bad[i] : good[i - sizeof bad / sizeof *bad];
+		body = arena_printf(a, "%s&agreed=yes&languages=C", body);
+		CHECK_INT(urlencoded(a, body, &s, &errors, &e), is ? E_INPUT : OK);
+		if (is)
+			CHECK(strstr(e.text, "nobody sees"));
+	}
+}
+
 TEST(what_is_optional_may_be_missing)
 {
 	cleanup_arena struct arena *a = arena_new();
