@@ -289,42 +289,6 @@ TEST(small_cells)
 	TRY_ALL(x);
 }
 
-/* Whatever a person reads as a small count, in a column of counts. */
-TEST(small_cells_in_other_spellings)
-{
-	static const char *const small[] = { "(7)", "7)", "7 pts", "#7", "n7", "o7", "7th", "14:2",
-		"0x5", "0x09", "0b111", "7.", "+7", "7/1", "07", "7e0", "~7", "7*", "[7]", "n = 7",
-		"7 patients", "N: 7", "seven", "7-7", "(7.00)", "7 (3.1)", "120 + 7" };
-	static const char *const look[] = { "10-19", "1-4", "95 % CI", "n = 120", "2024-03-01",
-		"3/14/2022", "14:30", "(70)", "120 pts", "> 5", "7 days", "3 Mar 2024", "stage 3",
-		"120 (7)", "12 (9-15)", "\"(1,234)\"", "5-fold", "7 % of all", "\xef\xbc\x97" };
-	for (size_t i = 0; i < sizeof small / sizeof *small + sizeof look / sizeof *look; i++) {
-		char named[80], unnamed[80];
-		bool is = i < sizeof small / sizeof *small;
-		const char *s = is ? small[i] : look[i - sizeof small / sizeof *small];
-		snprintf(named, sizeof named, "ward,patients\nA,20\nB,%s\n", s);
-		snprintf(unnamed, sizeof unnamed, "ward,x\nA,20\nB,%s\nC,31\n", s);
-		struct fixture x[] = {
-			{ "small_cells", "a.csv", named, is ? "fail" : "review", { 3, 2 } },
-			{ "small_cells", "a.csv", unnamed, is ? "fail" : "review", { 3, 2 } },
-		};
-		TRY_ALL(x);
-	}
-	static const struct fixture x[] = {
-		{ "small_cells", "a.csv", "ward,patients\nA,20\nB,none seen\n", "" },
-		{ "small_cells", "a.csv", "ward,patients\nA,20\nB,7.00\n", "review", { 3, 2 } },
-		{ "small_cells", "a.csv", "ward,patients\nA,n7\nB,o8\n", "fail", { 2, 2 } },
-		{ "small_cells", "a.csv", "patients,auc\nstage 3,0.7\nstage 4,0.8\n", "review",
-			{ 2, 1 } },
-		{ "small_cells", "a.csv", "what,value\nn,(7)\nauc,0.83\n", "review", { 2, 2 } },
-		{ "small_cells", "a.csv", "what,value\nAll patients,0.83 (0.79-0.87)\n", "" },
-		{ "small_cells", "a.csv", "ward,stay\nA,7 (3-9)\nB,8 (2-12)\n", "" },
-		{ "small_cells", "a.json", "{\"patients\": \"(7)\", \"auc\": 0.83}", "fail" },
-		{ "small_cells", "a.json", "{\"model\": \"v7\", \"auc\": 0.83}", "" },
-	};
-	TRY_ALL(x);
-}
-
 TEST(class_disclosure)
 {
 	static const struct fixture x[] = {
