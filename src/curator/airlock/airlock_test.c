@@ -12,7 +12,7 @@
 struct fixture {
 	const char *check, *name, *text;
 	const char *want; /* "", "note", "review", "fail": the worst of that check */
-	struct spot at;  /* the first place of it, when given */
+	struct spot at;   /* the first place of it, when given */
 };
 
 static struct airlock_file

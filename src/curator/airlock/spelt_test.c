@@ -8,7 +8,7 @@
 struct fixture {
 	const char *name, *text;
 	const char *want; /* "", "review", "fail": the worst of small_cells */
-	struct airlock_place at;
+	struct spot at;
 };
 
 static void
