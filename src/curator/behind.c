@@ -63,7 +63,8 @@ behind_round(double v, double low, double high, bool whole, int way)
 	/* Through text, so that 0.1 * 3 does not become 0.30000000000000004. */
 	snprintf(text, sizeof text, "%.12g", steps * unit);
 	str_real(str_of(text), &v);
-	return v;
+	/* ceil(0 - near) is -0, which a reader would take for a number below zero. */
+	return v == 0 ? 0 : v;
 }
 
 static void
