@@ -325,7 +325,8 @@ entry_save(struct req *r, const void *in, void *view, struct err *e)
 	const char *variable = arena_printf(r->arena, "%s.%s", c->tbl, c->name);
 	TRY(db_dictionary_add(
 		r->db, p.id, variable, f->meaning, f->unit, r->me.id, r->me.name, r->now, e));
-	req_flash(r, "Saved. Teams read it in the page, and inside with `wardroom dictionary`.");
+	req_flash(r, "Saved. Teams read it in the page, and inside with the command wardroom "
+		     "dictionary.");
 	return req_audit(
 		r, "dictionary written", arena_printf(r->arena, "project %s", p.slug), variable, e);
 }
