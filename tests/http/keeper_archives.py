@@ -116,6 +116,9 @@ def remembers(h, secret):
         spans = [tuple(int(x, 16) for x in line.split()[0].split("-")) for line in f if line.split()[1].startswith("rw")]
     with open("/proc/%d/mem" % h.process.pid, "rb", 0) as f:
         for start, end in spans:
+            # A sanitizer maps terabytes to note what is in use; nothing is kept there.
+            if end - start > 1 << 28:
+                continue
             try:
                 f.seek(start)
                 has = f.read(end - start)
