@@ -53,9 +53,17 @@ def links(house):
 
 def lists(house, b):
     b.get("/events/new")
-    made = b.post("/events/new", {"slug": "heart", "name": "Heart \u009b31m", "place": "Here",
-                                  "mode": "remote", "starts": "2026-11-22", "ends": "2026-11-23",
-                                  "seats": 20, "about": "About"}, as_json=True)
+    event = {"slug": "heart", "name": "Heart \u009b31m", "place": "Here", "mode": "remote",
+             "starts": "2026-11-22", "ends": "2026-11-23", "seats": 20, "about": "About"}
+    refused = b.post("/events/new", event, as_json=True)
+    check(refused.status == 422 and "nobody sees" in refused.text, "no form takes a name that hides a character",
+          refused.text)
+    made = b.post("/events/new", dict(event, name="Heart"), as_json=True)
+    # Whatever else might bring such a name: a terminal is not to obey it.
+    db = sqlite3.connect(house.database, timeout=10)
+    with db:
+        db.execute("UPDATE event SET name = 'Heart ' || char(0x9b) || '31m'")
+    db.close()
     code, out, err = house.cli("event", "list", as_json=False)
     check(made.status == 200 and code == 0 and "heart  draft  2026-11-22T00:00:00Z" in out and
           "\u009b" not in out, "events are listed, without control characters", out + err)
