@@ -109,6 +109,9 @@ backup(struct cli *c, const char *const *args, int n, struct err *e)
 	if (told == OK)
 		told = remember(c, s == OK ? "backup finished" : "backup failed",
 			s == OK || !e ? args[0] : e->text, &why);
+	cli_close(c);
+	if (told == OK)
+		told = cli_root_again(c, &why);
 	TRY(s);
 	if (told != OK)
 		return err_set(e, told, "", "The backup %.100s is whole, but not recorded: %.250s",
