@@ -118,7 +118,7 @@ def handing_in(w):
     check(code == 0 and "Taken into request 1 as output" in out and "nothing found" in out,
           "a good table is taken and passes while one waits", out)
     out, code = w.add(0, "small.csv", "ward,n\nA,250\nB,3\n")
-    check(code == 0 and "does not pass" in out and "row 3 column 2" in out, "a small cell is told by its place", out)
+    check(code == 0 and "does not pass" in out and "row 3 of column 2" in out, "a small cell is told by its place", out)
     out, code = w.inside(0, "head -40 /data/$(ls /data | grep csv | grep -v predict | head -1) > rows.csv; "
                             "wardroom airlock add rows.csv")
     check(code == 0 and "may never leave" in out, "patients' rows are known again", out)
