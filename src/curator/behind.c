@@ -48,6 +48,8 @@ behind_round(double v, double low, double high, bool whole, int way)
 {
 	if (!isfinite(v))
 		return v;
+	/* -0 would look like a number below zero. */
+	v = v == 0 ? 0 : v;
 	double unit = v == 0 ? INFINITY : pow(10, floor(log10(fabs(v))) - 1);
 	double span = high - low;
 	if (span > 0)

@@ -7,6 +7,7 @@
 
 TEST(nothing_is_below_zero_that_is_zero)
 {
+	CHECK(!signbit(behind_round(-0.0, 0, 0, false, 1)));
 	CHECK(!signbit(behind_round(0, 0, 1, true, 1)));
 	CHECK(!signbit(behind_round(0, 0, 1, false, 1)));
 	CHECK(!signbit(behind_round(0, 0, 250, true, 1)));

@@ -228,8 +228,9 @@ put_field(struct buf *b, const char *s, char after)
 static void
 put_real(struct buf *b, double v)
 {
+	/* -0 would look like a number below zero. */
 	if (isfinite(v))
-		buf_printf(b, "%.12g", v);
+		buf_printf(b, "%.12g", v == 0 ? 0 : v);
 	buf_putc(b, ',');
 }
 

@@ -21,7 +21,7 @@ import urllib.parse
 
 from keeper_archives import archive_answer, try_answer
 from portal_house import messages
-from tap import check, failed, finish, wait_for
+from tap import check, failed, finish, page, wait_for
 
 BIN = os.environ.get("WARDROOM_BIN", "build/bin")
 (PW_JOB_START, PW_JOB_STOP, PW_JOB_STATE, PW_WS_OPEN, PW_WS_CLOSE, PW_WS_DESTROY, PW_WS_NOTEBOOK,
@@ -223,6 +223,8 @@ class House:
         text = r.read().decode()
         c.close()
         is_json = "json" in (r.getheader("Content-Type") or "")
+        if "html" in (r.getheader("Content-Type") or ""):
+            page(path, text)
         return r.status, (json.loads(text) if is_json else text), r.getheader("Location")
 
     def db(self, sql, *args):

@@ -17,6 +17,8 @@ import threading
 import time
 import urllib.parse
 
+from tap import page
+
 ROOT = os.getuid() == 0
 BIN = os.environ.get("WARDROOM_BIN", "build/bin")
 USER = pwd.getpwnam("nobody") if ROOT else pwd.getpwuid(os.getuid())
@@ -202,6 +204,8 @@ class Browser:
                 self.cookies[name] = value
             else:
                 self.cookies.pop(name, None)
+        if answer.type and answer.type.startswith("text/html"):
+            page(target, answer.text)
         if not as_json and answer.type and answer.type.startswith("text/html"):
             self.token = Tokens(answer.text).token or self.token
         return answer

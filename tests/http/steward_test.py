@@ -73,10 +73,19 @@ def goal(b, view):
     got = b.post(RECIPE + "/goal", form)
     check(got.status == 422 and "which value means yes" in got.text and 'value="fell ill"' in got.text,
           "what is missing is told, and what was typed stays", got.status)
+    row = re.search(r"<code>full_name</code>.*?</tr>", got.text, re.S) if "<code>full_name</code>" in got.text else None
+    check("Look through the suggestion" not in got.text and
+          (row is None or 'value="drop" selected' in row.group(0)), "the columns' form stands as it stood, "
+          "and there is one verdict", row and row.group(0)[:600])
     got = b.post(RECIPE + "/goal", dict(form, positive="1"))
     check(got.status == 303, "what is predicted is said in a form", got.text[:300])
     view = standing(b)
     check(view["standing"] == "good" and view["version"] == 1, "the curator finds that it fits", view)
+    page = b.get(DATA + "/profile").text
+    check("<code>people.patient_id</code>, as the recipe says: 120 patients" in page and
+          "<rect class=\"bar\"" in page and "Distribution of ill, in rows: 0 " in page,
+          "what was found is told as the recipe says it, distributions as bars",
+          re.findall("Patient</dt>.{200}|Distribution of ill.{60}", page, re.S))
     check('outcome people.ill binary positive 1 "fell ill"' in view["text"], "it stands in the text", view["text"])
     return view
 
@@ -117,6 +126,11 @@ def by_column(b, view):
     got = b.post(RECIPE + "/columns", form)
     check(got.status == 422 and "say where the ranges part" in got.text, "an option that is missing is asked for",
           re.findall("class=\"error\"[^<]*<[^<]*", got.text))
+    check('<option value="people.ill" selected>' in got.text and 'value="fell ill"' in got.text,
+          "what is predicted stands as it stood", re.findall("<option[^>]*selected>", got.text))
+    check('<option value="bin" selected>' in got.text and got.text.count('role="alert"') == 1 and
+          "The recipe fits" not in got.text, "what was chosen stays, and there is one verdict",
+          re.findall('role="alert".{200}', got.text, re.S))
     form["with.%d" % number["age"]] = "40 65"
     got = b.post(RECIPE + "/columns", form)
     check(got.status == 303, "columns are changed in a form", got.text[:200])
@@ -237,14 +251,22 @@ def dictionary(b, house):
     check("At admission." in hers.get(page + "/variable?name=people.age").text, "the answer stays with it")
     lead.post(page + "/variable", {"variable": "people.age", "meaning": "Age at admission.", "unit": "years"})
     first = lead.get(page + "/variable?name=people.age", as_json=True).json()["history"]
-    check([(x["n"], x["by"]) for x in first][1:] == [(0, "the recipe")] and first[1]["meaning"] == "how old",
-          "what the recipe said first stays with it", first)
+    check([(x["n"], x["by"], x["meaning"]) for x in first] == [(0, "the recipe", "how old")],
+          "what the recipe said first stays with it, and what is said now is not among it", first)
+    lead.post(page + "/variable", {"variable": "people.age", "meaning": "Age when admitted.", "unit": "a"})
+    now = lead.get(page + "/variable?name=people.age", as_json=True).json()
+    check((now["said"]["meaning"], now["said"]["by"], now["said"]["unit"]) == ("Age when admitted.", "Lead", "a") and
+          [x["meaning"] for x in now["history"]] == ["Age at admission.", "how old"],
+          "each entry before the newest is told once", now)
+    got = lead.post(page + "/answer", {"variable": "people.age", "question": 1, "answer": " "})
+    check(got.status == 422 and got.text.count('class="error"') == 1, "an answer that is missing is asked for where it is missing",
+          got.status)
     b.get(DATA)
     b.post(DATA + "/import", {"folder": "from-ward"})
     idle(b)
     seen = hers.get(page, as_json=True).json()
     names = {c["variable"]: c["meaning"] for t in seen["tables"] for c in t["columns"]}
-    check(names.get("people.age") == "Age at admission." and "people.full_name" not in names,
+    check(names.get("people.age") == "Age when admitted." and "people.full_name" not in names,
           "another import takes nothing away, and shows nothing", names)
 
 

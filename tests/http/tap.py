@@ -1,7 +1,9 @@
 """What the test scripts of this folder print: TAP, one line a check."""
+import re
 import time
 
-_tests = _failed = 0
+_tests = _failed = _pages = 0
+_ticks = set()
 
 
 def check(ok, name, note="", measured=False):
@@ -19,8 +21,19 @@ def failed():
     return _failed
 
 
+def page(where, text):
+    """Every page that a script is shown passes here. A command's name in backticks is a program's
+    way of speaking, not a page's."""
+    global _pages
+    _pages += 1
+    for found in re.findall("[^<>`]{0,40}`[^<>`]{0,40}", text):
+        _ticks.add((where.split("?")[0], found.strip()))
+
+
 def finish():
     """The last line; the exit code of the script."""
+    if _pages:
+        check(not _ticks, "no page shows a backtick (%d pages)" % _pages, sorted(_ticks)[:5])
     print("1..%d" % _tests)
     return 1 if _failed else 0
 

@@ -66,7 +66,15 @@ def first(w):
     check("/in/" not in said, "the link of the first steward is not shown", said)
     w.anna, code = w.uses(w.mailed("anna@x.org"))
     check(code == 303 and w.anna.get("/e/heart/data").status == 200, "but mailed, and lets them begin")
-    check([t for t in w.trail("role given") if "the event's first" in t[2]], "the trail says that they are the first")
+    given = [t for t in w.trail("role given") if "the event's first" in t[2]]
+    check(given and given[0][1] == "data steward", "the trail says that they are the first, in words", given)
+    w.invite("lena@x.org", "lead")
+    page = w.boss.get(ROLES).text
+    check('<span class="tag">data steward</span>' in page and '<span class="tag">project lead</span>' in page and
+          '<option value="lead">project lead</option>' in page, "lists and forms call a role alike",
+          re.findall('class="tag">[^<]*', page))
+    check(w.one("SELECT count(*) FROM outbox WHERE email = 'lena@x.org' AND body LIKE '%as project lead.%'") == 1,
+          "so does the invitation")
 
 
 def second(w):

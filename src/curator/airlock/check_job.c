@@ -149,7 +149,8 @@ tell_unused(struct look *k)
 			if (outputs)
 				airlock_never(f, 0, 0,
 					"This evidence is of another table than those that are to "
-					"leave: hand in the table as `wardroom table` wrote it.");
+					"leave: hand in the table as the command wardroom table "
+					"wrote it.");
 			else
 				airlock_tell(f, AIR_NOTE, 0, 0,
 					"The table that it speaks of is not in the request yet.");

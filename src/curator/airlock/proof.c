@@ -184,15 +184,16 @@ proof_open(struct arena *a, const struct proof_key *key, const char *name, struc
 	if (!genuine(a, key, text, &object))
 		return err_set(e, E_DENIED, "",
 			"This evidence is not what this server signed: it was changed, or made "
-			"elsewhere. Make the table again with `wardroom table`, and leave both "
-			"files as they are.");
+			"elsewhere. Make the table again with the command wardroom table, and "
+			"leave "
+			"both files as they are.");
 	json_t *json = json_loadb(object.p, object.n, JSON_REJECT_DUPLICATES, NULL);
 	bool good = json_is_object(json) && read_object(a, json, &p);
 	json_decref(json);
 	if (!good)
 		return err_set(e, E_DENIED, "",
 			"This evidence was signed by another version of the server. Make the table "
-			"again with `wardroom table`.");
+			"again with the command wardroom table.");
 	if (p.team != team || p.project != project)
 		return err_set(e, E_DENIED, "",
 			"This evidence was made for another team or project, so it is worth "

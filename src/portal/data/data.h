@@ -92,6 +92,7 @@ struct profile_view {
 	const char *slug, *title;
 	const char *source; /* what is confirmed */
 	bool understood;
+	int64_t released; /* patients in the signed release */
 	struct profile found;
 };
 

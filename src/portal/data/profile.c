@@ -4,8 +4,11 @@
 
 #include "base/str.h"
 #include "portal/keeper/result.h"
+#include "portal/recipe/recipe_text.h"
 #include "portal/web/chart.h"
 #include "portal/web/filters.h"
+
+#define NOBODYS "belongs to no patient"
 
 enum { TABLES_MAX = 1000, COLUMNS_MAX = 10000, LIST_MAX = 10000, BINS_MAX = 200, SHORT = 200 };
 
@@ -61,23 +64,33 @@ values(struct arena *a, const json_t *c)
 	return b.p ? b.p : "";
 }
 
-/* Withheld bars leave a gap. */
+/* "40 to 60"; a bar of whole numbers that holds one alone is called by it. */
+static const char *
+bin_label(struct arena *a, const json_t *bin, bool whole)
+{
+	const json_t *from = json_object_get(bin, "from"), *to = json_object_get(bin, "to");
+	const char *first = result_value(a, from, 20);
+	if (whole && json_number_value(to) - json_number_value(from) == 1)
+		return first;
+	return arena_printf(a, "%s to %s", first, result_value(a, to, 20));
+}
+
+/* The outermost bars hold all that lies beyond them. */
 static struct html_safe
 picture(struct arena *a, const json_t *c, const char *name)
 {
 	const json_t *bins = json_object_get(c, "bins");
+	bool whole = streq(result_text(a, c, "type", 40), "integer");
 	size_t n = json_array_size(bins);
-	double *at = ARENA_ARRAY(a, BINS_MAX, double), most = 0;
-	if (n < 3 || n > BINS_MAX)
+	struct chart_bin *at = ARENA_ARRAY(a, BINS_MAX, struct chart_bin);
+	if (n < 2 || n > BINS_MAX)
 		return (struct html_safe){ NULL };
 	for (size_t i = 0; i < n; i++) {
-		const json_t *rows = json_object_get(json_array_get(bins, i), "rows");
-		at[i] = json_is_integer(rows) ? (double)json_integer_value(rows) : NAN;
-		if (at[i] > most)
-			most = at[i];
+		const json_t *bin = json_array_get(bins, i), *rows = json_object_get(bin, "rows");
+		at[i].label = bin_label(a, bin, whole);
+		at[i].count = json_is_integer(rows) ? (double)json_integer_value(rows) : NAN;
 	}
-	return chart_spark(
-		a, arena_printf(a, "Distribution of %s: %s", name, range(a, c)), at, n, most);
+	return chart_histogram(a, arena_printf(a, "Distribution of %s, in rows", name), at, n);
 }
 
 static bool
@@ -203,7 +216,7 @@ read_reach(struct arena *a, const json_t *r, struct profile *p)
 			   : streq(how, "direct")  ? arena_printf(a, "by %s", column)
 			   : streq(how, "through") ? arena_printf(a, "by %s, through %s", column,
 							     result_text(a, r, "through", SHORT))
-						   : "belongs to no patient";
+						   : NOBODYS;
 		if (without)
 			t->reach = arena_printf(a, "%s; %s rows reach no patient", t->reach,
 				count(a, r, "rows_without"));
@@ -246,6 +259,30 @@ texts(struct arena *a, const json_t *root, const char *name,
 		ret->at[i] = words(a, json_array_get(list, i));
 }
 
+/* A table that names alone led to no patient. */
+static void
+follow_table(struct arena *a, const struct recipe_part *said, struct profile_table *t)
+{
+	if (!str_starts(str_of(t->reach), NOBODYS))
+		return;
+	t->reach = arena_printf(
+		a, "%s, as the recipe says", said->way[0] ? said->way : "the patients' own");
+	t->lost = false;
+}
+
+void
+profile_follow(struct arena *a, const char *recipe, struct profile *p)
+{
+	struct recipe_text text;
+	recipe_text_read(a, recipe, &text);
+	p->said = recipe_text_statement(a, recipe, "patient");
+	p->same = p->said[0] && str_ieq(str_of(p->said), str_of(p->patient));
+	for (size_t i = 0; i < text.tables.n; i++)
+		for (size_t k = 0; k < p->tables.n; k++)
+			if (str_ieq(str_of(p->tables.at[k].name), str_of(text.tables.at[i].table)))
+				follow_table(a, &text.tables.at[i], &p->tables.at[k]);
+}
+
 enum status
 profile_read(struct arena *a, const char *import_result, struct profile *ret, struct err *e)
 {
@@ -262,6 +299,7 @@ profile_read(struct arena *a, const char *import_result, struct profile *ret, st
 	p.patient = place(a, root, "patient");
 	p.visit = place(a, root, "visit");
 	p.patients = count(a, root, "patients");
+	p.said = "";
 	p.tables.n = json_array_size(tables);
 	p.tables.at = ARENA_ARRAY(a, p.tables.n, struct profile_table);
 	for (size_t i = 0; i < p.tables.n; i++)

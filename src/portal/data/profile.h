@@ -34,6 +34,8 @@ struct profile {
 	const char *layout;          /* "OMOP CDM 5.4", "" when none was recognised */
 	const char *patient, *visit; /* "patients.patient_id", "" */
 	const char *patients;
+	const char *said; /* the patient's column as the recipe says it, "" when it says none */
+	bool same;        /* and it is the one that was found */
 	LIST(struct profile_table) tables;
 	text_list links, problems, empty;
 };
@@ -41,5 +43,9 @@ struct profile {
 /* E_INPUT when it is no result of an import. */
 enum status profile_read(
 	struct arena *, const char *import_result, struct profile *ret, struct err *);
+
+/* What the recipe says of patients and of tables that no name led to one holds, and not what names
+ * told alone. recipe: its text, "" while there is none. */
+void profile_follow(struct arena *, const char *recipe, struct profile *);
 
 #endif

@@ -42,7 +42,57 @@ TEST(an_import_is_told_by_table_and_column)
 	CHECK_STR(c->missing, "few");
 	CHECK_STR(c->range, "30 to 94, half of them 49 to 73");
 	CHECK_STR(c->note, "14 rows above 122 years, the highest plausible age. ");
-	CHECK(c->picture.markup != NULL);
+	/* Bars, and what is withheld has no height of its own. */
+	CHECK(strstr(c->picture.markup, "Distribution of age, in rows: 20 to 40 few, 40 to 60 90, "
+					"60 to 100 120\""));
+	CHECK(strstr(c->picture.markup, "class=\"hidden\""));
+	CHECK(!strstr(c->picture.markup, "<path"));
+}
+
+TEST(few_whole_numbers_are_bars_called_by_their_number)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct profile p;
+	CHECK_INT(
+		profile_read(a,
+			"{\"tables\":[" TABLE("births",
+				"{\"name\":\"smoke\",\"type\":\"integer\",\"bins\":[{\"from\":0,"
+				"\"to\":1,\"rows\":115},{\"from\":1,\"to\":2,\"rows\":74}]}") "]}",
+			&p, NULL),
+		OK);
+	CHECK(strstr(p.tables.at[0].columns.at[0].picture.markup,
+		"Distribution of smoke, in rows: 0 115, 1 74\""));
+}
+
+TEST(what_the_recipe_says_of_patients_counts)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct profile p;
+	CHECK_INT(profile_read(a,
+			  "{\"patient\":null,\"tables\":[" TABLE("births", "") "," TABLE(
+				  "labs", "") "," TABLE("codes", "") "," TABLE("other",
+				  "") "],\"reach\":[{\"table\":\"births\",\"how\":\"none\"},"
+				      "{\"table\":\"labs\",\"how\":\"none\"},"
+				      "{\"table\":\"codes\",\"how\":\"none\"},"
+				      "{\"table\":\"other\",\"how\":\"none\"}]}",
+			  &p, NULL),
+		OK);
+	CHECK(p.tables.at[0].lost && !p.patient[0]);
+	profile_follow(a, "", &p);
+	CHECK(p.tables.at[0].lost && !p.said[0]);
+	profile_follow(a,
+		"patient births.id\ntable Births\n\tid pseudonym\ntable labs by mother\n"
+		"table codes shared\n",
+		&p);
+	CHECK_STR(p.said, "births.id");
+	CHECK(!p.same && !p.tables.at[0].lost && !p.tables.at[1].lost && !p.tables.at[2].lost);
+	CHECK_STR(p.tables.at[0].reach, "the patients' own, as the recipe says");
+	CHECK_STR(p.tables.at[1].reach, "by mother, as the recipe says");
+	CHECK_STR(p.tables.at[2].reach, "shared, as the recipe says");
+	CHECK(p.tables.at[3].lost);
+	p.patient = "births.ID";
+	profile_follow(a, "patient births.id\n", &p);
+	CHECK(p.same);
 }
 
 TEST(what_is_no_import_is_refused)

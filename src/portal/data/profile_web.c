@@ -32,6 +32,7 @@ static const struct field found_fields[] = {
 	FIELD(struct profile, patient, TEXT),
 	FIELD(struct profile, visit, TEXT),
 	FIELD(struct profile, patients, TEXT),
+	FIELD(struct profile, said, TEXT, .doc = "the patient's column as the recipe says it"),
 	FIELD(struct profile, links, TEXTS),
 	FIELD(struct profile, problems, TEXTS),
 	FIELD(struct profile, empty, TEXTS),
@@ -44,6 +45,7 @@ static const struct field profile_fields[] = {
 	FIELD(struct profile_view, title, TEXT),
 	FIELD(struct profile_view, source, TEXT, .doc = "hash of the source"),
 	FIELD(struct profile_view, understood, BOOL, .doc = "a steward confirmed it"),
+	FIELD(struct profile_view, released, INT, .doc = "patients in the signed release"),
 	FIELD_ROW(struct profile_view, found, found_fields),
 	FIELD_END,
 };
@@ -65,7 +67,10 @@ profile_show(struct req *r, const void *in, void *view, struct err *e)
 	v->source = p.source;
 	v->understood = p.source[0] && streq(p.understood, p.source);
 	r->page.title = arena_printf(r->arena, "What was found in %s", p.title);
-	return profile_read(r->arena, j.result, &v->found, e);
+	v->released = p.patients;
+	TRY(profile_read(r->arena, j.result, &v->found, e));
+	profile_follow(r->arena, p.recipe, &v->found);
+	return OK;
 }
 
 struct confirm_in {

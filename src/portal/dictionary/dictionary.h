@@ -79,6 +79,7 @@ struct question_view {
 	int64_t id, at, answered;
 	const char *variable, *by, *question, *answer, *answered_by;
 	LIST(struct answer_row) before; /* what was answered before that, newest first */
+	bool again;                     /* an answer to it was sent and is shown again */
 };
 
 struct entry_row {
@@ -98,8 +99,9 @@ struct variable_view {
 	const char *slug, *title;
 	struct variable_row it;
 	bool may_edit, may_ask, may_answer;
+	struct entry_row said; /* what holds now; at is 0 when nobody wrote it in the page */
 	LIST(struct question_view) questions;
-	LIST(struct entry_row) history;
+	LIST(struct entry_row) history; /* what was said before that, newest first */
 };
 
 extern const struct route dictionary_routes[];

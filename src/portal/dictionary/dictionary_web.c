@@ -74,8 +74,10 @@ static const struct field variable_view_fields[] = {
 	FIELD(struct variable_view, slug, TEXT),
 	FIELD(struct variable_view, title, TEXT),
 	FIELD_ROW(struct variable_view, it, variable_fields),
+	FIELD_ROW(struct variable_view, said, entry_fields, .doc = "what holds now"),
 	FIELD_LIST(struct variable_view, questions, question_fields),
-	FIELD_LIST(struct variable_view, history, entry_fields),
+	FIELD_LIST(struct variable_view, history, entry_fields,
+		.doc = "what was said before that, newest first"),
 	FIELD_END,
 };
 
@@ -112,7 +114,7 @@ static struct question_view
 question_of(const struct question_row *q)
 {
 	return (struct question_view){ q->id, q->at, q->answered, q->variable, q->name, q->question,
-		q->answer, q->answered_name, { 0 } };
+		q->answer, q->answered_name, { 0 }, false };
 }
 
 /* The answers to a question but for the newest, of a list that has the newest first. */
@@ -230,16 +232,25 @@ variable_show(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_answer_list(r->db, p.id, v->it.variable, &answers, e));
 	TRY(db_dictionary_history(r->db, p.id, v->it.variable, &history, e));
 	v->questions.at = ARENA_ARRAY(r->arena, questions.n, struct question_view);
+	int64_t again = 0;
+	str_int(str_of(page_kept(&r->page, "question", "")), &again);
 	for (size_t i = 0; i < questions.n; i++) {
 		struct question_view *q = &v->questions.at[v->questions.n++];
 		*q = question_of(&questions.at[i]);
+		q->again = q->id == again;
 		put_before(r->arena, q, &answers);
 	}
+	v->said = (struct entry_row){ .meaning = v->it.meaning, .unit = v->it.unit, .by = "" };
 	v->history.at = ARENA_ARRAY(r->arena, history.n + FIRST_SAID, struct entry_row);
-	for (size_t i = 0; i < history.n; i++)
-		v->history.at[v->history.n++] =
-			(struct entry_row){ history.at[i].n, history.at[i].at,
-				history.at[i].meaning, history.at[i].unit, history.at[i].name };
+	/* The newest entry is what holds now, the others are what was said before. */
+	for (size_t i = 0; i < history.n; i++) {
+		struct entry_row x = { history.at[i].n, history.at[i].at, history.at[i].meaning,
+			history.at[i].unit, history.at[i].name };
+		if (i == 0)
+			v->said = x;
+		else
+			v->history.at[v->history.n++] = x;
+	}
 	return history.n ? show_first(r, p.id, c, v, e) : OK;
 }
 

@@ -102,7 +102,8 @@ event_move(struct db *db, int64_t event, enum phase to, int64_t actor, const cha
 		.event = event,
 		.action = "phase moved",
 		.object = arena_printf(db_arena(db), "event %s", ev.slug),
-		.detail = arena_printf(db_arena(db), "%s to %s", phase_word(from), phase_word(to)),
+		.detail =
+			arena_printf(db_arena(db), "%s to %s", phase_title(from), phase_title(to)),
 	};
 	return audit_add(db, &entry, e);
 }

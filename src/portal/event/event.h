@@ -158,9 +158,14 @@ struct stewards_view {
 	LIST(struct steward_row) stewards;
 };
 
+struct role_choice {
+	const char *word, *title;
+};
+
 struct roles_view {
 	bool set_up; /* mail is: what invites somebody */
 	LIST(struct role_row) people;
+	LIST(struct role_choice) choices;
 };
 
 #endif

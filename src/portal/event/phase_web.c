@@ -153,14 +153,15 @@ phase_plan(struct req *r, const void *in, void *view, struct err *e)
 			"An event is closed by hand only: it destroys the workspaces.");
 	TRY(db_phase_put(r->db, r->event.id, f->phase, f->starts, f->clock, e));
 	req_flash(r, "The date of “%s” is saved.", phase_title(phase_parse(f->phase)));
-	return req_audit(r, "phase planned", f->phase, clock_moment(r->arena, f->starts), e);
+	return req_audit(r, "phase planned", phase_title(phase_parse(f->phase)),
+		clock_moment(r->arena, f->starts), e);
 }
 
 const struct route phase_routes[] = {
 	{ GET, "/e/:event/phases", phases_show, CAP_EVENT_MOVE, "The phases and their dates.",
 		"Phases", VIEW(struct phases_view, phases_fields), .page = page_phases },
 	{ GET, "/e/:event/phases/move", move_show, CAP_EVENT_MOVE,
-		"What moving to the phase of the query's `phase` would bring.", "Begin a phase",
+		"What moving to the phase of the query's phase would bring.", "Begin a phase",
 		VIEW(struct move_view, move_fields), .page = page_phase_move },
 	{ POST, "/e/:event/phases/move", phase_move, CAP_EVENT_MOVE, "Moves to another phase.",
 		IN(struct move_in, move_in_fields), .then = "/e/:event/phases" },

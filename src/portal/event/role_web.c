@@ -27,6 +27,21 @@ static const struct field roles_fields[] = {
 	FIELD_END,
 };
 
+/* What an organiser may give, the role with the most rights last. */
+static void
+put_choices(struct arena *a, struct roles_view *v)
+{
+	static const struct role_choice staff[] = {
+#define X(name, bit, word, title) { word, title },
+		POLICY_STAFF(X)
+#undef X
+	};
+	size_t n = sizeof staff / sizeof staff[0];
+	v->choices.at = ARENA_ARRAY(a, n, struct role_choice);
+	while (n--)
+		v->choices.at[v->choices.n++] = staff[n];
+}
+
 static enum status
 roles_show(struct req *r, const void *in, void *view, struct err *e)
 {
@@ -38,6 +53,7 @@ roles_show(struct req *r, const void *in, void *view, struct err *e)
 	v->people.at = ARENA_ARRAY(r->arena, rows.n + named.n, struct role_row);
 	v->people.n = rows.n + named.n;
 	v->set_up = config_mails(&r->server->config);
+	put_choices(r->arena, v);
 	for (size_t i = 0; i < named.n; i++)
 		v->people.at[rows.n + i] =
 			(struct role_row){ "steward", named.at[i].about, named.at[i].name,
@@ -63,6 +79,7 @@ static enum status
 role_invite(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct role_row *f = in;
+	const char *title = role_word_title(f->role);
 	struct people_found p;
 	const char *url;
 	TRY(people_entrust(r->db, f->email, f->name, r->event.id, r->now, &p, e));
@@ -72,7 +89,7 @@ role_invite(struct req *r, const void *in, void *view, struct err *e)
 		return steward_invite(r, f, &p, e);
 	TRY(db_role_add(r->db, r->event.id, p.id, f->role, f->about, r->now, e));
 	TRY(people_invite(r, p.id, f->email, arena_printf(r->arena, "/e/%s/today", r->event.slug),
-		f->role, &url, e));
+		title, &url, e));
 	/*
 	 * The organiser may hand a newcomer's link over in person; it is good once. A link of
 	 * somebody who has been here would make the organiser that person.
@@ -80,15 +97,16 @@ role_invite(struct req *r, const void *in, void *view, struct err *e)
 	if (p.fresh)
 		TRY(db_link_show(r->db, p.id, e));
 	const char *link = mail_link_words(r->arena, &r->server->config, f->email);
+	const char *is = arena_printf(r->arena, "%s is now %s %s.", f->name,
+		strchr("aeiou", title[0]) ? "an" : "a", title);
 	if (p.fresh)
-		req_flash(r, "%s is now %s. %s You may also pass it on: %s", f->name, f->role, link,
-			url);
+		req_flash(r, "%s %s You may also pass it on: %s", is, link, url);
 	else
-		req_flash(r, "%s is now %s. %s%s", f->name, f->role, link,
+		req_flash(r, "%s %s%s", is, link,
 			p.locked ? " Nobody had proven that address yet, so the password of its "
 				   "account no longer works; the link does."
 				 : "");
-	return req_audit(r, "role given", f->role, f->email, e);
+	return req_audit(r, "role given", title, f->email, e);
 }
 
 static const struct field role_remove_in[] = {
@@ -117,7 +135,7 @@ role_take(struct req *r, const void *in, void *view, struct err *e)
 	if (n.n == 0)
 		return err_set(e, E_CONFLICT, "person", "An event needs at least one organiser.");
 	req_flash(r, "The role is taken back.");
-	return req_audit(r, "role taken", f->role,
+	return req_audit(r, "role taken", role_word_title(f->role),
 		arena_printf(r->arena, "person %lld", (long long)f->person), e);
 }
 

@@ -68,7 +68,7 @@ mail_link(struct req *r, int64_t person, const char *email, struct err *e)
 {
 	const char *url;
 	return people_invite(r, person, email, arena_printf(r->arena, "/e/%s/today", r->event.slug),
-		"data steward", &url, e);
+		role_title(ROLE_STEWARD), &url, e);
 }
 
 static enum status
@@ -127,14 +127,14 @@ steward_invite(struct req *r, const struct role_row *f, const struct people_foun
 		req_after(r, keeper_nudge, 0, 0, 0);
 	if (made.how == STEWARD_IS) {
 		req_flash(r, "%s is a data steward. %s", f->name, link);
-		return req_audit(r, "role given", "steward", f->email, e);
+		return req_audit(r, "role given", role_title(ROLE_STEWARD), f->email, e);
 	}
 	req_flash(r,
 		"%s is this event's first data steward. %s It is shown to nobody else.%s Every "
 		"other "
 		"steward is confirmed by one who is.",
 		f->name, link, lost(made.locked || p->locked));
-	return req_audit(r, "role given", "steward",
+	return req_audit(r, "role given", role_title(ROLE_STEWARD),
 		arena_printf(r->arena, "%s, the event's first", f->email), e);
 }
 

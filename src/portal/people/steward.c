@@ -71,13 +71,13 @@ may_confirm(struct db *db, int64_t event, const struct steward_naming_by_id *n, 
 	if (n->named_by == by)
 		return err_set(e, E_DENIED, "",
 			"You named %s yourself. Another data steward confirms it, or the server's "
-			"operator by `wardroom person steward`.",
+			"operator by the command wardroom person steward.",
 			n->name);
 	TRY(db_organiser_ever(db, event, by, &organiser, e));
 	if (organiser.ever)
 		return err_set(e, E_DENIED, "",
 			"You organise this event, or did. A data steward who never did confirms "
-			"%s, or the server's operator by `wardroom person steward`.",
+			"%s, or the server's operator by the command wardroom person steward.",
 			n->name);
 	return OK;
 }

@@ -93,7 +93,7 @@ static const struct field versions_fields[] = {
 	FIELD(struct recipe_versions_view, to, INT),
 	FIELD(struct recipe_versions_view, base, TEXT, .doc = "hash of the recipe as it is now"),
 	FIELD(struct recipe_versions_view, may_again, BOOL,
-		.doc = "whether `to` can be taken up again"),
+		.doc = "whether version \"to\" can be taken up again"),
 	FIELD_LIST(struct recipe_versions_view, versions, version_fields),
 	FIELD_LIST(struct recipe_versions_view, lines, line_fields),
 	FIELD_END,
@@ -286,6 +286,14 @@ change_column(
 	return OK;
 }
 
+/* To the columns that the page showed. */
+static void
+lead_back(struct req *r, const struct shown *s, int64_t table, int64_t from)
+{
+	r->redirect = arena_printf(r->arena, "/e/%s/data/%s/recipe?table=%lld&from=%lld",
+		r->event.slug, s->p.slug, (long long)table, (long long)from);
+}
+
 static enum status
 columns_save(struct req *r, const void *in, void *view, struct err *e)
 {
@@ -300,14 +308,14 @@ columns_save(struct req *r, const void *in, void *view, struct err *e)
 	const char *text = s.now.text;
 	for (size_t i = (size_t)f->from; i <= t->columns.n; i++)
 		TRY(change_column(r, &t->columns.at[i - 1], i, &text, e));
-	r->redirect = arena_printf(r->arena, "/e/%s/data/%s/recipe?table=%lld&from=%lld",
-		r->event.slug, s.p.slug, (long long)f->table, (long long)f->from);
+	lead_back(r, &s, f->table, f->from);
 	return save(r, &s, text, e);
 }
 
 struct goal_in {
 	const char *base, *outcome, *each, *positive, *meaning;
 	double hidden, sample;
+	int64_t table, from; /* which columns the page shows, 0: the first */
 };
 
 static const struct field goal_in[] = {
@@ -321,6 +329,8 @@ static const struct field goal_in[] = {
 		.label = "Hidden patients"),
 	FIELD(struct goal_in, sample, REAL, .required = true, .min = 1, .max = 100,
 		.label = "Patients in the sample"),
+	FIELD(struct goal_in, table, INT, .min = 0, .max = 1000000),
+	FIELD(struct goal_in, from, INT, .min = 0, .max = 1000000),
 	FIELD_END,
 };
 
@@ -349,6 +359,8 @@ goal_save(struct req *r, const void *in, void *view, struct err *e)
 	const char *text = recipe_text_state(a, s.now.text, "outcome", recipe_goal_text(a, &goal));
 	text = recipe_text_state(a, text, "hidden", arena_printf(a, "%g %%", f->hidden));
 	text = recipe_text_state(a, text, "sample", arena_printf(a, "%g %%", f->sample));
+	if (f->table)
+		lead_back(r, &s, f->table, f->from);
 	return save(r, &s, text, e);
 }
 

@@ -4,7 +4,7 @@
 #include "portal/report/report.sql.h"
 #include "portal/web/csv.h"
 
-enum { PAGE = 50, CSV_BATCH = 1000 };
+enum { PAGE = 25, CSV_BATCH = 1000 };
 
 static const struct field row_fields[] = {
 	FIELD(struct audit_row, n, INT, .doc = "number in the trail of the whole server"),

@@ -5,7 +5,7 @@
 #include "portal/usage/usage.h"
 #include "portal/web/csv.h"
 
-enum { PAGE = 50, CSV_BATCH = 1000, HOUR = 3600, DAY = 86400 };
+enum { PAGE = 25, CSV_BATCH = 1000, HOUR = 3600, DAY = 86400 };
 
 static const char *const kinds[] = { "sign-ins", "workspaces", "resources", "airlock", "budget",
 	"packages", "data", "people", "jury", "event" };

@@ -9,7 +9,7 @@
 /* Pixels of a picture for a wide and for a narrow column; texts are 13 px in both. */
 static const int widths[] = { 720, 360 };
 
-enum { MAX_SERIES = 4 };
+enum { MAX_SERIES = 4, ROUND = 3 /* of a bar's corners */ };
 
 int
 chart_ticks(double low, double high, int max, double *ret_first, double *ret_step)
@@ -97,14 +97,17 @@ line_at(struct html *h, const char *class, double x1, double y1, double x2, doub
 }
 
 static void
-rect_at(struct html *h, const char *class, double x, double y, double width, double height)
+rect_at(struct html *h, const char *class, double x, double y, double width, double height,
+	double round)
 {
 	element(h, "rect", class);
 	pixels(h, "x", x);
 	pixels(h, "y", y);
 	pixels(h, "width", width);
 	pixels(h, "height", height);
-	buf_puts(&h->out, " rx=\"3\"/>");
+	if (round > 0)
+		pixels(h, "rx", round);
+	buf_puts(&h->out, "/>");
 }
 
 static void
@@ -189,8 +192,8 @@ draw_bars(struct html *h, const struct bars *c, bool narrow)
 		else
 			text_at(h, left - 12, y + 14, "label end", label);
 		if (whole)
-			rect_at(h, "faint", left, y, end, thick);
-		rect_at(h, small ? "hidden" : "bar", left, y, fmax(width, 1), thick);
+			rect_at(h, "faint", left, y, end, thick, ROUND);
+		rect_at(h, small ? "hidden" : "bar", left, y, fmax(width, 1), thick, ROUND);
 		text_at(h, left + end + 8, y + 14, "value", bar_text(h->arena, b, c->small_below));
 	}
 	buf_puts(&h->out, "</svg>");
@@ -521,5 +524,43 @@ chart_spark(struct arena *a, const char *title, const double *values, size_t n, 
 		drawing = true;
 	}
 	buf_puts(&h.out, "\"/></svg>");
+	return (struct html_safe){ h.out.p };
+}
+
+struct html_safe
+chart_histogram(struct arena *a, const char *title, const struct chart_bin *bins, size_t n)
+{
+	enum { WIDEST = 14 };
+	struct html h = html_new(a);
+	double most = 1;
+	if (n == 0)
+		return (struct html_safe){ NULL };
+	buf_printf(&h.out,
+		"<svg class=\"spread\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" "
+		"role=\"img\" aria-label=\"",
+		SPARK_WIDTH, SPARK_HEIGHT);
+	html_text(&h, title);
+	for (size_t i = 0; i < n; i++) {
+		buf_puts(&h.out, i ? ", " : ": ");
+		html_text(&h, bins[i].label);
+		buf_printf(&h.out, " %s",
+			isfinite(bins[i].count) ? filter_count(a, (int64_t)bins[i].count) : "few");
+		most = fmax(most, bins[i].count);
+	}
+	buf_puts(&h.out, "\">");
+	double step = fmin((double)SPARK_WIDTH / (double)n, WIDEST);
+	for (size_t i = 0; i < n; i++) {
+		bool told = isfinite(bins[i].count);
+		/* A bar that stands for somebody is seen, however low it is. */
+		double high = !told ? 3
+			      : bins[i].count <= 0
+				      ? 0
+				      : fmax(1, (SPARK_HEIGHT - 2) * bins[i].count / most);
+		if (high > 0)
+			rect_at(&h, told ? "bar" : "hidden", step * ((double)i + 0.08),
+				SPARK_HEIGHT - 1 - high, step * 0.84, high, 0);
+	}
+	line_at(&h, "ground", 0, SPARK_HEIGHT - 1, step * (double)n, SPARK_HEIGHT - 1);
+	buf_puts(&h.out, "</svg>");
 	return (struct html_safe){ h.out.p };
 }

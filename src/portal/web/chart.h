@@ -70,6 +70,18 @@ struct html_safe chart_lines(struct arena *, const struct chart_line *);
 struct html_safe chart_spark(
 	struct arena *, const char *title, const double *values, size_t n, double most);
 
+struct chart_bin {
+	const char *label; /* "0", "20 to 40" */
+	double count;      /* at least 0; NaN: withheld, drawn as a low dashed outline */
+};
+
+/*
+ * The same for a distribution: upright bars side by side, in the order given, with every count in
+ * words. No bins give no picture: markup NULL.
+ */
+struct html_safe chart_histogram(
+	struct arena *, const char *title, const struct chart_bin *bins, size_t n);
+
 /*
  * Up to max (at least 2) round numbers (1, 2, 2.5, 5 times a power of ten) that enclose low to
  * high: the first and last are *ret_first and *ret_first + (n - 1) * *ret_step. Returns n >= 2.

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "portal/web/policy.h"
 #include "portal/web/small.h"
 #include "portal/web/static.h"
 
@@ -157,6 +158,12 @@ filter_capital(struct arena *a, const char *s)
 	if (*copy >= 'a' && *copy <= 'z')
 		*copy = (char)(*copy - 32);
 	return copy;
+}
+
+const char *
+filter_role(struct arena *a, const char *word)
+{
+	return role_word_title(word);
 }
 
 const char *

@@ -33,6 +33,7 @@ const char *filter_word(struct arena *, int64_t n, const char *one, const char *
 const char *filter_or(struct arena *, const char *s, const char *otherwise); /* for empty texts */
 /* The same text with a capital first letter (ASCII). */
 const char *filter_capital(struct arena *, const char *s);
+const char *filter_role(struct arena *, const char *word); /* "steward" gives "data steward" */
 /* "/static/wardroom.css?v=HASH": the address of an embedded file that changes with its content. */
 const char *filter_asset(struct arena *, const char *name);
 

@@ -92,15 +92,11 @@ ribbon(struct req *r, struct err *e)
 static const char *
 main_role(unsigned roles)
 {
-	static const struct {
-		unsigned bit;
-		const char *word;
-	} words[] = { { ROLE_ORGANISER, "organiser" }, { ROLE_STEWARD, "data steward" },
-		{ ROLE_LEAD, "project lead" }, { ROLE_MENTOR, "mentor" }, { ROLE_JUROR, "juror" },
-		{ ROLE_REVIEWER, "reviewer" }, { ROLE_PARTICIPANT, "participant" } };
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (roles & words[i].bit)
-			return words[i].word;
+	static const unsigned order[] = { ROLE_ORGANISER, ROLE_STEWARD, ROLE_LEAD, ROLE_MENTOR,
+		ROLE_JUROR, ROLE_REVIEWER, ROLE_PARTICIPANT };
+	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+		if (roles & order[i])
+			return role_title(order[i]);
 	return NULL;
 }
 

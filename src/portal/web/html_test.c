@@ -87,8 +87,9 @@ TEST(fills_a_fresh_form)
 
 TEST(shows_a_form_again)
 {
-	struct page_field sent[] = { { "title", "x\"y", "too <short>" }, { "box", "b", NULL } };
-	const char *s = rendered(&(struct page){ .form = { sent, 2 } });
+	struct page_field sent[] = { { "title", "x\"y", "too <short>" }, { "box", "b", NULL },
+		{ "pick", NULL, NULL } };
+	const char *s = rendered(&(struct page){ .form = { sent, 3 } });
 	CHECK(has(s, "aria-invalid=\"true\" aria-describedby=\"hint title-error\" "
 		     "value=\"x&quot;y\">"));
 	CHECK(has(s, "<p class=\"error\" id=\"title-error\">too &lt;short&gt;</p>"));
@@ -108,6 +109,9 @@ TEST(remembers_what_was_sent)
 	CHECK(page_kept_has(&fresh, "b", "2", true));
 	CHECK(page_kept_has(&again, "b", "2", false));
 	CHECK(!page_kept_has(&again, "b", "3", true));
+	/* Of the form that was sent, and not sent; of another form of the page. */
+	CHECK(!page_kept_has(&again, "a", "1", true));
+	CHECK(page_kept_has(&again, "of another form", "1", true));
 	CHECK_STR(page_error(&again, "a"), "missing");
 	CHECK(!page_error(&again, "b"));
 	CHECK(!page_error(&fresh, "a"));

@@ -20,15 +20,16 @@ page_kept(const struct page *page, const char *name, const char *otherwise)
 bool
 page_kept_has(const struct page *page, const char *name, const char *value, bool otherwise)
 {
-	if (page->form.n == 0)
-		return otherwise;
-	/* A box that was sent unticked is absent: what was stored before must not tick it again. */
+	bool asked = false;
 	for (size_t i = 0; i < page->form.n; i++) {
 		const struct page_field *f = &page->form.at[i];
-		if (streq(f->name, name) && f->value && streq(f->value, value))
+		if (!streq(f->name, name))
+			continue;
+		asked = true;
+		if (f->value && streq(f->value, value))
 			return true;
 	}
-	return false;
+	return !asked && otherwise;
 }
 
 const char *

@@ -21,10 +21,14 @@ struct page_phase {
 	const char *state; /* "done", "now", "later" */
 };
 
-/* One field of a form as it was sent: its value comes back after an error. */
+/*
+ * One field of a form as it was sent: its value comes back after an error. A field that the form
+ * has and that was not sent, such as a box that is not ticked, stands here too: what was stored
+ * before must not tick it again. Fields of the page's other forms do not.
+ */
 struct page_field {
 	const char *name;
-	const char *value;
+	const char *value; /* NULL: not sent */
 	const char *error; /* NULL when it was good */
 };
 
@@ -45,7 +49,8 @@ struct page {
 
 /* The text sent for `name`, or `otherwise` when this is no form shown again. */
 const char *page_kept(const struct page *, const char *name, const char *otherwise);
-/* Whether `value` was sent among the values of `name` (checkboxes, selects). */
+/* Whether `value` was sent among the values of `name` (checkboxes, selects); `otherwise` when the
+ * form that was sent has no such field. */
 bool page_kept_has(const struct page *, const char *name, const char *value, bool otherwise);
 /* What is wrong with `name`, NULL when nothing is. */
 const char *page_error(const struct page *, const char *name);

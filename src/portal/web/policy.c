@@ -113,19 +113,40 @@ phase_title(enum phase p)
 	return phases[p].title;
 }
 
+/* What nobody stores has no word. */
+static const struct {
+	unsigned bit;
+	const char *word, *title;
+} roles[] = { { ROLE_EVERYBODY, "", "everybody" }, { ROLE_PERSON, "", "whoever is signed in" },
+	{ ROLE_ADMIN, "", "administrator of the server" },
+	{ ROLE_PARTICIPANT, "participant", "participant" },
+#define X(name, bit, word, title) { ROLE_##name, word, title },
+	POLICY_STAFF(X)
+#undef X
+};
+enum { ROLES = sizeof roles / sizeof roles[0] };
+
 unsigned
 role_parse(const char *word)
 {
-	static const struct {
-		const char *word;
-		unsigned bit;
-	} roles[] = { { "participant", ROLE_PARTICIPANT },
-#define X(name, bit, word) { word, ROLE_##name },
-		POLICY_STAFF(X)
-#undef X
-	};
-	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
+	for (size_t i = 0; word[0] && i < ROLES; i++)
 		if (strcmp(roles[i].word, word) == 0)
 			return roles[i].bit;
 	return 0;
+}
+
+const char *
+role_title(unsigned bit)
+{
+	for (size_t i = 0; i < ROLES; i++)
+		if (roles[i].bit == bit)
+			return roles[i].title;
+	return "nobody";
+}
+
+const char *
+role_word_title(const char *word)
+{
+	unsigned bit = role_parse(word);
+	return bit ? role_title(bit) : word;
 }

@@ -21,14 +21,14 @@
 	X(FINAL, "final", "Final")                                                                 \
 	X(CLOSED, "closed", "Closed")
 
-/* The roles that an organiser gives: name, bit, as stored. */
+/* The roles that an organiser gives: name, bit, as stored, as shown. */
 #define POLICY_STAFF(X)                                                                            \
-	X(ORGANISER, 3, "organiser")                                                               \
-	X(STEWARD, 4, "steward")                                                                   \
-	X(LEAD, 5, "lead")                                                                         \
-	X(MENTOR, 6, "mentor")                                                                     \
-	X(JUROR, 8, "juror")                                                                       \
-	X(REVIEWER, 9, "reviewer")
+	X(ORGANISER, 3, "organiser", "organiser")                                                  \
+	X(STEWARD, 4, "steward", "data steward")                                                   \
+	X(LEAD, 5, "lead", "project lead")                                                         \
+	X(MENTOR, 6, "mentor", "mentor")                                                           \
+	X(JUROR, 8, "juror", "juror")                                                              \
+	X(REVIEWER, 9, "reviewer", "reviewer")
 
 enum phase {
 #define X(name, word, title) PHASE_##name,
@@ -43,18 +43,18 @@ enum role {
 	ROLE_PERSON = 1 << 1, /* signed in */
 	ROLE_ADMIN = 1 << 2,  /* of the server */
 	ROLE_PARTICIPANT = 1 << 7,
-#define X(name, bit, word) ROLE_##name = 1 << (bit),
+#define X(name, bit, word, title) ROLE_##name = 1 << (bit),
 	POLICY_STAFF(X)
 #undef X
 		ROLE_STAFF = 0
-#define X(name, bit, word) | ROLE_##name
+#define X(name, bit, word, title) | ROLE_##name
 	POLICY_STAFF(X)
 #undef X
 };
 
 /* "draft|call|..." and "organiser|steward|...", for the choices of a form's field. */
 #define POLICY_OR_PHASE(name, word, title) "|" word
-#define POLICY_OR_STAFF(name, bit, word) "|" word
+#define POLICY_OR_STAFF(name, bit, word, title) "|" word
 #define PHASE_CHOICES (&("" POLICY_PHASES(POLICY_OR_PHASE))[1])
 #define STAFF_CHOICES (&("" POLICY_STAFF(POLICY_OR_STAFF))[1])
 
@@ -102,5 +102,11 @@ const char *phase_title(enum phase);
 
 /* The bit of a stored role word, 0 when it is none. */
 unsigned role_parse(const char *);
+/*
+ * What pages, mail and the audit trail call a role, of one bit of enum role ("data steward") or of
+ * a stored word ("steward"); a word that is no role stays as it is.
+ */
+const char *role_title(unsigned bit);
+const char *role_word_title(const char *word);
 
 #endif

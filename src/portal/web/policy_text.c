@@ -5,25 +5,10 @@
 const char *
 policy_roles_text(struct arena *a, unsigned roles)
 {
-	static const struct {
-		unsigned bit;
-		const char *word;
-	} words[] = {
-		{ ROLE_EVERYBODY, "everybody" },
-		{ ROLE_PERSON, "whoever is signed in" },
-		{ ROLE_ADMIN, "administrator of the server" },
-		{ ROLE_ORGANISER, "organiser" },
-		{ ROLE_STEWARD, "data steward" },
-		{ ROLE_LEAD, "project lead" },
-		{ ROLE_MENTOR, "mentor" },
-		{ ROLE_PARTICIPANT, "participant" },
-		{ ROLE_JUROR, "juror" },
-		{ ROLE_REVIEWER, "reviewer" },
-	};
 	struct buf b = buf_new(a);
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (roles & words[i].bit)
-			buf_printf(&b, "%s%s", b.n ? ", " : "", words[i].word);
+	for (unsigned bit = ROLE_EVERYBODY; bit <= ROLE_REVIEWER; bit <<= 1)
+		if (roles & bit)
+			buf_printf(&b, "%s%s", b.n ? ", " : "", role_title(bit));
 	return b.n ? b.p : "nobody";
 }
 

@@ -204,19 +204,31 @@ from_us(struct req *r, const struct incoming *in, struct err *e)
 	return OK;
 }
 
-static void
-keep_form(struct req *r, const pair_list *errors)
+/* The place of a field among those that are kept, at the end with that value when it is new. */
+static size_t
+kept_at(struct page_field *at, size_t *n, const char *name, const char *value)
 {
-	struct page_field *at = ARENA_ARRAY(r->arena, r->form.n + errors->n + 1, struct page_field);
-	size_t n = 0;
+	size_t k = 0;
+	while (k < *n && !streq(at[k].name, name))
+		k++;
+	if (k == *n)
+		at[(*n)++] = (struct page_field){ name, value, NULL };
+	return k;
+}
+
+static void
+keep_form(struct req *r, const struct route *rt, const pair_list *errors)
+{
+	size_t n = 0, room = r->form.n + errors->n;
+	for (const struct field *f = rt->in; f->type != F_END; f++)
+		room++;
+	struct page_field *at = ARENA_ARRAY(r->arena, room + 1, struct page_field);
 	for (size_t i = 0; i < r->form.n; i++)
 		at[n++] = (struct page_field){ r->form.at[i].name, r->form.at[i].value, NULL };
+	for (const struct field *f = rt->in; f->type != F_END; f++)
+		(void)kept_at(at, &n, f->name, NULL);
 	for (size_t i = 0; i < errors->n; i++) {
-		size_t k = 0;
-		while (k < n && !streq(at[k].name, errors->at[i].name))
-			k++;
-		if (k == n)
-			at[n++] = (struct page_field){ errors->at[i].name, "", NULL };
+		size_t k = kept_at(at, &n, errors->at[i].name, "");
 		at[k].error = errors->at[i].value;
 	}
 	r->page.form.at = at;
@@ -324,9 +336,9 @@ do_post(struct req *r, const struct route *rt, const struct incoming *in, struct
 			errors = (pair_list){ one, 1 };
 		}
 		if (s != OK)
-			keep_form(r, &errors);
+			keep_form(r, rt, &errors);
 	} else {
-		keep_form(r, &errors);
+		keep_form(r, rt, &errors);
 	}
 	if (s != OK) {
 		if ((s == E_INPUT || s == E_CONFLICT) && !r->wants_json &&
