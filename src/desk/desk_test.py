@@ -2,7 +2,7 @@
 """What the command inside a workspace says when it is called wrongly, or what it asks for is refused.
 
 Prints TAP. A desk of our own listens where the gate's would."""
-import os, socket, subprocess, sys, tempfile, threading, time
+import os, re, socket, subprocess, sys, tempfile, threading, time
 
 sys.path.insert(0, os.path.join(os.environ["WARDROOM_ROOT"], "tests", "http"))
 from tap import check, finish  # noqa: E402
@@ -77,6 +77,14 @@ def a_table_that_is_refused(folder):
     r = wardroom("table", "births", "--rows", "sex", "--value", "count", "--out", out, desk=path)
     check(r == (3, "", "Refused.\n") and not os.path.exists(out) and not os.path.exists(out + ".evidence.json"),
           "no file is written of what is refused", r)
+    path, old = os.path.join(folder, "refused-again"), os.path.join(folder, "old.csv")
+    answered(path, b"\x1e9 0 0\nRefused.\n\n3\n")
+    for name in (old, old + ".evidence.json"):
+        with open(name, "w") as f:
+            f.write("of yesterday")
+    r = wardroom("table", "births", "--rows", "sex", "--value", "count", "--out", old, desk=path)
+    check(r == (3, "", "Refused.\n") and {open(x).read() for x in (old, old + ".evidence.json")} == {"of yesterday"},
+          "and older ones of that name stay as they were", r)
 
 
 def what_the_airlock_cannot(folder):
@@ -85,6 +93,70 @@ def what_the_airlock_cannot(folder):
           "a file is taken out on the page", said)
     code, out, said = wardroom("airlock", "delete", "leak.csv")
     check(code == 64 and said.startswith('There is no command "wardroom airlock delete".'), "another word", said)
+
+
+def one_sentence_and_what_to_type():
+    """(words, how the sentence begins, what it says to type)"""
+    for words, begins, types in [
+            ((), "Say what you want to do", "wardroom help"),
+            (("staus",), 'There is no command "wardroom staus"', "wardroom status"),
+            (("xyzzy",), 'There is no command "wardroom xyzzy"', "wardroom help"),
+            (("",), 'There is no command "wardroom "', "wardroom help"),
+            (("--versio",), "There is no option --versio", "wardroom version"),
+            (("help", "tabel"), 'There is no command "wardroom tabel"', "wardroom table"),
+            (("help", "airlock", "seel"), 'There is no command "wardroom airlock seel"', "wardroom airlock seal"),
+            (("status", "--json"), "Nothing follows after `wardroom status`", "wardroom status"),
+            (("exits", "now"), "Nothing follows after `wardroom exits`", "wardroom exits"),
+            (("version", "-v"), "Nothing follows after `wardroom version`", "wardroom version"),
+            (("submit",), "Name one file", "wardroom submit FILE"),
+            (("submit", "--fast"), "There is no option --fast", "wardroom submit FILE"),
+            (("submit", "a.csv", "b.csv"), "Name one file", "wardroom submit FILE"),
+            (("ask", "a.b"), "Name a column", "wardroom ask TABLE.COLUMN WORD"),
+            (("dictionary", "a", "b"), "Name one table", "wardroom dictionary [TABLE[.COLUMN]]"),
+            (("airlock",), "Say what is to be done", "wardroom airlock add FILE"),
+            (("airlock", "--list"), "There is no option --list", "wardroom airlock add FILE"),
+            (("airlock", "add"), "Name the file", "wardroom airlock add FILE"),
+            (("airlock", "add", "--now", "t.csv"), "There is no option --now", "wardroom airlock add FILE"),
+            (("airlock", "add", "a.csv", "b.csv"), '"b.csv" is one word too many', "wardroom airlock add FILE"),
+            (("airlock", "add", "a.csv", "--as"), "Something must follow after --as", "wardroom airlock add FILE"),
+            (("airlock", "seal", "now"), "Nothing follows after `wardroom airlock seal`", "wardroom airlock seal"),
+            (("install",), "Say from where", "wardroom install apt|pip|npm|r NAME"),
+            (("install", "conda", "x"), "Say from where", "wardroom install apt|pip|npm|r NAME"),
+            (("install", "pip"), "Name the packages", "wardroom install apt|pip|npm|r NAME")]:
+        code, out, said = wardroom(*words)
+        check(code == 64 and not out and said.startswith(begins) and types in said and said.count("\n") == 1,
+              "wardroom " + " ".join(words), (code, out, said))
+
+
+def the_help_and_the_page_name_the_same(folder):
+    """The commands and the options that the help lists are those of the man page and of the completion, no more, no less."""
+    code, page, said = wardroom("help")
+    commands = set(re.findall(r"^  ([a-z]+(?: [a-z]+)?)(?: |$)", page, re.M))
+    commands = {c if c.startswith("airlock ") else c.split()[0] for c in commands}
+    check(code == 0 and len(commands) > 10 and not said, "wardroom help", (code, page))
+    man = open(os.path.join(os.environ["WARDROOM_ROOT"], "src", "warden", "inside", "wardroom.1")).read()
+    listed = re.findall(r"^\.It Ic ([a-z]+(?: (?:add|list|seal))?)", man, re.M)
+    check(set(listed) == commands and len(listed) == len(set(listed)), "the page inside has each command of the help once",
+          (sorted(set(listed) ^ commands), listed))
+    words = open(os.path.join(os.environ["WARDROOM_ROOT"], "src", "warden", "inside", "completion.bash")).read()
+    offered = re.search(r"local all=\$'([^']*)'", words).group(1).split("\\n")
+    check(set(offered) == {c.split()[0] for c in commands}, "and so does what Tab offers", offered)
+    for c in commands:
+        for asked in (("help", *c.split()), (*c.split(), "--help")):
+            if c == "help" or len(asked) > 2 and asked[-1] == "--help":
+                continue
+            code, out, said = wardroom(*asked)
+            check(code == 0 and out.startswith("wardroom " + c.split()[0]) and not said, " ".join(asked), (code, out, said))
+    code, out, said = wardroom("help", "table")
+    options = set(re.findall(r"^    (--[a-z]+)", out, re.M))
+    check(options == {"-" + o for o in re.findall(r"^\.It Fl (-[a-z]+) Ar", man, re.M)} and len(options) == 7,
+          "the options of a table", options)
+    for option in options:
+        heard = answered(os.path.join(folder, "of" + option), b"No.\n2\n")
+        wardroom("table", "births", "--rows", "sex", "--value", "count", option, "10", desk=os.path.join(folder, "of" + option))
+        check(bool(heard), option + " is one", heard)
+    codes = {int(x) for x in re.findall(r"^\.It ([0-9]+)$", man, re.M)}
+    check({0, 1, 2, 3, 64, 66, 75} == codes, "the exit codes", codes)
 
 
 def installing_after_the_setup():
@@ -112,6 +184,8 @@ def main():
         a_request_that_is_right(folder)
         a_table_that_is_refused(folder)
         what_the_airlock_cannot(folder)
+        one_sentence_and_what_to_type()
+        the_help_and_the_page_name_the_same(folder)
         installing_after_the_setup()
         versions()
     return finish()

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/near.h"
 #include "base/str.h"
 #include "desk/send.h"
 
@@ -51,7 +52,8 @@ static const struct command {
 		"\n"
 		"Small numbers are hidden, and others where they would follow from the totals.\n"
 		"So are numbers that differ by fewer than ten patients from what was signed\n"
-		"before, for any team. A median is the mean of its middle ten patients or more.\n"
+		"before. A median is the mean of its middle ten patients or more. Where no number\n"
+		"or no group is left to show, no file is written (exit code 3).\n"
 		"\n"
 		"    wardroom table stays --rows ward --columns year --value count --out t.csv\n"
 		"    wardroom table cohort.csv --rows sex --value \"mean age\" --round 5\n" },
@@ -140,8 +142,30 @@ help_one(FILE *out, const char *command)
 }
 
 int
-help_usage(const char *command)
+help_unknown(const char *command)
 {
-	help_one(stderr, command);
+	const char *names[COMMANDS], *near;
+	for (size_t i = 0; i < COMMANDS; i++)
+		names[i] = commands[i].name;
+	if (command[0] == '-')
+		fprintf(stderr, "There is no option %s", command);
+	else
+		fprintf(stderr, "There is no command \"wardroom %s\"", command);
+	if (near_names(command + strspn(command, "-"), names, COMMANDS, &near, 1))
+		fprintf(stderr, "; did you mean `wardroom %s`? `wardroom help` lists all.\n", near);
+	else
+		fputs("; `wardroom help` lists them.\n", stderr);
+	return EXIT_USAGE;
+}
+
+int
+help_usage(const char *command, const char *sentence)
+{
+	const char *arguments = "";
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (streq(commands[i].name, command))
+			arguments = commands[i].arguments;
+	fprintf(stderr, "%s Type: wardroom %s%s%s (`wardroom help %s` has more).\n", sentence,
+		command, arguments[0] ? " " : "", arguments, command);
 	return EXIT_USAGE;
 }

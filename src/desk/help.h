@@ -13,7 +13,10 @@
 void help_all(FILE *out);
 /* One command with its options and examples; false when there is none of that name. */
 bool help_one(FILE *out, const char *command);
-/* As help_one on standard error, for a command that was called wrongly; returns its exit code. */
-int help_usage(const char *command);
+/* One sentence on standard error that says there is no such command, and what to type; returns its
+ * exit code. */
+int help_unknown(const char *command);
+/* The same of a command that was called wrongly: what is wrong, how it is called, where more is. */
+int help_usage(const char *command, const char *sentence);
 
 #endif

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "desk/answer.h"
+#include "desk/help.h"
 #include "desk/installer.h"
 #include "wire/packages.h"
 
@@ -176,7 +177,8 @@ install_run(int n, char **args)
 		return exec_with(npm, n - 1, args + 1);
 	if (n >= 2 && (streq(args[0], "r") || streq(args[0], "R")))
 		return install_r(n - 1, args + 1);
-	return fail(EXIT_USAGE, "wardroom install apt|pip|npm|r NAME...");
+	return help_usage("install",
+		n == 1 ? "Name the packages." : "Say from where, and the packages' names.");
 }
 
 int

@@ -22,17 +22,29 @@
 #include "desk/table.h"
 #include "desk/terminal.h"
 
+/* help, help COMMAND, help airlock seal; `help airlock add` is of airlock. */
 static int
 help(int n, char **args)
 {
-	if (n == 0)
+	char name[64];
+	if (n == 0) {
 		help_all(stdout);
-	else if (n > 1 || !help_one(stdout, args[0]))
-		return desk_fail(EXIT_USAGE,
-			"There is no command \"wardroom %s\"; `wardroom help` "
-			"lists them.",
-			args[0]);
+		return fflush(stdout) == 0 ? 0 : EXIT_FILE;
+	}
+	snprintf(name, sizeof name, "%s%s%s", args[0], n > 1 ? " " : "", n > 1 ? args[1] : "");
+	if (!help_one(stdout, name) &&
+		!(n == 2 && streq(name, "airlock add") && help_one(stdout, "airlock")))
+		return help_unknown(name);
 	return fflush(stdout) == 0 ? 0 : EXIT_FILE;
+}
+
+/* One sentence that names the word at fault, and how the command is called. */
+static int
+wrong_word(const char *command, const char *fmt, const char *word)
+{
+	char sentence[300];
+	snprintf(sentence, sizeof sentence, fmt, word);
+	return help_usage(command, sentence);
 }
 
 /*
@@ -49,84 +61,149 @@ airlock_output(const char *file)
 	return desk_run("airlock-output", file, stdout);
 }
 
+/* A word of options that is none. A file of such a name is called ./-name. */
+static bool
+is_option(const char *word)
+{
+	return word[0] == '-' && word[1];
+}
+
+/* wardroom airlock add FILE [--as ROLE] */
+static int
+airlock_add(int n, char **args)
+{
+	const char *file = NULL, *role = "output";
+	for (int i = 0; i < n; i++) {
+		if (streq(args[i], "--as") && i + 1 < n)
+			role = args[++i];
+		else if (streq(args[i], "--as"))
+			return help_usage("airlock", "Something must follow after --as.");
+		else if (is_option(args[i]))
+			return wrong_word("airlock", "There is no option %s.", args[i]);
+		else if (file)
+			return wrong_word("airlock", "\"%s\" is one word too many.", args[i]);
+		else
+			file = args[i];
+	}
+	if (!file)
+		return help_usage("airlock", "Name the file.");
+	if (streq(role, "output"))
+		return airlock_output(file);
+	if (streq(role, "supporting"))
+		return desk_run("airlock-supporting", file, stdout);
+	if (streq(role, "code"))
+		return desk_run("airlock-code", file, stdout);
+	return desk_fail(EXIT_USAGE, "A file is output, supporting or code, not \"%s\".", role);
+}
+
 /* wardroom airlock add FILE [--as ROLE] | list | seal */
 static int
 airlock(int n, char **args)
 {
-	const char *file = NULL, *role = "output";
-	if (n == 1 && streq(args[0], "list"))
-		return desk_run("airlock", NULL, stdout);
-	if (n == 1 && streq(args[0], "seal"))
-		return desk_run("airlock-seal", NULL, stdout);
-	if (n >= 1 && streq(args[0], "remove"))
+	if (n == 0)
+		return help_usage("airlock", "Say what is to be done: add, list or seal.");
+	bool lone = streq(args[0], "list") || streq(args[0], "seal");
+	if (lone && n == 1)
+		return desk_run(streq(args[0], "list") ? "airlock" : "airlock-seal", NULL, stdout);
+	if (lone)
+		return desk_fail(
+			EXIT_USAGE, "Nothing follows after `wardroom airlock %s`.", args[0]);
+	if (streq(args[0], "remove"))
 		return desk_fail(EXIT_USAGE, "%s",
 			"A file is taken out on your team's page Airlock: open the request there "
 			"and choose \"Take it out\", as long as it is not sealed.");
-	if (n >= 1 && !streq(args[0], "add"))
-		desk_fail(EXIT_USAGE, "There is no command \"wardroom airlock %s\".\n", args[0]);
-	if (n < 2 || !streq(args[0], "add"))
-		return help_usage("airlock");
-	for (int i = 1; i < n; i++) {
-		if (streq(args[i], "--as") && i + 1 < n)
-			role = args[++i];
-		else if (!file)
-			file = args[i];
-		else
-			return help_usage("airlock");
-	}
-	if (file && streq(role, "output"))
-		return airlock_output(file);
-	if (file && streq(role, "supporting"))
-		return desk_run("airlock-supporting", file, stdout);
-	if (file && streq(role, "code"))
-		return desk_run("airlock-code", file, stdout);
-	return desk_fail(EXIT_USAGE, "A file is output, supporting or code, not \"%s\".", role);
+	if (streq(args[0], "add"))
+		return airlock_add(n - 1, args + 1);
+	return wrong_word("airlock",
+		is_option(args[0]) ? "There is no option %s."
+				   : "There is no command \"wardroom airlock %s\".",
+		args[0]);
+}
+
+/* The commands that are words alone. */
+static bool
+stands_alone(const char *verb)
+{
+	static const char *const all[] = { "status", "who", "packages", "exits", "version" };
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (streq(verb, all[i]))
+			return true;
+	return false;
+}
+
+/* What the workspace itself calls: its first process, the installer, a member's shells. */
+static bool
+run_inside(int argc, char **argv, int *ret)
+{
+	const char *verb = argv[1];
+	if (streq(verb, "init") && (argc == 2 || (argc == 3 && streq(argv[2], "sealed"))))
+		*ret = init_run(argc == 3);
+	else if (streq(verb, "replay") && argc == 2)
+		*ret = replay_run();
+	else if (streq(verb, "installer") && argc == 2)
+		*ret = installer_run();
+	else if (streq(verb, "terminal") && argc == 3)
+		*ret = terminal_serve(argv[2]);
+	else
+		return false;
+	return true;
+}
+
+/* n words behind the verb. */
+static int
+run(const char *verb, int n, char **args)
+{
+	if (stands_alone(verb) && n)
+		return desk_fail(EXIT_USAGE, "Nothing follows after `wardroom %s`.", verb);
+	if (streq(verb, "version"))
+		return puts("wardroom " WARDROOM_VERSION) >= 0 && fflush(stdout) == 0 ? 0
+										      : EXIT_FILE;
+	if (streq(verb, "exits"))
+		return exits_say(stdout) ? 0 : 1;
+	if (stands_alone(verb))
+		return desk_run(verb, NULL, stdout);
+	if (streq(verb, "install"))
+		return install_run(n, args);
+	if (streq(verb, "table"))
+		return table_run(n + 1, args - 1);
+	if (streq(verb, "airlock"))
+		return airlock(n, args);
+	if (n && is_option(args[0]) &&
+		(streq(verb, "submit") || streq(verb, "ask") || streq(verb, "dictionary")))
+		return wrong_word(verb, "There is no option %s.", args[0]);
+	if (streq(verb, "submit"))
+		return n == 1 ? desk_run(verb, args[0], stdout)
+			      : help_usage(verb, "Name one file.");
+	if (streq(verb, "dictionary"))
+		return n <= 1 ? desk_say(verb, n, args)
+			      : help_usage(verb, "Name one table or one column.");
+	if (streq(verb, "ask"))
+		return n >= 2 ? desk_say(verb, n, args)
+			      : help_usage(verb, "Name a column, and what you ask of it.");
+	return help_unknown(verb);
 }
 
 int
 main(int argc, char **argv)
 {
-	const char *verb = argc > 1 ? argv[1] : "help", *self = argc ? desk_base_name(argv[0]) : "";
+	const char *self = argc ? desk_base_name(argv[0]) : "";
+	int code;
 	if (streq(self, "apt") || streq(self, "apt-get"))
 		return install_as_apt(argc - 1, argv + 1);
-	if (streq(verb, "help") || streq(verb, "--help") || streq(verb, "-h"))
-		return help(argc > 2 ? argc - 2 : 0, argv + 2);
-	if (streq(verb, "version") || streq(verb, "--version"))
-		return puts("wardroom " WARDROOM_VERSION) >= 0 && fflush(stdout) == 0 ? 0
-										      : EXIT_FILE;
-	if (streq(verb, "init") && (argc == 2 || (argc == 3 && streq(argv[2], "sealed"))))
-		return init_run(argc == 3);
-	if (streq(verb, "install"))
-		return install_run(argc - 2, argv + 2);
-	if (streq(verb, "replay") && argc == 2)
-		return replay_run();
-	if (streq(verb, "installer") && argc == 2)
-		return installer_run();
-	if (streq(verb, "exits") && argc == 2)
-		return exits_say(stdout) ? 0 : 1;
-	if (streq(verb, "terminal") && argc == 3)
-		return terminal_serve(argv[2]);
-	if (streq(verb, "submit") && argc == 3)
-		return desk_run(verb, argv[2], stdout);
-	if (streq(verb, "submit"))
-		return desk_fail(
-			EXIT_USAGE, "%s", "Name one file: wardroom submit predictions.csv");
-	if (streq(verb, "table"))
-		return table_run(argc - 1, argv + 1);
-	if (streq(verb, "dictionary") && argc <= 3)
-		return desk_say(verb, argc - 2, argv + 2);
-	if (streq(verb, "ask") && argc >= 4)
-		return desk_say(verb, argc - 2, argv + 2);
-	if (streq(verb, "ask") || streq(verb, "dictionary"))
+	if (argc < 2)
 		return desk_fail(EXIT_USAGE, "%s",
-			"wardroom dictionary [TABLE[.COLUMN]], and wardroom ask TABLE.COLUMN "
-			"WORD; `wardroom help ask` has the words.");
-	if (streq(verb, "airlock"))
-		return airlock(argc - 2, argv + 2);
-	if (streq(verb, "status") || streq(verb, "who") || streq(verb, "packages"))
-		return argc == 2 ? desk_run(verb, NULL, stdout)
-				 : desk_fail(EXIT_USAGE, "Nothing follows after `wardroom %s`.",
-					   verb);
-	return desk_fail(EXIT_USAGE,
-		"There is no command \"wardroom %s\"; `wardroom help` lists them.", verb);
+			"Say what you want to do: `wardroom status` tells how things stand, "
+			"`wardroom help` lists all commands.");
+	const char *verb = argv[1];
+	if (run_inside(argc, argv, &code))
+		return code;
+	if (streq(verb, "help") || streq(verb, "--help") || streq(verb, "-h"))
+		return help(argc - 2, argv + 2);
+	if (streq(verb, "--version"))
+		verb = "version";
+	/* "wardroom table --help" */
+	if (argc == 3 && (streq(argv[2], "--help") || streq(argv[2], "-h")) &&
+		help_one(stdout, verb))
+		return fflush(stdout) == 0 ? 0 : EXIT_FILE;
+	return run(verb, argc - 2, argv + 2);
 }

@@ -28,7 +28,7 @@ _wardroom_tables() {
 
 _wardroom() {
 	local now=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local all=$'status\nwho\ndictionary\nask\nsubmit\ntable\nairlock\ninstall\npackages\nexits\nhelp'
+	local all=$'status\nwho\ndictionary\nask\nsubmit\ntable\nairlock\ninstall\npackages\nexits\nversion\nhelp'
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		_wardroom_words "$all" "$now"
