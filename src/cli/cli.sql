@@ -117,10 +117,12 @@ SELECT 'archive', e.slug, t.number, t.name, 'archive/' || a.workspace || '.archi
 FROM archive a JOIN workspace w ON w.id = a.workspace JOIN team t ON t.id = w.team
 JOIN event e ON e.id = t.event WHERE a.state IN ('done', 'old') AND a.bytes > 0
 UNION ALL
-SELECT DISTINCT 'signed tables', e.slug, 0, p.slug, 'data/' || p.id || '/tables/' || x.name, 0
+SELECT DISTINCT 'signed tables', e.slug, 0, 'of all projects', 'data/tables/event-' || e.id || '/' || x.name, 0
 FROM job j JOIN project p ON p.id = j.project JOIN event e ON e.id = p.event
-CROSS JOIN (SELECT 'key' AS name UNION ALL SELECT 'traces') x
+CROSS JOIN (SELECT 'key' AS name UNION ALL SELECT 'traces' UNION ALL SELECT 'seal') x
 WHERE j.kind = 'table' AND j.state = 'done' AND CASE WHEN json_valid(j.result) THEN json_extract(j.result, '$.compared') END = 1
-	AND NOT EXISTS (SELECT 1 FROM job f WHERE f.project = j.project AND f.kind = 'forget'
-		AND f.state = 'done' AND f.id > j.id)
+	AND EXISTS (SELECT 1 FROM project o JOIN job d ON d.project = o.id
+		WHERE o.event = e.id AND d.kind IN ('release', 'table') AND d.state = 'done'
+		AND NOT EXISTS (SELECT 1 FROM job f WHERE f.project = o.id AND f.kind = 'forget'
+			AND f.state = 'done' AND f.id > d.id))
 ORDER BY 1, 2, 3, 5;

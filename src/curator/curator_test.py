@@ -778,8 +778,8 @@ def a_killed_job_leaves_the_old_or_the_new():
     assert left == [] and os.listdir(state + "/data/tmp") == [], left
 
 
-def job(state, kind, spec):
-    """As the warden starts it: spec on 3, folder on 4."""
+def job(state, kind, spec, kill_after=None):
+    """As the warden starts it: spec on 3, folder on 4. kill_after: so many seconds; None when it was killed."""
     where = fresh("job-%d" % random.getrandbits(60))
     config = where + ".conf"
     with open(config, "w") as f:
@@ -793,10 +793,14 @@ def job(state, kind, spec):
         for want, fd in zip((3, 4), high):
             os.dup2(fd, want)
             os.close(fd)
-    p = subprocess.run([CURATOR, "--config", config, "job", kind], preexec_fn=place, close_fds=False,
-                       capture_output=True, text=True)
-    os.close(spec_fd)
-    os.close(dir_fd)
+    try:
+        p = subprocess.run([CURATOR, "--config", config, "job", kind], preexec_fn=place, close_fds=False,
+                           capture_output=True, text=True, timeout=kill_after)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        os.close(spec_fd)
+        os.close(dir_fd)
     assert os.path.exists(where + "/result.json"), (p.returncode, p.stderr[-2000:])
     result = json.load(open(where + "/result.json"))
     assert result["ok"] == (p.returncode == 0), (p.returncode, result, p.stderr)

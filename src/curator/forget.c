@@ -1,6 +1,6 @@
 /*
- * Everything of a project goes: its source, labels, images, and the event's key when no other
- * project of that event is left.
+ * Everything of a project goes: its source, labels, images; and when no other project of that event
+ * is left, the event's key and what is remembered of the tables signed in it.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "curator/job.h"
+#include "curator/table/trace_store.h"
 
 struct count {
 	int64_t files, bytes;
@@ -74,6 +75,14 @@ still_needed(struct arena *a, const struct place *p, struct str line)
 }
 
 static enum status
+forget_tables(struct arena *a, const struct place *p, int64_t event, struct count *c, struct err *e)
+{
+	const char *folder = arena_printf(a, "%s/" TRACE_STORE_FOLDER, p->data, (long long)event);
+	count_tree(AT_FDCWD, folder, c);
+	return io_remove_tree(AT_FDCWD, folder, e);
+}
+
+static enum status
 forget_line(struct job *job, const struct place *p, struct str line, struct count *c, struct err *e)
 {
 	struct str rest = line;
@@ -93,6 +102,7 @@ forget_line(struct job *job, const struct place *p, struct str line, struct coun
 	if (!str_is(what, "event") || still_needed(job->a, p, line))
 		return OK;
 	TRY(key_shares_forget(job, id, e));
+	TRY(forget_tables(job->a, p, id, c, e));
 	return forget_file(
 		arena_printf(job->a, "%s/keys/event-%lld.key", p->data, (long long)id), c, e);
 }
@@ -101,7 +111,7 @@ enum status
 forget_run(struct job *job, int64_t project, struct err *e)
 {
 	static const char *const trees[] = { "source", "hidden", "trouble.txt", "review.csv",
-		"withdrawn", "tables", "ledger" };
+		"withdrawn", "ledger" };
 	cleanup_place struct place place = { .fd = -1, .lock = -1 };
 	struct count c = { 0 };
 	struct str ledger;

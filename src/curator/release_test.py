@@ -486,8 +486,13 @@ def a_key_leaves_only_as_two_shares():
     job(state, "keys", dict(spec, remove=True))
     assert not os.path.exists(r["folder"])
     job(state, "keys", spec)
+    for event in "1", "2":
+        os.makedirs(state + "/data/tables/event-" + event)
+        open(state + "/data/tables/event-%s/traces" % event, "w").close()
     run(state, "forget", "--project", "1")
     assert os.listdir(state + "/data/keys") == [], os.listdir(state + "/data/keys")
+    # What is remembered of signed tables goes with the last data of its event.
+    assert os.listdir(state + "/data/tables") == ["event-2"], os.listdir(state + "/data/tables")
 
 
 @test

@@ -113,7 +113,7 @@
  *	result {"files":[{"id","outcome":"pass|review|fail|stopped|held","bytes","blake2b","type",
  *		"clean":{"bytes","blake2b"} or null,"findings":[{"check","severity","sentence",
  *			"count","where":[{"row","column"}]}],
- *			"evidence"?:{"fewest","shown","small","close","other","tables","numbers",
+ *			"evidence"?:{"fewest","shown","small","close","other",
  *			"of_file":bool,"of_rows":bool}}]}
  *	(earlier: ids in airlock/, for subtracting. fail: not without the author's reason. stopped:
  *	never. held: it could not be looked at. clean: what would leave)
@@ -127,11 +127,13 @@
  * JOB_TABLE    spec {"event":int,"project":int,"team":int,"spool":int,"release":int,
  *		"stage":"sample|full|simulated"}
  *	counts what the request in the spool asks of a table of the release, or of the CSV behind
- *	the request, hides what is small or close to what was signed before, and signs what stands behind the rest; all of that, and
+ *	the request, hides what is small or close to what was signed before in the event, and signs
+ *	what stands behind the rest; all of that, and
  *	what is wrong with a request, is in views/table-<spool> for the gate (wire/desk.h)
  *	result {"code":0,"bytes","blake2b","shown","small","close","other","compared":bool},
- *	or {"code":2}: a mistake of the member's. Not a word of the request is in it. compared: what it
- *	shows is remembered, in data/<project>/tables
+ *	or {"code":2}: a mistake of the member's, or {"code":3,"shown",...}: no number may be shown, so
+ *	there is no table. Not a word of the request is in it. compared: what it shows is remembered,
+ *	in data/tables/event-<event>
  */
 #ifndef WIRE_JOBS_H
 #define WIRE_JOBS_H

@@ -252,8 +252,8 @@ def lacks(house):
         run("INSERT INTO job (kind, event, project, spec, state, result, created) VALUES (?, ?, ?, '{}', 'done', ?, 0)",
             (kind, event, project, result))
     db.close()
-    os.makedirs(house.state + "/data/1/tables")
-    with open(house.state + "/data/1/tables/key", "w") as f:
+    os.makedirs(house.state + "/data/tables/event-%d" % event)
+    with open(house.state + "/data/tables/event-%d/key" % event, "w") as f:
         f.write("k" * 32)
     os.makedirs(house.state + "/spool")
     for name, text in (("11", "abc"), ("14", "a")):
@@ -266,14 +266,14 @@ def lacks(house):
     code, out, err = house.cli("restore", house.dir + "/files.db")
     r = loads((code, out))
     got = {(x["what"], x["name"]): x["why"] for x in r.get("lacks", [])}
-    check(code == 0 and r["lacking"] == 5 and got == {
+    check(code == 0 and r["lacking"] == 6 and got == {
         ("predictions", "gone.csv"): "is not there", ("file for the airlock", "half.csv"): "should have 3 bytes",
         ("disk", "One"): "is not there", ("image", "wards, sample"): "is not there",
-        ("signed tables", "wards"): "is not there"},
+        ("signed tables", "of all projects"): "is not there"},
         "a restored server says what it has not", out + err)
     time.sleep(1)
     code, text, err = house.cli("restore", house.dir + "/files.db", as_json=False)
-    check("files that are not here: 5" in text and "gone.csv" in text and "spool/12" in text and "data/1/tables/traces" in text, "by its names", text + err)
+    check("files that are not here: 6" in text and "gone.csv" in text and "spool/12" in text and "data/tables/event-%d/traces" % event in text, "by its names", text + err)
     house.start()
 
 

@@ -39,6 +39,12 @@ def tables(h):
     seq, job = ask(901)
     h.job_ends(job, {"ok": True, "code": 2})
     check(h.desk_more(seq, 2)[:2] == (2, 0) and parcel(seq) == 1, "and so does what was wrong")
+    seq, job = ask(904)
+    h.job_ends(job, {"ok": True, "code": 3, "shown": 0, "small": 3, "close": 0, "other": 1, "compared": True})
+    check(h.desk_more(seq, 2)[:2] == (3, 0) and parcel(seq) == 1, "a table that would show nothing is told by its code")
+    trail = h.one("SELECT detail FROM audit WHERE action = 'table refused'")[0]
+    check(trail.startswith("nothing would show; 3 small") and h.one("SELECT count(*) FROM audit WHERE action = 'table counted'")[0] == 1,
+          "and in the trail", trail)
     seq, job = ask(902)
     h.job_ends(job, {"ok": False, "error": "The disk is full.", "field": ""}, 1)
     got = h.desk_more(seq, 2)

@@ -28,7 +28,7 @@ check_evidence(struct airlock_file *f, struct err *e)
 		airlock_say(f,
 			"The server computed and signed this table from %s: %s. Hidden for being "
 			"small: %lld; for being "
-			"close to earlier numbers: %lld; so that "
+			"close to other signed numbers: %lld; so that "
 			"those do not follow from the totals: %lld.",
 			p->source, behind(f, p), (long long)p->small, (long long)p->close,
 			(long long)p->other));

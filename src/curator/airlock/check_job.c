@@ -259,8 +259,7 @@ write_evidence(struct jsonw *w, const struct airlock_proof *p)
 		const char *key;
 		int64_t n;
 	} all[] = { { "fewest", p->fewest }, { "shown", p->shown }, { "small", p->small },
-		{ "close", p->close }, { "other", p->other }, { "tables", p->tables },
-		{ "numbers", p->numbers } };
+		{ "close", p->close }, { "other", p->other } };
 	jsonw_key(w, "evidence"), jsonw_open(w, '{');
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		jsonw_key(w, all[i].key), jsonw_int(w, all[i].n);

@@ -115,15 +115,13 @@ static void
 read_asked(struct arena *a, const json_t *o, struct airlock_proof *p)
 {
 	const json_t *asked = json_object_get(o, "asked");
-	const json_t *compared = json_object_get(o, "compared");
 	p->rows = names(a, json_object_get(asked, "rows"));
 	p->columns = text(a, asked, "columns");
 	p->value = text(a, asked, "value");
 	p->where = text(a, asked, "where");
 	p->round = whole(asked, "round", 0);
 	p->made = text(a, o, "made");
-	p->tables = whole(compared, "tables", 0);
-	p->numbers = whole(compared, "numbers", 0);
+	p->compared = json_is_true(json_object_get(o, "compared"));
 }
 
 static void

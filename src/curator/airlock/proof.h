@@ -50,7 +50,7 @@ struct airlock_proof {
 	int64_t fewest;              /* behind the smallest that shows; 0: none shows */
 	int64_t shown, small, other; /* cells: shown, hidden because small, because of those */
 	int64_t close;               /* withheld: close to earlier ones */
-	int64_t tables, numbers;     /* earlier ones that it was compared with */
+	bool compared;               /* with all that was signed before in the event */
 	LIST(struct airlock_evidence) cells;
 	bool used;
 };

@@ -78,14 +78,13 @@ view_proof(struct buf *b, const struct airlock_proof *p)
 	buf_printf(b, "<tr><th scope=row>%s behind the smallest of them</th><td>%lld</td></tr>",
 		who, (long long)p->fewest);
 	put_row(b, "Hidden: too few stand behind it, or one or two make up most of it", p->small);
-	put_row(b, "Withheld: fewer than ten make the difference to an earlier number", p->close);
+	put_row(b, "Withheld: fewer than ten make the difference to another signed number",
+		p->close);
 	put_row(b, "Hidden so that none of those follows from the totals", p->other);
-	if (!p->of_file || !p->of_rows) {
-		put_row(b, "Earlier numbers of this project that they were compared with",
-			p->numbers);
-		put_row(b, "Earlier tables, of all teams, that those are of", p->tables);
-	}
 	buf_puts(b, "</table>");
+	if (p->compared)
+		buf_puts(b, "<p>Compared with every number that was signed in this event before, "
+			    "of all projects and teams.</p>");
 	put_trust(b, p);
 	buf_puts(b, "</section>");
 }

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "base/near.h"
+
 static const char other[] = "(other)", missing[] = "(missing)";
 
 struct counter {
@@ -14,21 +16,40 @@ struct counter {
 
 /* ---- names ---- */
 
+const char *
+count_instead(
+	struct arena *a, const char *name, const char *all, const char *const *names, size_t n)
+{
+	enum { NEAR = 3, LONG = 160 };
+	const char *near[NEAR];
+	struct buf b = buf_new(a);
+	size_t found = near_names(name, names, n, near, NEAR);
+	for (size_t i = 0; i < found && b.n < LONG / 2; i++)
+		buf_printf(&b, "%s%.60s",
+			i           ? ", "
+			: found > 1 ? "The nearest are "
+				    : "The nearest is ",
+			near[i]);
+	buf_printf(&b, "%s%s: ", found ? ". " : "", all);
+	size_t begun = b.n;
+	for (size_t i = 0; i < n && b.n < begun + LONG; i++)
+		buf_printf(&b, "%s%.60s", i ? ", " : "", names[i]);
+	buf_puts(&b, n == 0 ? "nothing." : b.n < begun + LONG ? "." : ", ...");
+	return b.p;
+}
+
 /* As the table writes it. */
 static enum status
 find_column(struct counter *c, const char *name, const char **ret, struct err *e)
 {
 	const struct count_source *s = c->source;
-	struct buf b = buf_new(c->a);
 	for (size_t i = 0; i < s->columns.n; i++)
 		if (str_ieq(str_of(s->columns.at[i]), str_of(name))) {
 			*ret = s->columns.at[i];
 			return OK;
 		}
-	for (size_t i = 0; i < s->columns.n && b.n < 200; i++)
-		buf_printf(&b, "%s%s", i ? ", " : "", s->columns.at[i]);
-	return err_set(e, E_INPUT, "columns", "%s has no column \"%.80s\". It has: %s%s.", s->name,
-		name, b.p, b.n < 200 ? "" : ", ...");
+	return err_set(e, E_INPUT, "columns", "%.80s has no column \"%.80s\". %s", s->name, name,
+		count_instead(c->a, name, "It has", s->columns.at, s->columns.n));
 }
 
 /* SQL of its values as text, missing when there is nothing. */
@@ -389,23 +410,39 @@ place(struct counter *c, struct err *e)
 		"CREATE TEMP VIEW h AS SELECT * FROM placed WHERE v IS NOT NULL");
 }
 
+/* Is anything left to count? If not, was it the condition or the column? */
+static enum status
+some_rows(struct counter *c, struct err *e)
+{
+	const struct table_ask *ask = c->ask;
+	const char *what = ask_value_name(ask->value), *where = ask->where ? " in those rows" : "";
+	int64_t taken, rows;
+	TRY(engine_int(c->source->engine, &taken, e, "counting", "SELECT count(*) FROM asked"));
+	TRY(engine_int(c->source->engine, &rows, e, "counting", "SELECT count(*) FROM g"));
+	if (rows > 0)
+		return OK;
+	if (taken == 0)
+		return err_set(e, E_INPUT, "where", "No row of %.80s is left to count%s.",
+			c->source->name, ask->where ? ": the condition holds for none" : "");
+	if (ask->value == ASK_SHARE)
+		return err_set(e, E_INPUT, "value",
+			"Column %.80s holds no values%s, so there is no share of it.",
+			ask->value_column, where);
+	return err_set(e, E_INPUT, "value",
+		"Column %.80s holds no numbers%s, so there is no %s of it. Ask for its values with "
+		"--rows, or for a share.",
+		ask->value_column, where, what);
+}
+
 static enum status
 run(struct counter *c, struct err *e)
 {
 	struct counted *o = c->out;
 	const char *key = keys(c, c->ask->rows.n, "");
-	int64_t rows;
 	o->keys = c->ask->rows.n;
 	o->across = c->ask->columns != NULL;
 	TRY(gather(c, e));
-	TRY(engine_int(c->source->engine, &rows, e, "counting", "SELECT count(*) FROM g"));
-	if (rows == 0 && c->ask->value != ASK_COUNT && c->ask->value != ASK_SHARE)
-		return err_set(e, E_INPUT, "value",
-			"No row of %s is left to count: column %.80s holds no numbers there.",
-			c->source->name, c->ask->value_column);
-	if (rows == 0)
-		return err_set(
-			e, E_INPUT, "where", "No row of %s is left to count.", c->source->name);
+	TRY(some_rows(c, e));
 	TRY(groups(c, "lr", key, o->keys, COUNT_ROWS, "rows", &o->rows, &o->merged_rows, e));
 	TRY(groups(c, "lc", "c", 1, COUNT_COLUMNS, "columns", &o->columns, &o->merged_columns, e));
 	if ((o->rows + 1) * (o->columns + 1) > COUNT_CELLS)

@@ -53,4 +53,8 @@ struct counted {
 enum status count_run(struct arena *, const struct count_source *, const struct table_ask *,
 	struct counted *ret, struct err *);
 
+/* "The nearest is ward. It has: pid, ward." of a name that is none; all: "It has". */
+const char *count_instead(
+	struct arena *, const char *name, const char *all, const char *const *names, size_t n);
+
 #endif

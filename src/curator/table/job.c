@@ -18,7 +18,7 @@
 #include "curator/table/source.h"
 #include "curator/table/trace_store.h"
 
-enum { REQUEST_MAX = (64 << 20) + ASK_MAX, OLD_SECONDS = 900, EXIT_MISTAKE = 2 };
+enum { REQUEST_MAX = (64 << 20) + ASK_MAX, OLD_SECONDS = 900, EXIT_MISTAKE = 2, EXIT_REFUSED = 3 };
 #define PARCEL "table-"
 
 struct spec {
@@ -103,7 +103,8 @@ write_result(struct job *j, int code, const struct paper *p)
 	jsonw_key(&w, "ok"), jsonw_bool(&w, true);
 	jsonw_key(&w, "code"), jsonw_int(&w, code);
 	if (p) {
-		hash_json(&w, p->csv);
+		if (!p->refused)
+			hash_json(&w, p->csv);
 		jsonw_key(&w, "shown"), jsonw_int(&w, (int64_t)p->shown);
 		jsonw_key(&w, "small"), jsonw_int(&w, (int64_t)p->small);
 		jsonw_key(&w, "close"), jsonw_int(&w, (int64_t)p->close);
@@ -139,13 +140,12 @@ compare(struct job *j, const struct spec *s, const struct table_ask *ask,
 	trace_list fresh;
 	if (s->release.simulated || (from->is_file && !from->patient))
 		return OK;
-	TRY(trace_store_open(j->a, j->config->state, s->project, s->team, &store, e));
+	TRY(trace_store_open(j->a, j->config->state, s->event, s->team, &store, e));
 	TRY(persons_trace(j->a, &source->from, ask, counted, store.key, s->team, &fresh, e));
 	TRY(trace_hide(hide, &fresh, &store.earlier, few, e));
 	from->compared = true;
-	from->earlier_tables = store.tables;
-	from->earlier_numbers = store.numbers;
-	return trace_store_keep(&store, hide, &fresh, e);
+	/* What nobody gets, nobody subtracts. */
+	return paper_refused(counted, hide) ? OK : trace_store_keep(&store, hide, &fresh, e);
 }
 
 static enum status
@@ -173,8 +173,8 @@ make(struct job *j, const struct spec *s, struct str request, struct paper *ret,
 	job_progress(j, 2, 4, "Hiding what is small");
 	clock_iso(clock_now(), made, sizeof made);
 	struct paper_source from = { s->event, s->project, s->team, made, ask.is_file, ask.source,
-		s->release.id, s->stage, source.hash, source.from.patient, engine_version(), false,
-		0, 0 };
+		s->release.id, s->stage, source.hash, source.from.patient, engine_version(),
+		false };
 	paper_hide(j->a, &ask, &counted, &policy, &hide);
 	job_progress(j, 3, 4, "Comparing with earlier tables");
 	TRY(compare(j, s, &ask, &source, &counted, policy.difference, &hide, &from, e));
@@ -203,6 +203,10 @@ table_job(struct job *j, json_t *o, struct err *e)
 		if (e)
 			*e = mistake;
 		return made;
+	}
+	if (p.refused) {
+		write_result(j, EXIT_REFUSED, &p);
+		return put_parcel(j, &s, str_of(p.said), STR(""), STR(""), e);
 	}
 	TRY(proof_key_load(j->a, j->config->state, true, &key, e));
 	struct str evidence = proof_seal(j->a, &key, p.evidence);

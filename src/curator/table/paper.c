@@ -102,6 +102,26 @@ paper_hide(struct arena *a, const struct table_ask *ask, const struct counted *c
 	*ret = h;
 }
 
+/* All groups are too small to be told, but for those together. */
+static bool
+all_merged(const struct counted *c)
+{
+	return c->merged_rows && c->rows == 1 &&
+	       (!c->across || (c->merged_columns && c->columns == 1));
+}
+
+bool
+paper_refused(const struct counted *c, const struct hide *h)
+{
+	size_t shown = 0;
+	for (size_t i = 0; i <= c->rows; i++)
+		for (size_t k = 0; k < c->columns + c->across; k++) {
+			const struct hide_cell *x = hide_at(h, i, k);
+			shown += x->why == HIDE_SHOWN && x->rows > 0;
+		}
+	return shown == 0 || all_merged(c);
+}
+
 /* ---- the table ---- */
 
 static void
@@ -320,10 +340,7 @@ evidence(struct sheet *s, const struct paper *p)
 	key_int(&j, "close", (int64_t)p->close);
 	key_int(&j, "other", (int64_t)p->other);
 	jsonw_close(&j, '}');
-	jsonw_key(&j, "compared"), jsonw_open(&j, '{');
-	key_int(&j, "tables", from->earlier_tables);
-	key_int(&j, "numbers", from->earlier_numbers);
-	jsonw_close(&j, '}');
+	jsonw_key(&j, "compared"), jsonw_bool(&j, from->compared);
 	put_cells(s, &j);
 	jsonw_close(&j, '}');
 	return buf_str(&b);
@@ -345,6 +362,10 @@ sentences(struct sheet *s, const struct paper *p)
 	const struct count_cell *all = counted_at(s, c->rows, c->across ? c->columns : 0);
 	long long merged = c->merged_rows + (c->across ? c->merged_columns : 0);
 	bool all_shown = hide_at(s->hide, c->rows, c->across ? c->columns : 0)->why == HIDE_SHOWN;
+	if (p->refused)
+		buf_printf(&b, "No table was made: %s.\n",
+			all_merged(c) ? "every group that it asks for is too small to be told"
+				      : "none of its numbers may be shown");
 	if (all_shown && s->source->patient)
 		buf_printf(&b, "Counted: %lld rows of %lld patients.\n", (long long)all->rows,
 			(long long)all->persons);
@@ -365,10 +386,8 @@ sentences(struct sheet *s, const struct paper *p)
 	if (p->close)
 		buf_printf(&b,
 			"%zu number%s withheld (*): fewer than ten %s make the difference to "
-			"numbers that were signed before, for your team or another, so "
-			"subtracting would tell about those few. Ask the earlier question again, "
-			"or "
-			"one that differs by more.\n",
+			"others that were signed, so subtracting would tell about those few. Ask "
+			"an earlier question again, or one that differs by more.\n",
 			p->close, p->close == 1 ? " is" : "s are", persons(s));
 	if (p->other)
 		buf_printf(&b, "%zu more %s hidden, so that %s from the totals.\n", p->other,
@@ -376,8 +395,11 @@ sentences(struct sheet *s, const struct paper *p)
 			p->small + p->close == 1 ? "it does not follow" : "they do not follow");
 	if (s->source->is_file && !s->source->patient)
 		buf_puts(&b, "Not compared with earlier tables: the file names no patients.\n");
-	if (!p->small && !p->close && !p->other)
+	if (!p->small && !p->close && !p->other && !merged)
 		buf_puts(&b, "Nothing had to be hidden.\n");
+	if (p->refused && !p->close)
+		buf_puts(&b, "Ask for larger groups: of fewer columns, of values put together "
+			     "before, or of more rows with --where.\n");
 	return b.p;
 }
 
@@ -397,10 +419,13 @@ paper_make(struct arena *a, const struct table_ask *ask, const struct counted *c
 	for (size_t i = 0; i <= counted->rows; i++)
 		for (size_t k = 0; k < s.columns; k++)
 			++*tally[hide_at(hide, i, k)->why];
-	put_head(&s, &b);
-	put_rows(&s, &b);
-	p.csv = buf_str(&b);
-	p.evidence = evidence(&s, &p);
+	p.refused = paper_refused(counted, hide);
 	p.said = sentences(&s, &p);
+	if (!p.refused) {
+		put_head(&s, &b);
+		put_rows(&s, &b);
+		p.csv = buf_str(&b);
+		p.evidence = evidence(&s, &p);
+	}
 	*ret = p;
 }

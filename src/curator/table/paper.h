@@ -22,13 +22,13 @@ struct paper_source {
 	const char *hash;    /* of the bytes that were counted, hex */
 	const char *patient; /* the column that names patients; NULL */
 	const char *engine;  /* "v1.4.4" */
-	/* Signed before, for this project by any team, and compared with. compared: it could be,
-	 * and what shows is remembered. */
+	/* With all that was signed before in the event; what shows is remembered. With how much is
+	 * not told: it grows with what other teams do. */
 	bool compared;
-	int64_t earlier_tables, earlier_numbers;
 };
 
 struct paper {
+	bool refused;             /* no number, or no group, would show: only `said` is told */
 	struct str csv, evidence; /* evidence: unsigned */
 	const char *said;         /* whole lines */
 	size_t shown, small, close, other;
@@ -38,6 +38,9 @@ struct paper {
 /* Which cells must not show for their own sake or because of those. */
 void paper_hide(struct arena *, const struct table_ask *, const struct counted *,
 	const struct airlock_policy *, struct hide *ret);
+
+/* Would the table show no number at all, or none of a group that was asked for? */
+bool paper_refused(const struct counted *, const struct hide *);
 
 void paper_make(struct arena *, const struct table_ask *, const struct counted *,
 	const struct hide *, const struct paper_source *, struct paper *ret);

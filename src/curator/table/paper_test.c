@@ -102,6 +102,44 @@ TEST(a_small_cell_takes_others_along)
 		"\"C, \"\"east\"\"\",0,70,70\nTotal,75,155,225\n");
 }
 
+TEST(a_table_that_would_show_nothing_is_none)
+{
+	cleanup_arena struct arena *a = arena_new();
+	const char *row;
+	struct table_ask ask = asked(&row, ASK_COUNT);
+	struct counted c = counts(a, (const int64_t[3][2]){ { 3, 2 }, { 1, 4 }, { 0, 5 } });
+	for (size_t i = 0; i < 12; i++)
+		c.at[i].persons = c.at[i].persons > 9 ? 9 : c.at[i].persons;
+	struct paper p = make(a, &ask, &c);
+	CHECK(p.refused && p.csv.n == 0 && p.evidence.n == 0 && p.shown == 1); /* the 0 */
+	CHECK(strstr(p.said, "No table was made: none of its numbers may be shown."));
+	CHECK(strstr(p.said, "too few patients stand behind them"));
+	CHECK(strstr(p.said, "Ask for larger groups"));
+	/* Each row is too small to be told; with columns there still is what they say. */
+	c = counts(a, (const int64_t[3][2]){ { 50, 60 }, { 0, 0 }, { 0, 0 } });
+	c.rows = 1;
+	c.merged_rows = 12;
+	for (size_t k = 0; k < 3; k++)
+		c.at[3 + k] = c.at[9 + k];
+	p = make(a, &ask, &c);
+	CHECK(!p.refused && p.csv.n && strstr(p.said, "12 groups of fewer than 10 patients"));
+	CHECK(!strstr(p.said, "Nothing had to be hidden"));
+	c.columns = 1;
+	c.merged_columns = 2;
+	c.at[0] = c.at[1] = c.at[2] = c.at[3] = c.at[5];
+	p = make(a, &ask, &c);
+	CHECK(p.refused && p.csv.n == 0 && strstr(p.said, "14 groups of fewer than 10"));
+	CHECK(strstr(p.said, "every group that it asks for is too small to be told"));
+	CHECK(!strstr(p.said, "Nothing had to be hidden"));
+	c.across = false;
+	p = make(a, &ask, &c);
+	CHECK(p.refused);
+	/* One that shows its groups. */
+	c = counts(a, (const int64_t[3][2]){ { 40, 50 }, { 30, 44 }, { 60, 70 } });
+	p = make(a, &ask, &c);
+	CHECK(!p.refused && strstr(p.said, "Nothing had to be hidden"));
+}
+
 TEST(few_patients_behind_many_rows)
 {
 	cleanup_arena struct arena *a = arena_new();

@@ -76,22 +76,21 @@ from_release(struct job *j, struct table_source *s, const char *table,
 	const struct table_release *r, struct err *e)
 {
 	cleanup_image_in struct image_in m = { .fd = -1 };
-	struct buf b = buf_new(j->a);
 	const struct image_entry *found = NULL;
 	TRY(open_release(j, r, &m, e));
+	const char **names = ARENA_ARRAY(j->a, m.files.n + 1, const char *);
+	size_t n = 0;
 	for (size_t i = 0; i < m.files.n; i++) {
 		struct str name;
 		if (!is_table(&m.files.at[i], &name))
 			continue;
 		if (str_ieq(name, str_of(table)))
 			found = &m.files.at[i];
-		if (b.n < 250)
-			buf_printf(&b, "%s%.*s", b.n ? ", " : "", (int)name.n, name.p);
+		names[n++] = str_dup(j->a, name);
 	}
 	if (!found)
-		return err_set(e, E_INPUT, "table",
-			"There is no table \"%.80s\" in your data. There are: %s.", table,
-			b.n ? b.p : "none");
+		return err_set(e, E_INPUT, "table", "There is no table \"%.80s\" in your data. %s",
+			table, count_instead(j->a, table, "There are", names, n));
 	return copy_out(s, &m, found, IN_FOLDER, s->hash, e);
 }
 

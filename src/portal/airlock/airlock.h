@@ -244,7 +244,7 @@ struct airlock_table_offer {
  * transaction. E_CONFLICT while there are no data in it, E_BUSY while AIRLOCK_TABLES of the team
  * wait already.
  */
-enum { AIRLOCK_TABLES = 4 };
+enum { AIRLOCK_TABLES = 4, AIRLOCK_TABLE_REFUSED = 3 /* wire/jobs.h */ };
 enum status airlock_table_ask(struct db *, const struct airlock_table_offer *, int64_t now,
 	int64_t *ret_job, struct err *);
 /* In the trail: the digest of what was counted. In a transaction of the keeper's. */

@@ -166,10 +166,9 @@ ORDER BY x.severity = 'fail' DESC, x.severity = 'review' DESC, x.id;
 
 -- name: airlock_evidence_set
 -- kind: exec
--- in: file int, fewest int, shown int, small int, close int, other int, tables int, numbers int, of_file bool, of_rows bool
-INSERT OR REPLACE INTO airlock_evidence (file, fewest, shown, small, close, other, tables, numbers,
-	of_file, of_rows)
-VALUES (:file, :fewest, :shown, :small, :close, :other, :tables, :numbers, :of_file, :of_rows);
+-- in: file int, fewest int, shown int, small int, close int, other int, of_file bool, of_rows bool
+INSERT OR REPLACE INTO airlock_evidence (file, fewest, shown, small, close, other, of_file, of_rows)
+VALUES (:file, :fewest, :shown, :small, :close, :other, :of_file, :of_rows);
 
 -- name: airlock_evidence_clear
 -- kind: exec
@@ -180,7 +179,7 @@ DELETE FROM airlock_evidence WHERE file = :file;
 -- row: airlock_evidence_row
 -- kind: many
 -- in: request int
-SELECT v.file, v.fewest, v.shown, v.small, v.close, v.other, v.tables, v.numbers, v.of_file, v.of_rows
+SELECT v.file, v.fewest, v.shown, v.small, v.close, v.other, v.of_file, v.of_rows
 FROM airlock_evidence v JOIN airlock_file f ON f.id = v.file
 WHERE f.request = :request AND f.gone IS NULL;
 

@@ -14,7 +14,7 @@ struct airlock_finding_view {
 
 /* Of a table that the server counted and signed. */
 struct airlock_evidence_view {
-	int64_t fewest, shown, small, close, other, tables, numbers;
+	int64_t fewest, shown, small, close, other;
 	bool of_file, of_rows;
 	bool apart; /* compared with no earlier table */
 };

@@ -180,8 +180,7 @@ take_findings(struct db *db, int64_t file, const json_t *entry, struct err *e)
 static enum status
 take_evidence(struct db *db, int64_t file, const json_t *entry, struct err *e)
 {
-	static const char *const keys[] = { "fewest", "shown", "small", "close", "other", "tables",
-		"numbers" };
+	static const char *const keys[] = { "fewest", "shown", "small", "close", "other" };
 	const json_t *v = json_object_get(entry, "evidence");
 	int64_t n[sizeof keys / sizeof *keys];
 	TRY(db_airlock_evidence_clear(db, file, e));
@@ -189,7 +188,7 @@ take_evidence(struct db *db, int64_t file, const json_t *entry, struct err *e)
 		return OK;
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		TRY(result_count(v, keys[i], &n[i], e));
-	return db_airlock_evidence_set(db, file, n[0], n[1], n[2], n[3], n[4], n[5], n[6],
+	return db_airlock_evidence_set(db, file, n[0], n[1], n[2], n[3], n[4],
 		json_is_true(json_object_get(v, "of_file")),
 		json_is_true(json_object_get(v, "of_rows")), e);
 }

@@ -20,10 +20,8 @@ static const struct field evidence_fields[] = {
 		.doc = "patients (of_rows: rows) behind the smallest number that shows"),
 	FIELD(struct airlock_evidence_view, shown, INT, .doc = "numbers"),
 	FIELD(struct airlock_evidence_view, small, INT, .doc = "hidden for their own sake"),
-	FIELD(struct airlock_evidence_view, close, INT, .doc = "withheld beside earlier ones"),
+	FIELD(struct airlock_evidence_view, close, INT, .doc = "withheld beside other signed ones"),
 	FIELD(struct airlock_evidence_view, other, INT, .doc = "hidden because of those"),
-	FIELD(struct airlock_evidence_view, tables, INT, .doc = "earlier ones compared with"),
-	FIELD(struct airlock_evidence_view, numbers, INT, .doc = "of those"),
 	FIELD(struct airlock_evidence_view, of_file, BOOL, .doc = "from the team's own file"),
 	FIELD(struct airlock_evidence_view, of_rows, BOOL, .doc = "no column names patients"),
 	FIELD(struct airlock_evidence_view, apart, BOOL,
@@ -162,8 +160,7 @@ put_evidence(struct req *r, int64_t request, struct airlock_view *v, struct err 
 		f->evidence.at = ARENA_NEW(r->arena, struct airlock_evidence_view);
 		f->evidence.n = 1;
 		f->evidence.at[0] = (struct airlock_evidence_view){ x->fewest, x->shown, x->small,
-			x->close, x->other, x->tables, x->numbers, x->of_file, x->of_rows,
-			x->of_file && x->of_rows };
+			x->close, x->other, x->of_file, x->of_rows, x->of_file && x->of_rows };
 		size_t n = 0;
 		for (size_t k = 0; k < f->findings.n; k++)
 			if (!streq(f->findings.at[k].check, "evidence") ||

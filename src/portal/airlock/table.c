@@ -69,17 +69,20 @@ airlock_table_ended(struct db *db, int64_t event, const char *spec, const char *
 	TRY(result_parse(result, &r, e));
 	const char *digest = result_text(a, r, "blake2b", 64);
 	int64_t small, close, other, team;
-	if (!json_is_true(json_object_get(r, "ok")) || !digest[0])
+	bool refused = json_integer_value(json_object_get(r, "code")) == AIRLOCK_TABLE_REFUSED;
+	if (!json_is_true(json_object_get(r, "ok")) || (!digest[0] && !refused))
 		return OK;
 	TRY(result_count(s, "team_number", &team, e));
 	TRY(result_count(r, "small", &small, e));
 	TRY(result_count(r, "close", &close, e));
 	TRY(result_count(r, "other", &other, e));
-	return audit(db, event, 0, airlock_server.name, "table counted", team,
+	return audit(db, event, 0, airlock_server.name, refused ? "table refused" : "table counted",
+		team,
 		arena_printf(a,
-			"BLAKE2b %s; %lld small numbers hidden, %lld withheld for being close to "
-			"earlier ones, %lld more because of them",
-			digest, (long long)small, (long long)close, (long long)other),
+			"%s%s; %lld small numbers hidden, %lld withheld for being close to others, "
+			"%lld more because of them",
+			refused ? "nothing would show" : "BLAKE2b ", refused ? "" : digest,
+			(long long)small, (long long)close, (long long)other),
 		now, e);
 }
 

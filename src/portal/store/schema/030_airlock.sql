@@ -76,8 +76,6 @@ CREATE TABLE airlock_evidence (
 	small   INTEGER NOT NULL, -- hidden for their own sake
 	close   INTEGER NOT NULL, -- withheld beside earlier ones
 	other   INTEGER NOT NULL, -- hidden because of those
-	tables  INTEGER NOT NULL, -- earlier ones of the project, and their numbers
-	numbers INTEGER NOT NULL,
 	of_file BOOL NOT NULL, -- counted from a file of the team's own
 	of_rows BOOL NOT NULL  -- a row was taken for a person
 );
