@@ -78,8 +78,7 @@ person_add(struct cli *c, const char *const *args, int n, struct err *e)
 	}
 	if (!p.name)
 		return err_set(e, E_INPUT, "", "An address and a name are needed.");
-	if (!people_email_ok(p.email))
-		return err_set(e, E_INPUT, "email", "\"%.80s\" is not an e-mail address.", p.email);
+	TRY(people_email_ok(p.email, e));
 	if (!plain(p.name))
 		return err_set(e, E_INPUT, "name",
 			"A name is 1 to 200 bytes of text without control characters.");

@@ -26,8 +26,9 @@ def people(house):
     check(code == 0 and p["admin"] and p["id"] == 1, "a person is added", err)
     check(house.cli("person", "add", "noa@x.org", "Other")[0] == 1, "not twice")
     for bad in (("noa", "Noa"), ("a@x.org", ""), ("a@x.org", "\x1b[31mred"), ("a@x.org",),
-                ("a@x.org", "A", "B", "C"), ("a b@x.org", "A")):
+                ("a@x.org", "A", "B", "C"), ("a b@x.org", "A"), ("pål@x.org", "Pål")):
         check(house.cli("person", "add", *bad)[0] == 2, "refused: person add %s" % ascii(bad))
+    check("letters beyond a to z" in house.cli("person", "add", "pål@x.org", "Pål")[2], "an address no mail reaches, in words")
     house.cli("person", "add", "ben@x.org", "Ben")
     code, out, err = house.cli("person", "add", "ben@x.org", "Other", "--admin")
     check(code == 0 and json.loads(out)["name"] == "Ben", "a person is made administrator later", err)

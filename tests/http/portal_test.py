@@ -59,6 +59,8 @@ def furnish(path):
     run("INSERT INTO catalogue (project, owner, contact, origin, keywords, licence, licence_url,"
         " terms, citation, shown, changed) VALUES (1, '<i>Ours</i>', 'd@x.org', '<i>Ours</i>',"
         " 'a,b', '<i>Ours</i>', '', '<i>Ours</i>', '', 1, ?)", (NOW,))
+    run("INSERT INTO steward_naming (id, event, person, about, named_by, named_name, named) VALUES"
+        " (1, 1, ?, '<i>Ours</i>', ?, '<i>Ours</i>', ?)", (people["participant"], people["organiser"], NOW))
     for i in range(30):
         run("INSERT INTO person (email, name, created) VALUES (?, ?, ?)",
             ("a%d@x.org" % i, "A%d" % i, NOW))
@@ -146,6 +148,7 @@ def walk(house, replies, browsers):
     """Every GET in every phase by everybody, twice."""
     differs, wrong, broken, leaks, asked, shown = [], [], [], [], 0, set()
     db = sqlite3.connect(house.database)
+    juror = str(db.execute("SELECT person FROM role WHERE event = 1 AND role = 'juror'").fetchone()[0])
     gets = [t for t, m in replies.document["paths"].items() if "get" in m]
     for phase in PHASES:
         db.execute("UPDATE event SET phase = ? WHERE id = 1", (phase,))
@@ -155,6 +158,10 @@ def walk(house, replies, browsers):
                 target = fill(template)
                 if template.endswith("/phases/move"):
                     target += "?phase=closed"
+                if template.endswith(("/stewards/confirm", "/stewards/refuse")):
+                    target += "?id=1"
+                if template.endswith("/roles/remove"):
+                    target += "?role=juror&person=" + juror
                 if template.endswith("/dictionary/variable"):
                     target += "?name=t.%3Ci%3EOurs%3C/i%3E"
                 page, data = b.get(target), b.get(target, as_json=True)

@@ -48,8 +48,7 @@ enum status event_phase_starts(struct db *, int64_t event, enum phase, int64_t *
 enum status event_plan(
 	struct db *, int64_t event, int64_t starts, int64_t ends, int64_t now, struct err *);
 
-extern const struct route event_routes[], programme_routes[], phase_routes[], role_routes[],
-	steward_routes[];
+extern const struct route event_routes[], programme_routes[], phase_routes[], role_routes[];
 
 /* Views of this room's pages. */
 struct about_view {
@@ -133,29 +132,11 @@ struct role_row {
 	bool waits; /* a steward who is named and not confirmed */
 };
 
-struct people_found;
-/*
- * Names a data steward on the request's organiser's word, who gets no link to see: audit, mail and
- * what the organiser reads. See people/steward.h.
- */
-enum status steward_invite(
-	struct req *, const struct role_row *, const struct people_found *, struct err *);
-
-struct steward_row {
-	const char *name, *email, *named, *confirmed; /* named and confirmed: by whom, or "" */
-	int64_t since;
-};
-
-struct steward_waiting {
-	int64_t id, at;
-	const char *name, *email, *about, *by;
-	bool mine;        /* named by whoever reads this */
-	bool can_confirm; /* they neither named them nor ever organised the event */
-};
-
-struct stewards_view {
-	LIST(struct steward_waiting) waiting;
-	LIST(struct steward_row) stewards;
+/* Asked before a role is taken back. */
+struct role_take_view {
+	int64_t person;
+	const char *role, *name, *email, *what; /* what: comes of it, a sentence */
+	bool waits;
 };
 
 struct role_choice {

@@ -2,6 +2,7 @@
 #include "portal/event/event.h"
 
 #include "portal/event/event.sql.h"
+#include "portal/event/role_take.html.h"
 #include "portal/event/roles.html.h"
 #include "portal/keeper/keeper.h"
 #include "portal/mail/mail.h"
@@ -86,7 +87,7 @@ role_invite(struct req *r, const void *in, void *view, struct err *e)
 	if (p.locked)
 		req_after(r, keeper_nudge, 0, 0, 0);
 	if (streq(f->role, "steward"))
-		return steward_invite(r, f, &p, e);
+		return steward_invite(r, f->name, f->email, f->about, &p, e);
 	TRY(db_role_add(r->db, r->event.id, p.id, f->role, f->about, r->now, e));
 	TRY(people_invite(r, p.id, f->email, arena_printf(r->arena, "/e/%s/today", r->event.slug),
 		title, &url, e));
@@ -107,6 +108,66 @@ role_invite(struct req *r, const void *in, void *view, struct err *e)
 				   "account no longer works; the link does."
 				 : "");
 	return req_audit(r, "role given", title, f->email, e);
+}
+
+/* ---- taking one back: a question first ---- */
+
+static const struct field role_take_fields[] = {
+	FIELD(struct role_take_view, person, INT),
+	FIELD(struct role_take_view, role, TEXT),
+	FIELD(struct role_take_view, name, TEXT),
+	FIELD(struct role_take_view, email, TEXT),
+	FIELD(struct role_take_view, what, TEXT, .doc = "what comes of it"),
+	FIELD(struct role_take_view, waits, BOOL, .doc = "a data steward who is not confirmed"),
+	FIELD_END,
+};
+
+static const char *
+comes_of(const struct role_row *x)
+{
+	static const struct {
+		const char *role, *what;
+	} all[] = {
+		{ "mentor",
+			"They leave the teams that they help, and see nothing of them any more." },
+		{ "steward",
+			"They vote and sign no more; what they voted on and signed stays. Whoever "
+			"is "
+			"named later needs another data steward's word, also when it is them." },
+		{ "organiser", "They no longer run this event; what they decided stays." },
+		{ "juror", "They score no more; the scores that they gave stay." },
+		{ "lead",
+			"They see no more of their projects' data and teams; the projects stay." },
+		{ "reviewer", "They read no more applications." },
+	};
+	if (x->waits)
+		return "They do not become a data steward.";
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (streq(all[i].role, x->role))
+			return all[i].what;
+	return "";
+}
+
+static enum status
+role_take_show(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct role_take_view *v = view;
+	struct roles_view all = { 0 };
+	int64_t person = 0;
+	/* Shown again after an error, the address names nobody, but the form does. */
+	str_int(str_of(page_kept(&r->page, "person", req_query(r, "person"))), &person);
+	const char *role = page_kept(&r->page, "role", req_query(r, "role"));
+	TRY(roles_show(r, NULL, &all, e));
+	for (size_t i = 0; i < all.people.n; i++) {
+		const struct role_row *x = &all.people.at[i];
+		if (x->person == person && streq(x->role, role))
+			*v = (struct role_take_view){ person, x->role, x->name, x->email,
+				comes_of(x), x->waits };
+	}
+	if (!v->person)
+		return err_set(e, E_ABSENT, "person", "That person does not have that role.");
+	r->page.title = arena_printf(r->arena, "Take the role back from %s?", v->name);
+	return OK;
 }
 
 static const struct field role_remove_in[] = {
@@ -144,8 +205,11 @@ const struct route role_routes[] = {
 		VIEW(struct roles_view, roles_fields), .page = page_roles },
 	{ POST, "/e/:event/roles", role_invite, CAP_ROLE_GIVE, "Invites a person into a role.",
 		IN(struct role_row, invite_in) },
+	{ GET, "/e/:event/roles/remove", role_take_show, CAP_ROLE_GIVE,
+		"Asks whether to take the role that the query names, of its person, back.",
+		"Take a role back", VIEW(struct role_take_view, role_take_fields),
+		.page = page_role_take },
 	{ POST, "/e/:event/roles/remove", role_take, CAP_ROLE_GIVE, "Takes a role back.",
-		IN(struct role_row, role_remove_in), .then = "/e/:event/roles",
-		.shows = "/e/:event/roles" },
+		IN(struct role_row, role_remove_in), .then = "/e/:event/roles" },
 	{ 0 },
 };

@@ -193,9 +193,7 @@ join(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct join_in *f = in;
 	const char *hash;
-	if (!people_email_ok(f->email))
-		return err_set(
-			e, E_INPUT, "email", "\"%.80s\" is not an e-mail address.", f->email);
+	TRY(people_email_ok(f->email, e));
 	if (!guess_try(FOR_ACCOUNTS, r->address, r->now))
 		return err_set(e, E_BUSY, "",
 			"Too many accounts were asked for from here. Wait ten minutes, or ask for "

@@ -1,21 +1,24 @@
 #include "base/hash.h"
+#include "base/mailbox.h"
 #include "portal/people/people.h"
 
 #include "portal/web/session.h"
 #include "portal/web/web.sql.h"
 
-bool
-people_email_ok(const char *s)
+enum status
+people_email_ok(const char *s, struct err *e)
 {
-	struct str rest = str_of(s);
-	if (rest.n == 0 || rest.n > 200)
-		return false;
-	for (size_t i = 0; i < rest.n; i++)
-		if ((unsigned char)s[i] <= ' ' || strchr("<>\",;\\", s[i]))
-			return false;
-	struct str local = str_cut(&rest, '@');
-	return local.n && rest.n >= 3 && !memchr(rest.p, '@', rest.n) &&
-	       memchr(rest.p + 1, '.', rest.n - 2) && rest.p[0] != '.' && rest.p[rest.n - 1] != '.';
+	if (mailbox_ok(str_of(s)))
+		return OK;
+	for (const char *p = s; *p; p++)
+		if ((unsigned char)*p > '~')
+			return err_set(e, E_INPUT, "email",
+				"No mail can be sent to the address \"%.80s\": mail servers do not "
+				"agree on letters beyond a to z in an address. Most mailboxes have "
+				"a "
+				"second address without them.",
+				s);
+	return err_set(e, E_INPUT, "email", "\"%.80s\" is not an e-mail address.", s);
 }
 
 enum status
@@ -24,8 +27,7 @@ people_entrust(struct db *db, const char *email, const char *name, int64_t event
 {
 	struct person_by_email p;
 	struct person_is_fresh f;
-	if (!people_email_ok(email))
-		return err_set(e, E_INPUT, "email", "\"%.80s\" is not an e-mail address.", email);
+	TRY(people_email_ok(email, e));
 	enum status s = db_person_by_email(db, email, &p, e);
 	if (s == E_ABSENT) {
 		TRY(db_person_add(db, email, name, NULL, now, e));

@@ -25,12 +25,22 @@ struct people_found {
 enum status people_entrust(struct db *, const char *email, const char *name, int64_t event,
 	int64_t now, struct people_found *ret, struct err *);
 
-/* Something before one @, a dot after it, no spaces, at most 200 bytes. */
-bool people_email_ok(const char *);
+/*
+ * Is it an address that mail can be sent to (base/mailbox.h)? E_INPUT, at the field "email", with a
+ * sentence that says so when letters beyond ASCII are what is wrong with it.
+ */
+enum status people_email_ok(const char *, struct err *);
 
 /* Mails a one-time sign-in link (14 days) that leads to path, and returns it. */
 enum status people_invite(struct req *, int64_t person, const char *email, const char *path,
 	const char *as, const char **ret_url, struct err *);
+
+/*
+ * Names a data steward on the request's organiser's word, who gets no link to see: audit, mail and
+ * what the organiser reads. See steward.h.
+ */
+enum status steward_invite(struct req *, const char *name, const char *email, const char *about,
+	const struct people_found *, struct err *);
 
 /*
  * May an application go from one state to another by the organiser's decision? Pure. Accepted and
@@ -46,7 +56,7 @@ const char *agreement_hash(struct arena *, const char *title, const char *body);
 enum status agreement_signed(struct db *, int64_t event, int64_t person, struct err *);
 
 extern const struct route account_routes[], apply_routes[], application_routes[],
-	agreement_routes[];
+	agreement_routes[], steward_routes[];
 
 /* ---- views ---- */
 
@@ -56,6 +66,31 @@ struct sign_in_view {
 
 struct link_view {
 	const char *name, *token;
+};
+
+struct steward_row {
+	const char *name, *email, *named, *confirmed; /* named and confirmed: by whom, or "" */
+	int64_t since;
+};
+
+struct steward_waiting {
+	int64_t id, at;
+	const char *name, *email, *about, *by;
+	bool mine;        /* named by whoever reads this */
+	bool can_confirm; /* they neither named them nor ever organised the event */
+};
+
+struct stewards_view {
+	LIST(struct steward_waiting) waiting;
+	LIST(struct steward_row) stewards;
+};
+
+/* Asked before a steward's word is given. */
+struct steward_word_view {
+	int64_t id, at;
+	const char *name, *email, *about, *by; /* as of struct steward_waiting */
+	bool mine, can_confirm;
+	bool yes, has_password; /* whether the question is to confirm; and whether they can */
 };
 
 struct account_event {

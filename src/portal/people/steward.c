@@ -68,6 +68,10 @@ may_confirm(struct db *db, int64_t event, const struct steward_naming_by_id *n, 
 	struct err *e)
 {
 	struct organiser_ever organiser;
+	struct steward_is is;
+	TRY(db_steward_is(db, event, by, &is, e));
+	if (!is.n)
+		return err_set(e, E_DENIED, "", "Only a data steward of the event confirms one.");
 	if (n->named_by == by)
 		return err_set(e, E_DENIED, "",
 			"You named %s yourself. Another data steward confirms it, or the server's "
@@ -82,16 +86,30 @@ may_confirm(struct db *db, int64_t event, const struct steward_naming_by_id *n, 
 	return OK;
 }
 
+static enum status
+naming_of(struct db *db, int64_t event, int64_t id, struct steward_naming_by_id *ret, struct err *e)
+{
+	enum status s = db_steward_naming_by_id(db, event, id, ret, e);
+	if (s == E_ABSENT)
+		return err_set(e, E_ABSENT, "id", "This naming does not wait any more.");
+	return s;
+}
+
+enum status
+steward_may_confirm(struct db *db, int64_t event, int64_t id, int64_t by, struct err *e)
+{
+	struct steward_naming_by_id n;
+	TRY(naming_of(db, event, id, &n, e));
+	return may_confirm(db, event, &n, by, e);
+}
+
 enum status
 steward_decide(struct db *db, int64_t event, int64_t id, bool yes, int64_t by, const char *by_name,
 	int64_t now, struct steward_naming_by_id *ret, bool *ret_locked, struct err *e)
 {
 	struct steward_naming_by_id n;
 	bool locked = false;
-	enum status s = db_steward_naming_by_id(db, event, id, &n, e);
-	if (s == E_ABSENT)
-		return err_set(e, E_ABSENT, "id", "This naming does not wait any more.");
-	TRY(s);
+	TRY(naming_of(db, event, id, &n, e));
 	if (yes)
 		TRY(may_confirm(db, event, &n, by, e));
 	TRY(db_steward_naming_end(

@@ -45,8 +45,15 @@ enum status steward_name(
 	struct db *, const struct steward_naming *, struct steward_made *ret, struct err *);
 
 /*
+ * Naming `id` of the event, when it waits and `by` may confirm it: as steward_decide says yes.
+ * Asked before a password is.
+ */
+enum status steward_may_confirm(struct db *, int64_t event, int64_t id, int64_t by, struct err *);
+
+/*
  * A steward's word on naming `id` of the event. E_ABSENT when it does not wait, E_DENIED for a
- * yes of whoever named it, or organises the event, or ever did. *ret is whom it names.
+ * yes of whoever is no steward, named it, or organises the event, or ever did. *ret is whom it
+ * names.
  */
 enum status steward_decide(struct db *, int64_t event, int64_t id, bool yes, int64_t by,
 	const char *by_name, int64_t now, struct steward_naming_by_id *ret, bool *ret_locked,
