@@ -102,12 +102,16 @@ def one_was_enough(h):
     h.db("UPDATE airlock_request SET state = 'in review', needed = 1, version = 2")
     page = h.http("GET", REQUEST, STEWARD)[1]
     words = "sealed when 1 vote was enough"
-    check(words in page["needed_why"] and "needs 2" in page["needed_why"], "an old request says why one vote is enough",
-          page["needed_why"])
+    check(words in page["needed_why"] and "now it needs 2" in page["needed_why"] and page["needed"] == 2,
+          "a request that was sealed for one steward says why two must vote now", page["needed_why"])
     check(words in h.http("GET", REQUEST, NOA, accept="text/html")[1] and
           words in h.http("GET", E + "/airlock", STEWARD, accept="text/html")[1], "on its page and in the list")
     h.db("UPDATE airlock_request SET needed = 2")
     check(h.http("GET", REQUEST, STEWARD)[1]["needed_why"] == "", "and nothing when it needs as many as today")
+    h.db("INSERT INTO airlock_rule (event, reviewers) VALUES (1, 1)")
+    page = h.http("GET", REQUEST, STEWARD)[1]
+    check(page["needed"] == 2 and "2 votes were needed, and that stays" in page["needed_why"],
+          "it never needs fewer than at its sealing", page["needed_why"])
 
 
 if __name__ == "__main__":

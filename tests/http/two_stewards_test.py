@@ -45,6 +45,15 @@ class World:
         b.get(path)
         return b, b.post(path, {}).status
 
+    def password(self, b):
+        b.get("/account")
+        assert b.post("/account/password", {"password": PASSWORD}, as_json=True).status == 200
+        b.get("/account")
+
+    def confirm(self, by, n, password=PASSWORD):
+        by.get("/account")
+        return by.post(STEWARDS + "/confirm", {"id": n, "password": password}, as_json=True)
+
     def invite(self, email, role="steward", by=None):
         b = by or self.boss
         b.get(ROLES)
@@ -77,6 +86,69 @@ def first(w):
           "so does the invitation")
 
 
+REQUEST, HASH = "/e/heart/teams/1/airlock/1", "ab" * 32
+
+
+def sealed_early(w):
+    """A team seals a request while the event has one steward."""
+    w.house.cli("person", "add", "pat@x.org", "Pat")
+    w.pat = w.comes("pat@x.org")
+    pat, event, now = w.one("SELECT id FROM person WHERE email = 'pat@x.org'"), w.one("SELECT id FROM event"), int(time.time())
+    w.db.execute("UPDATE event SET phase = 'full'")
+    w.db.execute("INSERT INTO role (event, person, role, since) VALUES (?, ?, 'participant', 0)", (event, pat))
+    w.db.execute("INSERT INTO project (id, event, slug, title, question, variables, lead, task, state, created) VALUES"
+                 " (1, ?, 'p', 'Project', 'Why?', 'x', 1, 'binary', 'accepted', 0)", (event,))
+    w.db.execute("INSERT INTO team (id, event, project, number, name, made) VALUES (1, ?, 1, 1, 'Team 1', 0)", (event,))
+    w.db.execute("INSERT INTO member (team, person, slot, login, since) VALUES (1, ?, 0, 'pat', 0)", (pat,))
+    w.db.execute("INSERT INTO airlock_request (id, event, team, author, number, made, since) VALUES (1, ?, 1, ?, 1, ?, ?)",
+                 (event, pat, now, now))
+    w.db.execute("INSERT INTO airlock_file (id, request, name, role, spool, bytes, hash, kind, verdict, clean_bytes,"
+                 " clean_hash, added) VALUES (1, 1, 't.csv', 'output', 77, 9, 'h', 'csv', 'pass', 9, ?, 0)", (HASH,))
+    w.pat.get(REQUEST)
+    code = w.pat.post(REQUEST + "/context", {"population": "all", "variables": "n", "relation": "none", "controls": "rounded"}).status
+    got = w.pat.post(REQUEST + "/seal", {}, as_json=True)
+    check((code, got.status) == (303, 200) and w.one("SELECT needed FROM airlock_request") == 1,
+          "a request that is sealed while there is one steward", (code, got.text))
+    w.db.execute("UPDATE airlock_request SET state = 'in review'")  # as its check would
+    page = w.anna.get(REQUEST, as_json=True).json()
+    check(page["needed"] == 1 and not page["needed_why"], "needs one vote", page)
+
+
+def votes(w, by, email, leave=True):
+    person = w.one("SELECT id FROM person WHERE email = ?", email)
+    session = w.one("SELECT max(id) FROM session WHERE person = ?", person)
+    w.db.execute("INSERT INTO airlock_sight (token, file, digest, person, session, expires, used) VALUES"
+                 " (randomblob(32), 1, ?, ?, ?, 0, 1)", (HASH, person, session))
+    by.get(REQUEST)
+    form = {"files": ["1:" + HASH], "otherwise": "return", "comment": ""}
+    return by.post(REQUEST + "/vote", dict(form, leave=["1:" + HASH]), as_json=True)
+
+
+def two_must_vote(w):
+    """Then the second steward is confirmed: one vote lets nothing out any more."""
+    page = w.anna.get(REQUEST, as_json=True).json()
+    check(page["needed"] == 2 and "now it needs 2" in page["needed_why"] and "2 votes needed" in w.anna.get(REQUEST).text,
+          "with a second steward it needs two votes, and says why", page)
+    row = w.pat.get("/e/heart/teams/1/airlock", as_json=True).json()["requests"][0]
+    check(row["needed"] == 2, "in the team's list too", row)
+    got = votes(w, w.anna, "anna@x.org")
+    state, needed = w.one("SELECT state, needed FROM airlock_request")
+    check(got.status == 200 and (state, needed) == ("in review", 2), "the first one's vote alone lets nothing out", (got.text, state, needed))
+    check([t[2] for t in w.trail("airlock votes raised")] == ["2 needed, 1 when it was sealed"], "the trail says that more are needed")
+    row = w.bert.get("/e/heart/airlock", as_json=True).json()["requests"][0]
+    check(row["due"] and (row["reviews"], row["needed"]) == (1, 2) and not row["differ"], "it waits for the second", row)
+    check("vote" in str(w.bert.get("/e/heart/today", as_json=True).json()["next"]), "who is told so on Today")
+    # The second steward goes again: what waits for two is not let out by the one who voted.
+    bert = w.one("SELECT id FROM person WHERE email = 'bert@x.org'")
+    w.db.execute("DELETE FROM role WHERE person = ? AND role = 'steward'", (bert,))
+    page = w.anna.get(REQUEST, as_json=True).json()
+    check(page["needed"] == 2 and page["state"] == "in review" and "that stays" in page["needed_why"],
+          "it never needs fewer again", page)
+    w.db.execute("INSERT INTO role (event, person, role, since) VALUES ((SELECT id FROM event), ?, 'steward', 0)", (bert,))
+    got = votes(w, w.bert, "bert@x.org")
+    check(got.status == 200 and w.one("SELECT state FROM airlock_request") == "approved", "two votes let it out", got.text)
+
+
 def second(w):
     said = w.invite("bert@x.org").json()["message"]
     check("/in/" not in said and "other than you" in said, "a second one waits for another's word", said)
@@ -91,13 +163,10 @@ def second(w):
           "and cannot confirm it")
     today = w.anna.get("/e/heart/today", as_json=True).json()
     told = w.one("SELECT count(*) FROM outbox WHERE email = 'anna@x.org' AND subject LIKE '%your word'")
-    check(today["next"]["href"] == STEWARDS and told == 1, "the steward is told", today["next"])
-    n = w.waits(w.anna)["bert@x.org"]
-    w.anna.get(STEWARDS)
-    check(w.anna.post(STEWARDS + "/confirm", {"id": n}, as_json=True).status == 200 and w.is_steward("bert@x.org"),
-          "whose word makes the second")
-    check(w.anna.post(STEWARDS + "/confirm", {"id": n}, as_json=True).status == 404, "once")
+    check(STEWARDS in [n["href"] for n in [today["next"]] + today["also"]] and told == 1, "the steward is told", today)
+    by_password(w, w.waits(w.anna)["bert@x.org"])
     w.bert, code = w.uses(w.mailed("bert@x.org"))
+    w.password(w.bert)
     check(code == 303 and w.bert.get("/e/heart/data").status == 200, "who comes by the mailed link")
     got = w.trail("steward confirmed")
     check(len(got) == 1 and got[0][:3] == ("Anna", "bert@x.org", "named by Noa Boss") and got[0][3] > 0,
@@ -106,20 +175,59 @@ def second(w):
     check(row[0]["named"] == "Noa Boss" and row[0]["confirmed"] == "Anna", "so does the page", row)
 
 
+def by_password(w, n):
+    """As a signature: whoever sits at a steward's open browser makes no second one."""
+    ask = "%s/confirm?id=%d" % (STEWARDS, n)
+    page = w.anna.get(ask)
+    check(page.status == 200 and "have none yet" in page.text and "<input id=\"password\"" not in page.text and
+          "Nothing has changed yet" in page.text, "before a word is given a question is asked", page.status)
+    check(w.confirm(w.anna, n).status == 409 and not w.is_steward("bert@x.org"), "who has no password confirms nobody")
+    w.password(w.anna)
+    check("<input id=\"password\"" in w.anna.get(ask).text, "who has one is asked for it")
+    got = w.confirm(w.anna, n, "")
+    check(got.status == 422 and "password is needed" in got.text, "it is needed", got.text)
+    w.anna.get(ask)
+    got = w.anna.post(STEWARDS + "/confirm", {"id": n, "password": "not the password"})
+    check(got.status == 422 and "This is not your password" in got.text and "value=\"%d\"" % n in got.text and
+          "not the password" not in got.text and not w.is_steward("bert@x.org"),
+          "a wrong one gives no right, and the question is asked again", got.status)
+    check(w.confirm(w.anna, n).status == 200 and w.is_steward("bert@x.org"), "with it, the word makes the second")
+    check(w.confirm(w.anna, n).status == 404 and w.anna.get(ask).status == 404, "once")
+
+
+def questions(w):
+    """Taking back and refusing ask first; asking changes nothing."""
+    person = w.one("SELECT id FROM person WHERE email = 'anna@x.org'")
+    ask = "/e/heart/roles/remove?person=%d&role=steward" % person
+    page = w.boss.get(ask)
+    check(page.status == 200 and "Anna" in page.text and "vote and sign no more" in page.text and "Not now" in page.text and
+          w.is_steward("anna@x.org"), "who takes a role back is asked first, and told what comes of it", page.status)
+    check(ask.replace("&", "&amp;") in w.boss.get(ROLES).text and "<form method=\"post\" class=\"inline\"" not in w.boss.get(ROLES).text,
+          "the list has no button that takes at once")
+    for gone in ("person=999&role=steward", "person=%d&role=juror" % person, "person=x&role=steward", ""):
+        check(w.boss.get("/e/heart/roles/remove?" + gone).status == 404, "of nobody: %s" % gone)
+    check(w.anna.get(ask).status == 403, "and organisers alone are")
+    w.invite("doubt@x.org")
+    n = w.waits(w.anna)["doubt@x.org"]
+    page = w.anna.get("%s/refuse?id=%d" % (STEWARDS, n))
+    check(page.status == 200 and "Refuse Doubt?" in page.text and "doubt@x.org" in w.waits(w.anna), "so is who refuses")
+    check(w.anna.post(STEWARDS + "/refuse", {"id": n}).status == 303 and "doubt@x.org" not in w.waits(w.anna), "who then does")
+    check(w.anna.get("%s/refuse?id=%d" % (STEWARDS, n)).status == 404, "once")
+
+
 def own_word(w):
     """An organiser who is a steward too."""
     w.invite("boss@x.org")
-    w.anna.post(STEWARDS + "/confirm", {"id": w.waits(w.anna)["boss@x.org"]})
+    w.confirm(w.anna, w.waits(w.anna)["boss@x.org"])
     check(w.is_steward("boss@x.org"), "an organiser becomes a steward by a steward's word")
     w.invite("sham@x.org")
     n = w.waits(w.boss)["sham@x.org"]
-    w.boss.get(STEWARDS)
-    got = w.boss.post(STEWARDS + "/confirm", {"id": n}, as_json=True)
+    got = w.confirm(w.boss, n)
     check(got.status == 403 and not w.is_steward("sham@x.org"), "nobody confirms their own word", got.text)
     w.invite("anna@x.org", "organiser")
     w.anna.get(ROLES)
     w.invite("sham@x.org", by=w.anna)
-    got = w.boss.post(STEWARDS + "/confirm", {"id": n}, as_json=True)
+    got = w.confirm(w.boss, n)
     check(got.status == 403, "also when another names them once more", got.status)
     check(w.bert.get(STEWARDS).status == 200 and w.bert.post(STEWARDS + "/refuse", {"id": n}).status == 303 and
           not w.is_steward("sham@x.org") and w.trail("steward refused"), "another steward refuses")
@@ -131,8 +239,7 @@ def second_organiser(w):
     other, code = w.uses(re.search(r"(/in/\w+)", said).group(1))
     w.invite("doll@x.org", by=other)
     n = w.waits(w.boss)["doll@x.org"]
-    w.boss.get(STEWARDS)
-    got = w.boss.post(STEWARDS + "/confirm", {"id": n}, as_json=True)
+    got = w.confirm(w.boss, n)
     check(code == 303 and got.status == 403 and "organise this event" in got.text and not w.is_steward("doll@x.org"),
           "an organiser confirms nobody, whoever named them", (code, got.text))
     row = [x for x in w.boss.get(STEWARDS, as_json=True).json()["waiting"] if x["id"] == n]
@@ -141,12 +248,11 @@ def second_organiser(w):
     person = w.one("SELECT id FROM person WHERE email = 'boss@x.org'")
     other.get(ROLES)
     other.post(ROLES + "/remove", {"person": person, "role": "organiser"})
-    got = w.boss.post(STEWARDS + "/confirm", {"id": n}, as_json=True)
+    got = w.confirm(w.boss, n)
     check(w.boss.get(STEWARDS).status == 200 and got.status == 403 and not w.is_steward("doll@x.org"),
           "nor when that role was taken back before", got.text)
     w.invite("boss@x.org", "organiser", by=other)
-    w.bert.get(STEWARDS)
-    got = w.bert.post(STEWARDS + "/confirm", {"id": n}, as_json=True)
+    got = w.confirm(w.bert, n)
     check(got.status == 200 and w.is_steward("doll@x.org"), "a steward who never organised may", got.text)
 
 
@@ -180,8 +286,7 @@ def seen_links(w):
     kept = re.search(r"(/in/\w+)", said).group(1)
     for email in ("puppet@x.org", "later@x.org"):
         w.invite(email)
-        w.bert.get(STEWARDS)
-        w.bert.post(STEWARDS + "/confirm", {"id": w.waits(w.bert)[email]})
+        w.confirm(w.bert, w.waits(w.bert)[email])
     check(w.is_steward("puppet@x.org") and puppet.get("/account", as_json=True).status == 401,
           "a sign-in by a link that was seen ends when its person becomes a steward", code)
     b = Browser(w.house)
@@ -224,7 +329,10 @@ def main():
         house.start()
         w = World(house)
         first(w)
+        sealed_early(w)
         second(w)
+        two_must_vote(w)
+        questions(w)
         own_word(w)
         second_organiser(w)
         seen_links(w)

@@ -204,20 +204,61 @@ rule_of(struct db *db, int64_t event, int64_t *ret_reviewers, struct err *e)
 	return s == E_ABSENT ? OK : s;
 }
 
+static enum status
+needed_now(struct db *db, const struct airlock_row *q, int64_t *ret, struct err *e)
+{
+	struct airlock_eligible eligible;
+	int64_t rule;
+	TRY(rule_of(db, q->event, &rule, e));
+	TRY(db_airlock_eligible(db, q->event, q->team, 0, &eligible, e));
+	*ret = airlock_needed(rule, eligible.n);
+	return OK;
+}
+
+enum status
+airlock_needed_of(struct db *db, const struct airlock_row *q, int64_t *ret_needed, int64_t *ret_now,
+	struct err *e)
+{
+	int64_t now;
+	TRY(needed_now(db, q, &now, e));
+	*ret_needed = airlock_waits(q->state) && now > q->needed ? now : q->needed;
+	*ret_now = now;
+	return OK;
+}
+
+/*
+ * Before a vote is counted. A second steward may have been confirmed since the sealing, or the rule
+ * been changed: who seals early gets nothing out by fewer votes. What was once needed stays so, or
+ * a vote that waits would become enough when a steward leaves.
+ */
+static enum status
+raise_needed(struct db *db, const struct airlock_actor *who, int64_t now, struct airlock_row *q,
+	struct err *e)
+{
+	int64_t needed, today;
+	TRY(airlock_needed_of(db, q, &needed, &today, e));
+	if (needed == q->needed)
+		return OK;
+	TRY(db_airlock_raise(db, q->id, needed, e));
+	TRY(audit(db, q, who, "airlock votes raised",
+		arena_printf(db_arena(db), "%lld needed, %lld when it was sealed",
+			(long long)needed, (long long)q->needed),
+		now, e));
+	q->needed = needed;
+	return OK;
+}
+
 enum status
 airlock_seal(struct db *db, const struct airlock_row *q, const struct airlock_actor *who,
 	int64_t now, struct err *e)
 {
 	struct airlock_file_row_rows files;
-	struct airlock_eligible eligible;
 	enum airlock_state to;
-	int64_t rule;
+	int64_t needed;
 	TRY(may(q, who, AIRLOCK_SEAL, &to, e));
 	TRY(db_airlock_file_list(db, q->id, &files, e));
 	TRY(airlock_sealable(q, &files, e));
-	TRY(rule_of(db, q->event, &rule, e));
-	TRY(db_airlock_eligible(db, q->event, q->team, 0, &eligible, e));
-	int64_t needed = airlock_needed(rule, eligible.n);
+	TRY(needed_now(db, q, &needed, e));
 	TRY(db_airlock_sealed(db, q->id, needed, e));
 	TRY(airlock_step(db, q, who, AIRLOCK_SEAL,
 		arena_printf(db_arena(db), "version %lld, %lld %s needed",
@@ -400,11 +441,15 @@ may_speak(struct db *db, const struct airlock_row *q, const struct airlock_actor
 }
 
 enum status
-airlock_review(struct db *db, const struct airlock_row *q, const struct airlock_actor *who,
+airlock_review(struct db *db, const struct airlock_row *request, const struct airlock_actor *who,
 	const struct airlock_word *words, size_t n, const char *comment, int64_t now, struct err *e)
 {
 	static const char *const said[] = { "may leave", "to be mended", "not to leave" };
+	struct airlock_row raised = *request, *q = &raised;
+	enum airlock_state to;
 	int worst;
+	TRY(may(q, who, AIRLOCK_VOTE, &to, e));
+	TRY(raise_needed(db, who, now, q, e));
 	TRY(may_speak(db, q, who, comment[0] != '\0', e));
 	TRY(take_words(db, q, who, words, n, now, &worst, e));
 	if (worst > 0 && !comment[0])

@@ -132,13 +132,26 @@ airlock_differ_words(int64_t others)
 }
 
 const char *
-airlock_needed_words(struct arena *a, int64_t needed, int64_t now)
+airlock_needed_words(struct arena *a, int64_t sealed, int64_t now)
 {
-	if (needed == now || needed < 1)
+	const char *votes = sealed == 1 ? "vote was" : "votes were";
+	if (sealed == now || sealed < 1)
 		return "";
+	if (now > sealed)
+		return arena_printf(a,
+			"It was sealed when %lld %s enough; now it needs %lld, for more stewards "
+			"can "
+			"vote, or the event's rule asks for more.",
+			(long long)sealed, votes, (long long)now);
 	return arena_printf(a,
-		"It was sealed when %lld %s enough, and that stays; what is sealed now needs %lld.",
-		(long long)needed, needed == 1 ? "vote was" : "votes were", (long long)now);
+		"It was sealed when %lld %s needed, and that stays; what is sealed now needs %lld.",
+		(long long)sealed, votes, (long long)now);
+}
+
+bool
+airlock_waits(const char *state)
+{
+	return streq(state, "sealed") || streq(state, "scanning") || streq(state, "in review");
 }
 
 /* ---- sealing ---- */

@@ -105,8 +105,16 @@ int64_t airlock_needed(int64_t rule, int64_t eligible);
 bool airlock_differs(const char *state, int64_t needed, int64_t reviews);
 /* What ends that; others: stewards who have not voted yet and may. One sentence. */
 const char *airlock_differ_words(int64_t others);
-/* Why a request does not need the `now` votes that one sealed today would; "" when it does. */
-const char *airlock_needed_words(struct arena *, int64_t needed, int64_t now);
+/*
+ * Why a request that waits needs other than the `sealed` votes of its sealing, or than the `now`
+ * that one sealed today would; "" when all are the same.
+ */
+const char *airlock_needed_words(struct arena *, int64_t sealed, int64_t now);
+/*
+ * Does a request in this state still wait for votes, or for what comes before them? Its number of
+ * votes follows the event's rule and stewards then, but is never fewer than at its sealing.
+ */
+bool airlock_waits(const char *state);
 
 /* ---- sealing ---- */
 
@@ -183,6 +191,13 @@ struct airlock_word {
  */
 enum status airlock_review(struct db *, const struct airlock_row *, const struct airlock_actor *,
 	const struct airlock_word *, size_t n, const char *comment, int64_t now, struct err *);
+
+/*
+ * How many votes it needs: as many as one sealed today would, and never fewer than at its sealing
+ * or at any vote since. *ret_now: as one sealed today.
+ */
+enum status airlock_needed_of(struct db *, const struct airlock_row *, int64_t *ret_needed,
+	int64_t *ret_now, struct err *);
 
 /* What the reviewers have said so far. */
 struct airlock_tally {

@@ -86,6 +86,12 @@ WHERE id = :id AND state = :from_state;
 -- in: id int, needed int
 UPDATE airlock_request SET version = version + 1, needed = :needed WHERE id = :id;
 
+-- name: airlock_raise
+-- kind: exec
+-- in: id int, needed int
+-- Never fewer than before.
+UPDATE airlock_request SET needed = max(needed, :needed) WHERE id = :id;
+
 -- name: airlock_set_job
 -- kind: exec
 -- in: id int, job int

@@ -114,8 +114,13 @@ TEST(reviewers_differ_when_all_have_voted_and_it_still_waits)
 	CHECK(strstr(airlock_differ_words(0), "nobody else may vote") != NULL);
 	CHECK(strstr(airlock_differ_words(1), "another steward votes") != NULL);
 	CHECK_STR(airlock_needed_words(a, 2, 2), "");
-	CHECK_STR(airlock_needed_words(a, 1, 2), "It was sealed when 1 vote was enough, and that "
-						 "stays; what is sealed now needs 2.");
+	CHECK_STR(airlock_needed_words(a, 1, 2), "It was sealed when 1 vote was enough; now it "
+						 "needs 2, for more stewards can vote, or "
+						 "the event's rule asks for more.");
+	CHECK_STR(airlock_needed_words(a, 2, 1), "It was sealed when 2 votes were needed, and that "
+						 "stays; what is sealed now needs 1.");
+	CHECK(airlock_waits("sealed") && airlock_waits("in review") && !airlock_waits("draft") &&
+		!airlock_waits("approved") && !airlock_waits("failed"));
 }
 
 /* ---- a house ---- */

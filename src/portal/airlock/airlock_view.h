@@ -61,7 +61,7 @@ struct airlock_row_view {
 	const char *team_name, *project, *author, *state, *tone, *word;
 	bool due, waits, overdue;
 	bool differ;            /* the reviewers do */
-	const char *needed_why; /* not as many as one that is sealed now would need; "" */
+	const char *needed_why; /* other than at the sealing, or than one sealed now; "" */
 	const char *slug;
 };
 

@@ -98,8 +98,9 @@ team_show(struct req *r, const void *in, void *view, struct err *e)
 			.author = q->author_name,
 			.state = q->state,
 			.tone = airlock_tone(q->state),
-			.since = q->since,
-			.needed = q->needed };
+			.since = q->since };
+		int64_t now;
+		TRY(airlock_needed_of(r->db, q, &v->requests.at[i].needed, &now, e));
 		if (q->author == r->me.id && !airlock_is_final(airlock_state_parse(q->state)))
 			mine = q;
 	}
@@ -142,9 +143,9 @@ rule_words(const struct airlock_rule_of *rule)
 }
 
 static const char *
-word_on(const struct airlock_queue *q)
+word_on(const struct airlock_queue *q, bool differ)
 {
-	if (airlock_differs(q->state, q->needed, q->reviews))
+	if (differ)
 		return airlock_differ_words(q->others);
 	if (streq(q->state, "in review"))
 		return q->belongs ? "You belong to this team; others vote."
@@ -185,7 +186,9 @@ queue_show(struct req *r, const void *in, void *view, struct err *e)
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct airlock_queue *q = &rows.at[i];
 		bool waits = streq(q->state, "in review") || streq(q->state, "failed");
-		bool differ = airlock_differs(q->state, q->needed, q->reviews);
+		int64_t now = airlock_needed(rule.reviewers, q->eligible);
+		int64_t needed = airlock_waits(q->state) && now > q->needed ? now : q->needed;
+		bool differ = airlock_differs(q->state, needed, q->reviews);
 		bool due = streq(q->state, "in review") && !q->belongs && (!q->mine || differ);
 		struct airlock_row_view row = { .number = q->number,
 			.team = q->team_number,
@@ -194,16 +197,15 @@ queue_show(struct req *r, const void *in, void *view, struct err *e)
 			.author = q->author_name,
 			.state = q->state,
 			.tone = airlock_tone(q->state),
-			.word = word_on(q),
+			.word = word_on(q, differ),
 			.since = q->since,
 			.outputs = q->outputs,
-			.needed = q->needed,
+			.needed = needed,
 			.reviews = q->reviews,
 			.due = due,
 			.waits = waits,
 			.differ = differ,
-			.needed_why = airlock_needed_words(
-				r->arena, q->needed, airlock_needed(rule.reviewers, q->eligible)),
+			.needed_why = waits ? airlock_needed_words(r->arena, q->needed, now) : "",
 			.overdue = waits && r->now - q->since > rule.idle_hours * HOUR };
 		if (waits)
 			v->requests.at[v->requests.n++] = row;
@@ -268,7 +270,8 @@ rule_save(struct req *r, const void *in, void *view, struct err *e)
 	const struct rule_in *f = in;
 	int64_t reviewers = streq(f->reviewers, "one") ? 1 : streq(f->reviewers, "two") ? 2 : 0;
 	TRY(db_airlock_rule_set(r->db, r->event.id, reviewers, f->idle_hours, f->models, e));
-	req_flash(r, "Saved. It holds for what is sealed from now on.");
+	req_flash(r, "Saved. What waits already needs as many votes as were needed when it was "
+		     "sealed, or more when the rule asks for more.");
 	return req_audit(r, "airlock rule set", arena_printf(r->arena, "event %s", r->event.slug),
 		arena_printf(r->arena, "reviewers %s, %lld hours, %s", f->reviewers,
 			(long long)f->idle_hours,

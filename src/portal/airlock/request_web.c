@@ -66,10 +66,13 @@ static const struct field request_fields[] = {
 	FIELD(struct airlock_view, author, TEXT),
 	FIELD(struct airlock_view, state, TEXT),
 	FIELD(struct airlock_view, since, TIME),
-	FIELD(struct airlock_view, needed, INT, .doc = "reviewers"),
+	FIELD(struct airlock_view, needed, INT,
+		.doc = "reviewers, by the event's rule and stewards of now; never fewer than at "
+		       "the "
+		       "sealing"),
 	FIELD(struct airlock_view, reviews, INT, .doc = "given so far"),
 	FIELD(struct airlock_view, needed_why, TEXT,
-		.doc = "when a request that is sealed now would need another number"),
+		.doc = "when it was sealed with another number than would be needed now"),
 	FIELD(struct airlock_view, headline, TEXT),
 	FIELD(struct airlock_view, explanation, TEXT),
 	FIELD(struct airlock_view, problem, TEXT),
@@ -269,21 +272,17 @@ put_votes(struct req *r, const struct airlock_at *at, struct airlock_view *v, st
 	return OK;
 }
 
-/* Who could vote still, and whether as many are needed as of a request that is sealed now. */
+/* Who could vote still, how many must, and why that is another number than at the sealing. */
 static enum status
 put_needed(struct req *r, const struct airlock_row *q, struct airlock_view *v, struct err *e)
 {
-	struct airlock_eligible could, others;
-	struct airlock_rule_of rule;
-	bool found;
-	TRY(db_airlock_eligible(r->db, q->event, q->team, 0, &could, e));
+	struct airlock_eligible others;
+	int64_t now;
 	TRY(db_airlock_eligible(r->db, q->event, q->team, q->id, &others, e));
-	TRY(db_found(db_airlock_rule_of(r->db, q->event, &rule, e), &found));
+	TRY(airlock_needed_of(r->db, q, &v->needed, &now, e));
 	v->others = others.n;
-	v->needed_why = "";
-	if (streq(q->state, "in review"))
-		v->needed_why = airlock_needed_words(
-			r->arena, q->needed, airlock_needed(found ? rule.reviewers : 0, could.n));
+	v->needed_why =
+		airlock_waits(q->state) ? airlock_needed_words(r->arena, q->needed, now) : "";
 	return OK;
 }
 
