@@ -51,6 +51,7 @@ static const struct keyword keywords[] = {
 	TEXT(mail_from, ""),
 	TEXT(mail_user, ""),
 	TEXT(mail_password_file, ""),
+	TEXT(mail_ca_file, ""),
 	NUMBER(uid_base, 1000000000, 100000, 3000000000),
 	NUMBER(paste_in, 0, 0, 1),
 	NUMBER(memory_mb, 16384, 128, 4194304),
@@ -127,6 +128,9 @@ mail_ok(const struct config *c, struct err *e)
 	if (c->mail_password_file[0] && c->mail_password_file[0] != '/')
 		return err_set(e, E_INPUT, "mail_password_file",
 			"mail_password_file must be a path that begins with /.");
+	if (c->mail_ca_file[0] && c->mail_ca_file[0] != '/')
+		return err_set(e, E_INPUT, "mail_ca_file",
+			"mail_ca_file must be a path that begins with /.");
 	return OK;
 }
 

@@ -44,6 +44,7 @@ struct config {
 	const char *mail_user; /* "" for a server that asks for no password */
 	const char *
 		mail_password_file; /* of user_portal, which nobody else may read; with mail_user */
+	const char *mail_ca_file;   /* PEM; whose certificates alone are good; "": the machine's */
 	int64_t uid_base;           /* first host uid of team ranges; 65536 for each workspace */
 	int64_t paste_in;           /* 1: text may be pasted into a desktop; out is always closed */
 	int64_t memory_mb, cpus, processes, disk_mb; /* default limits of one workspace */

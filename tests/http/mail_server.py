@@ -2,7 +2,8 @@
 
 mail_server.py FOLDER PORT: what is accepted goes to FOLDER/new/N.eml. FOLDER/rules holds lines "WHAT VALUE":
 greet SECONDS (before the greeting), late SECONDS (between keeping and saying so), auth USER PASSWORD,
-ADDRESS CODE (the answer to RCPT), tls FILE (certificate and key: TLS from the start).
+ADDRESS CODE (the answer to RCPT), tls FILE (certificate and key: TLS from the start), starttls FILE (the same, and only
+when it is asked for; a password is taken after it alone).
 """
 import asynchat
 import asyncore
@@ -29,8 +30,20 @@ def tell(line):
         f.write(line + "\n")
 
 
+def secure(conn, pem):
+    """TLS on a connection, or None when the other side wants none of it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    try:
+        conn.settimeout(10)
+        return context.wrap_socket(conn, server_side=True)
+    except OSError as e:
+        tell("TLS %s" % e)
+        return None
+
+
 class Channel(smtpd.SMTPChannel):
-    signed_in = False
+    signed_in = secured = False
 
     def __init__(self, *args, **more):
         tell("CONNECT")
@@ -38,12 +51,35 @@ class Channel(smtpd.SMTPChannel):
         super().__init__(*args, **more)
 
     def push(self, msg):
-        if msg == "250 HELP" and "auth" in rules():
+        starttls = "starttls" in rules() and not self.secured
+        if msg == "250 HELP" and starttls:
+            super().push("250-STARTTLS")
+        elif msg == "250 HELP" and "auth" in rules():
             super().push("250-AUTH PLAIN")
         super().push(msg)
 
+    def recv(self, size):
+        try:
+            return super().recv(size)
+        except ssl.SSLWantReadError:
+            raise BlockingIOError
+
+    def smtp_STARTTLS(self, arg):
+        tell("STARTTLS")
+        self.push("220 2.0.0 go ahead")
+        self.del_channel()
+        conn = secure(self.socket, rules()["starttls"][0])
+        if not conn:
+            self.close()
+            return
+        conn.setblocking(False)
+        self.set_socket(conn)
+        self.secured = True
+        self.seen_greeting = ""  # the client begins anew (RFC 3207, 4.2)
+
     def smtp_AUTH(self, arg):
         got = base64.b64decode(arg.split()[-1]).split(b"\0")[1:]
+        tell("AUTH over TLS" if self.secured else "AUTH")
         self.signed_in = b" ".join(got).decode() == " ".join(rules()["auth"])
         self.push("235 2.7.0 welcome" if self.signed_in else "535 5.7.8 wrong password")
 
@@ -68,15 +104,9 @@ class Server(smtpd.SMTPServer):
 
     def handle_accepted(self, conn, addr):
         if "tls" in rules():
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(rules()["tls"][0])
-            try:
-                conn.settimeout(10)
-                conn = context.wrap_socket(conn, server_side=True)
-            except OSError as e:
-                tell("TLS %s" % e)
-                return
-        super().handle_accepted(conn, addr)
+            conn = secure(conn, rules()["tls"][0])
+        if conn:
+            super().handle_accepted(conn, addr)
 
     def process_message(self, peer, mailfrom, rcpttos, data, **kwargs):
         self.n += 1

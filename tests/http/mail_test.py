@@ -1,6 +1,7 @@
 """Mail from the real wardroom-portal to a real mail server on loopback. Prints TAP."""
 import email
 import email.policy
+import html
 import os
 import re
 import signal
@@ -150,6 +151,20 @@ def without(w):
     code, out, err = w.house.cli("status", as_json=False)
     check("not set up" in out, "so does `wardroom status`", (out, err))
     check(w.row("first@x.org")["state"] == "waiting", "what was written waits")
+
+
+def unreachable(w):
+    """No mail reaches an address with other letters: it is refused wherever one enters."""
+    b = Browser(w.house)
+    b.get("/join")
+    got = b.post("/join", {"name": "Pål", "email": "pål@x.org", "password": PASSWORD})
+    check(got.status == 422 and "letters beyond a to z" in got.text and "pål@x.org" in got.text, "by whoever joins", got.status)
+    w.boss.get(ROLES)
+    got = w.boss.post(ROLES, {"name": "Pål", "email": "på@ås.example", "role": "mentor", "about": ""}, as_json=True)
+    check(got.status == 422 and "\"email\"" in got.text and "letters beyond a to z" in got.text,
+          "by an organiser who invites", got.text)
+    n = w.db.execute("SELECT count(*) FROM person WHERE email LIKE 'p%'").fetchone()[0]
+    check(n == 0, "and nobody is made", n)
 
 
 def refused(w):
@@ -354,29 +369,110 @@ def signs_in(w, post):
 
 
 def walls(w, post):
-    """Without TLS nothing leaves the machine; with a certificate of nobody's it does not either."""
+    """Without TLS nothing leaves the machine."""
     n = len(post.got())
     post.rules("none 0")
     w.db.execute("UPDATE outbox SET state = 'failed' WHERE state = 'waiting'")
     w.with_mail("mail_server smtp://127.1:%d" % post.port, "mail_from event@x.org")
     w.put("plain@x.org", "S", "B\n")
     w.again()
-    check(wait_for(lambda: w.row("plain@x.org")["reason"]), "a server elsewhere without STARTTLS gets nothing", w.row("plain@x.org"))
-    print("#", w.row("plain@x.org")["reason"])
-    pem = w.house.dir + "/tls.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "9",
-                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", pem, "-out", pem + ".crt"],
-                   check=True, capture_output=True)
-    with open(pem, "a") as f, open(pem + ".crt") as c:
-        f.write(c.read())
-    post.rules("tls " + pem)
-    w.db.execute("UPDATE outbox SET state = 'failed' WHERE state = 'waiting'")
-    w.with_mail("mail_server smtps://localhost:%d" % post.port, "mail_from event@x.org")
-    w.put("tls@x.org", "S", "B\n")
-    w.again()
-    check(wait_for(lambda: w.row("tls@x.org")["reason"]), "nor does one whose certificate nobody signed", w.row("tls@x.org"))
-    print("#", w.row("tls@x.org")["reason"])
+    check(wait_for(lambda: "does not offer TLS" in w.row("plain@x.org")["reason"]),
+          "a server elsewhere without STARTTLS gets nothing, and the page says why", w.row("plain@x.org"))
     check(len(post.got()) == n, "not one text went out")
+
+
+def certificate(w, name, signer, *who):
+    """A certificate and its key in one file; signed by the authority of that name, or an authority itself."""
+    path = "%s/%s" % (w.house.dir, name)
+    by = ["-CA", "%s/%s.crt" % (w.house.dir, signer), "-CAkey", "%s/%s.key" % (w.house.dir, signer)] if signer else []
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "9",
+                    "-subj", "/CN=" + name, *by, *(["-addext", "subjectAltName=" + ",".join(who)] if who else []),
+                    "-addext", "basicConstraints=critical,CA:" + ("FALSE" if signer else "TRUE"),
+                    "-keyout", path + ".key", "-out", path + ".crt"], check=True, capture_output=True)
+    with open(path + ".pem", "w") as out:
+        for part in ".key", ".crt":
+            with open(path + part) as f:
+                out.write(f.read())
+    return path + ".pem"
+
+
+def secured(w, post):
+    """TLS with certificates of an authority of our own: smtps and STARTTLS, good, and wrong in every way."""
+    certificate(w, "ca", None)
+    certificate(w, "stranger", None)
+    good = certificate(w, "good", "ca", "DNS:localhost", "IP:127.0.0.1")
+    other = certificate(w, "other", "ca", "DNS:mail.elsewhere.example", "IP:192.0.2.1")
+    unknown = certificate(w, "unknown", "stranger", "DNS:localhost", "IP:127.0.0.1")
+    ca = "mail_ca_file %s/ca.crt" % w.house.dir
+    for scheme, rule, host in ("smtps", "tls", "localhost"), ("smtp", "starttls", "127.1"):
+        server = "mail_server %s://%s:%d" % (scheme, host, post.port)
+
+        def tried(to, pem, *more):
+            w.db.execute("UPDATE outbox SET state = 'failed' WHERE state = 'waiting'")
+            post.rules("%s %s" % (rule, pem), "auth datathon " + PASSWORD)
+            w.with_mail(server, "mail_from event@x.org", "mail_user datathon",
+                        "mail_password_file %s/portal/mail.secret" % w.house.state, *more)
+            w.put(to, "S", "B\n")
+            w.again()
+
+        def refused(to, pem, words, what, *more):
+            n, heard = len(post.got()), post.heard().count("AUTH")
+            tried(to, pem, *more)
+            check(wait_for(lambda: w.row(to)["reason"]), "%s: %s: it waits" % (rule, what), w.row(to))
+            said = w.row(to)["reason"]
+            check(words in said and "Nothing was sent" in said and said in html.unescape(w.boss.get(MAIL).text),
+                  "%s: and the page says why" % rule, said)
+            check(len(post.got()) == n and post.heard().count("AUTH") == heard, "%s: neither mail nor password went out" % rule)
+
+        tried("good-%s@x.org" % rule, good, ca)
+        check(w.becomes("good-%s@x.org" % rule, "sent"), "%s: a certificate of the hospital's own authority is good" % rule,
+              w.row("good-%s@x.org" % rule))
+        check(len(post.got("good-%s@x.org" % rule)) == 1 and "AUTH" in post.heard(), "%s: the mail arrived, by password" % rule)
+        refused("name-%s@x.org" % rule, other, "for another name", "a certificate for another name", ca)
+        refused("unknown-%s@x.org" % rule, unknown, "ca.crt", "a certificate of a stranger's authority", ca)
+        refused("machine-%s@x.org" % rule, good, "this machine's authorities", "one that only our own authority signed, which the machine does not know")
+        refused("none-%s@x.org" % rule, good, "cannot be read", "an authority that is not there", "mail_ca_file %s/none.crt" % w.house.dir)
+    check("AUTH over TLS" in post.heard() and post.heard().count("STARTTLS") >= 1, "STARTTLS came before the password")
+    post.rules("none 0")
+    w.db.execute("UPDATE outbox SET state = 'failed' WHERE state = 'waiting'")
+    w.with_mail("mail_server smtp://localhost:%d" % post.port, "mail_from event@x.org")
+    w.again()
+
+
+def restored(w, post):
+    """A backup ends every sign-in link when it is put back: mail that waits with one is not sent so."""
+    if not ROOT:
+        return
+    post.stop()
+    w.invite("back@x.org")
+    w.put("news@x.org", "News", "The final begins at ten.\n")
+    old = re.search(r"/in/\w+", w.row("back@x.org")["body"]).group(0)
+    copy = w.house.dir + "/mail.db"
+    code, out, err = w.house.cli("backup", copy)
+    check(code == 0, "a backup while mail waits", err)
+    w.db.close()
+    w.house.stop()
+    code, out, err = w.house.cli("restore", copy)
+    check(code == 0 and "mail" in out, "put back", out + err)
+    w.open()
+    post.start()
+    w.house.start()
+    w.hurry()
+    check(w.becomes("news@x.org", "sent", 30) and w.becomes("back@x.org", "failed", 30),
+          "news that waited are sent, and a link that leads nowhere is not", (w.row("news@x.org"), w.row("back@x.org")))
+    r = w.row("back@x.org")
+    check("no longer works" in r["reason"] and not post.got("back@x.org"), "the row says why", r["reason"])
+    w.boss = Browser(w.house).sign_in("boss@x.org")
+    row = [m for m in w.page("?state=failed")["mails"] if m["email"] == "back@x.org"][0]
+    check(row["again"] and row["anew"] and "Send a new link" in w.boss.get(MAIL).text, "and the page offers to send it anew", row)
+    got = w.boss.post(MAIL + "/again", {"id": row["id"]}, as_json=True)
+    check(got.status == 200 and "new sign-in link" in got.text and "/in/" not in got.text and w.becomes("back@x.org", "sent", 30),
+          "which is done, and shows nobody the link", (got.text, w.row("back@x.org")))
+    new = re.search(r"/in/\w+", post.got("back@x.org")[0].get_content()).group(0)
+    b = Browser(w.house)
+    check(b.get(old).status == 404, "the old link is dead")
+    b.get(new)
+    check(new != old and b.post(new, {}).status == 303, "the new one signs in")
 
 
 def main():
@@ -385,6 +481,7 @@ def main():
     try:
         w = World(house)
         without(w)
+        unreachable(w)
         refused(w)
         arrives(w, post)
         one_of_many(w, post)
@@ -394,6 +491,8 @@ def main():
         ended(w)
         signs_in(w, post)
         walls(w, post)
+        secured(w, post)
+        restored(w, post)
         check(house.stop() == 0, "it stops when told", house.log()[-800:])
     finally:
         post.stop()

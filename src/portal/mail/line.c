@@ -19,6 +19,7 @@ enum { CONNECT_SECONDS = 20, ANSWER_SECONDS = 120, ALL_SECONDS = 300, PASSWORD_B
 
 struct mail_line {
 	CURL *curl;
+	const struct config *config;
 	bool (*stop)(void *);
 	void *ctx;
 	struct str text;
@@ -128,13 +129,19 @@ mail_line_open(const struct config *config, bool (*stop)(void *), void *ctx, str
 	CURL *c = curl_easy_init();
 	if (!l || !c)
 		BUG("out of memory");
-	*l = (struct mail_line){ .curl = c, .stop = stop, .ctx = ctx, .sock = -1 };
+	*l = (struct mail_line){
+		.curl = c, .config = config, .stop = stop, .ctx = ctx, .sock = -1
+	};
 	if (!mailserver_parse(str_of(config->mail_server), &tls, &local) ||
 		!mailbox_split(str_of(config->mail_from), &name, &from))
 		BUG("a configuration that was not checked");
 	curl_easy_setopt(c, CURLOPT_URL, config->mail_server);
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, tls ? "smtps" : "smtp");
 	curl_easy_setopt(c, CURLOPT_USE_SSL, (long)(local ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+	if (config->mail_ca_file[0]) {
+		curl_easy_setopt(c, CURLOPT_CAINFO, config->mail_ca_file);
+		curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
+	}
 	curl_easy_setopt(c, CURLOPT_PROXY, "");
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
@@ -184,6 +191,38 @@ code_of(const char *said)
 	return code;
 }
 
+/* What the operator can do something about, in our words; NULL for all else. */
+static const char *
+tls_words(const struct mail_line *l, struct arena *a, CURLcode c)
+{
+	const char *ca = l->config->mail_ca_file, *server = l->config->mail_server;
+	switch ((int)c) {
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return arena_printf(a,
+			"Nothing was sent: the certificate of %s is not good by %s, has run out, "
+			"or is "
+			"for another name. %s",
+			server, ca[0] ? ca : "this machine's authorities (ca-certificates)",
+			l->error);
+	case CURLE_USE_SSL_FAILED:
+		return arena_printf(a,
+			"Nothing was sent: %s does not offer TLS (STARTTLS), and without it mail "
+			"does "
+			"not leave this machine.",
+			server);
+	case CURLE_SSL_CACERT_BADFILE:
+		return arena_printf(a,
+			"Nothing was sent: the authorities in %s cannot be read, by which the mail "
+			"server's certificate would be checked.",
+			ca[0] ? ca : "/etc/ssl/certs (is ca-certificates installed?)");
+	case CURLE_SSL_CONNECT_ERROR:
+		return arena_printf(
+			a, "Nothing was sent: %s does not speak TLS with us. %s", server, l->error);
+	default:
+		return NULL;
+	}
+}
+
 enum mail_outcome
 mail_line_send(struct mail_line *l, struct arena *a, const char *to, struct str text,
 	const char **ret_reason)
@@ -204,11 +243,14 @@ mail_line_send(struct mail_line *l, struct arena *a, const char *to, struct str 
 	if (c == CURLE_OK)
 		return MAIL_SENT;
 	int code = code_of(l->said);
-	if (code >= 400)
+	const char *tls = tls_words(l, a, c);
+	if (tls)
+		*ret_reason = mail_reason(a, tls);
+	else if (code >= 400)
 		*ret_reason = mail_reason(a, arena_printf(a, "The mail server said: %s", l->said));
 	else
 		*ret_reason =
 			mail_reason(a, arena_printf(a, "The mail server did not take it: %s.",
 					       l->error[0] ? l->error : curl_easy_strerror(c)));
-	return mail_judge(l->stage, code);
+	return tls ? MAIL_OUTAGE : mail_judge(l->stage, code);
 }

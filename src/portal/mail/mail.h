@@ -44,6 +44,12 @@ struct mail_message {
  */
 struct str mail_text(struct arena *, const char *from, const struct mail_message *, int64_t now);
 
+/*
+ * The first sign-in link in a text: an address with a path /in/ and a token, as views. false when
+ * there is none that looks like one.
+ */
+bool mail_find_link(struct str text, struct str *ret_url, struct str *ret_token);
+
 /* How long to wait after try number n (from 1): 1, 2, 4, ... minutes, at most 6 hours. Seconds. */
 int64_t mail_pause(int64_t n);
 
@@ -60,6 +66,23 @@ enum mail_outcome mail_judge(enum mail_stage, int code);
 
 /* A server's sentence or an error's, fit to be kept and shown: no control characters, UTF-8. */
 const char *mail_reason(struct arena *, const char *);
+
+/* ---- the sign-in link in a mail (link.c) ---- */
+
+/* Why a mail was not sent whose link would lead nowhere. It can be sent with a new one. */
+#define MAIL_LINK_ENDED                                                                            \
+	"The sign-in link in it no longer works: it was used, ran out, or ended when a backup "    \
+	"was "                                                                                     \
+	"put back."
+
+/* false when the text has a link of ours that was used, ended, or is too old. */
+enum status mail_link_works(struct db *, const char *body, int64_t now, bool *ret, struct err *);
+/*
+ * In a transaction: the text with a new link in the old one's place, for the same person, path and
+ * number of days. E_ABSENT when it has none.
+ */
+enum status mail_renew_link(struct db *, const struct config *, const char *body, int64_t now,
+	const char **ret, struct err *);
 
 /* ---- the thread ---- */
 
@@ -92,6 +115,7 @@ struct mail_row {
 	int64_t id, created, ended, tries, next;
 	const char *email, *subject, *state, *reason;
 	bool again; /* can be sent once more: it failed, and its text is still here */
+	bool anew;  /* and then gets a new sign-in link, for the one in it has ended */
 };
 
 struct mail_view {

@@ -41,10 +41,26 @@ WHERE state = 'waiting' AND since < :before;
 -- in: before time
 UPDATE outbox SET body = '' WHERE state = 'failed' AND created < :before AND body <> '';
 
+-- name: mail_link
+-- kind: one
+-- in: token blob
+SELECT person, path, created, expires, used FROM link WHERE token = :token;
+
+-- name: mail_failed_text
+-- kind: one
+-- in: event int, id int
+-- Of one that failed and can be sent again.
+SELECT body, email FROM outbox WHERE event = :event AND id = :id AND state = 'failed' AND body <> '';
+
+-- name: mail_set_text
+-- kind: exec
+-- in: id int, body text
+UPDATE outbox SET body = :body WHERE id = :id;
+
 -- name: mail_again
 -- kind: exec
 -- in: event int, id int, now time
-UPDATE outbox SET state = 'waiting', tries = 0, next = 0, since = :now, ended = NULL
+UPDATE outbox SET state = 'waiting', tries = 0, next = 0, since = :now, ended = NULL, reason = ''
 WHERE event = :event AND id = :id AND state = 'failed' AND body <> '';
 
 -- name: mail_counts

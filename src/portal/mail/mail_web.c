@@ -16,6 +16,7 @@ static const struct field row_fields[] = {
 	FIELD(struct mail_row, next, TIME, .doc = "not tried before"),
 	FIELD(struct mail_row, reason, TEXT, .doc = "why the newest try failed"),
 	FIELD(struct mail_row, again, BOOL, .doc = "whether it can be tried again"),
+	FIELD(struct mail_row, anew, BOOL, .doc = "which then brings a new sign-in link"),
 	FIELD_END,
 };
 
@@ -51,7 +52,8 @@ show(struct req *r, const void *in, void *view, struct err *e)
 	for (size_t i = 0; i < v->mails.n; i++) {
 		const struct mail_page *x = &rows.at[i];
 		v->mails.at[i] = (struct mail_row){ x->id, x->created, x->ended, x->tries, x->next,
-			x->email, x->subject, x->state, x->reason, x->again };
+			x->email, x->subject, x->state, x->reason, x->again,
+			x->again && streq(x->reason, MAIL_LINK_ENDED) };
 	}
 	v->older = rows.n > PAGE ? v->mails.at[PAGE - 1].id : 0;
 	return OK;
@@ -70,13 +72,26 @@ static enum status
 again(struct req *r, const void *input, void *view, struct err *e)
 {
 	const struct again_in *in = input;
-	TRY(db_mail_again(r->db, r->event.id, in->id, r->now, e));
-	if (!db_changes(r->db))
+	struct mail_failed_text text;
+	const char *body;
+	bool works;
+	enum status s = db_mail_failed_text(r->db, r->event.id, in->id, &text, e);
+	if (s == E_ABSENT)
 		return err_set(e, E_CONFLICT, "id",
 			"That mail is not one that failed and can still be sent.");
-	req_flash(r, "It is tried again, for three days at the most.");
+	TRY(s);
+	TRY(mail_link_works(r->db, text.body, r->now, &works, e));
+	/* It goes to the same address, and is shown to nobody. */
+	if (!works) {
+		TRY(mail_renew_link(r->db, &r->server->config, text.body, r->now, &body, e));
+		TRY(db_mail_set_text(r->db, in->id, body, e));
+	}
+	TRY(db_mail_again(r->db, r->event.id, in->id, r->now, e));
+	req_flash(r, "%s, for three days at the most.",
+		works ? "It is tried again" : "It is tried with a new sign-in link");
 	return req_audit(r, "mail tried again",
-		arena_printf(r->arena, "mail %lld", (long long)in->id), "", e);
+		arena_printf(r->arena, "mail %lld", (long long)in->id),
+		works ? "" : "with a new sign-in link", e);
 }
 
 #define PAGE_PATH "/e/:event/mail"

@@ -54,6 +54,15 @@ note(struct mailer *m, struct arena *a, int64_t id, enum mail_outcome how, const
 	return db_mail_later(db, id, reason, e);
 }
 
+/* Nobody is sent a link that leads nowhere: a restore ends all, and some run out while they wait.
+ */
+static enum status
+link_works(struct mailer *m, struct arena *a, const struct mail_due *row, bool *ret, struct err *e)
+{
+	cleanup_db struct db *db = store_take(m->server->store, a);
+	return mail_link_works(db, row->body, clock_now(), ret, e);
+}
+
 /* One row; false when the server takes none at present, or we cannot write down what it takes. */
 static bool
 send_one(struct mailer *m, struct mail_line *l, struct arena *a, const struct mail_due *row)
@@ -61,11 +70,16 @@ send_one(struct mailer *m, struct mail_line *l, struct arena *a, const struct ma
 	struct err e = { 0 };
 	const char *reason;
 	enum mail_outcome how = MAIL_NEVER;
+	bool works;
 	enum status s = claim(m, a, row, &e);
 	if (s == E_ABSENT)
 		return true;
+	if (s == OK)
+		s = link_works(m, a, row, &works, &e);
 	if (s == OK && !mailbox_ok(str_of(row->email))) {
 		reason = "That is no address that mail can be sent to.";
+	} else if (s == OK && !works) {
+		reason = MAIL_LINK_ENDED;
 	} else if (s == OK) {
 		const struct mail_message one = { row->id, row->created, row->email, row->subject,
 			row->body };

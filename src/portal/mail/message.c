@@ -112,6 +112,30 @@ mail_text(struct arena *a, const char *from, const struct mail_message *m, int64
 	return buf_str(&b);
 }
 
+bool
+mail_find_link(struct str text, struct str *ret_url, struct str *ret_token)
+{
+	enum { TOKEN = 64 };
+	static const char path[] = "/in/";
+	const char *end = text.p + text.n;
+	for (const char *p = text.p; (p = memmem(p, (size_t)(end - p), path, strlen(path)));) {
+		const char *url = p, *token = p += strlen(path);
+		size_t n = 0;
+		while (p + n < end && strchr("0123456789abcdef", p[n]) && p[n])
+			n++;
+		while (url > text.p && (unsigned char)url[-1] > ' ')
+			url--;
+		if (n != TOKEN ||
+			(!str_starts((struct str){ url, (size_t)(end - url) }, "http://") &&
+				!str_starts((struct str){ url, (size_t)(end - url) }, "https://")))
+			continue;
+		*ret_url = (struct str){ url, (size_t)(token + n - url) };
+		*ret_token = (struct str){ token, n };
+		return true;
+	}
+	return false;
+}
+
 int64_t
 mail_pause(int64_t n)
 {

@@ -14,6 +14,23 @@ holds(const char *text, const char *part)
 	return strstr(text, part) != NULL;
 }
 
+#define HEX16 "0123456789abcdef"
+#define TOKEN HEX16 HEX16 HEX16 HEX16
+
+TEST(a_link_is_found_in_a_text)
+{
+	struct str url, token;
+	CHECK(mail_find_link(STR("Come:\nhttps://x.org:8443/in/" TOKEN "\nSoon."), &url, &token));
+	CHECK(str_is(url, "https://x.org:8443/in/" TOKEN) && str_is(token, TOKEN));
+	CHECK(mail_find_link(STR("/in/ http://x/in/" TOKEN), &url, &token));
+	CHECK(str_is(url, "http://x/in/" TOKEN));
+	static const char *const none[] = { "", "/in/", "/in/" TOKEN, "http://x/in/" HEX16,
+		"http://x/in/" TOKEN "0", "http://x/in/ " TOKEN, "ftp://x/in/" TOKEN,
+		"http://x/on/" TOKEN };
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		CHECK(!mail_find_link(str_of(none[i]), &url, &token));
+}
+
 TEST(a_message_has_its_headers)
 {
 	cleanup_arena struct arena *a = arena_new();
