@@ -15,7 +15,7 @@ struct release_risk {
 		after; /* after: without suppressed patients; only when k was asked for */
 	struct search_result found;
 	size_t most[SEARCH_MAX_QI]; /* coarsest levels */
-	const char *kind[SEARCH_MAX_QI];
+	const char *kind[SEARCH_MAX_QI], *into[SEARCH_MAX_QI];
 };
 
 struct work {
@@ -163,6 +163,8 @@ release_risk_tell(const struct release *r, struct jsonw *j)
 			jsonw_key(j, "level"), jsonw_int(j, (int64_t)k->found.levels[i]);
 			jsonw_key(j, "of"), jsonw_int(j, (int64_t)k->most[i]);
 			jsonw_key(j, "kind"), jsonw_text(j, k->kind[i]);
+			if (k->into[i])
+				jsonw_key(j, "into"), jsonw_text(j, k->into[i]);
 			jsonw_key(j, "loss"), jsonw_real(j, k->found.loss[i]);
 			jsonw_close(j, '}');
 		}
@@ -182,6 +184,7 @@ keep(struct release *r, const struct work *w)
 	for (size_t i = 0; i < w->search.n_qi; i++) {
 		k->most[i] = w->hierarchies[i].n_levels - 1;
 		k->kind[i] = w->hierarchies[i].kind;
+		k->into[i] = w->hierarchies[i].into[w->result.levels[i]];
 	}
 	r->risk = k;
 }

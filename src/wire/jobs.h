@@ -70,7 +70,9 @@
  *		"leak_scan":{"identifiers","bytes"}, how many were searched for in how much; none
  *found "risk":{"quasi":[text],"k","l","before":{as `wardroom-curator risk --json`},
  *			"after":{"rows","classes","k","average","highest","uniques","sizes"},
- *			"score","suppressed","levels":[{"column","level","of","kind","loss"}]}}
+ *			"score","suppressed","levels":[{"column","level","of","kind","into"?,
+ *			"loss"}]}}
+ *	into: what the level makes of a value, "ranges of 10"; none when it stays as it is.
  *	"risk" only when the recipe names quasi-identifiers, "after" and what follows only when it
  *	asks for k; rows are patients, "suppressed" patients whose quasi-identifiers were all taken
  *out alike: simulated rows that equal a real one in four fine fields or more; blurred: rows that

@@ -20,8 +20,9 @@ def unsigned(h):
     check((made["patients"], made["hidden_patients"], made["tables"]) == (1000, 300, 1),
           "the steward reads what was made", made)
     listed = h.http("GET", "/e/carmel/data", STEWARD)[1]
-    check("waits for your signature" in listed["next_text"] and "waits" in listed["projects"][0]["data"],
-          "and that it waits", listed)
+    check(listed["next_text"] == "Making the releases." and
+          listed["projects"][0]["data"] == "Teams have no data until you sign the new release.",
+          "that it waits, while another is being made", listed)
     check(h.http("GET", page, NOA)[1]["patients"] == 0 and
           h.http("GET", page + "/dictionary", NOA)[1]["tables"] == [] and
           h.http("GET", page + "/dictionary/variable?name=heart.age", NOA)[0] == 404,
@@ -37,8 +38,13 @@ def signed(h):
     check(column["missing"] == "not told" and column["distinct_values"] == "70",
           "a count that is withheld is no zero", column)
     listed = h.http("GET", "/e/carmel/data", STEWARD)[1]
-    check(listed["projects"][0]["data"] == "released; the recipe has changed since" and
-          listed["next_slug"] == "heart", "that the recipe has changed since is said", listed)
+    check(listed["projects"][0]["data"] == "The release is signed." and not listed["next_slug"], "that it is signed is said",
+          listed)
+    h.db("UPDATE project SET recipe = 'another'")
+    listed = h.http("GET", "/e/carmel/data", STEWARD)[1]
+    check(listed["projects"][0]["data"] == "Teams keep the signed release until you sign the new release." and
+          listed["next_slug"] == "heart", "and that the recipe has changed since", listed)
+    h.db("UPDATE project SET recipe = 'r'")
 
 
 def dictionary(h):

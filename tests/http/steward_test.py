@@ -285,7 +285,7 @@ def risk(b):
     view = measured(b)
     check(view["standing"] == "unmeasured", "the risk waits to be measured", view)
     page = b.get(RISK).text
-    check("Measure the risk of this recipe" in page, "and the page says so")
+    check("Measure the risk of version %d" % view["version"] in page, "and the page says so")
     offered = {c["column"]: c for c in view["found"]["candidates"]}
     check(offered["people.sex"]["suggested"] and offered["people.age"]["why"] and "people.full_name" not in offered and
           "labs.crp" not in offered and "neighbours and newspapers" in page,

@@ -27,7 +27,10 @@ struct hierarchy_level {
 struct hierarchy {
 	const char *name; /* of the column, for errors */
 	const char *kind; /* NULL: from a file; else how it was made: "numbers", "dates", ... */
-	size_t n_levels;  /* at least 1 */
+	/* What a level makes of a value, in words: "ranges of 10". NULL: from a file, or level 0.
+	 */
+	const char *into[HIERARCHY_MAX_LEVELS];
+	size_t n_levels; /* at least 1 */
 	struct hierarchy_level levels[HIERARCHY_MAX_LEVELS];
 	/*
 	 * After hierarchy_bind: values[g][code] is what stands for a value of the data at level g.
@@ -57,7 +60,7 @@ enum status hierarchy_load(
  *	postal   digits dropped from the end, *
  *	codes    ICD-10 and ATC by their own steps, other codes by dropping the end, *
  *	other    *
- * An empty value stays empty up to *.
+ * An empty value stays empty up to *. What each level is in words is the arena's.
  */
 enum status hierarchy_guess(struct arena *, const char *name, const struct dict *values,
 	struct hierarchy *, struct err *);

@@ -9,6 +9,7 @@ struct guess {
 	const char *kind;
 	size_t n_steps;
 	struct str (*label)(struct arena *, const struct guess *, struct str value, size_t step);
+	const char *(*words)(struct arena *, const struct guess *, size_t step);
 	size_t keep[MAX_STEPS]; /* codes: how many letters and digits stay */
 	double width;           /* numbers: of the first interval */
 	bool whole;             /* numbers: no value has a fraction */
@@ -169,10 +170,20 @@ label_number(struct arena *a, const struct guess *g, struct str s, size_t step)
 	return str_of(arena_printf(a, "%.0f%s%.0f", low, between, high));
 }
 
+static const char *
+words_number(struct arena *a, const struct guess *g, size_t step)
+{
+	return arena_printf(a, "ranges of %.0f", g->width * (double)(1u << step));
+}
+
 static struct guess
 guess_number(const struct dict *values)
 {
-	struct guess g = { .kind = "numbers", .n_steps = 3, .label = label_number, .whole = true };
+	struct guess g = { .kind = "numbers",
+		.n_steps = 3,
+		.label = label_number,
+		.words = words_number,
+		.whole = true };
 	double low = INFINITY, high = -INFINITY;
 	for (uint32_t i = 0; i < dict_n(values); i++) {
 		double v;
@@ -207,10 +218,18 @@ label_date(struct arena *a, const struct guess *g, struct str s, size_t step)
 	}
 }
 
+static const char *
+words_date(struct arena *a, const struct guess *g, size_t step)
+{
+	static const char *const words[] = { "days", "months", "quarters of a year", "years" };
+	(void)a;
+	return words[step + !g->time];
+}
+
 static struct guess
 guess_date(const struct dict *values)
 {
-	struct guess g = { .kind = "dates", .label = label_date };
+	struct guess g = { .kind = "dates", .label = label_date, .words = words_date };
 	for (uint32_t i = 0; i < dict_n(values); i++)
 		g.time |= dict_value(values, i).n > 10;
 	g.n_steps = g.time ? 4 : 3;
@@ -235,6 +254,14 @@ label_code(struct arena *a, const struct guess *g, struct str s, size_t step)
 	return str_of(arena_printf(a, "%.*s*", (int)at, s.p));
 }
 
+static const char *
+words_code(struct arena *a, const struct guess *g, size_t step)
+{
+	return g->keep[step] == 1
+		       ? "the first character"
+		       : arena_printf(a, "the first %zu letters and digits", g->keep[step]);
+}
+
 static size_t
 longest(const struct dict *values)
 {
@@ -254,7 +281,7 @@ longest(const struct dict *values)
 static struct guess
 guess_code(const char *kind, const struct dict *values, const size_t *steps, size_t n)
 {
-	struct guess g = { .kind = kind, .label = label_code };
+	struct guess g = { .kind = kind, .label = label_code, .words = words_code };
 	size_t most = longest(values);
 	for (size_t i = 0; i < n; i++)
 		if (steps[i] < most)
@@ -304,6 +331,9 @@ hierarchy_guess(struct arena *a, const char *name, const struct dict *values, st
 	enum status s = OK;
 	hierarchy_begin(&h, name, g.n_steps + 2);
 	h.kind = g.kind;
+	for (size_t i = 0; i < g.n_steps; i++)
+		h.into[i + 1] = g.words(a, &g, i);
+	h.into[g.n_steps + 1] = "the same for all";
 	for (uint32_t i = 0; i < dict_n(values) && s == OK; i++)
 		s = add_value(a, &h, &g, dict_value(values, i), i + 1, e);
 	if (s == OK)

@@ -164,6 +164,37 @@ TEST(guesses_codes)
 	CHECK_STR(kind, "other");
 }
 
+TEST(tells_in_words_what_a_level_is)
+{
+	cleanup_arena struct arena *a = arena_new();
+	static const char *const numbers[] = { "18", "90" }, *const dates[] = { "2020-01-31" },
+				 *const codes[] = { "12345", "02345" }, *const others[] = { "red" };
+	static const struct {
+		const char *const *values;
+		size_t n, level;
+		const char *into;
+	} cases[] = {
+		{ numbers, 2, 1, "ranges of 5" },
+		{ numbers, 2, 3, "ranges of 20" },
+		{ numbers, 2, 4, "the same for all" },
+		{ dates, 1, 1, "months" },
+		{ dates, 1, 2, "quarters of a year" },
+		{ dates, 1, 3, "years" },
+		{ codes, 2, 1, "the first 4 letters and digits" },
+		{ codes, 2, 4, "the first character" },
+		{ others, 1, 1, "the same for all" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct dict *d = values_of(cases[i].values, cases[i].n);
+		struct hierarchy h = { 0 };
+		CHECK_INT(hierarchy_guess(a, "x", d, &h, NULL), OK);
+		CHECK(!h.into[0]);
+		CHECK_STR(h.into[cases[i].level], cases[i].into);
+		hierarchy_free(&h);
+		dict_free(d);
+	}
+}
+
 TEST(guesses_nothing_from_nothing)
 {
 	cleanup_arena struct arena *a = arena_new();

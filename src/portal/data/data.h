@@ -51,8 +51,9 @@ struct project_view {
 	const char *slug, *title, *lead, *task, *state, *ethics, *ethics_tag;
 	const char *ethics_number, *ethics_committee;
 	struct html_safe question, variables;
-	int64_t patients; /* rounded; 0: fewer than ten */
-	bool may_edit, may_decide, may_dictionary, in_catalogue, released;
+	int64_t patients;     /* rounded; 0: fewer than ten */
+	const char *standing; /* what teams have, for those who prepare the data; else NULL */
+	bool may_edit, may_decide, may_dictionary, may_data, in_catalogue, released;
 };
 
 struct project_form {
@@ -81,7 +82,9 @@ struct data_view {
 	int64_t patients, sample_patients, hidden_patients, rows, tables;
 	bool looked, imported, running, may_handle, may_stop, recipe_saved;
 	bool unfold;           /* the form of an import is seen although there was one */
+	const char *standing;  /* what teams have, and until when */
 	bool unsigned_release; /* made, and waiting for the steward's signature */
+	bool may_again;        /* the releases can be made anew, though nothing asks for it */
 	LIST(struct data_step) steps;
 	struct data_next next;
 	LIST(struct folder_row) folders;
@@ -100,7 +103,9 @@ struct sign_view {
 	const char *slug, *title;
 	LIST(struct sign_fact) facts;
 	const char *hash;
-	const char *stop; /* why it cannot be signed; NULL when it can */
+	const char *stop;     /* why it cannot be signed; NULL when it can */
+	const char *standing; /* what teams have, and until when */
+	bool settled;         /* they have what the recipe says */
 	bool unmeasured, has_password;
 	int64_t made;
 	const char *signer; /* NULL: not yet */
@@ -124,5 +129,6 @@ struct withdraw_view {
 struct data_list_view {
 	LIST(struct project_row) projects;
 	const char *next_slug, *next_title, *next_text;
+	bool next_quiet, settled; /* all data are as their recipes say */
 };
 #endif

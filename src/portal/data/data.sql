@@ -3,12 +3,9 @@
 -- name: project_list
 -- kind: many
 -- in: event int
--- out: unsigned_images int
 SELECT p.id, p.slug, p.title, p.state, p.task, p.lead AS lead_id, l.name AS lead, p.ethics_number,
 	p.ethics_expires, p.folder, p.source, p.recipe, p.recipe_hash, p.tables, p.rows, p.patients,
-	p.sample_patients, p.hidden_patients,
-	(SELECT count(*) FROM release r WHERE r.project = p.id AND r.state = 'built')
-		AS unsigned_images
+	p.sample_patients, p.hidden_patients
 FROM project p JOIN person l ON l.id = p.lead WHERE p.event = :event ORDER BY p.id;
 
 -- name: project_full

@@ -6,6 +6,9 @@
 #define PORTAL_DATA_DATA_VIEW_H
 
 #include "portal/data/data.h"
+#include "portal/recipe/recipe.h"
+#include "portal/sign/sign.sql.h"
+#include "portal/sign/standing.h"
 
 extern const struct field project_row_fields[];
 
@@ -13,10 +16,36 @@ extern const struct field project_row_fields[];
 void ethics_words(struct req *, const char *number, int64_t expires, const char **ret_text,
 	const char **ret_tag);
 
-/* How far the data of a project are: "imported", "recipe written", "released". */
-const char *data_words(struct arena *, const struct project_list *);
-/* Is another recipe signed and released than the one that is saved? */
-bool data_changed(struct arena *, const struct project_list *);
+/* Who asks, for the sentences of sign/standing.h. */
+enum sign_reader data_reader(const struct req *);
+/* What teams have of a project's data, and until when. */
+enum status data_standing(struct req *, int64_t project, struct sign_standing *ret, struct err *);
+/* Of all projects of the event, in their order: ret->at[i] is of rows->at[i]. */
+struct data_standings {
+	struct sign_recipes_rows rows;
+	struct sign_standing *at;
+};
+enum status data_standings(struct req *, struct data_standings *ret, struct err *);
+/* Of these the one with that slug; NULL when there is none. */
+const struct sign_standing *data_standing_of(const struct data_standings *, const char *slug);
+
+/* How far the data of a project are: "imported", "recipe written", or what teams have. */
+const char *data_words(const struct project_list *, const struct sign_standing *);
+
+/* Where the data of a project stand, from the import on, and the one thing to do next. */
+struct data_way {
+	struct recipe_now recipe;
+	struct way_facts facts;
+	struct data_step steps[WAY_STEPS];
+	struct data_next next;
+	const char *ethics, *ethics_tag;
+	bool running, may_stop;        /* the curator is at work on it */
+	const char *working, *problem; /* what runs; why the newest job failed */
+	int64_t progress;              /* percent, while something runs */
+	/* Of the newest release, signed or not; before there is one, of what was imported. */
+	int64_t tables, rows, patients, sample_patients, hidden_patients;
+};
+enum status data_way(struct req *, const struct project_full *, struct data_way *ret, struct err *);
 
 /*
  * May the curator be asked for something now? Only what the organiser accepted, and one job at a

@@ -6,9 +6,6 @@
 #include "base/clock.h"
 #include "portal/data/data_job.h"
 #include "portal/data/data_view.h"
-#include "portal/recipe/recipe.h"
-#include "portal/recipe/recipe.sql.h"
-#include "portal/sign/sign.sql.h"
 #include "portal/data/steward.html.h"
 #include "portal/data/steward_list.html.h"
 #include "portal/keeper/job.h"
@@ -25,13 +22,38 @@ static const struct field data_list_fields[] = {
 	FIELD_END,
 };
 
+/* The first project whose data are not as the recipe says, and what its own page says to do. */
+static enum status
+list_next(struct req *r, const struct data_standings *all, struct data_list_view *v, struct err *e)
+{
+	size_t i = 0;
+	struct project_full p;
+	struct data_way w;
+	while (i < all->rows.n &&
+		(!streq(all->rows.at[i].state, "accepted") || all->at[i].state == SIGN_SIGNED))
+		i++;
+	v->settled = i == all->rows.n;
+	if (v->settled || !req_may(r, CAP_DATA_HANDLE))
+		return OK;
+	TRY(db_project_full(r->db, r->event.id, all->rows.at[i].slug, &p, e));
+	TRY(data_way(r, &p, &w, e));
+	v->next_slug = p.slug;
+	v->next_title = p.title;
+	v->next_text = w.running ? arena_printf(r->arena, "%s.", w.working)
+				 : arena_printf(r->arena, "%s. %s", w.next.title, w.next.text);
+	v->next_quiet = w.running || streq(w.next.tone, "quiet");
+	return OK;
+}
+
 static enum status
 data_list(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct data_list_view *v = view;
 	struct project_list_rows rows;
+	struct data_standings all;
 	r->page.inside = true;
 	TRY(db_project_list(r->db, r->event.id, &rows, e));
+	TRY(data_standings(r, &all, e));
 	v->projects.at = ARENA_ARRAY(r->arena, rows.n, struct project_row);
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct project_list *p = &rows.at[i];
@@ -43,23 +65,12 @@ data_list(struct req *r, const void *in, void *view, struct err *e)
 			.state = p->state,
 			.task = p->task,
 			.lead = p->lead,
-			.data = data_words(r->arena, p),
+			.data = data_words(p, data_standing_of(&all, p->slug)),
 			.patients = p->patients };
 		ethics_words(
 			r, p->ethics_number, p->ethics_expires, &row->ethics, &row->ethics_tag);
-		bool changed = data_changed(r->arena, p);
-		if (!v->next_slug && (!p->recipe_hash[0] || p->unsigned_images || changed)) {
-			v->next_slug = p->slug;
-			v->next_title = p->title;
-			v->next_text =
-				p->unsigned_images ? "Its release waits for your signature."
-				: !p->source[0]    ? "Its tables are not imported yet."
-				: !p->recipe[0]    ? "It has no recipe yet."
-				: changed ? "Its recipe has changed since the release was signed."
-					  : "Its data are not released yet.";
-		}
 	}
-	return OK;
+	return list_next(r, &all, v, e);
 }
 
 /* ---- one project -------------------------------------------------------------------------------
@@ -111,7 +122,10 @@ static const struct field data_fields[] = {
 	FIELD(struct data_view, running, BOOL),
 	FIELD(struct data_view, may_handle, BOOL, .doc = "whether you may change anything here"),
 	FIELD(struct data_view, may_stop, BOOL, .doc = "whether what runs can be stopped"),
+	FIELD(struct data_view, standing, TEXT, .doc = "what teams have, and until when"),
 	FIELD(struct data_view, unsigned_release, BOOL, .doc = "made, not signed by a steward"),
+	FIELD(struct data_view, may_again, BOOL,
+		.doc = "releases may be made anew, although it is not what is to be done next"),
 	FIELD(struct data_view, working, TEXT),
 	FIELD(struct data_view, progress, INT, .doc = "percent"),
 	FIELD(struct data_view, problem, TEXT),
@@ -164,129 +178,51 @@ load_folders(struct req *r, struct data_view *v, struct err *e)
 	return OK;
 }
 
-/* What runs for this project now, and why the newest job failed if it did. */
 static enum status
-load_jobs(struct req *r, struct data_view *v, int64_t project, struct err *e)
+load_releases(struct req *r, int64_t project, struct data_view *v, struct err *e)
 {
-	static const char *const kinds[] = { "import", "suggest", "release", "withdraw" };
-	static const char *const words[] = { "Importing the tables",
-		"Looking what should become of each column", "Making the releases",
-		"Making the releases without the patient" };
-	int64_t newest = 0;
-	for (int i = 0; i < 4; i++) {
-		struct job_newest j;
-		enum status s = db_job_newest(r->db, r->event.id, project, kinds[i], &j, e);
-		if (s == E_ABSENT)
-			continue;
-		TRY(s);
-		if (streq(j.state, "queued") || streq(j.state, "running")) {
-			struct job_progress p = { 0 };
-			v->running = v->may_stop = true;
-			v->working = words[i];
-			if (job_progress(r->arena, &r->server->config, j.id, &p, NULL) == OK) {
-				v->progress = p.percent;
-				v->working = p.text;
-			}
-		}
-		if (j.id > newest) {
-			newest = j.id;
-			v->problem = streq(j.state, "failed") ? j.error : NULL;
-		}
-		if (i == 0 && streq(j.state, "done"))
-			v->imported = true;
+	struct release_list_rows rows;
+	TRY(db_release_list(r->db, project, &rows, e));
+	v->releases.at = ARENA_ARRAY(r->arena, rows.n, struct release_row);
+	v->releases.n = rows.n;
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct release_list *x = &rows.at[i];
+		v->releases.at[i] = (struct release_row){ x->id, x->bytes, x->files, x->made,
+			x->stage, x->state, x->hash };
 	}
 	return OK;
 }
 
 static enum status
-load_recipe(struct req *r, const struct project_full *p, struct data_view *v, struct err *e)
-{
-	struct recipe_now now;
-	TRY(recipe_load(r->db, p->id, p->recipe, &now, e));
-	v->recipe = now.text;
-	v->recipe_saved = p->recipe[0] != '\0';
-	v->recipe_standing = recipe_standing_word(now.standing);
-	v->recipe_version = now.version;
-	return OK;
-}
-
-/* Is this JSON spec of this recipe? */
-static bool
-is_of(const char *spec, const char *recipe)
-{
-	json_t *j = json_loads(spec, 0, NULL);
-	const char *used = json_string_value(json_object_get(j, "recipe"));
-	bool same = used && streq(used, recipe);
-	json_decref(j);
-	return same;
-}
-
-/* The risk of this recipe: measured by itself, or with the release that was made of it. */
-static enum status
-load_risk(struct req *r, const struct project_full *p, bool made, const char *release,
-	struct way_facts *f, struct err *e)
-{
-	struct recipe_job j;
-	bool there;
-	TRY(db_found(db_recipe_job(r->db, p->id, "measure", &j, e), &there));
-	bool measured = there && streq(j.state, "done") && is_of(j.spec, p->recipe);
-	if (!measured && !made)
-		return OK;
-	json_t *root = json_loads(measured ? j.result : release, 0, NULL);
-	json_t *risk = json_object_get(root, "risk"), *after = json_object_get(risk, "after");
-	f->measured = measured || risk;
-	f->lowered = after != NULL;
-	f->group = json_integer_value(json_object_get(after, "k"));
-	json_decref(root);
-	return OK;
-}
-
-/* Of the newest release, signed or not; before there is one, of what was imported. */
-static void
-load_figures(const struct data_source *source, const char *release, struct data_view *v)
-{
-	json_t *r = json_loads(release, 0, NULL);
-	v->tables = r ? (int64_t)json_array_size(json_object_get(r, "tables")) : source->tables;
-	v->rows = r ? json_integer_value(json_object_get(r, "rows")) : source->rows;
-	v->patients = json_integer_value(json_object_get(r, "patients"));
-	v->sample_patients = json_integer_value(json_object_get(r, "sample_patients"));
-	v->hidden_patients = json_integer_value(json_object_get(r, "hidden_patients"));
-	json_decref(r);
-}
-
-static enum status
 load_way(struct req *r, const struct project_full *p, struct data_view *v, struct err *e)
 {
-	struct sign_job release = { .result = "" };
-	struct data_source source;
-	bool there;
-	v->may_handle = req_may(r, CAP_DATA_HANDLE);
-	struct way_facts f = { .ethics = v->ethics,
-		.past = !v->may_handle,
-		.page = arena_printf(r->arena, "/e/%s/data/%s", r->event.slug, p->slug),
-		.project = arena_printf(r->arena, "/e/%s/projects/%s", r->event.slug, p->slug),
-		.folder = p->folder,
-		.approved = streq(v->ethics_tag, "good") || streq(v->ethics_tag, "due"),
-		.imported = v->imported,
-		.understood = p->source[0] && streq(p->understood, p->source),
-		.recipe_saved = v->recipe_saved,
-		.recipe_wrong = streq(v->recipe_standing, "wrong"),
-		.recipe_checking = streq(v->recipe_standing, "checking"),
-		.recipe_version = v->recipe_version,
-		.waits = v->unsigned_release };
-	TRY(db_data_source(r->db, p->id, &source, e));
-	TRY(db_found(db_sign_job(r->db, p->id, &release, e), &there));
-	load_figures(&source, release.result, v);
-	f.tables = source.tables;
-	f.patients = v->patients;
-	f.made = there && is_of(release.spec, p->recipe);
-	for (size_t i = 0; i < v->releases.n; i++)
-		f.released |= streq(v->releases.at[i].state, "ready");
-	TRY(load_risk(r, p, f.made, release.result, &f, e));
-	v->steps.at = ARENA_ARRAY(r->arena, WAY_STEPS, struct data_step);
+	struct data_way *w = ARENA_NEW(r->arena, struct data_way);
+	TRY(data_way(r, p, w, e));
+	v->recipe = w->recipe.text;
+	v->recipe_standing = recipe_standing_word(w->recipe.standing);
+	v->recipe_version = w->recipe.version;
+	v->ethics = w->ethics;
+	v->ethics_tag = w->ethics_tag;
+	v->imported = w->facts.imported;
+	v->may_handle = !w->facts.past;
+	v->may_stop = w->may_stop;
+	v->problem = w->problem;
+	if (w->running) {
+		v->running = true;
+		v->working = w->working;
+		v->progress = w->progress;
+	}
+	v->tables = w->tables;
+	v->rows = w->rows;
+	v->patients = w->patients;
+	v->sample_patients = w->sample_patients;
+	v->hidden_patients = w->hidden_patients;
+	v->standing = w->facts.standing.sentence;
+	v->unsigned_release = w->facts.standing.state == SIGN_WAITS && !v->running;
+	v->may_again = !w->next.post && way_may_make(&w->facts);
+	v->steps.at = w->steps;
 	v->steps.n = WAY_STEPS;
-	way_steps(r->arena, &f, v->steps.at);
-	v->next = way_next(r->arena, &f);
+	v->next = w->next;
 	return OK;
 }
 
@@ -295,29 +231,15 @@ data_show(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct data_view *v = view;
 	struct project_full p;
-	struct release_list_rows releases;
 	r->page.inside = true;
 	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
 	v->slug = p.slug;
 	v->title = p.title;
 	v->folder = p.folder;
 	v->source = p.source;
-	TRY(load_recipe(r, &p, v, e));
 	v->recipe_hash = p.recipe_hash;
-	ethics_words(r, p.ethics_number, p.ethics_expires, &v->ethics, &v->ethics_tag);
 	TRY(load_folders(r, v, e));
-	TRY(load_jobs(r, v, p.id, e));
-	TRY(db_release_list(r->db, p.id, &releases, e));
-	v->releases.at = ARENA_ARRAY(r->arena, releases.n, struct release_row);
-	v->releases.n = releases.n;
-	for (size_t i = 0; i < releases.n; i++) {
-		const struct release_list *x = &releases.at[i];
-		v->releases.at[i] = (struct release_row){ x->id, x->bytes, x->files, x->made,
-			x->stage, x->state, x->hash };
-	}
-	struct sign_waits waits;
-	TRY(db_sign_waits(r->db, p.id, &waits, e));
-	v->unsigned_release = waits.n > 0 && !v->running;
+	TRY(load_releases(r, p.id, v, e));
 	TRY(load_way(r, &p, v, e));
 	v->unfold = v->problem || page_error(&r->page, "folder");
 	r->page.title = arena_printf(r->arena, "Data of %s", p.title);

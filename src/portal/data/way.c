@@ -16,11 +16,15 @@ is_done(const struct way_facts *f, enum step s)
 		return f->recipe_saved && !f->recipe_wrong && !f->recipe_checking;
 	case STEP_RISK:
 		return f->measured;
-	case STEP_SIGN:
-		return f->made && !f->waits;
 	default:
-		return f->made && f->released && !f->waits;
+		return f->standing.state == SIGN_SIGNED;
 	}
+}
+
+static const char *
+version(struct arena *a, int64_t n, const char *unnumbered)
+{
+	return n ? arena_printf(a, "version %lld", (long long)n) : unnumbered;
 }
 
 static const char *
@@ -37,19 +41,19 @@ words(struct arena *a, const struct way_facts *f, enum step s)
 	case STEP_RECIPE:
 		return f->recipe_wrong      ? "does not fit yet"
 		       : f->recipe_checking ? "is being checked"
-		       : f->recipe_version
-			       ? arena_printf(a, "version %lld", (long long)f->recipe_version)
-		       : f->recipe_saved ? "saved"
-					 : "";
+		       : f->recipe_saved    ? version(a, f->recipe_version, "saved")
+					    : "";
 	case STEP_RISK:
-		return f->lowered ? arena_printf(a, "groups of %lld or more", (long long)f->group)
+		return f->measuring ? "is being measured"
+		       : f->lowered ? arena_printf(a, "groups of %lld or more", (long long)f->group)
 		       : f->measured ? "measured, not lowered"
 				     : "";
 	case STEP_SIGN:
-		return f->waits      ? "waits for you"
-		       : f->made     ? "signed"
-		       : f->released ? "the recipe has changed since"
-				     : "";
+		return f->standing.state == SIGN_WAITS ? "waits for you"
+		       : f->standing.held              ? arena_printf(a, "version %lld is signed",
+								 (long long)f->standing.held)
+		       : f->standing.state != SIGN_NOTHING ? "signed"
+							   : "";
 	default:
 		return done ? filter_plural(a, f->patients, "patient", "patients") : "";
 	}
@@ -68,7 +72,7 @@ way_steps(struct arena *a, const struct way_facts *f, struct data_step *steps)
 		enum step s = (enum step)i;
 		bool done = is_done(f, s), first = !done && !now;
 		bool open = s == STEP_IMPORT || s == STEP_RELEASE ||
-			    (s == STEP_SIGN ? f->made : f->imported);
+			    (s == STEP_SIGN ? f->standing.state != SIGN_NOTHING : f->imported);
 		steps[i] = (struct data_step){ titles[i], words(a, f, s),
 			s == STEP_RECIPE && f->recipe_wrong ? "stop"
 			: done                              ? "done"
@@ -93,32 +97,94 @@ go(struct arena *a, const struct way_facts *f, const char *page, const char *tit
 		false };
 }
 
-struct data_next
-way_next(struct arena *a, const struct way_facts *f)
+/* What teams have meanwhile, before what is to be done. */
+static const char *
+meanwhile(struct arena *a, const struct way_facts *f, const char *text)
 {
-	struct data_next next;
-	if (f->past) {
-		next = go(a, f, "#release", "The time for changes is over",
-			"Everything can still be read here: findings, recipe, signature, images.",
-			"See the images");
+	if (f->standing.state != SIGN_CHANGED)
+		return text;
+	return arena_printf(a, "%s %s", f->standing.sentence, text);
+}
+
+bool
+way_may_make(const struct way_facts *f)
+{
+	return !f->past && f->approved && f->imported && is_done(f, STEP_RECIPE) && f->measured;
+}
+
+static struct data_next
+way_over(struct arena *a, const struct way_facts *f)
+{
+	struct data_next next = go(a, f, "#release", "The time for changes is over",
+		arena_printf(a, "%s%sEverything can still be read here.", f->standing.sentence,
+			f->standing.sentence[0] ? " " : ""),
+		"See the images");
+	next.tone = "quiet";
+	return next;
+}
+
+static struct data_next
+way_released(struct arena *a, const struct way_facts *f)
+{
+	struct data_next next = go(a, f, "#release", "The data are released",
+		f->standing.same ? f->standing.sentence
+				 : "Teams get them with the phases of the event. Nothing waits for "
+				   "you here.",
+		"See the images");
+	next.tone = "quiet";
+	return next;
+}
+
+static struct data_next
+way_recipe(struct arena *a, const struct way_facts *f)
+{
+	struct data_next next = go(a, f, "/recipe",
+		f->recipe_wrong ? "The recipe does not fit yet" : "The recipe is being checked",
+		meanwhile(a, f,
+			f->recipe_wrong ? "The page of the recipe shows the line and the reason."
+					: "It is compared with the tables; it takes a second or "
+					  "two."),
+		"Open the recipe");
+	next.tone = f->recipe_wrong ? "stop" : "quiet";
+	return next;
+}
+
+static struct data_next
+way_risk(struct arena *a, const struct way_facts *f)
+{
+	if (f->measuring) {
+		struct data_next next = go(a, f, "/risk", "The risk is being measured",
+			meanwhile(a, f, "Seconds, or a minute for millions of rows."),
+			"Open the risk");
 		next.tone = "quiet";
 		return next;
 	}
+	bool newer = f->standing.state == SIGN_CHANGED && f->recipe_version;
+	return go(a, f, "/risk",
+		newer ? arena_printf(
+				a, "Measure the risk of version %lld", (long long)f->recipe_version)
+		      : "Measure the risk of being found again",
+		meanwhile(a, f,
+			"Choose by what others could know a patient, and how large a group must "
+			"be."),
+		"Open the risk");
+}
+
+struct data_next
+way_next(struct arena *a, const struct way_facts *f)
+{
+	if (f->past)
+		return way_over(a, f);
 	if (!f->approved)
 		return (struct data_next){ "There is no valid ethics approval",
 			arena_printf(a, "It is %s. Nothing is released without one.", f->ethics),
 			"Open the project", f->project, "stop", false };
-	if (f->waits)
+	if (f->standing.state == SIGN_WAITS)
 		return go(a, f, "/sign", "A release waits for your signature",
-			"Read what goes out, and sign. Until then it is mounted nowhere.",
+			arena_printf(a, "%s Read what goes out.", f->standing.sentence),
 			"Read and sign");
-	if (is_done(f, STEP_RELEASE)) {
-		next = go(a, f, "#release", "The data are released",
-			"Teams get them with the phases of the event. Nothing waits for you here.",
-			"See the images");
-		next.tone = "quiet";
-		return next;
-	}
+	if (is_done(f, STEP_RELEASE))
+		return way_released(a, f);
 	if (!f->imported)
 		return go(a, f, "#import", "Import the hospital's tables",
 			"Look into the inbox and choose a folder. It takes seconds, or minutes for "
@@ -126,33 +192,24 @@ way_next(struct arena *a, const struct way_facts *f)
 			"Choose a folder");
 	if (!f->understood)
 		return go(a, f, "/profile", "Look at what was found",
-			"Who is the patient, how tables hang together, what is out of range. Five "
-			"minutes.",
+			meanwhile(a, f,
+				"Who is the patient, how tables hang together, what is out of "
+				"range. Five minutes."),
 			"Look at it");
 	if (!f->recipe_saved)
 		return go(a, f, "/recipe", "Look through the recipe",
 			"The curator suggests what becomes of each column; you and the clinician "
 			"decide.",
 			"Open the recipe");
-	if (f->recipe_wrong || f->recipe_checking) {
-		next = go(a, f, "/recipe",
-			f->recipe_wrong ? "The recipe does not fit yet"
-					: "The recipe is being checked",
-			f->recipe_wrong ? "The page shows the line and the reason."
-					: "Against the tables; it takes a second or two.",
-			"Open the recipe");
-		next.tone = f->recipe_wrong ? "stop" : "quiet";
-		return next;
-	}
+	if (!is_done(f, STEP_RECIPE))
+		return way_recipe(a, f);
 	if (!f->measured)
-		return go(a, f, "/risk", "Measure the risk of being found again",
-			"Choose by what others could know a patient, and how large a group must "
-			"be.",
-			"Open the risk");
-	next = go(a, f, "/release", f->released ? "Make the releases again" : "Make the releases",
-		f->released ? "The recipe has changed since the last ones were signed."
-			    : "Four images, searched for leaks before you sign.",
-		"Make the releases");
+		return way_risk(a, f);
+	bool again = f->standing.state == SIGN_CHANGED;
+	struct data_next next =
+		go(a, f, "/release", again ? "Make the releases again" : "Make the releases",
+			meanwhile(a, f, "Four images, searched for leaks before you sign."),
+			"Make the releases");
 	next.post = true;
 	return next;
 }

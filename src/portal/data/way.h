@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/field.h"
+#include "portal/sign/standing.h"
 
 struct way_facts {
 	const char *page;    /* the address of the data set: "/e/carmel/data/heart" */
@@ -21,11 +22,10 @@ struct way_facts {
 	bool understood; /* the steward has confirmed what was found in this source */
 	bool recipe_saved, recipe_wrong, recipe_checking;
 	int64_t recipe_version, tables, patients;
-	bool measured, lowered; /* the risk of this recipe */
-	int64_t group;          /* patients in the smallest group, when lowered */
-	bool made;              /* images of this recipe, signed or not */
-	bool released;          /* images of any recipe are signed */
-	bool waits;             /* made images wait for a signature */
+	bool measuring, measured,
+		lowered; /* the risk of this recipe, or of the same by another number */
+	int64_t group;   /* patients in the smallest group, when lowered */
+	struct sign_standing standing;
 };
 
 struct data_step {
@@ -40,6 +40,9 @@ struct data_next {
 };
 
 enum { WAY_STEPS = 6 };
+
+/* May releases be made of the recipe as it is? Only once its risk is known. */
+bool way_may_make(const struct way_facts *);
 
 /* steps holds WAY_STEPS. */
 void way_steps(struct arena *, const struct way_facts *, struct data_step *steps);

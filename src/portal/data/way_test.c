@@ -15,10 +15,22 @@ states(struct arena *a, const struct way_facts *f)
 	return b.p;
 }
 
+static struct sign_standing
+standing(enum sign_state state)
+{
+	return (struct sign_standing){ .state = state,
+		.held = state == SIGN_NOTHING ? 0 : 1,
+		.sentence = state == SIGN_NOTHING ? "" : "Teams keep version 1." };
+}
+
 TEST(one_step_after_another)
 {
 	cleanup_arena struct arena *a = arena_new();
-	struct way_facts f = { .page = "/d", .project = "/p", .ethics = "missing", .folder = "x" };
+	struct way_facts f = { .page = "/d",
+		.project = "/p",
+		.ethics = "missing",
+		.folder = "x",
+		.standing = standing(SIGN_NOTHING) };
 	CHECK_STR(states(a, &f), "now later later later later later");
 	CHECK_STR(way_next(a, &f).tone, "stop");
 	CHECK_STR(way_next(a, &f).href, "/p");
@@ -35,14 +47,17 @@ TEST(one_step_after_another)
 	f.recipe_wrong = false;
 	CHECK_STR(states(a, &f), "done done done now later later");
 	CHECK_STR(way_next(a, &f).href, "/d/risk");
+	CHECK(!way_may_make(&f));
+	f.measuring = true;
+	CHECK_STR(way_next(a, &f).title, "The risk is being measured");
+	f.measuring = false;
 	f.measured = true;
 	CHECK_STR(way_next(a, &f).href, "/d/release");
-	CHECK(way_next(a, &f).post);
-	f.made = f.waits = true;
+	CHECK(way_next(a, &f).post && way_may_make(&f));
+	f.standing = standing(SIGN_WAITS);
 	CHECK_STR(states(a, &f), "done done done done now later");
 	CHECK_STR(way_next(a, &f).href, "/d/sign");
-	f.waits = false;
-	f.released = true;
+	f.standing = standing(SIGN_SIGNED);
 	CHECK_STR(states(a, &f), "done done done done done done");
 	CHECK_STR(way_next(a, &f).tone, "quiet");
 }
@@ -55,11 +70,25 @@ TEST(a_changed_recipe_begins_again)
 		.imported = true,
 		.understood = true,
 		.recipe_saved = true,
-		.measured = true,
-		.released = true,
+		.recipe_version = 2,
+		.standing = standing(SIGN_CHANGED),
 		.folder = "x" };
+	/* First its risk: until then there is nothing to be made. */
+	CHECK_STR(states(a, &f), "done done done now later later");
+	CHECK_STR(way_next(a, &f).title, "Measure the risk of version 2");
+	CHECK(!way_next(a, &f).post && !way_may_make(&f));
+	f.measured = true;
 	CHECK_STR(states(a, &f), "done done done done now later");
 	CHECK_STR(way_next(a, &f).title, "Make the releases again");
+	CHECK(strncmp(way_next(a, &f).text, "Teams keep version 1. ", 22) == 0);
+	f.recipe_checking = true;
+	CHECK(!way_may_make(&f));
+	f.recipe_checking = false;
+	f.standing = standing(SIGN_SIGNED);
+	f.standing.same = true;
+	f.standing.sentence = "Version 3 is the same as the signed version 1: nothing to do.";
+	CHECK_STR(states(a, &f), "done done done done done done");
+	CHECK_STR(way_next(a, &f).text, f.standing.sentence);
 }
 
 TEST(what_was_passed_over_does_not_nag)
@@ -69,8 +98,7 @@ TEST(what_was_passed_over_does_not_nag)
 		.approved = true,
 		.imported = true,
 		.recipe_saved = true,
-		.made = true,
-		.released = true,
+		.standing = standing(SIGN_SIGNED),
 		.folder = "x" };
 	CHECK_STR(states(a, &f), "done later done later done done");
 	CHECK_STR(way_next(a, &f).tone, "quiet");
@@ -79,9 +107,12 @@ TEST(what_was_passed_over_does_not_nag)
 TEST(afterwards_it_is_for_reading)
 {
 	cleanup_arena struct arena *a = arena_new();
-	struct way_facts f = {
-		.page = "/d", .past = true, .imported = true, .measured = true, .folder = "x"
-	};
+	struct way_facts f = { .page = "/d",
+		.past = true,
+		.imported = true,
+		.measured = true,
+		.folder = "x",
+		.standing = standing(SIGN_NOTHING) };
 	struct data_step steps[WAY_STEPS];
 	way_steps(a, &f, steps);
 	CHECK_STR(steps[2].href, "/d/recipe/versions");

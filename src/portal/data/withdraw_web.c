@@ -7,7 +7,6 @@
 
 #include "portal/data/data_job.h"
 #include "portal/data/data_view.h"
-#include "portal/sign/sign.sql.h"
 #include "portal/data/withdraw.html.h"
 #include "portal/data/withdraw.sql.h"
 #include "portal/keeper/job.h"
@@ -96,13 +95,13 @@ show(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct withdraw_view *v = view;
 	struct project_full p;
-	struct sign_waits waits;
+	struct sign_standing standing;
 	struct withdraw_rooms rooms;
 	struct person_by_id me;
 	struct err why;
 	r->page.inside = true;
 	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
-	TRY(db_sign_waits(r->db, p.id, &waits, e));
+	TRY(data_standing(r, p.id, &standing, e));
 	TRY(db_withdraw_rooms(r->db, p.id, &rooms, e));
 	TRY(db_person_by_id(r->db, r->me.id, &me, e));
 	v->slug = p.slug;
@@ -110,7 +109,9 @@ show(struct req *r, const void *in, void *view, struct err *e)
 	v->rooms = rooms.n;
 	v->has_password = me.password != NULL;
 	TRY(load_past(r, p.id, v, e));
-	v->unsigned_release = waits.n > 0 && !v->running;
+	/* The newest withdrawal is what waits, not a release that was made for another reason. */
+	v->unsigned_release = standing.state == SIGN_WAITS && !v->running && v->past.n &&
+			      streq(v->past.at[0].state, "to be signed");
 	if (!v->running && possible(r, &p, &why) != OK)
 		v->stop = arena_strdup(r->arena, why.text);
 	r->page.title = arena_printf(r->arena, "A patient objects: %s", p.title);

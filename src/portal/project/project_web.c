@@ -7,7 +7,6 @@
 #include "portal/data/data_view.h"
 #include "portal/project/project.html.h"
 #include "portal/project/project_edit.html.h"
-#include "portal/recipe/recipe.h"
 #include "portal/sign/sign.sql.h"
 #include "portal/project/projects.html.h"
 #include "portal/web/markdown.h"
@@ -43,27 +42,6 @@ const struct field project_row_fields[] = {
 	FIELD_END,
 };
 
-bool
-data_changed(struct arena *a, const struct project_list *p)
-{
-	return p->recipe_hash[0] && !streq(recipe_hash_of(a, p->recipe), p->recipe_hash);
-}
-
-const char *
-data_words(struct arena *a, const struct project_list *p)
-{
-	if (p->unsigned_images)
-		return p->recipe_hash[0] ? "released; a newer release waits for a signature"
-					 : "made, waits for a signature";
-	if (p->recipe_hash[0])
-		return data_changed(a, p) ? "released; the recipe has changed since" : "released";
-	if (p->recipe[0])
-		return "recipe written";
-	if (p->source[0])
-		return "imported";
-	return "not here yet";
-}
-
 static const struct field projects_fields[] = {
 	FIELD_LIST(struct projects_view, projects, project_row_fields),
 	FIELD(struct projects_view, may_propose, BOOL),
@@ -75,9 +53,11 @@ projects_show(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct projects_view *v = view;
 	struct project_list_rows rows;
+	struct data_standings standings;
 	v->insider = (r->roles & (ROLE_ORGANISER | ROLE_STEWARD)) != 0;
 	v->may_propose = req_may(r, CAP_PROJECT_PROPOSE);
 	TRY(db_project_list(r->db, r->event.id, &rows, e));
+	TRY(data_standings(r, &standings, e));
 	v->projects.at = ARENA_ARRAY(r->arena, rows.n, struct project_row);
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct project_list *p = &rows.at[i];
@@ -89,7 +69,8 @@ projects_show(struct req *r, const void *in, void *view, struct err *e)
 			.state = p->state,
 			.task = p->task,
 			.lead = p->lead,
-			.data = v->insider ? data_words(r->arena, p) : NULL };
+			.data = v->insider ? data_words(p, data_standing_of(&standings, p->slug))
+					   : NULL };
 		ethics_words(
 			r, p->ethics_number, p->ethics_expires, &row->ethics, &row->ethics_tag);
 	}
@@ -112,6 +93,8 @@ static const struct field project_fields[] = {
 	FIELD(struct project_view, ethics_committee, TEXT),
 	FIELD(struct project_view, in_catalogue, BOOL,
 		.doc = "the data set is described at …/catalogue/ and the project's slug"),
+	FIELD(struct project_view, standing, TEXT,
+		.doc = "for those who prepare the data: what teams have, and until when"),
 	FIELD(struct project_view, patients, INT,
 		.doc = "rounded; 0 when fewer than 10, or not released yet"),
 	FIELD_END,
@@ -155,6 +138,12 @@ project_show(struct req *r, const void *in, void *view, struct err *e)
 	v->may_decide = req_may(r, CAP_PROJECT_DECIDE) && streq(p.state, "proposed");
 	/* Before a release there are the source's columns, for those who prepare it. */
 	bool prepares = (r->roles & ROLE_STEWARD) || (r->owns & ROLE_LEAD);
+	if (prepares || (r->roles & ROLE_ORGANISER)) {
+		struct sign_standing standing;
+		TRY(data_standing(r, p.id, &standing, e));
+		v->standing = standing.sentence;
+		v->may_data = req_may(r, CAP_DATA_READ) && streq(p.state, "accepted");
+	}
 	v->may_dictionary =
 		req_may(r, CAP_DICTIONARY_READ) && (p.recipe_hash[0] || (p.source[0] && prepares));
 	ethics_words(r, p.ethics_number, p.ethics_expires, &v->ethics, &v->ethics_tag);

@@ -42,6 +42,13 @@ member(struct arena *a, const char *json, const char *name)
 	return s ? arena_strdup(a, s) : "";
 }
 
+bool
+recipe_is_of(struct arena *a, const char *spec, const char *recipe)
+{
+	const char *used = member(a, spec, "recipe");
+	return used[0] && recipe_text_same(a, used, recipe);
+}
+
 static enum status
 load_suggested(struct db *db, int64_t project, struct recipe_now *r, struct err *e)
 {

@@ -60,6 +60,9 @@ struct recipe_author {
 enum status recipe_put(struct db *, const struct recipe_author *, const char *text,
 	int64_t *ret_version, struct err *);
 
+/* Is this spec of a job of that recipe, or of the same by another number? Pure. */
+bool recipe_is_of(struct arena *, const char *spec, const char *recipe);
+
 /* BLAKE2b-256 in hex, as the curator computes it. */
 const char *recipe_hash_of(struct arena *, const char *text);
 

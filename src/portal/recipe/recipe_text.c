@@ -230,18 +230,41 @@ recipe_text_state(struct arena *a, const char *text, const char *word, const cha
 		a, "%s%s%s %s\n", text, n && text[n - 1] != '\n' ? "\n" : "", word, rest);
 }
 
-const char *
-recipe_text_number(struct arena *a, const char *text, int64_t version)
+/* The word behind "version" in the statement "recipe"; false when there is none. */
+static bool
+numbered(const char *text, struct word *ret)
 {
 	struct str line, words;
 	struct word w;
 	if (!statement(text, "recipe", &line, &words))
-		return text;
+		return false;
 	while (next(&words, &w))
-		if (!w.quoted && str_is(w.text, "version") && next(&words, &w))
-			return spliced(
-				a, text, w.from, w.to, arena_printf(a, "%lld", (long long)version));
-	return text;
+		if (!w.quoted && str_is(w.text, "version"))
+			return next(&words, ret);
+	return false;
+}
+
+const char *
+recipe_text_number(struct arena *a, const char *text, int64_t version)
+{
+	struct word w;
+	if (!numbered(text, &w))
+		return text;
+	return spliced(a, text, w.from, w.to, arena_printf(a, "%lld", (long long)version));
+}
+
+int64_t
+recipe_text_version(const char *text)
+{
+	struct word w;
+	int64_t n;
+	return numbered(text, &w) && str_int(w.text, &n) && n > 0 ? n : 0;
+}
+
+bool
+recipe_text_same(struct arena *a, const char *text, const char *other)
+{
+	return streq(recipe_text_number(a, text, 0), recipe_text_number(a, other, 0));
 }
 
 const char *

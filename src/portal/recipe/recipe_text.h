@@ -47,6 +47,11 @@ const char *recipe_text_state(struct arena *, const char *text, const char *word
 /* The text whose first statement names that version: recipe "Heart" version 3. */
 const char *recipe_text_number(struct arena *, const char *text, int64_t version);
 
+/* The version that the first statement names; 0 when it names none. */
+int64_t recipe_text_version(const char *text);
+/* Do they differ in nothing but that number? */
+bool recipe_text_same(struct arena *, const char *text, const char *other);
+
 /* A name as a recipe writes it: in quotes when it needs them. */
 const char *recipe_text_name(struct arena *, const char *name);
 

@@ -85,6 +85,24 @@ TEST(versions_are_numbered)
 		"recipe \"Heart \" version 12");
 	CHECK_STR(recipe_text_number(a, "table x\n", 2), "table x\n");
 	CHECK_STR(recipe_text_number(a, "recipe version", 2), "recipe version");
+	CHECK_INT(recipe_text_version(text), 1);
+	CHECK_INT(recipe_text_version("recipe x version 40 # forty\n"), 40);
+	CHECK_INT(recipe_text_version("recipe x version many\n"), 0);
+	CHECK_INT(recipe_text_version("table version 3\n"), 0);
+}
+
+TEST(versions_that_do_the_same_differ_in_their_number_alone)
+{
+	cleanup_arena struct arena *a = arena_new();
+	CHECK(recipe_text_same(a, text, recipe_text_number(a, text, 7)));
+	CHECK(!recipe_text_same(a, text, recipe_text_change(a, text, 5, "drop", "")));
+	CHECK(!recipe_text_same(a, "recipe a version 1\n", "recipe b version 1\n"));
+	/* A number anywhere else does something. */
+	CHECK(!recipe_text_same(a, "recipe a version 1\nk 5\n", "recipe a version 1\nk 6\n"));
+	CHECK(!recipe_text_same(a, "recipe a version 1\nrecipe a version 2\n",
+		"recipe a version 1\nrecipe a version 3\n"));
+	CHECK(!recipe_text_same(a, "recipe a version \"1\"x\n", "recipe a version 1\n"));
+	CHECK(recipe_text_same(a, "r", "r") && !recipe_text_same(a, "r", "s"));
 }
 
 TEST(the_line_of_a_complaint)

@@ -1,5 +1,5 @@
 /* The recipe's pages: column by column with a preview, as a text, and all versions. */
-#include "portal/data/data.h"
+#include "portal/data/data_view.h"
 
 #include <jansson.h>
 
@@ -187,6 +187,7 @@ save_as(struct req *r, const struct shown *s, const char *text, int64_t again, s
 {
 	const struct recipe_author who = { r->event.id, s->p.id, r->me.id, r->me.name,
 		s->import[0] != '\0', r->now };
+	struct sign_standing standing;
 	int64_t version;
 	TRY(recipe_put(r->db, &who, text, &version, e));
 	if (!version) {
@@ -195,7 +196,9 @@ save_as(struct req *r, const struct shown *s, const char *text, int64_t again, s
 		return OK;
 	}
 	req_after(r, keeper_nudge, 0, 0, 0);
-	req_flash(r, "The recipe is saved. This is version %lld.", (long long)version);
+	TRY(data_standing(r, s->p.id, &standing, e));
+	req_flash(r, "The recipe is saved. This is version %lld.%s%s", (long long)version,
+		standing.sentence[0] ? " " : "", standing.sentence);
 	return req_audit(r, "recipe written", arena_printf(r->arena, "project %s", s->p.slug),
 		arena_printf(r->arena, "version %lld%s, BLAKE2b %s", (long long)version,
 			again ? arena_printf(r->arena, " as version %lld was", (long long)again)

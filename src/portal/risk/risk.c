@@ -171,6 +171,7 @@ read_levels(struct arena *a, const json_t *risk, struct risk_found *f, struct er
 	json_t *list;
 	TRY(result_list(risk, "levels", LIST_MAX, &list, e));
 	f->levels.at = ARENA_ARRAY(a, json_array_size(list), struct risk_level_row);
+	f->lost.at = ARENA_ARRAY(a, json_array_size(list), const char *);
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *x = json_array_get(list, i);
 		struct risk_level_row *l = &f->levels.at[f->levels.n++];
@@ -181,14 +182,38 @@ read_levels(struct arena *a, const json_t *risk, struct risk_found *f, struct er
 		TRY(result_real(x, "loss", &loss, e));
 		l->column = result_text(a, x, "column", SHORT);
 		l->lost = percent(a, loss);
+		const char *into = result_text(a, x, "into", SHORT);
+		bool lost = level > 0 && level == of;
+		if (lost)
+			f->lost.at[f->lost.n++] = l->column;
 		l->what = level == 0 ? "stays as it is"
-			  : level == of
-				  ? "becomes the same for all"
-				  : arena_printf(a, "made coarser: step %lld of %lld of its %s",
-					    (long long)level, (long long)of,
-					    result_text(a, x, "kind", 40));
+			  : lost     ? "becomes the same for all: it tells nothing any more"
+			  : into[0]  ? arena_printf(a, "told as %s", into)
+				     : arena_printf(a, "made coarser, %lld of %lld steps",
+					       (long long)level, (long long)of);
 	}
 	return OK;
+}
+
+/* "births.lwt and births.age". */
+static const char *
+names(struct arena *a, text_list list)
+{
+	struct buf b = buf_new(a);
+	for (size_t i = 0; i < list.n; i++)
+		buf_printf(&b, "%s%s", !i ? "" : i + 1 < list.n ? ", " : " and ", list.at[i]);
+	return b.p ? b.p : "";
+}
+
+static const char *
+headline(struct arena *a, const struct risk_found *f)
+{
+	if (!f->lowered)
+		return f->measured ? "Ask for a group size" : "Choose what others could know";
+	const char *groups = arena_printf(a, "Groups of %lld or more", (long long)f->reached);
+	return f->lost.n ? arena_printf(a, "%s, but %s %s lost", groups, names(a, f->lost),
+				   f->lost.n == 1 ? "is" : "are")
+			 : groups;
 }
 
 static const char *
@@ -199,15 +224,22 @@ sentence(struct arena *a, const struct risk_found *f)
 	if (!f->lowered)
 		return "The risk is measured, and not lowered: no group size is asked for.";
 	const char *others = filter_plural(a, f->reached - 1, "other", "others");
-	if (!f->suppressed)
-		return arena_printf(a,
-			"In the release every patient is like at least %s in all chosen columns. "
-			"Nobody's were taken out.",
-			others);
-	return arena_printf(a,
-		"In the release every patient is like at least %s in all chosen columns, but for "
-		"%s whose chosen columns were taken out.",
-		others, filter_plural(a, f->suppressed, "patient", "patients"));
+	struct buf b = buf_new(a);
+	buf_printf(&b, "In the release every patient is like at least %s in all chosen columns",
+		others);
+	if (f->suppressed)
+		buf_printf(&b, ", but for %s whose chosen columns were taken out.",
+			filter_plural(a, f->suppressed, "patient", "patients"));
+	else
+		buf_puts(&b, ". Nobody's were taken out.");
+	if (f->lost.n)
+		buf_printf(&b,
+			" For this %s the same for all patients, and teams can learn nothing from "
+			"%s: ask for smaller groups, or choose fewer columns, if %s needed.",
+			f->lost.n == 1 ? arena_printf(a, "%s becomes", f->lost.at[0])
+				       : arena_printf(a, "%s become", names(a, f->lost)),
+			f->lost.n == 1 ? "it" : "them", f->lost.n == 1 ? "it is" : "they are");
+	return b.p;
 }
 
 static enum status
@@ -230,18 +262,39 @@ read_risk(struct arena *a, const json_t *risk, struct risk_found *f, struct err 
 	return read_levels(a, risk, f, e);
 }
 
+static enum status
+read_found(struct arena *a, const json_t *root, struct risk_found *f, struct err *e)
+{
+	const json_t *risk = json_object_get(root, "risk");
+	TRY(result_count(root, "patients", &f->patients, e));
+	if (json_is_object(risk))
+		TRY(read_risk(a, risk, f, e));
+	f->headline = headline(a, f);
+	f->sentence = sentence(a, f);
+	return OK;
+}
+
 enum status
 risk_read(struct arena *a, const char *result, struct risk_found *ret, struct err *e)
 {
 	cleanup_result json_t *root = NULL;
 	struct risk_found f = { 0 };
 	TRY(result_parse(result, &root, e));
-	TRY(result_count(root, "patients", &f.patients, e));
 	TRY(read_candidates(a, root, &f, e));
-	const json_t *risk = json_object_get(root, "risk");
-	if (json_is_object(risk))
-		TRY(read_risk(a, risk, &f, e));
-	f.sentence = sentence(a, &f);
+	TRY(read_found(a, root, &f, e));
+	*ret = f;
+	return OK;
+}
+
+enum status
+risk_read_release(struct arena *a, const char *result, struct risk_found *ret, struct err *e)
+{
+	cleanup_result json_t *root = NULL;
+	struct risk_found f = { 0 };
+	TRY(result_parse(result, &root, e));
+	TRY(read_found(a, root, &f, e));
+	f.candidates.at = ret->candidates.at;
+	f.candidates.n = ret->candidates.n;
 	*ret = f;
 	return OK;
 }

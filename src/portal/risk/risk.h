@@ -42,11 +42,17 @@ struct risk_found {
 	struct html_safe before, after;       /* patients by the size of their group */
 	LIST(struct risk_column_row) columns; /* the riskiest first */
 	LIST(struct risk_level_row) levels;
-	const char *sentence; /* what all of it comes to */
+	text_list lost;       /* columns that become the same for all patients */
+	const char *headline; /* what all of it comes to, in a few words */
+	const char *sentence;
 };
 
 /* E_INPUT when it is no result of JOB_MEASURE (wire/jobs.h). */
 enum status risk_read(struct arena *, const char *result, struct risk_found *ret, struct err *);
+
+/* As risk_read, of the result of JOB_RELEASE, which tells no candidates: ret keeps those it has. */
+enum status risk_read_release(
+	struct arena *, const char *result, struct risk_found *ret, struct err *);
 
 /* Before anything is measured: what the preview of this recipe says of each column. Those that may
  * not be known, with the reason, go to *ret_not. */
@@ -68,7 +74,11 @@ void risk_chosen(struct arena *, const char *text, struct risk_choice *ret);
 
 struct risk_view {
 	const char *slug, *title;
-	const char *standing; /* nothing, unmeasured, measuring, wrong, measured */
+	const char *standing;  /* nothing, unmeasured, measuring, wrong, measured, passed (signed
+				* without) */
+	const char *meanwhile; /* what teams have, while this version is not signed */
+	const char *of;        /* which version the figures are of, in words */
+	bool made;             /* a release was made with these figures */
 	const char *problem, *working, *hash;
 	int64_t progress, version;
 	struct risk_found found;

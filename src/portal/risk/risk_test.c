@@ -35,10 +35,43 @@ TEST(a_measurement_is_told_before_and_after)
 	CHECK_STR(f.figures.at[1].before, "9.0 %");
 	CHECK_STR(f.figures.at[1].after, "0.0 %");
 	CHECK_STR(f.figures.at[3].after, "16.7 %");
-	CHECK_STR(f.levels.at[0].what, "made coarser: step 2 of 4 of its numbers");
+	CHECK_STR(f.levels.at[0].what, "made coarser, 2 of 4 steps");
+	CHECK_STR(f.headline, "Groups of 6 or more");
 	CHECK_STR(f.columns.at[0].with_others, "9.0 %");
 	CHECK(strstr(f.sentence, "at least 5 others") && strstr(f.sentence, "3 patients"));
 	CHECK(f.before.markup && strstr(f.before.markup, "alone"));
+}
+
+#define LOWERED(levels)                                                                            \
+	"{\"patients\":189,\"risk\":{\"k\":5,\"l\":0," BEFORE "," AFTER                            \
+	",\"suppressed\":0,\"levels\":[" levels "]}}"
+
+TEST(a_column_that_is_lost_stands_in_the_headline)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct risk_candidate known = { .column = "p.age" };
+	struct risk_found f = { .candidates = { &known, 1 } };
+	struct err e;
+	CHECK_INT(risk_read_release(a,
+			  LOWERED("{\"column\":\"p.age\",\"level\":2,\"of\":4,\"kind\":\"numbers\","
+				  "\"into\":\"ranges of 10\",\"loss\":0.337},"
+				  "{\"column\":\"p.sex\",\"level\":0,\"of\":0,\"loss\":0}"),
+			  &f, &e),
+		OK);
+	CHECK_STR(f.levels.at[0].what, "told as ranges of 10");
+	CHECK_STR(f.headline, "Groups of 6 or more");
+	CHECK_INT(f.candidates.n, 1);
+	CHECK(strstr(f.sentence, "Nobody's were taken out") && !strstr(f.sentence, "learn"));
+#define LOST(name) "{\"column\":\"" name "\",\"level\":4,\"of\":4,\"into\":\"x\",\"loss\":1}"
+	CHECK_INT(risk_read_release(a, LOWERED(LOST("p.lwt")), &f, &e), OK);
+	CHECK_STR(f.headline, "Groups of 6 or more, but p.lwt is lost");
+	CHECK(strstr(f.sentence, "For this p.lwt becomes the same for all patients") != NULL);
+	CHECK(strstr(f.levels.at[0].what, "the same for all") != NULL);
+	CHECK_INT(
+		risk_read_release(a, LOWERED(LOST("p.a") "," LOST("p.b") "," LOST("p.c")), &f, &e),
+		OK);
+	CHECK_STR(f.headline, "Groups of 6 or more, but p.a, p.b and p.c are lost");
+	CHECK_INT(risk_read(a, LOWERED(LOST("p.a")), &f, &e), E_INPUT);
 }
 
 TEST(without_a_choice_there_are_only_candidates)

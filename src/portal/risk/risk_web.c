@@ -1,8 +1,10 @@
 /* The page that measures how easily patients could be found again, and lowers it. */
 #include "portal/risk/risk.h"
 
+#include "base/clock.h"
 #include "base/json.h"
-#include "portal/data/data.h"
+#include "portal/data/data_view.h"
+#include "portal/sign/sign.sql.h"
 #include "portal/recipe/recipe.h"
 #include "portal/recipe/recipe.sql.h"
 #include "portal/risk/risk.html.h"
@@ -49,6 +51,8 @@ static const struct field found_fields[] = {
 	FIELD(struct risk_found, k, INT, .doc = "asked for"),
 	FIELD(struct risk_found, reached, INT),
 	FIELD(struct risk_found, suppressed, INT, .doc = "patients"),
+	FIELD(struct risk_found, lost, TEXTS, .doc = "columns that become the same for all"),
+	FIELD(struct risk_found, headline, TEXT),
 	FIELD(struct risk_found, sentence, TEXT),
 	FIELD_LIST(struct risk_found, candidates, candidate_fields),
 	FIELD_LIST(struct risk_found, figures, figure_fields),
@@ -61,7 +65,12 @@ static const struct field risk_view_fields[] = {
 	FIELD(struct risk_view, slug, TEXT),
 	FIELD(struct risk_view, title, TEXT),
 	FIELD(struct risk_view, standing, TEXT,
-		.doc = "nothing, unmeasured, measuring, wrong or measured"),
+		.doc = "nothing, unmeasured, measuring, wrong, measured, or passed (signed "
+		       "without)"),
+	FIELD(struct risk_view, meanwhile, TEXT,
+		.doc = "what teams have, while this version is not signed"),
+	FIELD(struct risk_view, of, TEXT, .doc = "which version the figures are of"),
+	FIELD(struct risk_view, made, BOOL, .doc = "a release was made with these figures"),
 	FIELD(struct risk_view, problem, TEXT),
 	FIELD(struct risk_view, progress, INT, .doc = "percent"),
 	FIELD(struct risk_view, version, INT, .doc = "of the recipe"),
@@ -72,16 +81,6 @@ static const struct field risk_view_fields[] = {
 };
 
 /* ---- what is shown ---- */
-
-static bool
-is_of(const struct recipe_job *j, const char *text)
-{
-	cleanup_result json_t *spec = NULL;
-	if (result_parse(j->spec, &spec, NULL) != OK)
-		return false;
-	const char *used = json_string_value(json_object_get(spec, "recipe"));
-	return used && streq(used, text);
-}
 
 /* While a changed recipe is being checked, candidates of the measurement before help to choose. */
 static enum status
@@ -96,6 +95,7 @@ load_candidates(struct req *r, const struct recipe_job *j, struct risk_view *v)
 	return OK;
 }
 
+/* The newest measurement, when it is of this recipe. */
 static enum status
 load_measure(struct req *r, const struct project_full *p, struct risk_view *v, struct err *e)
 {
@@ -105,7 +105,7 @@ load_measure(struct req *r, const struct project_full *p, struct risk_view *v, s
 	TRY(db_found(db_recipe_job(r->db, p->id, "measure", &j, e), &there));
 	if (!there)
 		return OK;
-	if (!is_of(&j, p->recipe))
+	if (!recipe_is_of(r->arena, j.spec, p->recipe))
 		return load_candidates(r, &j, v);
 	if (streq(j.state, "failed")) {
 		v->standing = "wrong";
@@ -121,6 +121,38 @@ load_measure(struct req *r, const struct project_full *p, struct risk_view *v, s
 	(void)job_progress(r->arena, &r->server->config, j.id, &progress, NULL);
 	v->progress = progress.percent;
 	v->working = progress.text;
+	return OK;
+}
+
+/* Of a release that was made of this recipe: the figures that went into it, and what was signed. */
+static enum status
+load_release(struct req *r, const struct project_full *p, const struct sign_standing *s,
+	struct risk_view *v, struct err *e)
+{
+	struct sign_held held;
+	struct sign_job waits;
+	struct risk_found f = v->found;
+	if (streq(v->standing, "measuring") || (s->state != SIGN_SIGNED && s->state != SIGN_WAITS))
+		return OK;
+	if (s->state == SIGN_SIGNED)
+		TRY(db_sign_held(r->db, p->id, &held, e));
+	else
+		TRY(db_sign_job(r->db, p->id, &waits, e));
+	TRY(risk_read_release(
+		r->arena, s->state == SIGN_SIGNED ? held.result : waits.result, &f, e));
+	if (f.measured) {
+		v->standing = "measured";
+		v->made = true;
+		v->found = f;
+	}
+	if (s->state == SIGN_SIGNED && !f.lowered && streq(v->standing, "unmeasured"))
+		v->standing = "passed";
+	if (s->state == SIGN_SIGNED && f.measured)
+		v->of = arena_printf(r->arena, "version %lld, as %s signed it on %s",
+			(long long)s->held, held.name, clock_date(r->arena, held.at));
+	else if (f.measured)
+		v->of = arena_printf(
+			r->arena, "version %lld, as its release was made", (long long)s->next);
 	return OK;
 }
 
@@ -154,12 +186,14 @@ risk_show(struct req *r, const void *in, void *view, struct err *e)
 	struct project_full p;
 	struct recipe_now now;
 	struct risk_choice choice;
+	struct sign_standing standing;
 	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
 	TRY(recipe_load(r->db, p.id, p.recipe, &now, e));
 	v->slug = p.slug;
 	v->title = p.title;
 	v->hash = now.hash;
 	v->version = now.version;
+	v->of = arena_printf(r->arena, "version %lld", (long long)now.version);
 	r->page.inside = true;
 	r->page.title = arena_printf(r->arena, "Risk of %s", p.title);
 	risk_chosen(r->arena, p.recipe, &choice);
@@ -175,6 +209,9 @@ risk_show(struct req *r, const void *in, void *view, struct err *e)
 	if (now.preview)
 		risk_possible(r->arena, now.preview, &v->found, &v->not_known);
 	TRY(load_measure(r, &p, v, e));
+	TRY(data_standing(r, p.id, &standing, e));
+	TRY(load_release(r, &p, &standing, v, e));
+	v->meanwhile = standing.state == SIGN_SIGNED ? NULL : standing.sentence;
 	mark_chosen(r->arena, &choice, v);
 	return OK;
 }
@@ -215,7 +252,8 @@ risk_measure(struct req *r, const void *in, void *view, struct err *e)
 	bool there;
 	TRY(ready(r, &p, e));
 	TRY(db_found(db_recipe_job(r->db, p.id, "measure", &j, e), &there));
-	if (there && is_of(&j, p.recipe) && (streq(j.state, "queued") || streq(j.state, "running")))
+	if (there && recipe_is_of(r->arena, j.spec, p.recipe) &&
+		(streq(j.state, "queued") || streq(j.state, "running")))
 		return OK;
 	TRY(ask(r, p.id, p.recipe, e));
 	return req_audit(r, "risk asked", arena_printf(r->arena, "project %s", p.slug), "", e);
@@ -232,8 +270,7 @@ static const struct field choose_in[] = {
 	FIELD(struct choose_in, base, TEXT, .required = true, .max = 64),
 	FIELD(struct choose_in, quasi, TEXTS, .max = 300, .label = "Columns"),
 	FIELD(struct choose_in, k, INT, .min = 0, .max = 1000, .label = "Group size"),
-	FIELD(struct choose_in, suppress, REAL, .min = 0, .max = 20,
-		.label = "Taken out at most"),
+	FIELD(struct choose_in, suppress, REAL, .min = 0, .max = 20, .label = "Taken out at most"),
 	FIELD(struct choose_in, l, INT, .min = 0, .max = 100, .label = "Different values"),
 	FIELD(struct choose_in, sensitive, TEXT, .trim = true, .max = 300,
 		.label = "Column that must differ"),

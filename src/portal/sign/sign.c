@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "portal/keeper/result.h"
+#include "portal/recipe/recipe_text.h"
 #include "portal/web/filters.h"
 
 enum { FACTS_MAX = 24, IMAGES_MAX = 8, COLUMNS_MAX = 64, SHORT = 200 };
@@ -54,12 +55,16 @@ recipe(struct writer *w, const struct sign_facts *f, const json_t *result, struc
 	const char *hash = result_text(w->a, result, "recipe_hash", SHORT);
 	if (!used || !hash[0])
 		return err_set(e, E_INPUT, "recipe", "The release job does not tell its recipe.");
-	if (streq(used, f->recipe))
-		fact(w, "good", "Recipe", hash);
+	int64_t version = recipe_text_version(used);
+	const char *text = version ? arena_printf(w->a, "version %lld, BLAKE2b-256 %s",
+					     (long long)version, hash)
+				   : hash;
+	if (recipe_text_same(w->a, used, f->recipe))
+		fact(w, "good", "Recipe", text);
 	else
-		stop(w, "Recipe", arena_printf(w->a, "%s, changed since", hash),
-			"The recipe was changed after these images were made. Make the releases "
-			"again.");
+		stop(w, "Recipe", arena_printf(w->a, "%s, changed since", text),
+			"The recipe was changed after these images were made. The newer version "
+			"needs images of its own.");
 	return OK;
 }
 
@@ -98,6 +103,25 @@ columns(struct writer *w, const json_t *quasi)
 	return b.p ? b.p : "";
 }
 
+/* Columns that tell nothing any more, so that the groups are large enough. */
+static void
+lost(struct writer *w, const json_t *r)
+{
+	struct buf names = buf_new(w->a);
+	const json_t *level;
+	size_t i;
+	json_array_foreach(json_object_get(r, "levels"), i, level)
+	{
+		int64_t at = json_integer_value(json_object_get(level, "level"));
+		if (at > 0 && at == json_integer_value(json_object_get(level, "of")))
+			buf_printf(&names, "%s%s", names.n ? ", " : "",
+				result_text(w->a, level, "column", SHORT));
+	}
+	if (names.n)
+		fact(w, "due", "Lost to the group size",
+			arena_printf(w->a, "%s: the same for all patients", names.p));
+}
+
 /* Before and after; k is met when the smallest group that is left is no smaller. */
 static enum status
 risk(struct writer *w, const json_t *result, struct err *e)
@@ -134,6 +158,7 @@ risk(struct writer *w, const json_t *result, struct err *e)
 	else
 		stop(w, "Group size asked for", text,
 			"The release does not reach the group size that the recipe asks for.");
+	lost(w, r);
 	return OK;
 }
 
@@ -281,6 +306,21 @@ sign_paper_make(struct arena *a, const struct sign_facts *f, struct sign_paper *
 	paper.hash = hash_hex(a, buf_str(&b));
 	*ret = paper;
 	return OK;
+}
+
+void
+sign_paper_read(struct arena *a, const char *statement, struct sign_paper *ret)
+{
+	struct sign_paper p = { .facts.at = ARENA_ARRAY(a, FACTS_MAX, struct sign_fact),
+		.statement = statement };
+	struct str rest = str_of(statement);
+	(void)str_cut(&rest, '\n'); /* the title */
+	while (rest.n && p.facts.n < FACTS_MAX) {
+		struct str text = str_cut(&rest, '\n'), label = str_cut(&text, ':');
+		p.facts.at[p.facts.n++] =
+			(struct sign_fact){ str_dup(a, label), str_dup(a, str_trim(text)), "" };
+	}
+	*ret = p;
 }
 
 enum status

@@ -3,7 +3,8 @@
  *
  * The images of a release job are built, but mounted nowhere until a steward has signed for exactly
  * these: the approval, the recipe, the risk, the scan, the counts and the images' own hashes make
- * one text, and its hash is what is signed. Nothing of it can change under the signature.
+ * one text, and its hash is what is signed. Nothing of it can change under the signature, and what
+ * was signed is shown ever after as it was read then.
  *
  * Pure; memory is the arena's. Free-threaded.
  */
@@ -39,6 +40,9 @@ struct sign_paper {
 /* E_INPUT when the job's spec or result is not what wire/jobs.h describes. */
 enum status sign_paper_make(
 	struct arena *, const struct sign_facts *, struct sign_paper *ret, struct err *);
+
+/* The facts of a statement that was signed: tone is "" for each. */
+void sign_paper_read(struct arena *, const char *statement, struct sign_paper *ret);
 
 /*
  * May this paper be signed, having been read as `hash` and with that reason? E_CONFLICT when it

@@ -8,11 +8,6 @@
 SELECT j.id, j.spec, j.result, j.ended FROM job j
 WHERE j.project = :project AND j.kind IN ('release', 'withdraw') AND j.state = 'done' ORDER BY j.id DESC LIMIT 1;
 
--- name: sign_of_job
--- kind: one
--- in: job int
-SELECT id, name, hash, why, at FROM signoff WHERE job = :job;
-
 -- name: sign_add
 -- kind: exec
 -- in: job int, project int, person int, name text, statement text, hash text, why text, now time
@@ -31,3 +26,31 @@ WHERE id = :id AND project = :project AND hash = :hash AND state = 'built';
 -- in: project int
 -- out: n int
 SELECT count(*) AS n FROM release WHERE project = :project AND state = 'built';
+
+-- name: sign_held
+-- kind: one
+-- in: project int
+-- The newest release that was signed, with its signature.
+SELECT j.id, j.spec, j.result, j.ended, s.name, s.statement, s.hash, s.why, s.at
+FROM signoff s JOIN job j ON j.id = s.job WHERE s.project = :project ORDER BY s.id DESC LIMIT 1;
+
+-- name: sign_recipes
+-- kind: many
+-- in: event int, project int
+-- out: made text, held text, made_held bool, images bool
+-- The recipe that is saved, that of the newest release, and that of the newest signed one, "" where
+-- there is none; whether the newest release is signed, and whether images are there that teams can
+-- have. Project 0: of all.
+WITH newest AS (SELECT p.id AS project,
+	(SELECT max(j.id) FROM job j WHERE j.project = p.id AND j.kind IN ('release', 'withdraw')
+		AND j.state = 'done') AS made,
+	(SELECT s.job FROM signoff s WHERE s.project = p.id ORDER BY s.id DESC LIMIT 1) AS held
+	FROM project p WHERE p.event = :event AND :project IN (0, p.id))
+SELECT p.id, p.slug, p.title, p.state, p.source, p.recipe AS saved,
+	coalesce((SELECT json_extract(j.spec, '$.recipe') FROM job j
+		WHERE j.id = n.made AND json_valid(j.spec)), '') AS made,
+	coalesce((SELECT json_extract(j.spec, '$.recipe') FROM job j
+		WHERE j.id = n.held AND json_valid(j.spec)), '') AS held,
+	EXISTS (SELECT 1 FROM signoff s WHERE s.job = n.made) AS made_held,
+	EXISTS (SELECT 1 FROM release r WHERE r.project = p.id AND r.state = 'ready') AS images
+FROM newest n JOIN project p ON p.id = n.project ORDER BY p.id;

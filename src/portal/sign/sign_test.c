@@ -51,6 +51,51 @@ TEST(what_is_in_order_can_be_signed_as_it_was_read)
 	CHECK_INT(sign_ok(&p, made(a, &f).hash, "", NULL), E_CONFLICT);
 }
 
+TEST(what_was_signed_is_read_as_it_was)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct sign_facts f = good();
+	struct sign_paper p = made(a, &f), again;
+	sign_paper_read(a, p.statement, &again);
+	CHECK_INT(again.facts.n, p.facts.n);
+	for (size_t i = 0; i < p.facts.n; i++) {
+		CHECK_STR(again.facts.at[i].label, p.facts.at[i].label);
+		CHECK_STR(again.facts.at[i].text, p.facts.at[i].text);
+	}
+	sign_paper_read(a, "", &again);
+	CHECK_INT(again.facts.n, 0);
+	sign_paper_read(a, "A title\nno colon\n", &again);
+	CHECK_STR(again.facts.at[0].label, "no colon");
+	CHECK_STR(again.facts.at[0].text, "");
+}
+
+TEST(a_version_that_says_the_same_can_be_signed)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct sign_facts f = good();
+	f.spec = "{\"recipe\":\"recipe r version 2\\nk 5\\n\"}";
+	f.recipe = "recipe r version 4\nk 5\n";
+	struct sign_paper p = made(a, &f);
+	CHECK(!p.stop && strstr(p.statement, "Recipe: version 2, BLAKE2b-256 ab12\n"));
+	f.recipe = "recipe r version 4\nk 6\n";
+	CHECK(made(a, &f).stop != NULL);
+}
+
+TEST(a_column_that_is_lost_is_told)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct sign_facts f = good();
+	CHECK(!strstr(made(a, &f).statement, "Lost to the group size"));
+	f.result = "{" COUNTS
+		   ",\"risk\":{\"quasi\":[\"p.a\",\"p.b\"],\"k\":5,\"l\":0,\"suppressed\":2,"
+		   "\"before\":{\"k\":1,\"highest\":1,\"average\":0.5,\"uniques\":0.25},"
+		   "\"after\":{\"k\":5,\"highest\":0.2,\"average\":0.1,\"uniques\":0},"
+		   "\"levels\":[{\"column\":\"p.a\",\"level\":4,\"of\":4},"
+		   "{\"column\":\"p.b\",\"level\":0,\"of\":0}]}}";
+	struct sign_paper p = made(a, &f);
+	CHECK(!p.stop && strstr(p.statement, "Lost to the group size: p.a: the same for all"));
+}
+
 TEST(what_goes_out_beside_the_rows_is_told)
 {
 	cleanup_arena struct arena *a = arena_new();

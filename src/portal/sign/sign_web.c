@@ -6,9 +6,11 @@
 #include "base/clock.h"
 #include "portal/data/data_job.h"
 #include "portal/data/data_job.sql.h"
+#include "portal/data/data_view.h"
 #include "portal/sign/sign.h"
 #include "portal/sign/sign.html.h"
 #include "portal/sign/sign.sql.h"
+#include "portal/sign/standing.h"
 #include "portal/keeper/keeper.h"
 #include "portal/keeper/result.h"
 #include "portal/people/people.sql.h"
@@ -28,6 +30,7 @@ static const struct field sign_fields[] = {
 	FIELD_LIST(struct sign_view, facts, fact_fields),
 	FIELD(struct sign_view, hash, TEXT, .doc = "BLAKE2b-256 of what is signed"),
 	FIELD(struct sign_view, stop, TEXT, .doc = "why it cannot be signed"),
+	FIELD(struct sign_view, standing, TEXT, .doc = "what teams have, and until when"),
 	FIELD(struct sign_view, unmeasured, BOOL, .doc = "a reason is asked for"),
 	FIELD(struct sign_view, has_password, BOOL),
 	FIELD(struct sign_view, signer, TEXT),
@@ -54,38 +57,64 @@ paper_of(struct req *r, const struct project_full *p, const struct sign_job *j,
 	return sign_paper_make(r->arena, &f, ret, e);
 }
 
+/* What was signed, as it was read then. */
+static void
+show_signed(struct req *r, const struct sign_held *held, struct sign_view *v)
+{
+	struct sign_paper paper;
+	sign_paper_read(r->arena, held->statement, &paper);
+	v->facts.at = paper.facts.at;
+	v->facts.n = paper.facts.n;
+	v->hash = held->hash;
+	v->made = held->ended;
+	v->signer = held->name;
+	v->signed_at = held->at;
+	v->why = held->why;
+}
+
+static void
+show_paper(const struct sign_paper *paper, int64_t made, struct sign_view *v)
+{
+	v->facts.at = paper->facts.at;
+	v->facts.n = paper->facts.n;
+	v->hash = paper->hash;
+	v->stop = paper->stop;
+	v->unmeasured = paper->unmeasured;
+	v->made = made;
+}
+
+/* The newest release, to be signed; or the signed one, when that is the newest or what the recipe
+ * says again. */
 static enum status
 sign_show(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct sign_view *v = view;
 	struct project_full p;
 	struct sign_job j;
+	struct sign_held held;
 	struct sign_paper paper;
-	struct sign_of_job signature;
+	struct sign_standing standing;
 	struct person_by_id me;
 	bool is_signed;
 	r->page.inside = true;
 	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
 	TRY(db_sign_job(r->db, p.id, &j, e));
-	TRY(paper_of(r, &p, &j, &paper, e));
 	TRY(db_person_by_id(r->db, r->me.id, &me, e));
-	TRY(db_found(db_sign_of_job(r->db, j.id, &signature, e), &is_signed));
+	TRY(db_found(db_sign_held(r->db, p.id, &held, e), &is_signed));
+	TRY(data_standing(r, p.id, &standing, e));
 	v->slug = p.slug;
 	v->title = p.title;
-	v->facts.at = paper.facts.at;
-	v->facts.n = paper.facts.n;
-	v->hash = paper.hash;
-	v->stop = paper.stop;
-	v->unmeasured = paper.unmeasured;
 	v->has_password = me.password != NULL;
-	v->made = j.ended;
-	if (is_signed) {
-		v->signer = signature.name;
-		v->signed_at = signature.at;
-		v->hash = signature.hash;
-		v->why = signature.why;
+	v->standing = standing.sentence;
+	v->settled = standing.state == SIGN_SIGNED;
+	if (is_signed && (held.id == j.id || v->settled)) {
+		show_signed(r, &held, v);
+	} else {
+		TRY(paper_of(r, &p, &j, &paper, e));
+		show_paper(&paper, j.ended, v);
 	}
-	r->page.title = arena_printf(r->arena, "Sign the release of %s", p.title);
+	r->page.title = arena_printf(r->arena,
+		v->signer ? "The signed release of %s" : "Sign the release of %s", p.title);
 	return OK;
 }
 

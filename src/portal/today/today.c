@@ -4,8 +4,9 @@
 #include "portal/airlock/airlock.h"
 
 enum {
-	TODAY_MOST = 32,   /* more than all kinds of things that can wait at once */
+	TODAY_MOST = 48,   /* more than all kinds of things that can wait at once */
 	TODAY_DIFFER = 10, /* requests named one by one; the airlock's page has all */
+	TODAY_DATA = 10,   /* projects named one by one; the page of the data has all */
 };
 
 static const char *
@@ -214,10 +215,16 @@ static void
 steward_data(struct arena *a, const struct today_facts *f, struct today_actions *l)
 {
 	const struct today_event *n = f->numbers;
-	if (n->unreleased && f->phase < PHASE_PRESENTATIONS)
+	bool open = f->phase < PHASE_PRESENTATIONS;
+	for (size_t i = 0; open && i < f->data.n && i < TODAY_DATA; i++) {
+		const struct today_data *d = &f->data.at[i];
+		add(l, (struct next_action){ arena_printf(a, "%s: %s", d->title, d->next), d->why,
+			       d->href, d->button, true });
+	}
+	if (f->unreleased && open)
 		add(l, (struct next_action){
 			       arena_printf(a, "%s data not released yet",
-				       count(a, n->unreleased, "project has", "projects have")),
+				       count(a, f->unreleased, "project has", "projects have")),
 			       "Import the folder, check the recipe, make the release.",
 			       path(a, f, "data"), "Go to the data", true });
 	if (n->rooms_bad)
@@ -245,9 +252,8 @@ steward_calm(struct arena *a, const struct today_facts *f)
 			path(a, f, "audit"), "Read the trail", false };
 	return (struct next_action){ "Nothing waits for you",
 		!f->numbers->projects ? "No project is accepted yet."
-		: f->numbers->unreleased
-			? "You see every access in the audit trail."
-			: "All data are released. You see every access in the audit trail.",
+		: f->settled ? "All data are released. You see every access in the audit trail."
+			     : "You see every access in the audit trail.",
 		path(a, f, "audit"), "Read the trail", false };
 }
 

@@ -25,6 +25,12 @@ struct today_key {
 	bool mine; /* asked by whoever reads the page */
 };
 
+/* Data whose saved recipe is not what teams have, and what their own page says to do. */
+struct today_data {
+	const char *title; /* of the project */
+	const char *next, *why, *href, *button;
+};
+
 /* What is known when the page is asked for. Pointers are NULL for what does not concern. */
 struct today_facts {
 	const char *event; /* slug */
@@ -37,6 +43,10 @@ struct today_facts {
 	const struct today_presentation *presentation;
 	const struct today_juror *jury;
 	const struct today_led_rows *led;
+	int64_t unreleased; /* accepted projects of which no release was ever signed or waits for it
+			     */
+	LIST(struct today_data) data;
+	bool settled; /* of every accepted project teams have what its recipe says */
 	int64_t votes,
 		votes_since; /* airlock requests that wait for a steward's; the oldest since */
 	const struct today_differ_rows *differ; /* requests on which the reviewers differ */

@@ -3,15 +3,13 @@
 -- name: today_event
 -- kind: one
 -- in: event int
--- out: projects int, proposed int, unreleased int, unapproved int, applied int, undecided int, offered int, accepted int, agreements int, to_sign int, teams int, placed int, rooms int, rooms_open int, rooms_bad int, unarchived int, asked int, handed_in int, submissions int, jurors int, mentors int, scores int, stewards_named int
+-- out: projects int, proposed int, unapproved int, applied int, undecided int, offered int, accepted int, agreements int, to_sign int, teams int, placed int, rooms int, rooms_open int, rooms_bad int, unarchived int, asked int, handed_in int, submissions int, jurors int, mentors int, scores int, stewards_named int
 -- The whole event in numbers.
 SELECT
 	(SELECT count(*) FROM project WHERE event = :event AND state = 'accepted') AS projects,
 	(SELECT count(*) FROM resource_request r JOIN team t ON t.id = r.team
 		WHERE t.event = :event AND r.state = 'open') AS asked,
 	(SELECT count(*) FROM project WHERE event = :event AND state = 'proposed') AS proposed,
-	(SELECT count(*) FROM project WHERE event = :event AND state = 'accepted' AND recipe_hash = '')
-		AS unreleased,
 	(SELECT count(*) FROM project WHERE event = :event AND state = 'accepted'
 		AND (ethics_number = '' OR ethics_expires IS NULL)) AS unapproved,
 	(SELECT count(*) FROM application WHERE event = :event AND state NOT IN ('draft', 'withdrawn'))
@@ -101,7 +99,7 @@ ORDER BY t.number;
 -- kind: many
 -- in: event int, person int
 -- out: questions int
-SELECT p.slug, p.title, p.state, p.ethics_number, p.ethics_expires, p.recipe_hash,
+SELECT p.slug, p.title, p.state, p.ethics_number, p.ethics_expires,
 	(SELECT count(*) FROM dictionary_question q WHERE q.project = p.id AND NOT EXISTS
 		(SELECT 1 FROM dictionary_answer x WHERE x.question = q.id))
 		AS questions

@@ -113,9 +113,11 @@ TEST(a_deadline_near_puts_the_hand_in_first)
 TEST(a_request_for_the_key_comes_first)
 {
 	cleanup_arena struct arena *a = arena_new();
-	struct today_event n = { .stewards_named = 1, .unreleased = 2, .projects = 2 };
+	struct today_event n = { .stewards_named = 1, .projects = 2 };
 	struct today_key key = { .state = KEY_ASKED, .asked_name = "Bea", .asked = 1000 - 3600 };
-	struct today_facts f = { .numbers = &n, .key = &key, .votes = 1, .votes_since = 400 };
+	struct today_facts f = {
+		.numbers = &n, .key = &key, .votes = 1, .votes_since = 400, .unreleased = 2
+	};
 	struct today_actions l = all(a, ROLE_STEWARD, PHASE_FULL, f);
 	CHECK_INT(l.n, 4);
 	CHECK_STR(l.at[0].title, "Bea asks for the event’s key");
@@ -130,12 +132,32 @@ TEST(a_request_for_the_key_comes_first)
 	key.mine = true;
 	CHECK_INT(all(a, ROLE_STEWARD, PHASE_FULL, f).n, 3);
 	n = (struct today_event){ 0 };
-	f.votes = 0;
+	f.votes = f.unreleased = 0;
 	CHECK(!next(a, ROLE_STEWARD, PHASE_FULL, f).due);
 	CHECK_STR(next(a, ROLE_STEWARD, PHASE_FULL, f).href, "/e/carmel/key");
 	/* An organiser has no say in it. */
 	key.mine = false;
 	CHECK_STR(next(a, ROLE_ORGANISER | ROLE_STEWARD, PHASE_FULL, f).href, "/e/carmel/key");
+}
+
+TEST(data_are_told_of_as_their_own_page_does)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct today_event n = { .projects = 2 };
+	struct today_data d = { "Heart", "Measure the risk of version 2",
+		"Teams keep version 1 until you sign version 2.", "/e/carmel/data/heart/risk",
+		"Open the risk" };
+	struct today_facts f = { .numbers = &n, .unreleased = 1, .data = { &d, 1 } };
+	struct today_actions l = all(a, ROLE_STEWARD, PHASE_FULL, f);
+	CHECK_INT(l.n, 2);
+	CHECK_STR(l.at[0].title, "Heart: Measure the risk of version 2");
+	CHECK_STR(l.at[0].why, d.why);
+	CHECK_STR(l.at[1].title, "1 project has data not released yet");
+	/* When the time is over nothing can be done about it, and nothing is called released. */
+	l = all(a, ROLE_STEWARD, PHASE_FINAL, f);
+	CHECK(l.n == 1 && !l.at[0].due && !strstr(l.at[0].why, "All data are released"));
+	f = (struct today_facts){ .numbers = &n, .settled = true };
+	CHECK(strstr(next(a, ROLE_STEWARD, PHASE_FULL, f).why, "All data are released"));
 }
 
 TEST(reviewers_who_differ_are_seen_by_stewards_and_organisers)
@@ -168,7 +190,6 @@ TEST(whatever_waits_at_once_has_room)
 	struct today_event n = { .proposed = 1,
 		.undecided = 1,
 		.unapproved = 1,
-		.unreleased = 1,
 		.rooms_bad = 1,
 		.unarchived = 1,
 		.asked = 1,
@@ -178,12 +199,17 @@ TEST(whatever_waits_at_once_has_room)
 	for (int i = 0; i < 40; i++)
 		q[i] = (struct today_differ){ .number = i + 1, .team_name = "Almond" };
 	struct today_differ_rows rows = { q, 40 };
+	struct today_data data[40];
+	for (int i = 0; i < 40; i++)
+		data[i] = (struct today_data){ arena_printf(a, "P%d", i), "Go", "", "/", "Go" };
 	for (int p = 0; p < PHASES; p++) {
 		struct today_actions l = all(a, ROLE_ORGANISER | ROLE_STEWARD, (enum phase)p,
 			(struct today_facts){ .numbers = &n,
 				.differ = &rows,
 				.key = &key,
 				.votes = 1,
+				.unreleased = 1,
+				.data = { data, 40 },
 				.agreement_needed = true });
 		CHECK(l.n > 10);
 		CHECK_STR(l.at[0].href, "/e/carmel/agreement");

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "portal/airlock/airlock.sql.h"
+#include "portal/data/data_view.h"
 #include "portal/data/key.sql.h"
 #include "portal/event/event.h"
 #include "portal/people/people.h"
@@ -172,19 +173,28 @@ my_team(struct req *r, struct today_view *v, const struct today_team *t, struct 
 	return OK;
 }
 
+/* "accepted" is said beside it. */
+static const char *
+led_words(const struct data_standings *all, const char *slug)
+{
+	const struct sign_standing *s = data_standing_of(all, slug);
+	return s && s->sentence[0] ? s->sentence : "data not released yet";
+}
+
 static enum status
 guided(struct req *r, struct today_view *v, const struct today_led_rows *led, struct err *e)
 {
 	struct today_guided_rows teams;
+	struct data_standings all;
+	TRY(data_standings(r, &all, e));
 	TRY(db_today_guided(r->db, r->event.id, r->me.id, &teams, e));
 	v->guided.at = ARENA_ARRAY(r->arena, teams.n + led->n, struct today_item);
 	v->guided_title = "Your projects and teams";
 	for (size_t i = 0; i < led->n; i++)
-		v->guided.at[v->guided.n++] = (struct today_item){ led->at[i].title,
-			led->at[i].recipe_hash[0] ? "data released" : "data not released yet",
-			led->at[i].state,
-			arena_printf(
-				r->arena, "/e/%s/projects/%s", r->event.slug, led->at[i].slug) };
+		v->guided.at[v->guided.n++] = (struct today_item){
+			led->at[i].title, led_words(&all, led->at[i].slug), led->at[i].state,
+			arena_printf(r->arena, "/e/%s/projects/%s", r->event.slug, led->at[i].slug)
+		};
 	for (size_t i = 0; i < teams.n; i++)
 		v->guided.at[v->guided.n++] = (struct today_item){ teams.at[i].name,
 			teams.at[i].project,
@@ -296,6 +306,34 @@ airlock_facts(struct req *r, struct today_facts *f, struct err *e)
 	return OK;
 }
 
+/* Where the data stand, as their own pages tell it. */
+static enum status
+data_facts(struct req *r, struct today_facts *f, struct err *e)
+{
+	struct data_standings all;
+	TRY(data_standings(r, &all, e));
+	f->settled = true;
+	f->data.at = ARENA_ARRAY(r->arena, all.rows.n, struct today_data);
+	for (size_t i = 0; i < all.rows.n; i++) {
+		struct project_full p;
+		struct data_way w;
+		if (!streq(all.rows.at[i].state, "accepted") || all.at[i].state == SIGN_SIGNED)
+			continue;
+		f->settled = false;
+		f->unreleased += all.at[i].state == SIGN_NOTHING;
+		if (all.at[i].state == SIGN_NOTHING || !req_may(r, CAP_DATA_HANDLE))
+			continue;
+		TRY(db_project_full(r->db, r->event.id, all.rows.at[i].slug, &p, e));
+		TRY(data_way(r, &p, &w, e));
+		if (w.running || streq(w.next.tone, "quiet"))
+			continue;
+		f->data.at[f->data.n++] = (struct today_data){ p.title, w.next.title, w.next.text,
+			w.next.post ? w.facts.page : w.next.href,
+			w.next.post ? "Go on" : w.next.button };
+	}
+	return OK;
+}
+
 static enum status
 today_show(struct req *r, const void *in, void *view, struct err *e)
 {
@@ -334,6 +372,8 @@ today_show(struct req *r, const void *in, void *view, struct err *e)
 	}
 	struct airlock_row mine;
 	TRY(airlock_facts(r, &f, e));
+	if (r->roles & ROLE_STEWARD)
+		TRY(data_facts(r, &f, e));
 	TRY(open_key(r, &f, e));
 	found = false;
 	if (f.team)
