@@ -140,6 +140,8 @@ def begins(house, who):
     page = b.get(DATA + "/profile")
     b.post(DATA + "/profile", {"source": re.search('name="source" value="([0-9a-f]+)"', page.text).group(1)})
     check(standing(b)["standing"] == "draft" and save(b, TEXT % ("keep", ""))["standing"] == "good", "the recipe fits")
+    figures = {f["label"]: (f["value"], f["of"]) for f in view(b, E + "/today")["figures"]}
+    check(figures["Signed"] == ("0", "1"), "of one participant none has signed", figures)
     check(not offered(b), "before the risk is measured no release is offered")
     check([n["title"] for n in today(b)] == ["1 project has data not released yet"], "Today asks for the first", today(b))
     check(view(b, RISK)["standing"] == "unmeasured" and measured(b)["found"]["lowered"] and offered(b), "measured, it is")

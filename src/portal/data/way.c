@@ -127,9 +127,12 @@ static struct data_next
 way_released(struct arena *a, const struct way_facts *f)
 {
 	struct data_next next = go(a, f, "#release", "The data are released",
-		f->standing.same ? f->standing.sentence
-				 : "Teams get them with the phases of the event. Nothing waits for "
-				   "you here.",
+		f->standing.same
+			? f->standing.sentence
+			: arena_printf(a,
+				  "%s Teams get it with the phases of the event. Nothing waits for "
+				  "you here.",
+				  f->standing.sentence),
 		"See the images");
 	next.tone = "quiet";
 	return next;

@@ -234,7 +234,7 @@ sentence(struct arena *a, const struct risk_found *f)
 		buf_puts(&b, ". Nobody's were taken out.");
 	if (f->lost.n)
 		buf_printf(&b,
-			" For this %s the same for all patients, and teams can learn nothing from "
+			" For this, %s the same for all patients, and teams can learn nothing from "
 			"%s: ask for smaller groups, or choose fewer columns, if %s needed.",
 			f->lost.n == 1 ? arena_printf(a, "%s becomes", f->lost.at[0])
 				       : arena_printf(a, "%s become", names(a, f->lost)),

@@ -65,7 +65,7 @@ TEST(a_column_that_is_lost_stands_in_the_headline)
 #define LOST(name) "{\"column\":\"" name "\",\"level\":4,\"of\":4,\"into\":\"x\",\"loss\":1}"
 	CHECK_INT(risk_read_release(a, LOWERED(LOST("p.lwt")), &f, &e), OK);
 	CHECK_STR(f.headline, "Groups of 6 or more, but p.lwt is lost");
-	CHECK(strstr(f.sentence, "For this p.lwt becomes the same for all patients") != NULL);
+	CHECK(strstr(f.sentence, "For this, p.lwt becomes the same for all patients") != NULL);
 	CHECK(strstr(f.levels.at[0].what, "the same for all") != NULL);
 	CHECK_INT(
 		risk_read_release(a, LOWERED(LOST("p.a") "," LOST("p.b") "," LOST("p.c")), &f, &e),

@@ -3,7 +3,7 @@
 -- name: today_event
 -- kind: one
 -- in: event int
--- out: projects int, proposed int, unapproved int, applied int, undecided int, offered int, accepted int, agreements int, to_sign int, teams int, placed int, rooms int, rooms_open int, rooms_bad int, unarchived int, asked int, handed_in int, submissions int, jurors int, mentors int, scores int, stewards_named int
+-- out: projects int, proposed int, unapproved int, applied int, undecided int, offered int, accepted int, agreements int, participants int, to_sign int, teams int, placed int, rooms int, rooms_open int, rooms_bad int, unarchived int, asked int, handed_in int, submissions int, jurors int, mentors int, scores int, stewards_named int
 -- The whole event in numbers.
 SELECT
 	(SELECT count(*) FROM project WHERE event = :event AND state = 'accepted') AS projects,
@@ -18,6 +18,7 @@ SELECT
 	(SELECT count(*) FROM application WHERE event = :event AND state = 'selected') AS offered,
 	(SELECT count(*) FROM application WHERE event = :event AND state = 'accepted') AS accepted,
 	(SELECT count(*) FROM agreement WHERE event = :event) AS agreements,
+	(SELECT count(*) FROM role WHERE event = :event AND role = 'participant') AS participants,
 	(SELECT count(*) FROM role r WHERE r.event = :event AND r.role = 'participant' AND NOT EXISTS
 		(SELECT 1 FROM signature s JOIN agreement a ON a.id = s.agreement WHERE a.event = :event
 			AND s.person = r.person AND a.version =

@@ -93,8 +93,8 @@ figures(struct req *r, struct today_view *v, const struct today_event *n)
 	at[k++] = (struct today_figure){ "Projects", number(r->arena, n->projects), NULL };
 	at[k++] = (struct today_figure){ "Applied", number(r->arena, n->applied), NULL };
 	at[k++] = (struct today_figure){ "Confirmed", number(r->arena, n->accepted), NULL };
-	at[k++] = (struct today_figure){ "Signed", number(r->arena, n->accepted - n->to_sign),
-		number(r->arena, n->accepted) };
+	at[k++] = (struct today_figure){ "Signed", number(r->arena, n->participants - n->to_sign),
+		number(r->arena, n->participants) };
 	at[k++] = (struct today_figure){ "Teams", number(r->arena, n->teams), NULL };
 	at[k++] = (struct today_figure){ "Workspaces", number(r->arena, n->rooms_open),
 		number(r->arena, n->rooms) };
