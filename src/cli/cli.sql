@@ -10,9 +10,11 @@ FROM event e ORDER BY e.starts, e.id;
 
 -- name: cli_archives
 -- kind: many
-SELECT a.workspace, a.state, a.bytes, a.hash, a.ended, a.public, t.number, e.slug
+-- out: public blob
+SELECT a.workspace, a.state, a.bytes, a.hash, a.ended, coalesce(k.public, x'') AS public, t.number,
+	e.slug
 FROM archive a JOIN workspace w ON w.id = a.workspace JOIN team t ON t.id = w.team
-JOIN event e ON e.id = t.event ORDER BY e.id, t.number;
+JOIN event e ON e.id = t.event LEFT JOIN archive_key k ON k.id = a.key ORDER BY e.id, t.number;
 
 -- name: cli_rooms
 -- kind: many

@@ -65,13 +65,10 @@ def archives_made(h):
     page = h.http("GET", ARCHIVES, STEWARD)[1]
     check((page["key_mark"], [(r["mark"], r["other_key"]) for r in page["rooms"]]) == (mark, [(mark, False)] * 2) and
           page["rooms"][0]["key_made"] == page["key_made"], "and to which key it is sealed, by its first bytes", page)
-    h.db("UPDATE archive_key SET public = randomblob(32), made = made + 60")
-    page = h.http("GET", ARCHIVES, STEWARD)[1]
-    check(page["key_mark"] != mark and [r["other_key"] for r in page["rooms"]] == [True, True] and
-          "another passphrase" in h.http("GET", ARCHIVES, STEWARD, accept="text/html")[1],
-          "also when another passphrase is chosen since", page)
-    h.db("UPDATE archive_key SET public = ?, made = made - 60", h.orders[0][3])
+    check([(k["mark"], k["teams"], k["present"]) for k in page["keys"]] == [(mark, "Team 1, Team 2", True)],
+          "which is the one key to try", page["keys"])
     opened_on_trial(h)
+    two_passphrases(h, mark)
     check(h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE + "!"})[0] in (400, 422), "a wrong one is told")
     check(h.http("POST", ARCHIVES + "/rest", STEWARD, {})[0] == 409, "nothing is archived twice for nothing")
     # Work goes on: what is made is old, what is not made yet is not forgotten.
@@ -95,6 +92,8 @@ def archives_made(h):
     check(h.http("POST", ARCHIVES + "/1/again", STEWARD, {})[0] == 200 and wait_for(
         lambda: archived(h)[1][0] == "done", 20), "one can be tried again", archived(h))
     check(h.http("POST", ARCHIVES + "/2/without", STEWARD, {})[0] == 200 and archived(h)[2] == ("none", ""), "or given up")
+    check(h.http("POST", ARCHIVES + "/rest", STEWARD, {})[0] == 200 and wait_for(
+        lambda: archived(h)[2][0] == "done", 20), "and ordered again", archived(h))
     # A portal that dies in the middle begins again.
     h.archive_may.clear()
     h.orders.clear()
@@ -185,22 +184,85 @@ def opened_on_trial(h):
     check(wait_for(lambda: archived(h) == {1: ("done", ""), 2: ("done", "")}), "and they are made", archived(h))
 
 
+def two_passphrases(h, first):
+    """Another passphrase is chosen while archives of the first wait for their trial: each is opened by its own."""
+    second = "another four words: 8"
+    # Two workspaces are gone: their archives stay sealed to the first key.
+    team = h.one("SELECT event, project FROM team WHERE id = 1")
+    h.db("INSERT INTO team (id, event, project, number, name, made) VALUES (93, ?, ?, 93, 'Team 93', 0)", *team)
+    h.db("INSERT INTO workspace (id, team, state, want) VALUES (93, 93, 'destroyed', 'closed')")
+    h.db("INSERT INTO archive (workspace, state, person, ordered, ended, bytes, hash, content, key) SELECT 93, 'done', person,"
+         " ordered, ended, 9, hash, 99, key FROM archive WHERE workspace = 1")
+    h.db("UPDATE workspace SET state = 'destroyed' WHERE id = 2")
+    h.db("UPDATE archive SET trial = '' WHERE workspace = 2")
+    h.orders.clear()
+    code, page, _ = h.http("POST", ARCHIVES, STEWARD, {"passphrase": second, "again": second})
+    check(code == 200 and wait_for(lambda: archived(h)[1] == ("done", "")) and [o[0] for o in h.orders] == [1],
+          "another passphrase is chosen: what is still here is sealed to it, the rest stays", (page, h.orders))
+    page = h.http("GET", ARCHIVES, STEWARD)[1]
+    keys = [(k["teams"], k["present"]) for k in page["keys"]]
+    check(keys == [("Team 1", True), ("Team 2, Team 93", False)] and page["keys"][1]["mark"] == first != page["key_mark"] and
+          [r["other_key"] for r in page["rooms"]] == [False, True, True], "the page tells which passphrase opens which", page)
+    text = h.http("GET", ARCHIVES, STEWARD, accept="text/html")[1]
+    check("an earlier passphrase" in text and "for Team 2, Team 93" in text and "another passphrase" in text, "in words")
+    new, old = (k["id"] for k in page["keys"])
+    code, page, _ = h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE})
+    check(code == 422 and "for this key" in str(page), "the first passphrase is not the present one", (code, page))
+    check(h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": second, "key": old})[0] == 422, "nor the other way round")
+    check(h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": second, "key": 9999})[0] == 404, "of a key that is there")
+    # One of the first key is being opened, another waits; then the second passphrase is tried.
+    h.trials.clear()
+    h.archive_may.clear()
+    check(h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE, "key": old})[0] == 200 and
+          wait_for(lambda: len(h.trials) == 1), "those of the first are tried with it", h.trials)
+    check(h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": second})[0] == 200, "and meanwhile that of the second with its own")
+    h.archive_may.set()
+    check(wait_for(lambda: trials(h) == [("good", "")] * 3), "all open", trials(h))
+    by = dict(h.trials)
+    check(len(h.trials) == 3 and by[2] == by[93] != by[1], "each by its own key", [ws for ws, _ in h.trials])
+    check(wait_for(lambda: not remembers(h, by[1]) and not remembers(h, by[2])), "and neither is remembered")
+    h.db("DELETE FROM archive WHERE workspace = 93")
+    h.db("DELETE FROM workspace WHERE id = 93")
+    h.db("DELETE FROM team WHERE id = 93")
+    h.db("UPDATE workspace SET state = 'closed' WHERE id = 2")
+    h.http("POST", ARCHIVES, STEWARD, {"passphrase": PASSPHRASE, "again": PASSPHRASE})
+    check(wait_for(lambda: archived(h) == {1: ("done", ""), 2: ("done", "")}), "and everything is made anew", archived(h))
+    check(len(h.http("GET", ARCHIVES, STEWARD)[1]["keys"]) == 1, "a key that seals nothing any more is not asked for")
+
+
 def archives_outlive(h, state, close):
     """close() closes the event; state(h, ws) is what the database says of a workspace."""
-    # One archive is under way while the event is closed: its workspace waits for it, the other's does not.
+    # One archive is under way while the event is closed, the other was made and never opened: both workspaces stay.
     h.archive_may.clear()
     h.orders.clear()
     check(h.http("POST", ARCHIVES + "/1/again", STEWARD, {})[0] == 200 and wait_for(lambda: h.orders), "another is ordered")
-    check(close()[0] == 200 and wait_for(lambda: state(h, 2)[0] == "destroyed"), "closing destroys them")
+    check(close()[0] == 200, "the event is closed")
     time.sleep(1.5)
-    check(state(h)[0] == "closed" and not h.count(PW_WS_DESTROY, 1), "but not what is being archived", state(h))
+    check(state(h)[0] == "closed" and not h.count(PW_WS_DESTROY, 1), "what is being archived is not destroyed", state(h))
     h.archive_may.set()
-    check(wait_for(lambda: state(h)[0] == "destroyed"), "which follows when its archive is made", state(h))
+    check(wait_for(lambda: archived(h)[1][0] == "done"), "it is made")
+    time.sleep(1.5)
+    check(state(h)[0] == state(h, 2)[0] == "closed" and not h.count(PW_WS_DESTROY, 1) and not h.count(PW_WS_DESTROY, 2),
+          "and nothing is destroyed before its own archive was opened", (state(h), state(h, 2)))
+    page = h.http("GET", ARCHIVES, STEWARD)[1]
+    check(page["headline"] == "2 archives have to be opened on trial" and [r["waits"] for r in page["rooms"]] == [True, True] and
+          "stays until this was opened" in page["rooms"][0]["words"], "as the page says", page)
+    h.refuse_trial = 1
+    check(h.http("POST", ARCHIVES + "/2/without", STEWARD, {})[0] == 200 and wait_for(lambda: state(h, 2)[0] == "destroyed"),
+          "a steward lets one go without a trial", state(h, 2))
+    check(h.http("POST", ARCHIVES + "/2/without", STEWARD, {})[0] == 409, "once")
+    h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE})
+    check(wait_for(lambda: trials(h)[0][0] == "bad"), "the other does not open", trials(h))
+    time.sleep(1.5)
+    check(state(h)[0] == "closed" and not h.count(PW_WS_DESTROY, 1), "and is not destroyed", state(h))
+    h.refuse_trial = None
+    h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE})
+    check(wait_for(lambda: state(h)[0] == "destroyed"), "before it was opened", (state(h), trials(h)))
     record = [d for d, in h.db("SELECT detail FROM audit WHERE action = 'workspace destroyed' ORDER BY n")]
-    check(record[0] == "123 kB removed; no archive was made", "with a record", record)
-    check(record[1] == "123 kB removed; archive of BLAKE2b %064x" % 1, "that names the archive", record)
+    check(record == ["123 kB removed; archive of BLAKE2b %064x, never opened" % 2,
+                     "123 kB removed; archive of BLAKE2b %064x, opened on trial" % 1], "the record names archive and trial", record)
     _, page, _ = h.http("GET", "/e/carmel/destroyed", STEWARD)
-    check([(r["archive"], r["archive_hash"]) for r in page["rooms"]] == [("done", "%064x" % 1), ("none", "")],
+    check([(r["archive"], r["archive_hash"]) for r in page["rooms"]] == [("done", "%064x" % 1), ("done", "%064x" % 2)],
           "as the page does", page)
     guesses(h)
 

@@ -34,24 +34,31 @@ enum status
 archive_set_key(struct db *db, int64_t event, const struct archive_key *k, int64_t person,
 	int64_t now, struct err *e)
 {
-	return db_archive_key_set(db, event, k->passes, k->memory_kb,
+	return db_archive_key_add(db, event, k->passes, k->memory_kb,
 		(struct str){ (const char *)k->salt, sizeof k->salt },
 		(struct str){ (const char *)k->public, sizeof k->public }, person, now, e);
 }
 
 enum status
-archive_get_key(struct db *db, int64_t event, struct archive_key *ret, struct err *e)
+archive_key_read(int64_t passes, int64_t memory_kb, struct str salt, struct str public,
+	struct archive_key *ret, struct err *e)
+{
+	struct archive_key k = { .passes = (uint32_t)passes, .memory_kb = (uint32_t)memory_kb };
+	if (salt.n != sizeof k.salt || public.n != sizeof k.public)
+		return err_set(e, E_BUG, "", "The key of the archives has another length.");
+	memcpy(k.salt, salt.p, sizeof k.salt);
+	memcpy(k.public, public.p, sizeof k.public);
+	*ret = k;
+	return OK;
+}
+
+enum status
+archive_get_key(struct db *db, int64_t event, int64_t *id, struct archive_key *ret, struct err *e)
 {
 	struct archive_key_of row;
-	struct archive_key k;
-	TRY(db_archive_key_of(db, event, &row, e));
-	if (row.salt.n != sizeof k.salt || row.public.n != sizeof k.public)
-		return err_set(e, E_BUG, "", "The key of the archives has another length.");
-	k.passes = (uint32_t)row.passes;
-	k.memory_kb = (uint32_t)row.memory_kb;
-	memcpy(k.salt, row.salt.p, sizeof k.salt);
-	memcpy(k.public, row.public.p, sizeof k.public);
-	*ret = k;
+	TRY(db_archive_key_of(db, event, *id, &row, e));
+	TRY(archive_key_read(row.passes, row.memory_kb, row.salt, row.public, ret, e));
+	*id = row.id;
 	return OK;
 }
 

@@ -34,12 +34,27 @@ static const struct field row_fields[] = {
 	FIELD(struct archive_row, mark, TEXT,
 		.doc = "of the key that it is sealed to: the first bytes of its public half"),
 	FIELD(struct archive_row, key_made, TIME, .doc = "when its passphrase was chosen"),
+	FIELD(struct archive_row, key, INT, .doc = "its number among `keys`"),
 	FIELD(struct archive_row, other_key, BOOL, .doc = "another passphrase than the present"),
 	FIELD(struct archive_row, trial, TEXT,
-		.doc = "whether it was read whole with the passphrase: waiting, running, good, bad or empty"),
+		.doc = "whether it was read whole with the passphrase: waiting, running, good, bad "
+		       "or empty"),
 	FIELD(struct archive_row, trial_problem, TEXT),
 	FIELD(struct archive_row, tried, TIME),
 	FIELD(struct archive_row, destroyed, BOOL, .doc = "the workspace is"),
+	FIELD(struct archive_row, waits, BOOL,
+		.doc = "the workspace is to be destroyed, and waits until this was opened on "
+		       "trial"),
+	FIELD_END,
+};
+
+static const struct field key_fields[] = {
+	FIELD(struct archive_key_row, id, INT),
+	FIELD(struct archive_key_row, mark, TEXT),
+	FIELD(struct archive_key_row, by, TEXT, .doc = "who chose its passphrase"),
+	FIELD(struct archive_key_row, made, TIME),
+	FIELD(struct archive_key_row, teams, TEXT, .doc = "whose archives it opens"),
+	FIELD(struct archive_key_row, present, BOOL, .doc = "archives are sealed to it now"),
 	FIELD_END,
 };
 
@@ -47,6 +62,7 @@ static const struct field view_fields[] = {
 	FIELD(struct archive_view, headline, TEXT),
 	FIELD(struct archive_view, explanation, TEXT),
 	FIELD_LIST(struct archive_view, rooms, row_fields),
+	FIELD_LIST(struct archive_view, keys, key_fields, .doc = "the newest first"),
 	FIELD(struct archive_view, may_make, BOOL),
 	FIELD(struct archive_view, has_key, BOOL, .doc = "a passphrase was chosen"),
 	FIELD(struct archive_view, key_by, TEXT),
@@ -56,7 +72,7 @@ static const struct field view_fields[] = {
 		.doc = "workspaces without a whole, newest archive"),
 	FIELD(struct archive_view, under_way, INT),
 	FIELD(struct archive_view, untried, INT,
-		.doc = "archives of the present passphrase that were never read whole with it"),
+		.doc = "archives of workspaces that are still here which were never read whole"),
 	FIELD_END,
 };
 
@@ -91,7 +107,8 @@ row_of(struct req *r, const struct archive_list *w)
 {
 	bool none = !w->state[0], gone = streq(w->room_state, "destroyed");
 	bool failed = streq(w->state, "failed"), old = streq(w->state, "old");
-	bool made = w->hash[0] && !failed;
+	bool made = w->hash[0] && !failed, done = streq(w->state, "done");
+	bool untried = done && !gone && !streq(w->trial, "good");
 	bool rests = streq(w->room_state, "closed") || streq(w->room_state, "failed") ||
 		     (streq(w->room_state, "open") && streq(w->stage, "frozen"));
 	struct archive_row x = { .ws = w->ws,
@@ -109,19 +126,24 @@ row_of(struct req *r, const struct archive_list *w)
 				       r->server->config.state, (long long)w->ws)
 			     : "",
 		.mark = made ? mark_of(r->arena, w->public) : "",
+		.key = made ? w->key : 0,
 		.key_made = made ? w->key_made : 0,
 		.trial = made ? w->trial : "",
 		.trial_problem = made ? w->trial_problem : "",
 		.tried = made ? w->tried : 0,
 		.destroyed = gone,
 		.can_again = (failed || old) && !gone,
-		.can_without = (failed || streq(w->state, "waiting")) && !gone };
-	x.tone = streq(w->state, "done") ? "good" : failed ? "stop" : none && gone ? "" : "due";
+		.can_without = ((failed || streq(w->state, "waiting")) && !gone) ||
+			       (untried && !w->unopened),
+		.waits = untried && !w->unopened && streq(w->want, "destroyed") };
+	x.tone = done ? "good" : failed ? "stop" : none && gone ? "" : "due";
 	x.words = failed || w->problem[0]                ? w->problem
 		  : old                                  ? "Work went on after it was made."
 		  : none && gone                         ? "It was destroyed without one."
 		  : streq(w->state, "waiting") && !rests ? "It begins when the workspace rests."
-							 : "";
+		  : x.waits                ? "The workspace stays until this was opened on trial."
+		  : untried && w->unopened ? "A steward lets the workspace go without a trial."
+					   : "";
 	if (streq(w->state, "running"))
 		progress(r, &x);
 	return x;
@@ -130,7 +152,7 @@ row_of(struct req *r, const struct archive_list *w)
 static void
 sum_up(struct req *r, struct archive_view *v)
 {
-	int64_t kept = 0, failed = 0, there = 0, trials = 0;
+	int64_t kept = 0, failed = 0, there = 0, trials = 0, waits = 0;
 	for (size_t i = 0; i < v->rooms.n; i++) {
 		const struct archive_row *x = &v->rooms.at[i];
 		bool done = streq(x->state, "done");
@@ -140,12 +162,12 @@ sum_up(struct req *r, struct archive_view *v)
 		v->under_way += streq(x->state, "waiting") || streq(x->state, "running");
 		v->lacking += !done && !x->destroyed;
 		trials += streq(x->trial, "waiting") || streq(x->trial, "running");
-		/* One of an earlier passphrase cannot be tried here: no use in advising it. */
-		v->untried += x->mark[0] && !x->other_key && !streq(x->trial, "good");
+		waits += x->waits;
+		v->untried += x->mark[0] && !x->destroyed && !streq(x->trial, "good");
 	}
 	v->lacking -= v->under_way;
 	v->refresh = v->under_way || trials ? REFRESH : 0;
-	v->calm = v->under_way || !v->lacking;
+	v->calm = v->under_way || (!v->lacking && !waits);
 	v->headline =
 		failed         ? arena_printf(r->arena, "%s not be archived",
 					 filter_plural(
@@ -153,6 +175,8 @@ sum_up(struct req *r, struct archive_view *v)
 		: v->under_way ? arena_printf(r->arena, "%s being archived",
 					 filter_plural(r->arena, v->under_way, "workspace is",
 						 "workspaces are"))
+		: waits        ? arena_printf(r->arena, "%s to be opened on trial",
+					 filter_plural(r->arena, waits, "archive has", "archives have"))
 		: v->lacking   ? arena_printf(r->arena, "%s no archive",
 					 filter_plural(r->arena, v->lacking, "workspace has",
 						 "workspaces have"))
@@ -167,11 +191,45 @@ sum_up(struct req *r, struct archive_view *v)
 			? "When the event is closed its workspaces are destroyed. What has no "
 			  "archive is lost then."
 		: v->under_way ? "A workspace that waits for its archive is not destroyed before."
-		: v->untried
-			? "Open them on trial below, while what they hold can still be archived again."
+		: v->untried   ? "Open them on trial below. When the event is closed, a workspace "
+				 "stays until its "
+				 "own archive was opened, or a steward lets it go."
 		: there ? "When the event is closed the workspaces are destroyed; the archives "
 			  "stay."
 			: "The archives stay on this server until somebody removes them.";
+}
+
+/* Whose archives this key opens: "Team 1, Team 4". One that is being made anew counts no more. */
+static const char *
+teams_of(struct arena *a, const struct archive_view *v, int64_t key)
+{
+	struct buf b = buf_new(a);
+	for (size_t i = 0; i < v->rooms.n; i++) {
+		const struct archive_row *x = &v->rooms.at[i];
+		if (x->key == key && (streq(x->state, "done") || streq(x->state, "old")))
+			buf_printf(&b, "%s%s", b.n ? ", " : "", x->team_name);
+	}
+	return b.n ? b.p : "";
+}
+
+static enum status
+put_keys(struct req *r, struct archive_view *v, struct err *e)
+{
+	struct archive_key_list_rows keys;
+	int64_t asked = 0;
+	TRY(db_archive_key_list(r->db, r->event.id, &keys, e));
+	if (keys.n && page_error(&r->page, "tried") &&
+		!str_int(str_of(page_kept(&r->page, "key", "")), &asked))
+		asked = keys.at[0].id;
+	v->keys.at = ARENA_ARRAY(r->arena, keys.n, struct archive_key_row);
+	v->keys.n = keys.n;
+	for (size_t i = 0; i < keys.n; i++) {
+		const struct archive_key_list *k = &keys.at[i];
+		v->keys.at[i] = (struct archive_key_row){ k->id, k->made, k->name,
+			mark_of(r->arena, k->public), teams_of(r->arena, v, k->id), i == 0,
+			keys.n == 1, k->id == asked };
+	}
+	return OK;
 }
 
 static enum status
@@ -179,22 +237,22 @@ show(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct archive_view *v = view;
 	struct archive_list_rows rows;
-	struct archive_key_of key;
 	r->page.inside = true;
 	TRY(db_archive_list(r->db, r->event.id, &rows, e));
-	TRY(db_found(db_archive_key_of(r->db, r->event.id, &key, e), &v->has_key));
 	v->rooms.at = ARENA_ARRAY(r->arena, rows.n, struct archive_row);
 	/* One that was never open has nothing to keep. */
 	for (size_t i = 0; i < rows.n; i++)
 		if (!streq(rows.at[i].room_state, "absent"))
 			v->rooms.at[v->rooms.n++] = row_of(r, &rows.at[i]);
-	v->key_mark = v->has_key ? mark_of(r->arena, key.public) : "";
+	TRY(put_keys(r, v, e));
+	v->has_key = v->keys.n > 0;
 	for (size_t i = 0; i < v->rooms.n; i++)
 		v->rooms.at[i].other_key =
-			v->rooms.at[i].mark[0] && !streq(v->rooms.at[i].mark, v->key_mark);
+			v->rooms.at[i].key && v->has_key && v->rooms.at[i].key != v->keys.at[0].id;
 	v->may_make = req_may(r, CAP_ARCHIVE_MAKE);
-	v->key_by = v->has_key ? key.name : "";
-	v->key_made = v->has_key ? key.made : 0;
+	v->key_by = v->has_key ? v->keys.at[0].by : "";
+	v->key_mark = v->has_key ? v->keys.at[0].mark : "";
+	v->key_made = v->has_key ? v->keys.at[0].made : 0;
 	v->folder = arena_printf(r->arena, "%s/archive", r->server->config.state);
 	sum_up(r, v);
 	return OK;
@@ -267,7 +325,7 @@ order_rest(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct archive_key key;
 	int64_t n;
-	TRY(archive_get_key(r->db, r->event.id, &key, e));
+	TRY(archive_get_key(r->db, r->event.id, &(int64_t){ 0 }, &key, e));
 	TRY(archive_order(r->db, r->event.id, r->me.id, false, r->now, &n, e));
 	if (n == 0)
 		return err_set(e, E_CONFLICT, "", "Every workspace has its archive.");
@@ -282,7 +340,7 @@ order_again(struct req *r, const void *in, void *view, struct err *e)
 	struct workspace_in_event w;
 	struct archive_key key;
 	TRY(workspace_asked(r, "ws", &w, e));
-	TRY(archive_get_key(r->db, r->event.id, &key, e));
+	TRY(archive_get_key(r->db, r->event.id, &(int64_t){ 0 }, &key, e));
 	TRY(db_archive_order_one(r->db, w.id, r->me.id, r->now, e));
 	if (db_changes(r->db) != 1)
 		return err_set(e, E_CONFLICT, "", "There is nothing of it left to archive.");
@@ -297,19 +355,29 @@ give_up(struct req *r, const void *in, void *view, struct err *e)
 	struct workspace_in_event w;
 	TRY(workspace_asked(r, "ws", &w, e));
 	TRY(db_archive_give_up(r->db, w.id, e));
-	if (db_changes(r->db) != 1)
-		return err_set(e, E_CONFLICT, "", "No archive of it waits or has failed.");
-	TRY(workspace_audit(r, &w, "archive given up", e));
+	bool none = db_changes(r->db) == 1;
+	if (!none) {
+		TRY(db_archive_let_go(r->db, w.id, e));
+		if (db_changes(r->db) != 1)
+			return err_set(e, E_CONFLICT, "",
+				"No archive of it waits, has failed or is to be opened on trial.");
+	}
+	TRY(workspace_audit(r, &w, none ? "archive given up" : "archive trial given up", e));
 	req_after(r, keeper_nudge, 0, 0, 0);
-	req_flash(r, "%s goes without an archive.", w.team_name);
+	req_flash(r,
+		none ? "%s goes without an archive." : "%s may go; its archive was never opened.",
+		w.team_name);
 	return OK;
 }
 
 struct try_in {
+	int64_t key;
 	const char *tried;
 };
 
 static const struct field try_fields[] = {
+	FIELD(struct try_in, key, INT, .min = 0, .max = INT64_MAX,
+		.doc = "which key's passphrase, by its number; without it the newest"),
 	FIELD(struct try_in, tried, TEXT, .required = true, .max = ARCHIVE_PASS_MAX,
 		.label = "Passphrase"),
 	FIELD_END,
@@ -324,21 +392,22 @@ derive_secret(void *ctx, struct err *e)
 
 /* Has each archive that this opens read whole, by the warden; see keeper/archive_trial.c. */
 static enum status
-order_trials(struct req *r, const struct derive *d, struct err *e)
+order_trials(struct req *r, int64_t key, const struct derive *d, struct err *e)
 {
 	TRY(db_begin(r->db, e));
 	cleanup_tx struct db *tx = r->db;
 	TRY(session_still(r, e));
-	TRY(db_archive_trial_ask(r->db, r->event.id,
-		(struct str){ (const char *)d->key.public, sizeof d->key.public }, e));
+	TRY(db_archive_trial_ask(r->db, key, e));
 	int64_t n = db_changes(r->db);
 	TRY(req_audit(r, "archives tried", arena_printf(r->arena, "event %s", r->event.slug),
-		arena_printf(r->arena, "the right passphrase; %s read whole",
+		arena_printf(r->arena, "the right passphrase of key %s; %s read whole",
+			mark_of(r->arena,
+				(struct str){ (const char *)d->key.public, sizeof d->key.public }),
 			filter_plural(r->arena, n, "archive is", "archives are")),
 		e));
 	/* Before the commit: who looks for trials after it must find what opens them. */
 	if (n)
-		keeper_archive_secret(r->server->keeper, r->event.id, d->secret);
+		keeper_archive_secret(r->server->keeper, key, d->secret);
 	req_after(r, keeper_nudge, 0, 0, 0);
 	req_flash(r, n ? "This is the passphrase. Now each archive is read whole with it."
 		       : "This is the passphrase. No archive is sealed with it yet.");
@@ -351,18 +420,20 @@ try_it(struct req *r, const void *input, void *view, struct err *e)
 {
 	const struct try_in *in = input;
 	struct derive d = { .passphrase = in->tried };
+	int64_t key = in->key;
 	const char *which =
 		arena_printf(r->arena, "archives of event %lld", (long long)r->event.id);
 	if (!guess_try(which, r->address, r->now))
 		return err_set(e, E_BUSY, "tried",
 			"Too many wrong passphrases from this address. Wait ten minutes.");
-	TRY(archive_get_key(r->db, r->event.id, &d.key, e));
+	TRY(archive_get_key(r->db, r->event.id, &key, &d.key, e));
 	enum status s = password_work(r, derive_secret, &d, e);
 	if (s == E_AUTH)
-		return err_set(e, E_INPUT, "tried", "This is not the passphrase that was chosen.");
+		return err_set(e, E_INPUT, "tried",
+			"This is not the passphrase that was chosen for this key.");
 	TRY(s);
 	guess_right(which, r->address);
-	s = order_trials(r, &d, e);
+	s = order_trials(r, key, &d, e);
 	sodium_memzero(d.secret, sizeof d.secret);
 	return s;
 }
@@ -379,12 +450,14 @@ const struct route archive_routes[] = {
 		"Archives the workspaces that have no whole and newest archive.", IN_NOTHING,
 		.then = PAGE, .shows = PAGE },
 	{ POST, PAGE "/try", try_it, CAP_ARCHIVE_MAKE,
-		"Says whether a passphrase is the one that was chosen, and reads each archive whole with it.",
+		"Says whether a passphrase is a key's, and reads each archive of that key whole "
+		"with it.",
 		IN(struct try_in, try_fields), .then = PAGE, .shows = PAGE, .own_tx = true },
 	{ POST, PAGE "/:ws/again", order_again, CAP_ARCHIVE_MAKE, "Archives one workspace again.",
 		IN_NOTHING, .then = PAGE, .shows = PAGE },
 	{ POST, PAGE "/:ws/without", give_up, CAP_ARCHIVE_MAKE,
-		"Lets a workspace be destroyed without an archive.", IN_NOTHING, .then = PAGE,
-		.shows = PAGE },
+		"Lets a workspace be destroyed without an archive, or without a trial of the one "
+		"there is.",
+		IN_NOTHING, .then = PAGE, .shows = PAGE },
 	{ 0 },
 };

@@ -82,8 +82,8 @@ workspaces(const struct writer *w, enum phase from, enum phase to)
 				n->unarchived == 1 ? "has" : "have", n->unarchived == 1 ? "" : "s");
 		if (n->untried)
 			say(w, &w->v->missing,
-				"%s never opened on trial: afterwards nobody can make another. A "
-				"data steward does that on the page of archives.",
+				"%s never opened on trial: their workspaces stay, closed, until a "
+				"data steward does that on the page of archives, or lets them go.",
 				many(w, n->untried, "archive was", "archives were"));
 		return;
 	}

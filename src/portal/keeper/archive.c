@@ -44,11 +44,11 @@ archive_look(struct keeper *k, struct db *db)
 }
 
 static enum status
-order_of(struct db *db, const struct archive_next *x, struct pw_archive *ret, struct err *e)
+order_of(const struct archive_next *x, struct pw_archive *ret, struct err *e)
 {
 	struct pw_archive m = { .head.type = PW_WS_ARCHIVE, .ws = (uint64_t)x->workspace };
 	struct archive_key key;
-	TRY(archive_get_key(db, x->event, &key, e));
+	TRY(archive_key_read(x->passes, x->memory_kb, x->salt, x->public, &key, e));
 	m.passes = key.passes;
 	m.memory_kb = key.memory_kb;
 	memcpy(m.salt, key.salt, sizeof m.salt);
@@ -66,7 +66,7 @@ take_up(struct db *db, struct archive_next *ret, struct pw_archive *ret_order, s
 	TRY(db_archive_next(db, &next, e));
 	if (next.n == 0)
 		return OK;
-	TRY(order_of(db, &next.at[0], ret_order, e));
+	TRY(order_of(&next.at[0], ret_order, e));
 	TRY(db_archive_begin(db, next.at[0].workspace, e));
 	*ret = next.at[0];
 	return OK;
@@ -93,7 +93,7 @@ record_done(
 	TRY(db_begin(db, e));
 	cleanup_tx struct db *tx = db;
 	TRY(db_archive_done(db, x->workspace, clock_now(), m->bytes, m->hash, m->files, m->folders,
-		m->left_out, m->content, x->public, x->key_made, e));
+		m->left_out, m->content, x->key, e));
 	/* Work went on meanwhile, or it was ordered anew: this one counts for nothing. */
 	if (db_changes(db) != 1)
 		return OK;

@@ -10,22 +10,22 @@
 #include "portal/keeper/secret.h"
 #include "portal/keeper/warden.h"
 
-/* An event's key among the secrets, which are otherwise of jobs. */
+/* A key's other half among the secrets, which are otherwise of jobs. */
 static int64_t
-place_of(int64_t event)
+place_of(int64_t key)
 {
-	return -event;
+	return -key;
 }
 
 void
-keeper_archive_secret(struct keeper *k, int64_t event, const uint8_t secret[32])
+keeper_archive_secret(struct keeper *k, int64_t key, const uint8_t secret[32])
 {
 	char hex[2 * ARCHIVE_SECRET + 1];
 	if (!k)
 		return;
 	hex_encode(hex, secret, ARCHIVE_SECRET);
-	secrets_drop(k->secrets, place_of(event));
-	secrets_put(k->secrets, place_of(event), "archive", hex);
+	secrets_drop(k->secrets, place_of(key));
+	secrets_put(k->secrets, place_of(key), "archive", hex);
 	sodium_memzero(hex, sizeof hex);
 }
 
@@ -51,7 +51,7 @@ forget(struct keeper *k, struct db *db, struct err *e)
 	bool any = false;
 	TRY(db_archive_trial_idle(db, &idle, e));
 	for (size_t i = 0; i < idle.n; i++)
-		any |= secrets_has(k->secrets, place_of(idle.at[i].event));
+		any |= secrets_has(k->secrets, place_of(idle.at[i].id));
 	if (!any)
 		return OK;
 	/*
@@ -63,7 +63,7 @@ forget(struct keeper *k, struct db *db, struct err *e)
 	cleanup_tx struct db *tx = db;
 	TRY(db_archive_trial_idle(tx, &idle, e));
 	for (size_t i = 0; i < idle.n; i++)
-		secrets_drop(k->secrets, place_of(idle.at[i].event));
+		secrets_drop(k->secrets, place_of(idle.at[i].id));
 	return OK;
 }
 
@@ -81,7 +81,7 @@ ask(struct keeper *k, const struct archive_trial_next *x, uint64_t *ret_bytes, s
 	struct pw_done d = { 0 };
 	struct pw_try m = { .head.type = PW_WS_TRY, .ws = (uint64_t)x->workspace };
 	char hex[2 * ARCHIVE_SECRET + 1];
-	bool known = secrets_read(k->secrets, place_of(x->event), hex, sizeof hex) &&
+	bool known = secrets_read(k->secrets, place_of(x->key), hex, sizeof hex) &&
 		     hex_decode(str_of(hex), m.secret, sizeof m.secret);
 	enum status s =
 		!known ? err_set(e, E_BUSY, "", "The passphrase is asked for again.")

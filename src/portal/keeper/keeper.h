@@ -42,11 +42,11 @@ void keeper_warm(struct keeper *, int64_t ws, int64_t person, bool soon);
 void keeper_secret(struct keeper *, int64_t job, const char *name, const char *text);
 void keeper_secret_drop(struct keeper *, int64_t job);
 /*
- * What opens an event's archives (archive/key.h), for the trials that are asked for in the database:
- * called in the transaction that asks, before its commit. Kept in memory until no archive of the
- * event waits for its trial. Any thread.
+ * The secret half of a key of archives (archive/key.h), for the trials that are asked for in the
+ * database: called in the transaction that asks, before its commit. Kept in memory until no archive
+ * of that key waits for its trial. Any thread.
  */
-void keeper_archive_secret(struct keeper *, int64_t event, const uint8_t secret[32]);
+void keeper_archive_secret(struct keeper *, int64_t key, const uint8_t secret[32]);
 
 /* What the warden tells; ctx is the keeper. */
 void keeper_job_ended(void *ctx, const struct pw_job_ended *);

@@ -93,9 +93,11 @@ SELECT w.id, w.team, w.want, w.state, w.stage, w.release, w.changed, w.memory_mb
 		AND r.state = 'ready') AS simulated_release,
 	EXISTS (SELECT 1 FROM release r WHERE r.id = w.release AND r.state <> 'ready') AS revoked,
 	EXISTS (SELECT 1 FROM archive a WHERE a.workspace = w.id
-		AND a.state IN ('waiting', 'running', 'failed')) AS archive_due,
+		AND (a.state IN ('waiting', 'running', 'failed')
+			OR (a.state = 'done' AND a.trial <> 'good' AND NOT a.unopened))) AS archive_due,
 	coalesce((SELECT CASE a.state WHEN 'done' THEN '' ELSE 'an older ' END || 'archive of BLAKE2b '
-		|| a.hash FROM archive a WHERE a.workspace = w.id AND a.hash <> ''), '') AS archive
+		|| a.hash || CASE a.trial WHEN 'good' THEN ', opened on trial' ELSE ', never opened' END
+		FROM archive a WHERE a.workspace = w.id AND a.hash <> ''), '') AS archive
 FROM workspace w JOIN team t ON t.id = w.team JOIN project p ON p.id = t.project
 WHERE w.state <> 'destroyed' ORDER BY w.id;
 
@@ -114,9 +116,11 @@ SELECT w.id, w.team, w.want, w.state, w.stage, w.release, w.changed, w.memory_mb
 		AND r.state = 'ready') AS simulated_release,
 	EXISTS (SELECT 1 FROM release r WHERE r.id = w.release AND r.state <> 'ready') AS revoked,
 	EXISTS (SELECT 1 FROM archive a WHERE a.workspace = w.id
-		AND a.state IN ('waiting', 'running', 'failed')) AS archive_due,
+		AND (a.state IN ('waiting', 'running', 'failed')
+			OR (a.state = 'done' AND a.trial <> 'good' AND NOT a.unopened))) AS archive_due,
 	coalesce((SELECT CASE a.state WHEN 'done' THEN '' ELSE 'an older ' END || 'archive of BLAKE2b '
-		|| a.hash FROM archive a WHERE a.workspace = w.id AND a.hash <> ''), '') AS archive
+		|| a.hash || CASE a.trial WHEN 'good' THEN ', opened on trial' ELSE ', never opened' END
+		FROM archive a WHERE a.workspace = w.id AND a.hash <> ''), '') AS archive
 FROM workspace w JOIN team t ON t.id = w.team JOIN project p ON p.id = t.project
 WHERE w.id = :id;
 

@@ -52,7 +52,7 @@ struct keeper {
 	int64_t jobs_retry_ms, jobs_checked_ms, clock_retry_ms, told_ms, prune_ms, usage_ms,
 		usage_prune_ms, spool_ms;
 	int64_t swept_from; /* when this process first looked for strays */
-	int64_t told; /* the newest audit entry that the warden knows */
+	int64_t told;       /* the newest audit entry that the warden knows */
 };
 
 /* Called with the lock held; made when there is none yet. */
@@ -100,11 +100,12 @@ void replay_work(struct keeper *);
 
 /* Is there one to be read? */
 bool archive_trial_due(struct db *);
-/* Reads one of them, if there is one; waits for the warden. Without a database connection of its own. */
+/* Reads one of them, if there is one; waits for the warden. Without a database connection of its
+ * own. */
 void archive_trial_work(struct keeper *);
 /* At the start: those that were asked for are lost. */
 void archive_trial_learn(struct db *);
-/* Wipes what opens the archives of events of which none waits for its trial any more. */
+/* Wipes the keys of which no archive waits for its trial any more. */
 void archive_trial_forget(struct keeper *, struct db *);
 
 /* Looks whether one waits, and hands it to a worker. */

@@ -16,7 +16,8 @@ close_it(const struct room_facts *f, const char *problem)
 static struct room_plan
 close_for_archive(const struct room_facts *f)
 {
-	static const char why[] = "It is destroyed when its archive is made or given up.";
+	static const char why[] = "It is destroyed when its archive was made and opened on trial, "
+				  "or let go without.";
 	if (streq(f->state, "open") && streq(f->stage, "frozen"))
 		return (struct room_plan){ .step = ROOM_STAY, .stage = "frozen", .problem = why };
 	return close_it(f, why);

@@ -16,7 +16,7 @@ struct room_facts {
 	bool revoked;                         /* that image is not to be used any more */
 	bool changed;                         /* members or limits since it was opened */
 	bool sealed;                          /* it has held data before */
-	bool archive_due;                     /* an archive of it is ordered and not made */
+	bool archive_due;                     /* one is ordered, or was never opened */
 	int64_t ethics_expires;               /* of its project; 0: no approval */
 	int64_t sample_release, full_release; /* the newest that are ready, 0 for none */
 	int64_t simulated_release;            /* for the setup phase; the same */
@@ -37,7 +37,7 @@ struct room_plan {
  * In the setup phase a workspace has the simulated data, once there are any; it is not disturbed
  * because there are newer ones, unless its own were revoked.
  *
- * What an archive is ordered of stays until it is made or given up, closed.
+ * What an archive is ordered of stays, closed, until that was opened or it is let go.
  *
  * Data are mounted only with a valid ethics approval and a release that is ready. Until then a
  * workspace that never held data is kept in setup, and one that did is closed: its homes may hold

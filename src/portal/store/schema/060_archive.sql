@@ -1,9 +1,11 @@
 -- Archives of what teams made, sealed with a steward's passphrase. See docs/archive.md.
 
--- The key of an event's archives: its public half, and what it takes to make the secret half again
--- from the passphrase, which is nowhere.
+-- The keys of an event's archives: the public half, and what it takes to make the secret half again
+-- from the passphrase, which is nowhere. The newest is the one that archives are sealed to from now
+-- on; the others stay, because what was sealed to them is opened by theirs alone.
 CREATE TABLE archive_key (
-	event     INTEGER PRIMARY KEY REFERENCES event,
+	id        INTEGER PRIMARY KEY,
+	event     INTEGER NOT NULL REFERENCES event,
 	passes    INTEGER NOT NULL,
 	memory_kb INTEGER NOT NULL,
 	salt      BLOB NOT NULL,
@@ -11,6 +13,7 @@ CREATE TABLE archive_key (
 	person    INTEGER NOT NULL REFERENCES person,
 	made      TIME NOT NULL
 );
+CREATE INDEX archive_key_event ON archive_key (event, id);
 
 -- The newest archive of a workspace; the row outlives the workspace.
 CREATE TABLE archive (
@@ -28,12 +31,13 @@ CREATE TABLE archive (
 	folders   INTEGER NOT NULL DEFAULT 0,
 	left_out  INTEGER NOT NULL DEFAULT 0, -- devices, sockets and the like
 	content   INTEGER NOT NULL DEFAULT 0, -- bytes of files
-	public    BLOB NOT NULL DEFAULT x'',  -- of the key that it is sealed to
-	key_made  TIME,                       -- when that key's passphrase was chosen
+	key       INTEGER REFERENCES archive_key, -- that it is sealed to
 	-- Was the file read whole with the passphrase?
 	trial     TEXT NOT NULL DEFAULT '' CHECK (trial IN ('', 'waiting', 'running', 'good', 'bad')),
 	tried     TIME, -- when it was last good or bad
-	trial_problem TEXT NOT NULL DEFAULT ''
+	trial_problem TEXT NOT NULL DEFAULT '',
+	-- A steward lets the workspace go although this was never opened; else it stays until then.
+	unopened  BOOL NOT NULL DEFAULT 0
 );
 
 -- Whoever works in a workspace again makes files that its archive does not hold. One that is not made
