@@ -69,14 +69,14 @@ behind_round(double v, double low, double high, bool whole, int way)
 	return v == 0 ? 0 : v;
 }
 
-static void
-round_in(struct behind_range *r)
+void
+behind_round_in(double *low, double *high, bool whole)
 {
-	double low = r->low, high = r->high;
-	r->low = behind_round(low, low, high, r->whole, 1);
-	r->high = behind_round(high, low, high, r->whole, -1);
-	if (!(r->low <= r->high))
-		r->low = r->high = NAN;
+	double l = *low, h = *high;
+	*low = behind_round(l, l, h, whole, 1);
+	*high = behind_round(h, l, h, whole, -1);
+	if (!(*low <= *high))
+		*low = *high = NAN;
 }
 
 static double
@@ -104,7 +104,7 @@ move_in(struct arena *a, struct engine *g, const struct behind *b, struct behind
 	/* fmax and fmin take the other where one is NaN. */
 	r->low = enough ? fmax(r->low, real_at(&rows, 0)) : NAN;
 	r->high = enough ? fmin(r->high, real_at(&rows, 1)) : NAN;
-	round_in(r);
+	behind_round_in(&r->low, &r->high, r->whole);
 	return OK;
 }
 
@@ -138,7 +138,7 @@ behind_ranges(struct arena *a, struct engine *g, const struct behind *b, struct 
 		if (!b->who)
 			r[i].low = r[i].high = NAN;
 		else if (isfinite(r[i].low) && isfinite(r[i].high))
-			round_in(&r[i]);
+			behind_round_in(&r[i].low, &r[i].high, r[i].whole);
 	if (!b->who)
 		return OK;
 	TRY(count_all(a, g, b, r, n, &rows, e));

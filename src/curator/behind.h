@@ -21,8 +21,8 @@ struct behind {
 /*
  * The rows of a released table, named t, with file_row_number, and whose they are; dir holds
  * TABLE.parquet of all tables. A table that is linked by another is joined with it; of a list of
- * codes each row stands for itself. Of more than `most` rows it is the first: a release stands in the
- * order of its pseudonyms, so these are patients by chance, and fewer found only hide more.
+ * codes each row stands for itself. Of more than `most` rows it is the first: a release stands in
+ * the order of its pseudonyms, so these are patients by chance, and fewer found only hide more.
  */
 struct behind behind_table(
 	struct arena *, const char *dir, const struct plan_table *, int64_t rows, int64_t most);
@@ -45,5 +45,7 @@ enum status behind_ranges(struct arena *, struct engine *, const struct behind *
 /* To two digits or to a tenth of the digit that low and high differ in, whichever is finer; whole
  * numbers stay whole. way: -1 down, 0 to the nearest, 1 up. Pure. */
 double behind_round(double v, double low, double high, bool whole, int way);
+/* Both ends inwards; NaN when they would pass each other. */
+void behind_round_in(double *low, double *high, bool whole);
 
 #endif

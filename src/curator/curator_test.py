@@ -354,10 +354,10 @@ def a_profile_is_right_and_singles_nobody_out():
     # Patient i has one row; another has a value that nobody else has.
     rows = []
     for i in range(600):
-        rows.append("P%03d,%s,%d,4.%d,2020-%02d-01" % (i, "a" if i < 450 else "b" if i < 594 else "c",
-                                                     40 + i % 30, i % 9, 1 + i % 6))
-    rows += ["P599,onlyme,333,400,2031-01-01"] * 2
-    path = folder("profile", t__csv="patient_id,ward,age,potassium,day\n" + "\n".join(rows) + "\n")
+        rows.append("P%03d,%s,%d,4.%d,2020-%02d-01,%s" % (i, "a" if i < 450 else "b" if i < 594 else "c",
+                                                        40 + i % 30, i % 9, 1 + i % 6, i % 40 if i < 80 else ""))
+    rows += ["P599,onlyme,333,400,2031-01-01,900"] * 2
+    path = folder("profile", t__csv="patient_id,ward,age,potassium,day,score\n" + "\n".join(rows) + "\n")
     p = subprocess.run([CURATOR, "profile", path, "--json"], capture_output=True, text=True)
     r = json.loads(p.stdout)
     assert p.returncode == 0 and r["ok"], p.stderr
@@ -367,7 +367,8 @@ def a_profile_is_right_and_singles_nobody_out():
     assert "onlyme" not in p.stdout and "P599" not in p.stdout
     k = c["potassium"]["plausible"]
     assert (k["what"], k["unit"], k["below"], k["above"]) == ("potassium", "mmol/L", 0, "few"), k
-    for name in ("age", "potassium", "day"):
+    # Many have no score: they are not behind the bar of the one whose score is high.
+    for name in ("age", "potassium", "day", "score"):
         for b in c[name]["bins"]:
             assert b["rows"] in ("few", 0) or b["rows"] >= 10, (name, b)
     # Two rows of one patient: neither the bar nor the end of the range is told.

@@ -124,16 +124,33 @@ keep(struct text_set *s, struct str text)
 	return (struct str){ at, text.n };
 }
 
-uint32_t
-text_set_add(struct text_set *s, struct str text)
+/* The slot of the text, or the free one where it would stand. */
+static size_t
+slot_of(const struct text_set *s, struct str text, uint64_t hash)
 {
-	uint64_t hash = hash_of(text);
 	size_t at = (size_t)hash & (2 * s->cap - 1);
 	for (; s->slots[at]; at = (at + 1) & (2 * s->cap - 1)) {
 		uint32_t i = s->slots[at] - 1;
 		if (s->hashes[i] == hash && str_eq(s->texts[i], text))
-			return i;
+			break;
 	}
+	return at;
+}
+
+uint32_t
+text_set_find(const struct text_set *s, struct str text)
+{
+	/* A free slot holds 0, and 0 - 1 is TEXT_SET_NONE. */
+	return s->slots[slot_of(s, text, hash_of(text))] - 1;
+}
+
+uint32_t
+text_set_add(struct text_set *s, struct str text)
+{
+	uint64_t hash = hash_of(text);
+	size_t at = slot_of(s, text, hash);
+	if (s->slots[at])
+		return s->slots[at] - 1;
 	if (s->n == s->most)
 		return TEXT_SET_FULL;
 	uint32_t number = (uint32_t)s->n;

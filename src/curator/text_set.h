@@ -12,6 +12,7 @@
 #include "base/str.h"
 
 #define TEXT_SET_FULL UINT32_MAX
+#define TEXT_SET_NONE UINT32_MAX
 
 struct text_set;
 
@@ -20,6 +21,8 @@ void text_set_free(struct text_set *);      /* NULL is fine */
 
 /* The number of the text, new or not; TEXT_SET_FULL when there is no place for another. */
 uint32_t text_set_add(struct text_set *, struct str);
+/* The number of the text, or TEXT_SET_NONE. */
+uint32_t text_set_find(const struct text_set *, struct str);
 size_t text_set_size(const struct text_set *);
 /* All of them; until the next text_set_add. */
 const struct str *text_set_texts(const struct text_set *);

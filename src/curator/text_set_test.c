@@ -17,6 +17,8 @@ TEST(texts_are_numbered_once)
 	CHECK(str_is(text_set_texts(s)[4711], "text 4711"));
 	CHECK(text_set_add(s, STR("one more")) == TEXT_SET_FULL);
 	CHECK_INT(text_set_add(s, STR("text 4711")), 4711);
+	CHECK_INT(text_set_find(s, STR("text 17")), 17);
+	CHECK(text_set_find(s, STR("one more")) == TEXT_SET_NONE);
 	text_set_free(s);
 }
 

@@ -16,12 +16,11 @@ import_tick(struct import *m, const char *table, uint64_t taken, struct err *e)
 	return job_go_on(e);
 }
 
-static void
-tick_understand(void *ctx, double part)
+static enum status
+tick_understand(struct import *m, struct err *e)
 {
-	struct import *m = ctx;
-	(void)part;
 	job_progress(m->job, m->folder.bytes, m->folder.bytes, "understanding the tables");
+	return job_go_on(e);
 }
 
 /* A file that gave no table leaves nothing behind but its bad lines. */
@@ -102,26 +101,34 @@ import_files(struct import *m, struct err *e)
 	return OK;
 }
 
+/* What may be told of a table, and what its measurements are. */
+static enum status
+understand_table(struct import *m, const char *dir, size_t table, struct err *e)
+{
+	const struct source_table *t = &m->source.tables.at[table];
+	cleanup_sample struct sample s = { 0 };
+	TRY(tick_understand(m, e));
+	TRY(sample_open(m->job->a, &m->source, dir, &m->links, table, &s, e));
+	TRY(profile_protect(t, &s, e));
+	return profile_long(m->job->a, t, &s, &m->tests[table], e);
+}
+
 /* What the tables are to one another, and what may be told of them. */
 static enum status
 understand(struct import *m, const struct place *place, struct err *e)
 {
-	cleanup_engine struct engine *g = NULL;
 	struct arena *a = m->job->a;
 	const char *dir = arena_printf(a, "%s.new", place->source);
-	struct engine_options o = { place->dir, place->temp, place->trouble, m->job->memory_mb };
-	TRY(engine_open(&o, &g, e));
-	engine_on_progress(g, tick_understand, m);
 	bool fhir = false;
 	for (size_t i = 0; i < m->folder.files.n; i++)
 		fhir |= m->folder.files.at[i].type != NULL;
 	m->layout = layout_recognise(&m->source, fhir);
 	layout_explain(a, &m->layout, &m->source);
-	TRY(links_find(a, g, &m->source, dir, &m->links, e));
-	TRY(profile_protect(a, g, &m->source, &m->links, e));
+	TRY(tick_understand(m, e));
+	TRY(links_find(a, &m->source, dir, &m->links, e));
 	m->tests = ARENA_ARRAY(a, m->source.tables.n, profile_tests);
 	for (size_t i = 0; i < m->source.tables.n; i++)
-		TRY(profile_long(a, g, &m->source.tables.at[i], i, &m->tests[i], e));
+		TRY(understand_table(m, dir, i, e));
 	return OK;
 }
 

@@ -1,6 +1,7 @@
 /* A Parquet file of the hospital, read by the data engine and written anew like any other table. */
 #include <sodium.h>
 
+#include "curator/engine.h"
 #include "curator/import/import.h"
 
 struct reading {

@@ -1,7 +1,11 @@
 #include "curator/import/links.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <strings.h>
+
+#include "base/cleanup.h"
+#include "curator/import/keys.h"
 
 enum {
 	MAX_LINKS = 2000,
@@ -11,13 +15,14 @@ enum {
 	BEST_RANK = 1001
 };
 
+enum known { UNKNOWN, NOT_UNIQUE, UNIQUE };
+
 struct finder {
 	struct arena *a;
-	struct engine *g;
 	const struct source *s;
 	const char *dir;
 	struct links *l;
-	bool **counted; /* by table and column: its key table is made */
+	enum known **unique; /* by table and column: what is_unique found */
 	struct err *e;
 };
 
@@ -62,63 +67,48 @@ may_be_key(const struct source_column *c)
 	return (c->type == TYPE_TEXT || c->type == TYPE_INTEGER) && c->longest <= LONGEST_KEY;
 }
 
-/* Trimming millions of values that need it not costs more than comparing them. */
-static const char *
-key_sql(struct finder *f, size_t table, size_t column)
+static struct key_column
+key_of(struct finder *f, size_t table, size_t column)
 {
-	bool padded = f->s->tables.at[table].columns.at[column].padded;
-	return arena_printf(f->a, padded ? "nullif(trim(c%zu), '')" : "nullif(c%zu, '')", column);
+	const struct source_table *t = &f->s->tables.at[table];
+	const struct source_column *c = &t->columns.at[column];
+	return (struct key_column){ arena_printf(f->a, "%s/%s.parquet", f->dir, t->name), column,
+		c->padded, c->distinct };
 }
 
-static const char *
-file_sql(struct finder *f, size_t table)
-{
-	const char *path = arena_printf(f->a, "%s/%s.parquet", f->dir, f->s->tables.at[table].name);
-	return arena_printf(f->a, "read_parquet(%s)", sql_text(f->a, path));
-}
-
-/*
- * The values of a column, each once, with how many rows have it (v, n), as a table of the engine: a
- * large table is gone through once for each of its keys. *ret is its name.
- */
+/* How many keys a column has, and rows with one when ret_rows is given. */
 static enum status
-key_table(struct finder *f, size_t table, size_t column, const char **ret)
+count_keys(struct finder *f, size_t table, size_t column, uint64_t *ret_keys, uint64_t *ret_rows)
 {
-	const char *name = arena_printf(f->a, "keys_%zu_%zu", table, column);
-	if (!f->counted[table][column])
-		TRY(engine_run(f->g, f->e, "looking for keys",
-			"CREATE TABLE %s AS SELECT %s AS v, count(*) AS n FROM %s GROUP BY 1", name,
-			key_sql(f, table, column), file_sql(f, table)));
-	f->counted[table][column] = true;
-	*ret = name;
+	struct key_column c = key_of(f, table, column);
+	*ret_keys = 0;
+	for (size_t part = 0; part < keys_parts(&c); part++) {
+		cleanup_keys struct keys k = { 0 };
+		TRY(keys_take(&c, part, ret_rows != NULL, &k, f->e));
+		*ret_keys += text_set_size(k.set);
+		if (ret_rows)
+			*ret_rows = (uint64_t)f->s->tables.at[table].rows - k.without;
+	}
 	return OK;
 }
 
-static enum status
-count_keys(struct finder *f, size_t table, size_t column, int64_t *ret_rows, int64_t *ret_keys)
-{
-	struct engine_rows r;
-	const char *keys = NULL;
-	TRY(key_table(f, table, column, &keys));
-	TRY(engine_rows(f->g, f->a, &r, f->e, "looking for keys",
-		"SELECT sum(n), count(*) FROM %s WHERE v IS NOT NULL", keys));
-	*ret_rows = engine_int_at(&r, 0, 0);
-	*ret_keys = engine_int_at(&r, 0, 1);
-	return OK;
-}
-
-/* Each value once? Asked of the data only where the estimate allows it. */
+/* Each value once? Asked of the data only where the estimate allows it, and once. */
 static enum status
 is_unique(struct finder *f, size_t table, size_t column, bool *ret)
 {
 	const struct source_table *t = &f->s->tables.at[table];
 	const struct source_column *c = &t->columns.at[column];
-	int64_t rows = 0, keys = 0, values = t->rows - c->missing;
+	uint64_t rows = 0, keys = 0;
+	int64_t values = t->rows - c->missing;
 	*ret = false;
 	if (!may_be_key(c) || values == 0 || (double)c->distinct < 0.9 * (double)values)
 		return OK;
-	TRY(count_keys(f, table, column, &rows, &keys));
-	*ret = rows > 0 && rows == keys;
+	enum known *known = &f->unique[table][column];
+	if (*known == UNKNOWN) {
+		TRY(count_keys(f, table, column, &keys, &rows));
+		*known = rows > 0 && rows == keys ? UNIQUE : NOT_UNIQUE;
+	}
+	*ret = *known == UNIQUE;
 	return OK;
 }
 
@@ -201,22 +191,36 @@ may_point(
 	return streq(a, b) && rank_of(row_names, c->name) == 0;
 }
 
+/* How many of the texts stand in a column. */
+static enum status
+count_found(
+	struct finder *f, const struct text_set *set, const struct key_column *in, uint64_t *ret)
+{
+	size_t n = text_set_size(set);
+	cleanup_free uint32_t *places = malloc((n + 1) * sizeof *places);
+	if (!places)
+		BUG("out of memory");
+	TRY(keys_find(set, in, NULL, NULL, places, f->e));
+	for (size_t i = 0; i < n; i++)
+		*ret += places[i] != KEY_NONE;
+	return OK;
+}
+
 static enum status
 prove(struct finder *f, size_t t, size_t c, size_t to, size_t k)
 {
-	struct engine_rows r;
 	struct links *l = f->l;
+	uint64_t keys = 0, found = 0;
 	if (l->all.n == MAX_LINKS)
 		return OK;
-	const char *from = NULL, *keys = NULL;
-	TRY(key_table(f, t, c, &from));
-	TRY(key_table(f, to, k, &keys));
-	TRY(engine_rows(f->g, f->a, &r, f->e, "testing a link",
-		"SELECT count(*), count(k.v) FROM %s c LEFT JOIN %s k ON c.v = k.v WHERE c.v IS "
-		"NOT "
-		"NULL",
-		from, keys));
-	struct link link = { t, c, to, k, engine_int_at(&r, 0, 0), engine_int_at(&r, 0, 1) };
+	struct key_column from = key_of(f, t, c), home = key_of(f, to, k);
+	for (size_t part = 0; part < keys_parts(&from); part++) {
+		cleanup_keys struct keys some = { 0 };
+		TRY(keys_take(&from, part, false, &some, f->e));
+		TRY(count_found(f, some.set, &home, &found));
+		keys += text_set_size(some.set);
+	}
+	struct link link = { t, c, to, k, (int64_t)keys, (int64_t)found };
 	bool to_patients = l->patient_known && to == l->patient_table && k == l->patient_column;
 	if ((link.keys >= LEAST_KEYS || (to_patients && link.keys > 0)) &&
 		link.found * 100 >= link.keys * LEAST_SHARE_PERCENT)
@@ -308,61 +312,71 @@ find_ways(struct finder *f)
 	}
 }
 
-/* The view of a table, after that of the table it goes through. */
+/* See links_whose. */
 static enum status
-make_view(struct finder *f, size_t t, bool *made)
+whose(struct finder *f, size_t t, const struct text_set *keys, struct text_set *people,
+	uint32_t *ret)
 {
 	const struct reach_way *way = &f->l->ways[t];
-	const char *path = arena_printf(f->a, "%s/%s.parquet", f->dir, f->s->tables.at[t].name);
-	const char *rows = arena_printf(
-		f->a, "read_parquet(%s, file_row_number = true)", sql_text(f->a, path));
-	const char *doing = "following links";
-	if (made[t])
+	size_t n = text_set_size(keys);
+	const struct str *texts = text_set_texts(keys);
+	if (way->how != REACH_THROUGH) {
+		for (size_t i = 0; i < n; i++)
+			ret[i] = text_set_add(people, texts[i]);
 		return OK;
-	made[t] = true;
-	if (way->how == REACH_NONE)
-		return engine_run(f->g, f->e, doing,
-			"CREATE VIEW t%zu AS SELECT *, CAST(NULL AS VARCHAR) AS patient FROM %s", t,
-			rows);
-	if (way->how != REACH_THROUGH)
-		return engine_run(f->g, f->e, doing,
-			"CREATE VIEW t%zu AS SELECT *, %s AS patient FROM %s", t,
-			key_sql(f, t, way->column), rows);
-	TRY(make_view(f, way->through->to_table, made));
-	return engine_run(f->g, f->e, doing,
-		"CREATE VIEW t%zu AS SELECT s.* EXCLUDE (own), p.patient FROM (SELECT *, %s AS own "
-		"FROM %s) s LEFT JOIN "
-		"(SELECT %s AS v, any_value(patient) AS patient FROM t%zu GROUP BY 1) p ON "
-		"s.own = p.v",
-		t, key_sql(f, t, way->column), rows,
-		key_sql(f, way->through->to_table, way->through->to_column),
-		way->through->to_table);
+	}
+	size_t to = way->through->to_table;
+	struct key_column here = key_of(f, to, way->through->to_column),
+			  on = key_of(f, to, f->l->ways[to].column);
+	struct text_set *between = text_set_new(n);
+	uint32_t *theirs = malloc((n + 1) * sizeof *theirs);
+	if (!theirs)
+		BUG("out of memory");
+	enum status s = keys_find(keys, &here, &on, between, ret, f->e);
+	if (s == OK)
+		s = whose(f, to, between, people, theirs);
+	for (size_t i = 0; s == OK && i < n; i++)
+		ret[i] = ret[i] == KEY_NONE ? KEY_NONE : theirs[ret[i]];
+	free(theirs);
+	text_set_free(between);
+	return s;
+}
+
+/* Rows of these keys whose patient the table of patients does not know. */
+static enum status
+add_without(struct finder *f, size_t t, const struct keys *k, int64_t *ret)
+{
+	size_t n = text_set_size(k->set);
+	struct key_column patients = key_of(f, f->l->patient_table, f->l->patient_column);
+	struct text_set *people = text_set_new(n);
+	uint32_t *who = malloc((n + 1) * sizeof *who), *known = malloc((n + 1) * sizeof *known);
+	if (!who || !known)
+		BUG("out of memory");
+	enum status s = whose(f, t, k->set, people, who);
+	if (s == OK)
+		s = keys_find(people, &patients, NULL, NULL, known, f->e);
+	for (size_t i = 0; s == OK && i < n; i++)
+		if (who[i] == KEY_NONE || known[who[i]] == KEY_NONE)
+			*ret += (int64_t)k->rows[i];
+	free(who);
+	free(known);
+	text_set_free(people);
+	return s;
 }
 
 static enum status
 count_without(struct finder *f, size_t t, int64_t *ret)
 {
-	const struct links *l = f->l;
-	const char *doing = "looking for rows without a patient", *from = NULL, *keys = NULL;
-	if (l->ways[t].how == REACH_NONE)
+	const struct reach_way *way = &f->l->ways[t];
+	if (way->how == REACH_NONE)
 		return OK;
-	TRY(key_table(f, l->patient_table, l->patient_column, &keys));
-	if (l->ways[t].how == REACH_THROUGH)
-		return engine_int(f->g, ret, f->e, doing,
-			"SELECT count(*) FROM t%zu t ANTI JOIN %s k ON t.patient = k.v", t, keys);
-	TRY(key_table(f, t, l->ways[t].column, &from));
-	return engine_int(f->g, ret, f->e, doing,
-		"SELECT sum(n) FROM %s t ANTI JOIN %s k ON t.v = k.v", from, keys);
-}
-
-static enum status
-drop_keys(struct finder *f)
-{
-	for (size_t t = 0; t < f->s->tables.n; t++)
-		for (size_t c = 0; c < f->s->tables.at[t].columns.n; c++)
-			if (f->counted[t][c])
-				TRY(engine_run(f->g, f->e, "looking for keys",
-					"DROP TABLE keys_%zu_%zu", t, c));
+	struct key_column c = key_of(f, t, way->column);
+	for (size_t part = 0; part < keys_parts(&c); part++) {
+		cleanup_keys struct keys k = { 0 };
+		TRY(keys_take(&c, part, true, &k, f->e));
+		TRY(add_without(f, t, &k, ret));
+		*ret += part == 0 ? (int64_t)k.without : 0;
+	}
 	return OK;
 }
 
@@ -380,14 +394,14 @@ drop_planned_visit(struct finder *f)
 }
 
 enum status
-links_find(struct arena *a, struct engine *g, const struct source *s, const char *dir,
-	struct links *ret, struct err *e)
+links_find(
+	struct arena *a, const struct source *s, const char *dir, struct links *ret, struct err *e)
 {
 	struct links l = { 0 };
-	struct finder f = { a, g, s, dir, &l, ARENA_ARRAY(a, s->tables.n, bool *), e };
-	bool *made = ARENA_ARRAY(a, s->tables.n, bool), unique = false;
+	struct finder f = { a, s, dir, &l, ARENA_ARRAY(a, s->tables.n, enum known *), e };
+	bool unique = false;
 	for (size_t t = 0; t < s->tables.n; t++)
-		f.counted[t] = ARENA_ARRAY(a, s->tables.at[t].columns.n, bool);
+		f.unique[t] = ARENA_ARRAY(a, s->tables.at[t].columns.n, enum known);
 	TRY(find_main(&f, patient_names, patient_homes, &l.patient_known, &l.patient_table,
 		&l.patient_column, &l.patient_unique));
 	TRY(find_main(&f, visit_names, visit_homes, &l.visit_known, &l.visit_table, &l.visit_column,
@@ -395,16 +409,25 @@ links_find(struct arena *a, struct engine *g, const struct source *s, const char
 	drop_planned_visit(&f);
 	TRY(find_links(&f));
 	find_ways(&f);
-	for (size_t t = 0; t < s->tables.n; t++)
-		TRY(make_view(&f, t, made));
 	for (size_t t = 0; l.patient_known && t < s->tables.n; t++)
 		TRY(count_without(&f, t, &l.ways[t].rows_without));
-	TRY(drop_keys(&f));
-	if (l.patient_known)
-		TRY(engine_int(g, &l.patients, e, "counting patients",
-			"SELECT count(DISTINCT patient) FROM t%zu", l.patient_table));
+	if (l.patient_known) {
+		uint64_t patients;
+		TRY(count_keys(&f, l.patient_table, l.patient_column, &patients, NULL));
+		l.patients = (int64_t)patients;
+	}
 	*ret = l;
 	return OK;
+}
+
+enum status
+links_whose(struct arena *a, const struct source *s, const char *dir, const struct links *l,
+	size_t table, const struct text_set *keys, struct text_set *people, uint32_t *ret,
+	struct err *e)
+{
+	struct links links = *l;
+	struct finder f = { .a = a, .s = s, .dir = dir, .l = &links, .e = e };
+	return whose(&f, table, keys, people, ret);
 }
 
 static void

@@ -9,8 +9,8 @@
 #define CURATOR_IMPORT_LINKS_H
 
 #include "base/json.h"
-#include "curator/engine.h"
 #include "curator/source.h"
+#include "curator/text_set.h"
 
 /* A column whose values stand in a column of another table, where each stands once. */
 struct link {
@@ -41,12 +41,17 @@ struct links {
 	struct reach_way *ways; /* one for each table */
 };
 
+/* dir: where TABLE.parquet are. */
+enum status links_find(
+	struct arena *, const struct source *, const char *dir, struct links *ret, struct err *);
+
 /*
- * dir: where TABLE.parquet are. Also leaves a view t0, t1, ... for each table: its columns,
- * file_row_number and patient (NULL where there is none).
+ * Of each text of keys, which stand in the column by which the table reaches its patients: the
+ * number of the patient in people, or UINT32_MAX when it leads to none.
  */
-enum status links_find(struct arena *, struct engine *, const struct source *, const char *dir,
-	struct links *ret, struct err *);
+enum status links_whose(struct arena *, const struct source *, const char *dir,
+	const struct links *, size_t table, const struct text_set *keys, struct text_set *people,
+	uint32_t *ret, struct err *);
 /* The members "patient", "visit", "links" and "reach" of the result. */
 void links_json(struct jsonw *, const struct source *, const struct links *);
 

@@ -15,8 +15,8 @@
 
 #include "base/json.h"
 #include "curator/import/learn.h"
-#include "curator/import/links.h"
 #include "curator/import/plausible.h"
+#include "curator/import/sample.h"
 #include "curator/source.h"
 
 enum { PROFILE_LEAST = 10, PROFILE_BINS = 20, PROFILE_VALUES = 20 };
@@ -47,12 +47,24 @@ struct profile_column {
 struct profile_column *profile_learned(
 	struct arena *, const struct source_column *, const struct learn *, const learn_steps *);
 
-/* Marks what may be told; the views of links_find must be there. */
-enum status profile_protect(
-	struct arena *, struct engine *, const struct source *, const struct links *, struct err *);
+/* Marks what may be told. */
+enum status profile_protect(const struct source_table *, struct sample *, struct err *);
 
-/* The rows in which patients are counted, for use behind FROM. */
-const char *profile_sample(struct arena *, const struct source_table *, size_t view);
+/* Up to PROFILE_LEAST different patients. */
+struct few {
+	size_t n;
+	uint32_t who[PROFILE_LEAST];
+};
+static inline void
+few_add(struct few *f, uint32_t who)
+{
+	if (f->n == PROFILE_LEAST || who == SAMPLE_NONE)
+		return;
+	for (size_t i = 0; i < f->n; i++)
+		if (f->who[i] == who)
+			return;
+	f->who[f->n++] = who;
+}
 
 /* Long tables: a column names the test, one holds its value, one its unit. */
 struct profile_test {
@@ -62,7 +74,7 @@ struct profile_test {
 };
 typedef LIST(struct profile_test) profile_tests;
 /* The tests of a table for which we know a range and which enough patients have. */
-enum status profile_long(struct arena *, struct engine *, const struct source_table *, size_t view,
+enum status profile_long(struct arena *, const struct source_table *, struct sample *,
 	profile_tests *ret, struct err *);
 void profile_tests_json(struct jsonw *, const profile_tests *);
 

@@ -1,6 +1,8 @@
 /* Tables in which each row is one measurement: test, value, unit. */
 #include <math.h>
+#include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "curator/import/profile.h"
 
 enum { MAX_TESTS = 200, NO_COLUMN = -1 };
@@ -19,9 +21,206 @@ find_column(const struct source_table *t, const char *const *names, bool number)
 	return NO_COLUMN;
 }
 
+/* The columns of a table that hold these things. */
+struct places {
+	int test, value, unit;
+	bool comma;
+};
+
+/* ---- which tests there are ---- */
+
+/* Different names and units of the sample's rows, and which of them stand together. */
+struct found {
+	struct text_set *names, *units;
+	struct text_set *pairs; /* bytes of a struct pair */
+	uint32_t *name, *unit;  /* of each row; then name is the number of the pair */
+};
+struct pair {
+	uint32_t name, unit;
+};
+
+static uint32_t
+number_text(void *set, struct str value)
+{
+	return text_set_add(set, value);
+}
+
+static enum status
+find_pairs(const struct places *p, struct sample *s, struct found *f, struct err *e)
+{
+	/* What has no unit has the unit "". */
+	text_set_add(f->units, STR(""));
+	TRY(sample_column(s, (size_t)p->test, number_text, f->names, f->name, e));
+	TRY(sample_column(s, (size_t)p->unit, number_text, f->units, f->unit, e));
+	for (size_t i = 0; i < s->rows; i++) {
+		struct pair pair = { f->name[i], f->unit[i] == SAMPLE_NONE ? 0 : f->unit[i] };
+		if (pair.name != SAMPLE_NONE)
+			f->name[i] = text_set_add(
+				f->pairs, (struct str){ (const char *)&pair, sizeof pair });
+	}
+	return OK;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct profile_test *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+	return order ? order : strcmp(x->unit, y->unit);
+}
+
+/* Those of enough patients; a row of nobody counts as somebody. */
+static profile_tests
+frequent(struct arena *a, const struct found *f, const struct sample *s)
+{
+	size_t n = text_set_size(f->pairs);
+	cleanup_free struct few *few = calloc(n + 1, sizeof *few);
+	profile_tests list = { NULL, 0 };
+	if (!few)
+		BUG("out of memory");
+	for (size_t i = 0; i < s->rows; i++)
+		if (f->name[i] != SAMPLE_NONE)
+			few_add(&few[f->name[i]],
+				s->who[i] != SAMPLE_NONE ? s->who[i] : (uint32_t)(s->people + i));
+	for (size_t i = 0; i < n; i++)
+		list.n += few[i].n == PROFILE_LEAST;
+	list.at = ARENA_ARRAY(a, list.n, struct profile_test);
+	for (size_t i = 0, k = 0; i < n; i++) {
+		struct pair pair;
+		memcpy(&pair, text_set_texts(f->pairs)[i].p, sizeof pair);
+		if (few[i].n == PROFILE_LEAST)
+			list.at[k++] = (struct profile_test){
+				.name = str_dup(a, text_set_texts(f->names)[pair.name]),
+				.unit = str_dup(a, text_set_texts(f->units)[pair.unit]),
+			};
+	}
+	return list;
+}
+
+/* The first of them by name and unit, and of those the ones for which we know a range. */
+static enum status
+list_tests(struct arena *a, const struct places *p, struct sample *s, profile_tests *ret,
+	struct err *e)
+{
+	struct found f = { text_set_new(s->rows), text_set_new(s->rows + 1), text_set_new(s->rows),
+		malloc(s->rows * sizeof *f.name), malloc(s->rows * sizeof *f.unit) };
+	if (!f.name || !f.unit)
+		BUG("out of memory");
+	enum status status = find_pairs(p, s, &f, e);
+	profile_tests all = { NULL, 0 };
+	if (status == OK)
+		all = frequent(a, &f, s);
+	qsort(all.at, all.n, sizeof *all.at, by_name);
+	*ret = (profile_tests){ all.at, 0 };
+	for (size_t i = 0; i < all.n && i < MAX_TESTS; i++) {
+		struct profile_test one = all.at[i];
+		one.range = plausible_find(one.name, one.unit, NAN);
+		if (one.range && one.unit[0])
+			ret->at[ret->n++] = one;
+	}
+	text_set_free(f.names);
+	text_set_free(f.units);
+	text_set_free(f.pairs);
+	free(f.name);
+	free(f.unit);
+	return status;
+}
+
+/* ---- how their values lie ---- */
+
+/* A group of rows after another; of each column the values of a group are looked at once. */
+struct compare {
+	const struct places *places;
+	profile_tests *tests;
+	struct text_set *names, *units;
+	uint32_t *test_of; /* of each name, for each unit: a place in tests */
+	struct part name, unit, value;
+};
+
+static struct compare
+compare_new(struct arena *a, const struct places *p, profile_tests *tests)
+{
+	struct compare c = { .places = p,
+		.tests = tests,
+		.names = text_set_new(tests->n),
+		.units = text_set_new(tests->n) };
+	c.test_of = ARENA_ARRAY(a, tests->n * tests->n, uint32_t);
+	memset(c.test_of, 0xff, tests->n * tests->n * sizeof *c.test_of);
+	for (size_t i = 0; i < tests->n; i++) {
+		uint32_t name = text_set_add(c.names, str_of(tests->at[i].name)),
+			 unit = text_set_add(c.units, str_of(tests->at[i].unit));
+		c.test_of[name * tests->n + unit] = (uint32_t)i;
+	}
+	return c;
+}
+
+static void
+compare_free(struct compare *c)
+{
+	text_set_free(c->names);
+	text_set_free(c->units);
+	part_free(&c->name);
+	part_free(&c->unit);
+	part_free(&c->value);
+}
+
+/* Of each value of a part its number in the set; the caller frees them. */
+static uint32_t *
+look_up(const struct text_set *set, const struct part *p)
+{
+	uint32_t *numbers = malloc((p->n_values + 1) * sizeof *numbers);
+	if (!numbers)
+		BUG("out of memory");
+	for (size_t i = 0; i < p->n_values; i++)
+		numbers[i] = text_set_find(set, p->values[i]);
+	return numbers;
+}
+
+static double *
+read_numbers(const struct part *p, bool comma)
+{
+	double *numbers = malloc((p->n_values + 1) * sizeof *numbers);
+	struct type_value v;
+	if (!numbers)
+		BUG("out of memory");
+	for (size_t i = 0; i < p->n_values; i++) {
+		type_read(p->values[i], &v);
+		bool is = v.possible & 1u << (comma ? TYPE_COMMA : TYPE_REAL);
+		numbers[i] = is ? v.number : NAN;
+	}
+	return numbers;
+}
+
+static enum status
+compare_group(struct compare *c, const struct parquet_in *in, size_t group, struct err *e)
+{
+	const struct places *p = c->places;
+	TRY(parquet_cells(in, group, (size_t)p->test, &c->name, e));
+	TRY(parquet_cells(in, group, (size_t)p->unit, &c->unit, e));
+	TRY(parquet_cells(in, group, (size_t)p->value, &c->value, e));
+	cleanup_free uint32_t *names = look_up(c->names, &c->name),
+			      *units = look_up(c->units, &c->unit);
+	cleanup_free double *numbers = read_numbers(&c->value, p->comma);
+	for (size_t i = 0; i < c->name.rows; i++) {
+		uint32_t name = c->name.codes[i], unit = c->unit.codes[i],
+			 value = c->value.codes[i];
+		if (name == PART_MISSING || unit == PART_MISSING || names[name] == TEXT_SET_NONE ||
+			units[unit] == TEXT_SET_NONE)
+			continue;
+		uint32_t place = c->test_of[names[name] * c->tests->n + units[unit]];
+		if (place == TEXT_SET_NONE)
+			continue;
+		struct profile_test *test = &c->tests->at[place];
+		double v = value == PART_MISSING ? NAN : numbers[value];
+		test->rows++;
+		test->outside += v < test->range->low || v > test->range->high;
+	}
+	return OK;
+}
+
 enum status
-profile_long(struct arena *a, struct engine *g, const struct source_table *t, size_t view,
-	profile_tests *ret, struct err *e)
+profile_long(struct arena *a, const struct source_table *t, struct sample *s, profile_tests *ret,
+	struct err *e)
 {
 	static const char *const tests[] = { "test", "label", "analyte", "parameter", "itemname",
 		"testname", "lbtest", "vstest", "codedisplay", "codetext", "code", "lbtestcd",
@@ -31,49 +230,18 @@ profile_long(struct arena *a, struct engine *g, const struct source_table *t, si
 		"befund", NULL };
 	static const char *const units[] = { "unit", "units", "valueuom", "uom", "valueunit",
 		"unitsourcevalue", "lbstresu", "vsstresu", "einheit", NULL };
-	int test = find_column(t, tests, false), value = find_column(t, values, true),
-	    unit = find_column(t, units, false);
-	struct engine_rows r;
-	profile_tests list = { NULL, 0 };
-	*ret = list;
-	if (test == NO_COLUMN || value == NO_COLUMN)
+	struct places p = { find_column(t, tests, false), find_column(t, values, true),
+		find_column(t, units, false), false };
+	*ret = (profile_tests){ NULL, 0 };
+	/* We know ranges of units alone. */
+	if (p.test == NO_COLUMN || p.value == NO_COLUMN || p.unit == NO_COLUMN)
 		return OK;
-	const char *of_unit = unit == NO_COLUMN ? "''" : arena_printf(a, "coalesce(c%d, '')", unit);
-	TRY(engine_rows(g, a, &r, e, "listing tests",
-		"SELECT c%d, %s FROM %s WHERE c%d IS NOT NULL GROUP BY 1, 2 HAVING "
-		"count(DISTINCT coalesce(patient, CAST(file_row_number AS VARCHAR))) >= %d ORDER "
-		"BY "
-		"1, 2 LIMIT %d",
-		test, of_unit, profile_sample(a, t, view), test, PROFILE_LEAST, MAX_TESTS));
-	struct buf known = buf_new(a);
-	list.at = ARENA_ARRAY(a, r.n, struct profile_test);
-	for (size_t i = 0; i < r.n; i++) {
-		struct profile_test one = { .name = engine_at(&r, i, 0),
-			.unit = engine_at(&r, i, 1) };
-		one.range = plausible_find(one.name, one.unit, NAN);
-		if (!one.range || one.unit[0] == '\0')
-			continue;
-		buf_printf(&known, "%s(%zu, %s, %s, %.17g, %.17g)", list.n ? ", " : "", list.n,
-			sql_text(a, one.name), sql_text(a, one.unit), one.range->low,
-			one.range->high);
-		list.at[list.n++] = one;
-	}
-	if (list.n > 0)
-		/* Different values first: there are far fewer of them than rows. */
-		TRY(engine_rows(g, a, &r, e, "comparing tests with their ranges",
-			"SELECT k, sum(n), coalesce(sum(n) FILTER (v < low OR v > high), 0) FROM "
-			"(SELECT test, unit, TRY_CAST(%s AS DOUBLE) AS v, n FROM (SELECT c%d AS "
-			"test, %s AS unit, c%d AS value, count(*) AS n FROM t%zu GROUP BY ALL)) "
-			"JOIN (VALUES %s) known(k, test, unit, low, high) USING (test, unit) "
-			"GROUP BY 1",
-			t->columns.at[value].type == TYPE_COMMA ? "replace(value, ',', '.')"
-								: "value",
-			test, of_unit, value, view, known.p));
-	for (size_t i = 0; list.n > 0 && i < r.n; i++) {
-		struct profile_test *one = &list.at[engine_int_at(&r, i, 0)];
-		one->rows = engine_int_at(&r, i, 1);
-		one->outside = engine_int_at(&r, i, 2);
-	}
-	*ret = list;
-	return OK;
+	p.comma = t->columns.at[p.value].type == TYPE_COMMA;
+	TRY(list_tests(a, &p, s, ret, e));
+	struct compare c = compare_new(a, &p, ret);
+	enum status status = OK;
+	for (size_t g = 0; ret->n > 0 && status == OK && g < parquet_groups(s->in); g++)
+		status = compare_group(&c, s->in, g, e);
+	compare_free(&c);
+	return status;
 }

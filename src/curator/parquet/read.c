@@ -307,7 +307,7 @@ part_free(struct part *p)
 	free(p->values);
 	free(p->codes);
 	bytes_free(&p->packed);
-	bytes_free(&p->dictionary);
+	bytes_free(&p->texts);
 	bytes_free(&p->page);
 	ZSTD_freeDCtx(p->zstd);
 	*p = (struct part){ 0 };
@@ -375,13 +375,14 @@ take_hybrid(const uint8_t *p, const uint8_t *end, unsigned width, uint32_t *out,
 	return true;
 }
 
-/* Which rows have a value, as 0 and 1 in part->codes; *ret_values of them do. What follows stands
- * at *ret_rest. */
+/* Which rows have a value, as 0 and 1 in part->codes; *ret_values of them do. What follows on the
+ * page stands at *ret_rest. */
 static enum status
-take_levels(struct part *part, size_t rows, struct str *ret_rest, size_t *ret_values, struct err *e)
+take_levels(struct part *part, const struct bytes *page, size_t rows, struct str *ret_rest,
+	size_t *ret_values, struct err *e)
 {
-	const uint8_t *p = part->page.p;
-	if (part->page.n < 4 || u32(p) > part->page.n - 4)
+	const uint8_t *p = page->p;
+	if (page->n < 4 || u32(p) > page->n - 4)
 		return damaged(e);
 	const uint8_t *end = p + 4 + u32(p);
 	room(part, rows, 0);
@@ -392,7 +393,7 @@ take_levels(struct part *part, size_t rows, struct str *ret_rest, size_t *ret_va
 		values += part->codes[i] & 1;
 	part->rows = rows;
 	*ret_values = values;
-	*ret_rest = (struct str){ (const char *)end, part->page.n - (size_t)(end - p) };
+	*ret_rest = (struct str){ (const char *)end, page->n - (size_t)(end - p) };
 	return OK;
 }
 
@@ -425,14 +426,14 @@ parquet_values(const struct parquet_in *p, size_t group, size_t column, struct p
 	size_t values;
 	TRY(load(p, group, column, part, e));
 	const uint8_t *from = part->packed.p, *end = from + part->packed.n;
-	TRY(take_page(part, &from, end, &part->page, &h, e));
+	TRY(take_page(part, &from, end, &part->texts, &h, e));
 	*ret_all = h.kind == PAGE_DATA;
 	if (h.kind == PAGE_DICTIONARY)
-		return take_texts(part, (struct str){ (const char *)part->page.p, part->page.n },
+		return take_texts(part, (struct str){ (const char *)part->texts.p, part->texts.n },
 			(size_t)h.values, e);
 	if (h.kind != PAGE_DATA || h.encoding != PLAIN || (size_t)h.values != p->groups[group].rows)
 		return damaged(e);
-	TRY(take_levels(part, (size_t)h.values, &rest, &values, e));
+	TRY(take_levels(part, &part->texts, (size_t)h.values, &rest, &values, e));
 	TRY(take_texts(part, rest, values, e));
 	number_rows(part);
 	return OK;
@@ -456,7 +457,7 @@ parquet_codes(
 	TRY(take_page(part, &first, end, &part->page, &h, e));
 	if (h.kind != PAGE_DATA || (size_t)h.values != p->groups[group].rows)
 		return damaged(e);
-	TRY(take_levels(part, (size_t)h.values, &rest, &values, e));
+	TRY(take_levels(part, &part->page, (size_t)h.values, &rest, &values, e));
 	if (d.kind != PAGE_DICTIONARY) {
 		number_rows(part);
 		return OK;
@@ -478,4 +479,13 @@ parquet_codes(
 	for (size_t i = 0, next = 0; own && i < part->rows; i++)
 		part->codes[i] = part->codes[i] ? own[next++] : PART_MISSING;
 	return OK;
+}
+
+enum status
+parquet_cells(
+	const struct parquet_in *p, size_t group, size_t column, struct part *part, struct err *e)
+{
+	bool all;
+	TRY(parquet_values(p, group, column, part, &all, e));
+	return all ? OK : parquet_codes(p, group, column, part, e);
 }

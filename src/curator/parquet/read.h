@@ -28,13 +28,13 @@ size_t parquet_groups(const struct parquet_in *);
 size_t parquet_rows(const struct parquet_in *, size_t group);
 
 #define PART_MISSING UINT32_MAX
-/* One column of one group. The values point into bytes of the part, until it is filled anew. */
+/* One column of one group. The values point into bytes of the part, until it is given others. */
 struct part {
 	struct str *values;
 	size_t n_values, max_values;
 	uint32_t *codes; /* of each row: a place in values, or PART_MISSING */
 	size_t rows, max_rows;
-	struct bytes packed, dictionary, page;
+	struct bytes packed, texts, page;
 	ZSTD_DCtx *zstd;
 };
 /* Only the different values, without the codes; of a group whose values are nearly all different
@@ -43,6 +43,9 @@ enum status parquet_values(const struct parquet_in *, size_t group, size_t colum
 	bool *ret_all, struct err *);
 /* The codes only; of what parquet_values calls "all" they count from 0. */
 enum status parquet_codes(
+	const struct parquet_in *, size_t group, size_t column, struct part *, struct err *);
+/* Values and codes. */
+enum status parquet_cells(
 	const struct parquet_in *, size_t group, size_t column, struct part *, struct err *);
 void part_free(struct part *);
 
