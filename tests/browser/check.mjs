@@ -60,6 +60,16 @@ export function problems() {
 			found.push(`${what(e)} is a target of ${Math.round(r.width)}×${Math.round(r.height)} px`)
 	}
 
+	// On a phone 44 px, as fingers need: what is not within a line of text.
+	const alone = 'button, input[type=submit], select, .crumbs a, .actions a, td:first-child > a, ' +
+		'details:not(.inline) > summary, label.check, label.choice, label.aim'
+	for (const e of root.clientWidth < 500 ? document.querySelectorAll(alone) : []) {
+		const r = e.getBoundingClientRect()
+		// The head of a table that became cards is for screen readers.
+		if (visible(e) && r.width > 0 && !e.closest('thead') && r.height < 43.5)
+			found.push(`${what(e)} is ${Math.round(r.height)} px high for a finger`)
+	}
+
 	const colour = (s) => {
 		const m = s.match(/rgba?\(([\d.]+), ([\d.]+), ([\d.]+)(?:, ([\d.]+))?\)/)
 		return m ? [+m[1], +m[2], +m[3], m[4] === undefined ? 1 : +m[4]] : null

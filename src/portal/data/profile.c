@@ -266,7 +266,7 @@ follow_table(struct arena *a, const struct recipe_part *said, struct profile_tab
 	if (!str_starts(str_of(t->reach), NOBODYS))
 		return;
 	t->reach = arena_printf(
-		a, "%s, as the recipe says", said->way[0] ? said->way : "the patients' own");
+		a, "%s, as the recipe says", said->way[0] ? said->way : "their own table");
 	t->lost = false;
 }
 

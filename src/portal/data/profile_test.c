@@ -86,7 +86,7 @@ TEST(what_the_recipe_says_of_patients_counts)
 		&p);
 	CHECK_STR(p.said, "births.id");
 	CHECK(!p.same && !p.tables.at[0].lost && !p.tables.at[1].lost && !p.tables.at[2].lost);
-	CHECK_STR(p.tables.at[0].reach, "the patients' own, as the recipe says");
+	CHECK_STR(p.tables.at[0].reach, "their own table, as the recipe says");
 	CHECK_STR(p.tables.at[1].reach, "by mother, as the recipe says");
 	CHECK_STR(p.tables.at[2].reach, "shared, as the recipe says");
 	CHECK(p.tables.at[3].lost);

@@ -179,9 +179,9 @@ static const struct {
 	{ "cap", MUST, "89", "" },
 	{ "group", MUST, "10", "" },
 	{ "postal", MUST, "us", "" },
-	{ "age", MUST, "", "say at which date: at admissions.admitted" },
-	{ "round", MUST, "", "say to multiples of what: 5" },
-	{ "bin", MUST, "", "say where the ranges part: 18 40 65" },
+	{ "age", MUST, "", "say at which date, for example: at admissions.admitted" },
+	{ "round", MUST, "", "say to multiples of what, for example 5" },
+	{ "bin", MUST, "", "say where the ranges part, for example 18 40 65" },
 };
 
 static bool

@@ -5,7 +5,7 @@
 #include "portal/usage/usage.h"
 #include "portal/web/csv.h"
 
-enum { PAGE = 25, CSV_BATCH = 1000, HOUR = 3600, DAY = 86400 };
+enum { PAGE = 25, MOST_CARRIED = 10, CSV_BATCH = 1000, HOUR = 3600, DAY = 86400 };
 
 static const char *const kinds[] = { "sign-ins", "workspaces", "resources", "airlock", "budget",
 	"packages", "data", "people", "jury", "event" };
@@ -40,7 +40,9 @@ static const struct field view_fields[] = {
 	FIELD_LIST(struct activity_view, entries, row_fields),
 	FIELD(struct activity_view, older, INT, .doc = "go on with ?before= this; 0 at the end"),
 	FIELD_LIST(struct activity_view, carried, carried_fields,
-		.doc = "what went from workspaces to each member's browser"),
+		.doc = "what went from workspaces to each member's browser, the most first"),
+	FIELD(struct activity_view, more, INT,
+		.doc = "members who are not among them; ?everybody=yes shows them too"),
 	FIELD(struct activity_view, bytes_mb, INT, .doc = "budget of any hour"),
 	FIELD(struct activity_view, pixels_mb, INT, .doc = "the same for a desktop's pictures"),
 	FIELD(struct activity_view, kinds, TEXTS, .doc = "that ?kind= takes"),
@@ -149,6 +151,10 @@ show(struct req *r, const void *in, void *view, struct err *e)
 	TRY(filter_of(r, &f, e));
 	TRY(entries(r, &f, PAGE + 1, &rows, e));
 	TRY(carried(r, &f, v, e));
+	if (v->carried.n > MOST_CARRIED && !req_query(r, "everybody")[0]) {
+		v->more = (int64_t)v->carried.n - MOST_CARRIED;
+		v->carried.n = MOST_CARRIED;
+	}
 	TRY(teams(r, v, e));
 	v->entries.n = rows.n > PAGE ? PAGE : rows.n;
 	v->entries.at = ARENA_ARRAY(r->arena, v->entries.n, struct activity_row);
@@ -267,7 +273,7 @@ set_budget(struct req *r, const void *input, void *view, struct err *e)
 const struct route activity_routes[] = {
 	{ GET, PAGE_PATH, show, CAP_AUDIT_READ,
 		"Who did what, newest first, and what went to whose screen. "
-		"?kind= ?person= ?team= ?from= ?until= ?words= choose.",
+		"?kind= ?person= ?team= ?from= ?until= ?words= ?everybody= choose.",
 		"Who did what", VIEW(struct activity_view, view_fields), .page = page_activity },
 	{ GET, PAGE_PATH ".csv", as_csv, CAP_AUDIT_READ,
 		"Every entry that the same choice fits, as a table." },
