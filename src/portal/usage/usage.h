@@ -165,7 +165,7 @@ struct activity_view {
 	LIST(struct activity_row) entries;
 	int64_t older;
 	LIST(struct carried_row) carried;
-	int64_t more; /* members who are not shown */
+	int64_t more;                /* members who are not shown */
 	int64_t bytes_mb, pixels_mb; /* budget of an hour */
 	bool may_set;
 	text_list kinds;
