@@ -237,29 +237,40 @@ calendar(int y, int m, int d, int32_t *ret)
 }
 
 /*
+ * Eight bytes of a form in which 0 is any digit. Each byte of *ret becomes the number of two digits
+ * that begins there. room: 7f less what a byte may be above the form's, 9 for a digit; so the sum
+ * has its top bit where a byte is of another kind.
+ */
+static bool
+take_pairs(const char *p, const char form[9], uint64_t room, uint64_t *ret)
+{
+	uint64_t v, f;
+	memcpy(&v, p, 8);
+	memcpy(&f, form, 8);
+	v ^= f;
+	*ret = v * 10 + (v >> 8);
+	return (((v + room) | v) & 0x8080808080808080u) == 0;
+}
+
+/*
  * "2022-03-14 05:54:13", also with a T: most moments are written so, and tables have millions. The
  * rest of this file tells other forms.
  */
 static bool
 usual_moment(struct str s, int32_t *ret_day, int32_t *ret_second)
 {
-	static const char at[] = { 0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18 };
-	const char *p = s.p;
-	int v[sizeof at];
-	unsigned other = 0;
-	if (s.n != 19 || p[4] != '-' || p[7] != '-' || (p[10] != ' ' && p[10] != 'T') ||
-		p[13] != ':' || p[16] != ':')
+	static const uint64_t date = 0x7f76767f76767676u, clock = 0x76767f76767f7676u;
+	uint64_t of_month, of_day, of_clock;
+	if (s.n != 19 || !take_pairs(s.p, "0000-00-", date, &of_month) ||
+		!take_pairs(s.p + 8, s.p[10] == 'T' ? "00T00:00" : "00 00:00", clock, &of_day) ||
+		!take_pairs(s.p + 11, "00:00:00", clock, &of_clock))
 		return false;
-	for (size_t i = 0; i < sizeof at; i++) {
-		v[i] = p[(int)at[i]] - '0';
-		other |= (unsigned)v[i] > 9;
-	}
-	int hour = v[8] * 10 + v[9], minute = v[10] * 10 + v[11], second = v[12] * 10 + v[13];
-	if (other || hour > 23 || minute > 59 || second > 59)
+	int year = (int)(of_month & 0xff) * 100 + (int)(of_month >> 16 & 0xff);
+	int hour = of_clock & 0xff, minute = of_clock >> 24 & 0xff, second = of_clock >> 48 & 0xff;
+	if (hour > 23 || minute > 59 || second > 59)
 		return false;
 	*ret_second = (hour * 60 + minute) * 60 + second;
-	return calendar(v[0] * 1000 + v[1] * 100 + v[2] * 10 + v[3], v[4] * 10 + v[5],
-		v[6] * 10 + v[7], ret_day);
+	return calendar(year, of_month >> 40 & 0xff, of_day & 0xff, ret_day);
 }
 
 /* "5:54", "05:54:13", "05:54:13.5"; with `spoken` also " AM" and no parts of a second. */
