@@ -33,6 +33,15 @@ keyed_pseudonym(const uint8_t key[KEYED_KEY], struct str domain, char prefix, st
 	out[KEYED_PSEUDONYM] = '\0';
 }
 
+/* The place in the alphabet, or -1. A release asks for millions of them. */
+static int
+place_of(char c)
+{
+	static const int8_t letters[] = { 10, 11, 12, 13, 14, 15, 16, 17, -1, 18, 19, -1, 20, 21,
+		-1, 22, 23, 24, 25, 26, -1, 27, 28, 29, 30, 31 };
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'Z' ? letters[c - 'A'] : -1;
+}
+
 int64_t
 keyed_number(struct str s)
 {
@@ -40,10 +49,10 @@ keyed_number(struct str s)
 		return 0;
 	int64_t n = s.p[0] == 'P';
 	for (size_t i = 1; i < s.n; i++) {
-		const char *at = memchr(alphabet, s.p[i], sizeof alphabet - 1);
-		if (!at)
+		int place = place_of(s.p[i]);
+		if (place < 0)
 			return 0;
-		n = n << DIGIT_BITS | (at - alphabet);
+		n = n << DIGIT_BITS | place;
 	}
 	return n;
 }

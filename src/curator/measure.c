@@ -22,8 +22,9 @@ put_candidate(struct candidates *x, const struct plan_table *t, size_t column, s
 	const struct plan_column *c = &t->columns.at[column];
 	struct engine_rows rows;
 	TRY(engine_rows(x->r->engine, a, &rows, e, "looking what others could know",
-		"SELECT count(DISTINCT v), count(*) FILTER (n > 1) FROM (SELECT ord, min(v) AS v, "
-		"count(DISTINCT coalesce(v, '')) AS n FROM (%s) GROUP BY ord)",
+		"SELECT count(DISTINCT v), count(*) FILTER (several) FROM (SELECT ord, min(v) AS "
+		"v, "
+		"min(coalesce(v, '')) <> max(coalesce(v, '')) AS several FROM (%s) GROUP BY ord)",
 		plan_select_column(a, t, column)));
 	int64_t distinct = engine_int_at(&rows, 0, 0);
 	if (engine_int_at(&rows, 0, 1) > 0 || distinct < 2)

@@ -134,8 +134,8 @@ make_crosswalk(struct release *r, struct err *e)
 	const struct plan_table *t = r->plan.patient;
 	const struct recipe *recipe = r->plan.recipe;
 	TRY(engine_run(r->engine, e, "making pseudonyms",
-		"CREATE TABLE xw AS SELECT *, wr_number(pid) AS num, CAST(row_number() OVER (ORDER "
-		"BY pid) AS INTEGER) AS ord FROM (SELECT src, wr_pseudonym('patient', src) AS pid, "
+		"CREATE TABLE xw AS SELECT *, CAST(row_number() OVER (ORDER BY num) AS INTEGER) AS "
+		"ord FROM (SELECT src, wr_pseudonym('patient', src) AS pid, wr_number(pid) AS num, "
 		"wr_shift(src) AS shift, known, "
 		"known AND wr_percent('hidden', src) < %.15g AS hidden, "
 		"NOT hidden AND wr_percent('sample', src) < %.15g AS sample "
