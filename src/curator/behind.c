@@ -11,36 +11,51 @@ parquet(struct arena *a, const char *dir, const struct plan_table *t)
 		sql_text(a, arena_printf(a, "%s/%s.parquet", dir, t->src->name)));
 }
 
-struct behind
-behind_table(
-	struct arena *a, const char *dir, const struct plan_table *t, int64_t rows, int64_t most)
+/* Joins what leads from the rows t to their patients; NULL where nothing does. */
+static const char *
+owner(struct arena *a, const char *dir, const struct plan_table *t, struct buf *from)
 {
-	struct buf from = buf_new(a);
-	/* A list of codes tells of nobody: there each row counts. */
-	struct behind b = { .who = t->role == ROLE_SHARED ? "t.file_row_number" : NULL };
 	const char *as = "t";
-	buf_printf(&from, "%s AS t", parquet(a, dir, t));
-	for (int i = 0; t->role != ROLE_SHARED; i++) {
+	/* A list of codes tells of nobody: there each row counts. */
+	if (t->role == ROLE_SHARED)
+		return "t.file_row_number";
+	for (int i = 0;; i++, t = t->via) {
 		const struct plan_column *c = &t->columns.at[t->link];
 		if (!plan_released(c))
-			break;
+			return NULL;
 		const char *key = arena_printf(a, "%s.%s", as, sql_name(a, c->out));
-		if (!t->via) {
-			b.who = key;
-			break;
-		}
+		/* Numbers are told apart sooner than texts. */
+		if (!t->via)
+			return arena_printf(a, "wr_number(%s)", key);
 		const struct plan_column *its = &t->via->columns.at[t->via_column];
 		if (!plan_released(its))
-			break;
+			return NULL;
 		as = arena_printf(a, "via%d", i);
-		buf_printf(&from, " LEFT JOIN %s AS %s ON %s = %s.%s", parquet(a, dir, t->via), as,
+		buf_printf(from, " LEFT JOIN %s AS %s ON %s = %s.%s", parquet(a, dir, t->via), as,
 			key, as, sql_name(a, its->out));
-		t = t->via;
 	}
+}
+
+enum status
+behind_table(struct arena *a, struct engine *g, const char *dir, const struct plan_table *t,
+	int64_t rows, int64_t most, const char *const *expressions, size_t n, struct behind *ret,
+	struct err *e)
+{
+	struct buf from = buf_new(a), columns = buf_new(a);
+	buf_printf(&from, "%s AS t", parquet(a, dir, t));
+	*ret = (struct behind){ "behind", NULL };
+	const char *who = owner(a, dir, t, &from);
+	if (!who)
+		return OK;
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&columns, ", %s AS x%zu", expressions[i], i);
 	if (rows > most)
 		buf_printf(&from, " WHERE t.file_row_number < %lld", (long long)most);
-	b.from = from.p;
-	return b;
+	TRY(engine_run(g, e, "looking whose the rows are",
+		"CREATE OR REPLACE TEMP TABLE behind AS SELECT %s AS who%s FROM %s", who,
+		columns.p ? columns.p : "", from.p));
+	ret->who = "who";
+	return OK;
 }
 
 double
@@ -116,15 +131,16 @@ count_all(struct arena *a, struct engine *g, const struct behind *b, const struc
 	struct buf counts = buf_new(a), values = buf_new(a);
 	for (size_t i = 0; i < n; i++) {
 		bool known = isfinite(r[i].low) && isfinite(r[i].high);
-		buf_printf(&values, ", %s AS x%zu", known ? r[i].number : "NULL", i);
+		const char *x = known ? r[i].number : "NULL";
+		buf_printf(&values, ", min(%s) AS low%zu, max(%s) AS high%zu", x, i, x, i);
 		buf_printf(&counts,
-			", count(DISTINCT who) FILTER (x%zu <= %.17g), count(DISTINCT who) FILTER "
-			"(x%zu >= %.17g)",
+			", count(*) FILTER (low%zu <= %.17g), count(*) FILTER (high%zu >= %.17g)",
 			i, known ? r[i].low : 0, i, known ? r[i].high : 0);
 	}
 	return engine_rows(g, a, ret, e, "counting patients behind ranges",
-		"SELECT 0%s FROM (SELECT %s AS who%s FROM %s)", counts.p, b->who, values.p,
-		b->from);
+		"SELECT 0%s FROM (SELECT %s AS person%s FROM %s GROUP BY 1) WHERE person IS NOT "
+		"NULL",
+		counts.p, b->who, values.p, b->from);
 }
 
 enum status

@@ -19,13 +19,16 @@ struct behind {
 };
 
 /*
- * The rows of a released table, named t, with file_row_number, and whose they are; dir holds
- * TABLE.parquet of all tables. A table that is linked by another is joined with it; of a list of
- * codes each row stands for itself. Of more than `most` rows it is the first: a release stands in
- * the order of its pseudonyms, so these are patients by chance, and fewer found only hide more.
+ * Makes the table behind(who, x0, x1, ...) of a released table's rows in the engine: whose they
+ * are, as a number, and n expressions over the table, named t; dir holds TABLE.parquet of all
+ * tables. A table that is linked by another is joined with it; of a list of codes each row stands
+ * for itself. Of more than `most` rows it is the first: a release stands in the order of its
+ * pseudonyms, so these are patients by chance, and fewer found only hide more. ret->who is NULL,
+ * and there is no table, where the rows do not tell.
  */
-struct behind behind_table(
-	struct arena *, const char *dir, const struct plan_table *, int64_t rows, int64_t most);
+enum status behind_table(struct arena *, struct engine *, const char *dir,
+	const struct plan_table *, int64_t rows, int64_t most, const char *const *expressions,
+	size_t n, struct behind *ret, struct err *);
 
 /* A column of numbers, and the ends that may be told of it. */
 struct behind_range {

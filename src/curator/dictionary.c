@@ -22,19 +22,20 @@ known_distinct(const struct dictionary_table *d, const struct plan_column *c)
 	       (c->action == ACT_KEEP || c->action == ACT_PSEUDONYM || c->action == ACT_SHIFT);
 }
 
-/* Counts of every column at once: missing, distinct, low, high. */
+/* Of every column at once: missing and different values. */
 static enum status
-measure(struct arena *a, struct engine *g, const char *from, struct dictionary_table *d,
-	const struct plan_column **of, struct err *e)
+count_values(struct arena *a, struct engine *g, const char *from, struct dictionary_table *d,
+	const struct plan_column **of, bool missing_known, struct err *e)
 {
 	struct buf sql = buf_new(a);
 	struct engine_rows rows;
-	/* Quantiles of all rows need memory. Patients stand in the order of their pseudonyms, so
-	 * the first are as good as any, and the same at every run. */
 	buf_puts(&sql, "SELECT count(*)");
 	for (size_t i = 0; i < d->columns.n; i++) {
 		const char *name = sql_name(a, d->columns.at[i].name);
-		buf_printf(&sql, ", count(*) - count(%s)", name);
+		if (missing_known)
+			buf_puts(&sql, ", NULL");
+		else
+			buf_printf(&sql, ", count(*) - count(%s)", name);
 		if (known_distinct(d, of[i]))
 			buf_puts(&sql, ", NULL");
 		else
@@ -42,37 +43,83 @@ measure(struct arena *a, struct engine *g, const char *from, struct dictionary_t
 				d->rows > EXACT_ROWS ? ", approx_count_distinct(%s)"
 						     : ", count(DISTINCT %s)",
 				name);
-		if (type_is_number(of[i]->out_type))
-			buf_printf(&sql,
-				", quantile_disc(%s, 0.01) FILTER (file_row_number < %d)"
-				", quantile_disc(%s, 0.99) FILTER (file_row_number < %d)",
-				name, QUANTILE_ROWS, name, QUANTILE_ROWS);
-		else
-			buf_puts(&sql, ", NULL, NULL");
 	}
 	buf_printf(&sql, " FROM %s", from);
 	TRY(engine_rows(g, a, &rows, e, "writing the dictionary", "%s", sql.p));
 	for (size_t i = 0; i < d->columns.n; i++) {
 		struct dictionary_column *c = &d->columns.at[i];
-		c->missing = engine_int_at(&rows, 0, 1 + 4 * i);
+		if (!missing_known)
+			c->missing = engine_int_at(&rows, 0, 1 + 2 * i);
 		c->distinct = known_distinct(d, of[i]) ? of[i]->src->distinct
-						       : engine_int_at(&rows, 0, 2 + 4 * i);
-		c->low = real_at(&rows, 3 + 4 * i);
-		c->high = real_at(&rows, 4 + 4 * i);
+						       : engine_int_at(&rows, 0, 2 + 2 * i);
 	}
 	return OK;
 }
 
+/* Quantiles of all rows need memory. Patients stand in the order of their pseudonyms, so the first
+ * are as good as any, and the same at every run. */
 static enum status
-categories(struct arena *a, struct engine *g, const struct behind *b, struct dictionary_column *c,
+find_ranges(struct arena *a, struct engine *g, const char *from, struct dictionary_table *d,
+	const struct plan_column **of, struct err *e)
+{
+	struct buf sql = buf_new(a);
+	struct engine_rows rows;
+	size_t n = 0;
+	buf_puts(&sql, "SELECT 0");
+	for (size_t i = 0; i < d->columns.n; i++) {
+		const char *name = sql_name(a, d->columns.at[i].name);
+		d->columns.at[i].low = d->columns.at[i].high = NAN;
+		if (type_is_number(of[i]->out_type) && ++n)
+			buf_printf(&sql, ", quantile_disc(%s, 0.01), quantile_disc(%s, 0.99)", name,
+				name);
+	}
+	if (n == 0)
+		return OK;
+	buf_printf(&sql, " FROM %s WHERE file_row_number < %d", from, QUANTILE_ROWS);
+	TRY(engine_rows(g, a, &rows, e, "writing the dictionary", "%s", sql.p));
+	for (size_t i = 0, at = 1; i < d->columns.n; i++) {
+		if (!type_is_number(of[i]->out_type))
+			continue;
+		d->columns.at[i].low = real_at(&rows, at++);
+		d->columns.at[i].high = real_at(&rows, at++);
+	}
+	return OK;
+}
+
+/* Are its values listed? */
+static bool
+listed(const struct dictionary_column *c, const struct plan_column *of)
+{
+	return plan_coded(of) && c->distinct <= MOST_VALUES;
+}
+
+/* Whose values these are: of a column that is neither listed nor a number, whether it has one. */
+static enum status
+find_people(struct arena *a, struct engine *g, const char *dir, const struct plan_table *t,
+	const struct dictionary_table *d, const struct plan_column **of, struct behind *ret,
 	struct err *e)
+{
+	const char **x = ARENA_ARRAY(a, d->columns.n, const char *);
+	for (size_t i = 0; i < d->columns.n; i++) {
+		const struct dictionary_column *c = &d->columns.at[i];
+		bool value = listed(c, of[i]) || isfinite(c->low);
+		x[i] = value             ? arena_printf(a, "t.%s", sql_name(a, c->name))
+		       : c->missing == 0 ? "true"
+					 : arena_printf(a, "nullif(t.%s IS NOT NULL, false)",
+						   sql_name(a, c->name));
+	}
+	return behind_table(a, g, dir, t, d->rows, QUANTILE_ROWS, x, d->columns.n, ret, e);
+}
+
+static enum status
+categories(struct arena *a, struct engine *g, const struct behind *b, size_t column,
+	struct dictionary_column *c, struct err *e)
 {
 	struct engine_rows rows;
 	TRY(engine_rows(g, a, &rows, e, "writing the dictionary",
-		"SELECT CAST(v AS VARCHAR) FROM (SELECT v, count(DISTINCT who) AS n FROM (SELECT "
-		"t.%s AS v, %s AS who FROM %s) GROUP BY 1) WHERE v IS NOT NULL AND n >= %d ORDER "
-		"BY v LIMIT %d",
-		sql_name(a, c->name), b->who, b->from, BEHIND_LEAST, MOST_VALUES));
+		"SELECT CAST(v AS VARCHAR) FROM (SELECT x%zu AS v, count(DISTINCT %s) AS n FROM %s "
+		"GROUP BY 1) WHERE v IS NOT NULL AND n >= %d ORDER BY v LIMIT %d",
+		column, b->who, b->from, BEHIND_LEAST, MOST_VALUES));
 	c->values.n = rows.n;
 	c->values.at = rows.at;
 	return OK;
@@ -90,7 +137,7 @@ hold_ranges(struct arena *a, struct engine *g, const struct behind *b, struct di
 		if (!isfinite(c->low))
 			continue;
 		column[n] = i;
-		ranges[n++] = (struct behind_range){ arena_printf(a, "t.%s", sql_name(a, c->name)),
+		ranges[n++] = (struct behind_range){ arena_printf(a, "x%zu", i),
 			of[i]->out_type == TYPE_INTEGER, c->low, c->high };
 	}
 	TRY(behind_ranges(a, g, b, ranges, n, e));
@@ -109,17 +156,14 @@ hold_counts(struct arena *a, struct engine *g, const struct behind *b, struct di
 	struct engine_rows rows;
 	struct buf counts = buf_new(a), values = buf_new(a);
 	for (size_t i = 0; i < d->columns.n && b->who; i++) {
-		const char *name = sql_name(a, d->columns.at[i].name);
-		buf_printf(&values,
-			", bool_or(t.%s IS NULL) AS l%zu, bool_or(t.%s IS NOT NULL) "
-			"AS h%zu",
-			name, i, name, i);
-		buf_printf(&counts, ", count(*) FILTER (l%zu), count(*) FILTER (h%zu)", i, i);
+		buf_printf(&values, ", count(x%zu) AS n%zu", i, i);
+		buf_printf(
+			&counts, ", count(*) FILTER (n%zu < n), count(*) FILTER (n%zu > 0)", i, i);
 	}
 	if (b->who)
 		TRY(engine_rows(g, a, &rows, e, "writing the dictionary",
-			"SELECT 0%s FROM (SELECT %s AS who%s FROM %s GROUP BY 1) WHERE who IS NOT "
-			"NULL",
+			"SELECT 0%s FROM (SELECT %s AS person, count(*) AS n%s FROM %s GROUP BY 1) "
+			"WHERE person IS NOT NULL",
 			counts.p, b->who, values.p, b->from));
 	for (size_t i = 0; i < d->columns.n; i++) {
 		struct dictionary_column *c = &d->columns.at[i];
@@ -136,11 +180,13 @@ hold_counts(struct arena *a, struct engine *g, const struct behind *b, struct di
 
 enum status
 dictionary_make(struct arena *a, struct engine *g, const struct plan_table *t,
-	const struct said *said, const char *dir, struct dictionary_table *ret, struct err *e)
+	const struct said *said, const char *dir, const int64_t *missing,
+	struct dictionary_table *ret, struct err *e)
 {
 	const char *from = arena_printf(a, "read_parquet(%s, file_row_number = true)",
 		sql_text(a, arena_printf(a, "%s/%s.parquet", dir, t->src->name)));
 	struct dictionary_table d = { .name = t->src->name };
+	struct behind behind;
 	const struct plan_column **of = ARENA_ARRAY(a, t->columns.n, const struct plan_column *);
 	d.columns.at = ARENA_ARRAY(a, t->columns.n, struct dictionary_column);
 	for (size_t i = 0; i < t->columns.n; i++) {
@@ -154,17 +200,18 @@ dictionary_make(struct arena *a, struct engine *g, const struct plan_table *t,
 			.meaning = c->meaning,
 			.said = said_of(said, t->src->name, c),
 			.treatment = plan_treatment(a, c),
+			.missing = missing ? missing[i] : 0,
 		};
 	}
 	TRY(engine_int(g, &d.rows, e, "counting rows", "SELECT count(*) FROM %s", from));
-	TRY(measure(a, g, from, &d, of, e));
-	const struct behind behind = behind_table(a, dir, t, d.rows, QUANTILE_ROWS);
+	TRY(count_values(a, g, from, &d, of, missing != NULL, e));
+	TRY(find_ranges(a, g, from, &d, of, e));
+	TRY(find_people(a, g, dir, t, &d, of, &behind, e));
 	for (size_t i = 0; i < d.columns.n && behind.who; i++) {
 		struct dictionary_column *c = &d.columns.at[i];
-		if (plan_coded(of[i]) && c->distinct <= MOST_VALUES)
-			TRY(categories(a, g, &behind, c, e));
-		else
+		if (!listed(c, of[i]))
 			continue;
+		TRY(categories(a, g, &behind, i, c, e));
 		/* One more than are listed would tell of a value that few have. */
 		if ((int64_t)c->values.n != c->distinct)
 			c->distinct = DICTIONARY_NOT_TOLD;

@@ -35,9 +35,12 @@ struct dictionary_table {
 	LIST(struct dictionary_column) columns;
 };
 
-/* dir holds TABLE.parquet of all released tables. What people said counts before the recipe. */
+/* dir holds TABLE.parquet of all released tables. What people said counts before the recipe.
+ * missing: how many values each column of the plan lacks in the file, as its writer counted them;
+ * NULL: they are counted. */
 enum status dictionary_make(struct arena *, struct engine *, const struct plan_table *,
-	const struct said *, const char *dir, struct dictionary_table *ret, struct err *);
+	const struct said *, const char *dir, const int64_t *missing, struct dictionary_table *ret,
+	struct err *);
 
 /* One table as a member of "tables" in the result. */
 void dictionary_json(struct jsonw *, const struct dictionary_table *);

@@ -129,8 +129,9 @@ const char *plan_select_values(
 	struct arena *, const struct plan_table *, size_t column, const char *texts);
 /* Whose rows they are, by the texts of the table's link: rows (i, ord), without those of nobody. */
 const char *plan_select_owners(struct arena *, const struct plan_table *, const char *texts);
-/* As ACT_SHIFT moves a day since 1970; false: a placeholder, it becomes missing. */
-bool plan_moved_day(int64_t day, int64_t shift, int64_t *ret);
+/* As ACT_SHIFT moves a moment since 1970, of which a day has `unit`; false: a placeholder, it
+ * becomes missing. */
+bool plan_moved(int64_t moment, int64_t unit, int64_t days, int64_t *ret);
 /* From now on the column comes from general.q<quasi>: as generalised text, or its own value where
  * that is not suppressed. */
 void plan_generalise(struct plan_column *, int quasi, bool general);

@@ -424,12 +424,12 @@ plan_select_owners(struct arena *a, const struct plan_table *t, const char *text
 }
 
 bool
-plan_moved_day(int64_t day, int64_t shift, int64_t *ret)
+plan_moved(int64_t moment, int64_t unit, int64_t days, int64_t *ret)
 {
 	static const int64_t first = -25566, last = 193943; /* FIRST_DATE and LAST_DATE */
-	if (day < first || day > last)
+	if (moment < first * unit || moment >= (last + 1) * unit)
 		return false;
-	*ret = day + shift;
+	*ret = moment + days * unit;
 	return true;
 }
 

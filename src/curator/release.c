@@ -345,6 +345,7 @@ release_open(struct release *r, const struct release_spec *spec, struct err *e)
 	TRY(place_event_key(&r->place, spec->event, r->key, e));
 	r->recipe_hash = hash_hex(a, spec->recipe);
 	r->left_out = ARENA_ARRAY(a, r->plan.tables.n, int64_t);
+	r->missing = ARENA_ARRAY(a, r->plan.tables.n, const int64_t *);
 	for (size_t i = 0; i < r->plan.tables.n; i++)
 		r->source_bytes += (uint64_t)r->plan.tables.at[i].src->bytes;
 	r->total = r->source_bytes * 10;

@@ -37,6 +37,7 @@ struct release {
 	int64_t rows;    /* of the full release */
 	int64_t simulated_rows, simulated_blurred, simulated_alike;
 	int64_t *left_out;                 /* of each table: rows without a patient */
+	const int64_t **missing;           /* of each table, see dictionary_make */
 	struct release_risk *risk;         /* NULL: the recipe names no quasi-identifiers */
 	struct scrub *scrub;               /* NULL: no text is scrubbed */
 	int64_t review;                    /* words in the review queue */

@@ -18,6 +18,7 @@ enum {
 	PER_VALUE = 50, /* bytes beside its text */
 };
 #define DAY_MICROS 86400000000
+#define NOT_READ (CHUNK_NO_NUMBER + 1) /* no moment, as CHUNK_NO_NUMBER is none */
 
 /* What the statements know of the patients, by their place among the pseudonyms. */
 struct people {
@@ -62,6 +63,7 @@ struct long_table {
 	struct values spelt; /* the patients' pseudonyms */
 	struct lane *lanes;
 	size_t n_lanes;
+	int64_t *missing;  /* values of the full release, by column of the plan */
 	uint32_t *rows_of; /* of each patient */
 	/* The part at hand: patients from first to end, and their rows. */
 	size_t first, end;
@@ -312,56 +314,54 @@ place_rows(struct long_table *w, struct err *e)
 
 /* ---- a column ---- */
 
-/* The moments of a group's values, or what their mapping says. */
+/* A moment in time as it is written. */
 static enum status
-numbers_of(const struct lane *l, const struct parquet_in *in, size_t group, struct part *part,
-	int64_t **ret, struct err *e)
+read_moment(const struct lane *l, struct str text, int64_t *ret, struct err *e)
 {
-	bool all = false;
-	if (l->kind == LANE_MOMENTS)
-		TRY(parquet_values(in, group, l->column, part, &all, e));
-	size_t n = l->kind == LANE_MOMENTS ? part->n_values : l->map.sizes[group];
-	int64_t *v = malloc((n + 1) * sizeof *v);
-	if (!v)
-		BUG("out of memory");
-	for (size_t i = 0; i < n; i++) {
-		v[i] = CHUNK_NO_NUMBER;
-		if (l->kind == LANE_MOVED) {
-			uint32_t code = l->map.codes[group][i];
-			if (code != CHUNK_MISSING)
-				v[i] = l->map.numbers[code];
-		} else if (!type_micros(part->values[i], &v[i]) && part->values[i].n &&
-			   !type_is_missing_word(part->values[i])) {
-			free(v);
-			return err_set(e, E_INPUT, "",
-				"A value did not have the form of its column: %s.",
-				l->c->src->name);
-		}
-	}
-	*ret = v;
-	return all ? OK : parquet_codes(in, group, l->column, part, e);
+	*ret = CHUNK_NO_NUMBER;
+	if (type_micros(text, ret) || text.n == 0 || type_is_missing_word(text))
+		return OK;
+	return err_set(e, E_INPUT, "", "A value did not have the form of its column: %s.",
+		l->c->src->name);
 }
 
 static enum status
-move_group(struct long_table *w, size_t group, struct part *part, struct err *e)
+move_moments(struct long_table *w, size_t group, struct part *part, struct err *e)
 {
 	const struct lane *l = w->lane;
-	struct strip *out = &w->strips[FULL];
-	size_t from = w->from[group], end = w->from[group + 1];
-	if (l->kind == LANE_CODES) {
-		const uint32_t *codes = l->map.codes[group];
-		TRY(parquet_codes(w->in, group, l->column, part, e));
-		for (size_t i = from; i < end; i++) {
-			uint32_t v = part->codes[w->row[i]];
-			out->codes[w->to[i]] = v == PART_MISSING ? CHUNK_MISSING : codes[v];
-		}
-		return OK;
-	}
-	cleanup_free int64_t *numbers = NULL;
-	TRY(numbers_of(l, w->in, group, part, &numbers, e));
-	for (size_t i = from; i < end; i++) {
+	int64_t *out = w->strips[FULL].numbers;
+	TRY(parquet_cells(w->in, group, l->column, part, e));
+	cleanup_free int64_t *moments = malloc((part->n_values + 1) * sizeof *moments);
+	if (!moments)
+		BUG("out of memory");
+	for (size_t i = 0; i < part->n_values; i++)
+		moments[i] = NOT_READ;
+	/* Reading takes time, and most values belong to the patients of one part. */
+	for (size_t i = w->from[group]; i < w->from[group + 1]; i++) {
 		uint32_t v = part->codes[w->row[i]];
-		out->numbers[w->to[i]] = v == PART_MISSING ? CHUNK_NO_NUMBER : numbers[v];
+		if (v != PART_MISSING && moments[v] == NOT_READ)
+			TRY(read_moment(l, part->values[v], &moments[v], e));
+		out[w->to[i]] = v == PART_MISSING ? CHUNK_NO_NUMBER : moments[v];
+	}
+	return OK;
+}
+
+/* Dates, or codes: what the mapping says of them. */
+static enum status
+move_mapped(struct long_table *w, size_t group, struct part *part, struct err *e)
+{
+	const struct lane *l = w->lane;
+	const struct strip *out = &w->strips[FULL];
+	const uint32_t *codes = l->map.codes[group];
+	TRY(parquet_codes(w->in, group, l->column, part, e));
+	for (size_t i = w->from[group]; i < w->from[group + 1]; i++) {
+		uint32_t v = part->codes[w->row[i]];
+		uint32_t code = v == PART_MISSING ? CHUNK_MISSING : codes[v];
+		if (l->kind == LANE_CODES)
+			out->codes[w->to[i]] = code;
+		else
+			out->numbers[w->to[i]] =
+				code == CHUNK_MISSING ? CHUNK_NO_NUMBER : l->map.numbers[code];
 	}
 	return OK;
 }
@@ -371,7 +371,9 @@ move_piece(void *ctx, size_t group, size_t worker)
 {
 	struct long_table *w = ctx;
 	struct err why = { 0 };
-	enum status s = move_group(w, group, &w->parts[worker], &why);
+	struct part *part = &w->parts[worker];
+	enum status s = w->lane->kind == LANE_MOMENTS ? move_moments(w, group, part, &why)
+						      : move_mapped(w, group, part, &why);
 	if (s == OK)
 		return;
 	pthread_mutex_lock(&w->lock);
@@ -395,13 +397,10 @@ by_patient(struct long_table *w, const struct lane *l)
 			s->codes[i] = CHUNK_MISSING;
 		if (l->kind == LANE_OWNER || l->kind == LANE_CODES)
 			continue;
-		for (size_t i = from; i < end; i++) {
-			int64_t v = s->numbers[i], day = v / unit - (v % unit < 0), moved;
-			if (v == CHUNK_NO_NUMBER)
-				continue;
-			s->numbers[i] = plan_moved_day(day, days, &moved) ? v + days * unit
-									  : CHUNK_NO_NUMBER;
-		}
+		/* What is missing lies before the first date as well. */
+		for (size_t i = from; i < end; i++)
+			if (!plan_moved(s->numbers[i], unit, days, &s->numbers[i]))
+				s->numbers[i] = CHUNK_NO_NUMBER;
 	}
 }
 
@@ -489,6 +488,9 @@ write_part(struct long_table *w, struct err *e)
 		struct strip *s = &w->strips[i];
 		for (size_t g = 0; g < s->groups; g++) {
 			size_t left = s->rows - g * GROUP_ROWS;
+			for (size_t k = 0; k < w->n_lanes && i == FULL; k++)
+				w->missing[w->lanes[k].column] +=
+					(int64_t)s->chunks[g * w->n_lanes + k].missing;
 			TRY(parquet_group(s->file, s->chunks + g * w->n_lanes,
 				left < GROUP_ROWS ? left : GROUP_ROWS, e));
 		}
@@ -607,10 +609,13 @@ release_long(struct release *r, const struct plan_table *t, struct err *e)
 	for (size_t i = 0; i < pool_workers(w.pool); i++)
 		w.scratch[i] = scratch_new();
 	w.from = ARENA_ARRAY(a, parquet_groups(w.in) + 1, size_t);
+	w.missing = ARENA_ARRAY(a, t->columns.n, int64_t);
 	set_lanes(&w);
 	enum status s = ask(&w, e);
 	if (s == OK)
 		s = write_files(&w, e);
 	end(&w);
+	if (s == OK)
+		r->missing[t - r->plan.tables.at] = w.missing;
 	return s;
 }

@@ -505,7 +505,7 @@ def a_long_table_keeps_its_values_and_its_order():
         DAY + datetime.timedelta(rnd.randrange(300)), rnd.randrange(24), rnd.randrange(60)) if i % 11 else "1899-01-01 00:00:00",
         kind=words[rnd.randrange(5)], note="n%d" % i) for i in range(n)]
     put(state, dict(patients=patients, labs=labs))
-    release(state, """recipe "Long" version 1
+    recipe = """recipe "Long" version 1
 patient patients.pid
 table patients
 	pid pseudonym
@@ -520,7 +520,8 @@ outcome patients.y binary positive 1
 hidden 30 %
 sample 20 %
 csv all
-""")
+"""
+    release(state, recipe)
     out = table(image(state, 12) + "/labs.csv")
     assert len(out) == n and [x["pid"] for x in out] == sorted(x["pid"] for x in out)
     back = {x["note"]: x for x in out}
@@ -538,6 +539,12 @@ csv all
     # The rows of a patient keep the order of the source.
     order = [int(x["note"][1:]) for x in out if x["pid"] == out[0]["pid"]]
     assert order == sorted(order) and len(order) > 100
+    # One number of a patient among them is found, and counted.
+    for x in labs[5], labs[50000], labs[100001]:
+        x["kind"] = "seen as H00014 before"
+    put(state, dict(patients=patients, labs=labs))
+    r = release(state, recipe, ok=False)
+    assert r["error"].startswith("Nothing was released: labs.kind holds identifiers of patients in 3 rows."), r
 
 
 @test

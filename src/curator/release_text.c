@@ -173,7 +173,8 @@ release_describe(struct release *r, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		const struct plan_table *t = &r->plan.tables.at[i];
 		struct dictionary_table *d = &r->dictionary.at[r->dictionary.n++];
-		TRY(dictionary_make(a, r->engine, t, &r->said, r->images[STAGE_FULL].dir, d, e));
+		TRY(dictionary_make(
+			a, r->engine, t, &r->said, r->images[STAGE_FULL].dir, r->missing[i], d, e));
 		dictionary_csv(&csv, d);
 	}
 	for (int i = 0; i < STAGES; i++) {

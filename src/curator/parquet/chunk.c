@@ -405,6 +405,7 @@ chunk_encode(struct chunk *c, struct scratch *s, const char *text, const struct 
 		c->many_different = true;
 		values = as_they_are(c, s, text, cells, rows, seen, ctx);
 	}
+	c->missing = rows - values;
 	if (values < rows)
 		seen(ctx, (struct str){ NULL, 0 }, rows - values);
 }
@@ -445,6 +446,7 @@ chunk_encode_codes(struct chunk *c, struct scratch *s, const struct values *v,
 		}
 		s->codes[values++] = *place - 1;
 	}
+	c->missing = rows - values;
 	for (size_t i = 0; i < n; i++)
 		s->local[s->order[i]] = 0;
 	if (n * 2 <= values) {
@@ -490,6 +492,7 @@ chunk_encode_numbers(
 	for (size_t i = 0; i < rows; i++)
 		s->levels[i] = v[i] != CHUNK_NO_NUMBER;
 	if (build_numbers(s, v, rows, &values)) {
+		c->missing = rows - values;
 		for (size_t i = 0; i < s->n_entries; i++)
 			put_number(&s->page, type, s->entries[i].number);
 		put_dictionary(c, s, s->n_entries, rows, values);
@@ -498,6 +501,7 @@ chunk_encode_numbers(
 	values = 0;
 	for (size_t i = 0; i < rows; i++)
 		values += s->levels[i];
+	c->missing = rows - values;
 	put_levels(s, rows, values);
 	for (size_t i = 0; i < rows; i++)
 		if (s->levels[i])

@@ -25,6 +25,7 @@ struct chunk {
 	bool dictionary;     /* begins with a dictionary page */
 	size_t first_page;   /* its bytes, 0 without one */
 	uint64_t unpacked;   /* bytes of all pages with heads, before packing */
+	size_t missing;      /* rows without a value */
 	bool many_different; /* a dictionary did not pay: the next group need not try */
 };
 void chunk_free(struct chunk *);

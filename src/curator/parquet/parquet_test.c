@@ -137,6 +137,10 @@ TEST(every_type_is_read_by_the_engine)
 	CHECK_STR(engine_at(&r, 0, 11), "DATE");
 	CHECK_STR(engine_at(&r, 0, 12), "BIGINT");
 	CHECK_STR(engine_at(&r, 0, 13), "DOUBLE");
+	for (size_t i = 0; i < 6; i++)
+		CHECK_INT(chunks[i].missing, ROWS - n);
+	CHECK_INT(chunks[6].missing, ROWS);
+	CHECK_INT(chunks[7].missing, 0);
 	for (size_t i = 0; i < N; i++)
 		chunk_free(&chunks[i]);
 	scratch_free(s);
