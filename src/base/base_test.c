@@ -224,6 +224,12 @@ TEST(replace_and_remove)
 	int fd = open(arena_printf(a, "%s/a", dir), O_RDONLY | O_DIRECTORY);
 	CHECK(io_replace_at(fd, "f", 0600, "one", 3, &e) == OK);
 	CHECK(io_replace_at(fd, "f", 0600, "two", 3, &e) == OK);
+	/* A fall amid a third one. */
+	int half = openat(fd, ".f.77.new", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	close(half);
+	io_sweep_replaced(fd);
+	CHECK(half >= 0 && faccessat(fd, ".f.77.new", F_OK, 0) < 0 &&
+		faccessat(fd, "f", F_OK, 0) == 0);
 	struct str s;
 	CHECK(io_read_at(a, fd, "f", 10, &s, &e) == OK && str_is(s, "two"));
 	CHECK(io_read_at(a, fd, "f", 2, &s, &e) == E_INPUT);

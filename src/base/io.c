@@ -85,6 +85,21 @@ io_replace_at(int dirfd, const char *name, mode_t mode, const void *p, size_t n,
 	return OK;
 }
 
+void
+io_sweep_replaced(int dirfd)
+{
+	static const char ending[] = ".new";
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	if (!d && fd >= 0)
+		close(fd);
+	for (struct dirent *entry; d && (entry = readdir(d));) {
+		size_t n = strlen(entry->d_name), m = sizeof ending - 1;
+		if (entry->d_name[0] == '.' && n > m && streq(entry->d_name + n - m, ending))
+			unlinkat(dirfd, entry->d_name, 0);
+	}
+}
+
 enum status
 io_mkdirs(const char *path, mode_t mode, struct err *e)
 {

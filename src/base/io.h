@@ -28,6 +28,10 @@ enum status io_write_fd(int fd, const void *p, size_t n, struct err *);
 enum status io_replace_at(
 	int dirfd, const char *name, mode_t mode, const void *p, size_t n, struct err *);
 
+/* Removes what io_replace_at left there when it was killed. For who holds the lock of the folder: of
+ * one that is at work it would take the file away. */
+void io_sweep_replaced(int dirfd);
+
 /* mkdir -p; existing directories are left as they are. */
 enum status io_mkdirs(const char *path, mode_t mode, struct err *);
 

@@ -166,6 +166,7 @@ static enum status
 remove_leftovers(const struct place *p, struct err *e)
 {
 	TRY(remove_unfinished(p, e));
+	io_sweep_replaced(p->fd);
 	TRY(io_remove_tree(p->fd, "source.new", e));
 	TRY(io_remove_tree(p->fd, "hidden.new", e));
 	TRY(io_remove_tree(p->fd, "build.new", e));

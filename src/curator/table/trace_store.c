@@ -166,6 +166,7 @@ open_store(struct arena *a, const char *path, int64_t team, struct trace_store *
 		return err_errno(e, "Cannot open the folder of signed tables");
 	if (flock(s->dir, LOCK_EX) < 0)
 		return err_errno(e, "Cannot wait for other signed tables");
+	io_sweep_replaced(s->dir);
 	TRY(load_key(a, s, e));
 	TRY(load_seal(a, s, &seal, e));
 	TRY(size_of(s, traces_name, &n, e));

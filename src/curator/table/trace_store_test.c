@@ -91,7 +91,9 @@ TEST(tables_are_remembered)
 	struct place p = begin(a);
 	struct err e;
 	CHECK_INT(remembered(&p, &e), 0);
+	put(&p, ".seal.77.new", STR("half")); /* a fall */
 	CHECK(sign(&p, 1, 3, &e) == OK);
+	CHECK(access(path(&p, ".seal.77.new"), F_OK) < 0);
 	CHECK_INT(remembered(&p, &e), 3);
 	CHECK(sign(&p, 1, 3, &e) == OK); /* the same */
 	CHECK_INT(remembered(&p, &e), 3);
