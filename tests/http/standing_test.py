@@ -263,11 +263,23 @@ def lost(house, who):
           "so does the paper that is to be signed", facts)
 
 
+def anew(house, who):
+    """Other tables than were measured."""
+    b = who["steward"]
+    save(b, (TEXT % ("drop", "")).replace("k 5", "k 6"))
+    measured(b)
+    check(view(b)["next"]["title"] == "Make the releases again", "a newer version is measured", view(b)["next"])
+    check(b.post(DATA + "/import", {"folder": "from-ward"}).status == 303 and idle(b) and standing(b)["standing"] == "good",
+          "the tables come anew")
+    check(not offered(b) and view(b, RISK)["standing"] == "unmeasured", "a risk that was measured before is not theirs",
+          view(b, RISK)["standing"])
+
+
 def over(house, who):
     house.run("UPDATE event SET phase = 'final'")
     b = who["steward"]
     check(view(b)["next"]["title"] == "The time for changes is over" and
-          "Teams have version 2; version 5 was not signed." in words(b, DATA), "afterwards it says what was never signed",
+          "Teams have version 2; version 6 was not signed." in words(b, DATA), "afterwards it says what was never signed",
           words(b, DATA)[:900])
     page = words(b, E + "/data")
     check("All data are released" not in page and "The time for changes is over" in page, "in the list too", page[:600])
@@ -286,6 +298,7 @@ def main():
         back(house, who, signed, kept)
         forward(house, who, kept)
         lost(house, who)
+        anew(house, who)
         over(house, who)
         wait_for(lambda: not house.running, 30)
         check(house.stop() == 0, "it stops when told", house.log()[-800:])

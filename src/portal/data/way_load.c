@@ -119,7 +119,7 @@ load_risk(struct req *r, const struct project_full *p, const char *release, stru
 {
 	struct recipe_job j;
 	bool there;
-	TRY(db_found(db_recipe_job(r->db, p->id, "measure", &j, e), &there));
+	TRY(db_found(db_recipe_measure(r->db, p->id, &j, e), &there));
 	there = there && recipe_is_of(r->arena, j.spec, p->recipe);
 	bool done = there && streq(j.state, "done");
 	bool made = f->standing.state == SIGN_WAITS || f->standing.state == SIGN_SIGNED;

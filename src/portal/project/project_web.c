@@ -57,7 +57,8 @@ projects_show(struct req *r, const void *in, void *view, struct err *e)
 	v->insider = (r->roles & (ROLE_ORGANISER | ROLE_STEWARD)) != 0;
 	v->may_propose = req_may(r, CAP_PROJECT_PROPOSE);
 	TRY(db_project_list(r->db, r->event.id, &rows, e));
-	TRY(data_standings(r, &standings, e));
+	if (v->insider)
+		TRY(data_standings(r, &standings, e));
 	v->projects.at = ARENA_ARRAY(r->arena, rows.n, struct project_row);
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct project_list *p = &rows.at[i];

@@ -31,6 +31,16 @@ VALUES (:project, :n, :text, :hash, :person, :name, :now);
 SELECT id, spec, state, error, result FROM job
 WHERE project = :project AND kind = :kind ORDER BY id DESC LIMIT 1;
 
+-- name: recipe_measure
+-- kind: one
+-- in: project int
+-- row: recipe_job
+-- The newest measurement of the risk on the tables that are there: one from before they were
+-- imported is of others.
+SELECT id, spec, state, error, result FROM job WHERE project = :project AND kind = 'measure'
+	AND id > coalesce((SELECT max(id) FROM job WHERE project = :project AND kind = 'import'
+		AND state = 'done'), 0) ORDER BY id DESC LIMIT 1;
+
 -- name: recipe_forget_previews
 -- kind: exec
 -- in: project int

@@ -102,7 +102,7 @@ load_measure(struct req *r, const struct project_full *p, struct risk_view *v, s
 	struct recipe_job j;
 	bool there;
 	v->standing = "unmeasured";
-	TRY(db_found(db_recipe_job(r->db, p->id, "measure", &j, e), &there));
+	TRY(db_found(db_recipe_measure(r->db, p->id, &j, e), &there));
 	if (!there)
 		return OK;
 	if (!recipe_is_of(r->arena, j.spec, p->recipe))
@@ -251,7 +251,7 @@ risk_measure(struct req *r, const void *in, void *view, struct err *e)
 	struct recipe_job j;
 	bool there;
 	TRY(ready(r, &p, e));
-	TRY(db_found(db_recipe_job(r->db, p.id, "measure", &j, e), &there));
+	TRY(db_found(db_recipe_measure(r->db, p.id, &j, e), &there));
 	if (there && recipe_is_of(r->arena, j.spec, p.recipe) &&
 		(streq(j.state, "queued") || streq(j.state, "running")))
 		return OK;
