@@ -91,35 +91,46 @@ WHERE action IN ('backup begun', 'backup failed');
 -- name: cli_files
 -- kind: many
 -- out: what text, path text
--- Every file below the state folder that the database speaks of. bytes 0: of any size.
+-- Every file below the state folder that the database speaks of. bytes 0: of any size; hash (BLAKE2b-256)
+-- '': of any content.
 SELECT 'predictions' AS what, e.slug AS slug, t.number AS number, s.name AS name,
-	'spool/' || s.spool AS path, s.bytes AS bytes
+	'spool/' || s.spool AS path, s.bytes AS bytes, s.hash AS hash
 FROM submission s JOIN team t ON t.id = s.team JOIN event e ON e.id = t.event
 WHERE s.state = 'waiting'
 UNION ALL
-SELECT 'file for the airlock', e.slug, t.number, f.name, 'spool/' || f.spool, f.bytes
+SELECT 'file for the airlock', e.slug, t.number, f.name, 'spool/' || f.spool, f.bytes,
+	f.hash
 FROM airlock_file f JOIN airlock_request q ON q.id = f.request JOIN team t ON t.id = q.team
 JOIN event e ON e.id = q.event
 WHERE f.gone IS NULL
 	AND q.state NOT IN ('released', 'rejected', 'withdrawn', 'revoked', 'quarantined')
 UNION ALL
-SELECT 'presentation', e.slug, t.number, p.pdf_name, 'portal/files/' || p.pdf, p.pdf_bytes
+SELECT 'page for the reviewers', e.slug, t.number, f.name, 'views/' || f.id, 0, ''
+FROM airlock_file f JOIN airlock_request q ON q.id = f.request JOIN team t ON t.id = q.team
+JOIN event e ON e.id = q.event WHERE f.gone IS NULL AND q.state = 'in review'
+UNION ALL
+SELECT 'file let out', e.slug, t.number, f.name, 'airlock/' || f.id, f.clean_bytes, f.clean_hash
+FROM airlock_file f JOIN airlock_request q ON q.id = f.request JOIN team t ON t.id = q.team
+JOIN event e ON e.id = q.event
+WHERE f.gone IS NULL AND f.role = 'output' AND q.state IN ('released', 'revoked')
+UNION ALL
+SELECT 'presentation', e.slug, t.number, p.pdf_name, 'portal/files/' || p.pdf, p.pdf_bytes, p.pdf
 FROM presentation p JOIN team t ON t.id = p.team JOIN event e ON e.id = t.event WHERE p.pdf <> ''
 UNION ALL
-SELECT 'disk', e.slug, t.number, t.name, 'ws/' || w.id || '/disk.img', 0
+SELECT 'disk', e.slug, t.number, t.name, 'ws/' || w.id || '/disk.img', 0, ''
 FROM workspace w JOIN team t ON t.id = w.team JOIN event e ON e.id = t.event
 WHERE w.state NOT IN ('absent', 'destroyed')
 UNION ALL
 SELECT 'image', e.slug, 0, p.slug || ', ' || r.stage, 'releases/' || r.id ||
-	CASE r.stage WHEN 'simulated' THEN '.simulated.erofs' ELSE '.erofs' END, r.bytes
+	CASE r.stage WHEN 'simulated' THEN '.simulated.erofs' ELSE '.erofs' END, r.bytes, ''
 FROM release r JOIN project p ON p.id = r.project JOIN event e ON e.id = p.event
 WHERE r.state IN ('built', 'ready') AND r.stage <> 'hidden'
 UNION ALL
-SELECT 'archive', e.slug, t.number, t.name, 'archive/' || a.workspace || '.archive', a.bytes
+SELECT 'archive', e.slug, t.number, t.name, 'archive/' || a.workspace || '.archive', a.bytes, ''
 FROM archive a JOIN workspace w ON w.id = a.workspace JOIN team t ON t.id = w.team
 JOIN event e ON e.id = t.event WHERE a.state IN ('done', 'old') AND a.bytes > 0
 UNION ALL
-SELECT DISTINCT 'signed tables', e.slug, 0, 'of all projects', 'data/tables/event-' || e.id || '/' || x.name, 0
+SELECT DISTINCT 'signed tables', e.slug, 0, 'of all projects', 'data/tables/event-' || e.id || '/' || x.name, 0, ''
 FROM job j JOIN project p ON p.id = j.project JOIN event e ON e.id = p.event
 CROSS JOIN (SELECT 'key' AS name UNION ALL SELECT 'traces' UNION ALL SELECT 'seal') x
 WHERE j.kind = 'table' AND j.state = 'done' AND CASE WHEN json_valid(j.result) THEN json_extract(j.result, '$.compared') END = 1

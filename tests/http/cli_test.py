@@ -1,6 +1,7 @@
 """The command `wardroom` beside a running portal. Prints TAP. Nothing but the standard library."""
 import calendar
 import fcntl
+import hashlib
 import json
 import os
 import re
@@ -240,9 +241,10 @@ def lacks(house):
     run("INSERT INTO team (id, event, project, number, name, made) VALUES (1, ?, 1, 1, 'One', 0)", (event,))
     run("INSERT INTO workspace (id, team, state) VALUES (7, 1, 'closed')")
     run("INSERT INTO release (project, stage, state, bytes) VALUES (1, 'sample', 'ready', 4096)")
+    digest = hashlib.blake2b(b"abc", digest_size=32).hexdigest()
     for spool, name, state in ((11, "here.csv", "waiting"), (12, "gone.csv", "waiting"), (13, "old.csv", "scored")):
         run("INSERT INTO submission (team, person, project, spool, name, bytes, hash, at, state) VALUES"
-            " (1, 1, 1, ?, ?, 3, 'h', 0, ?)", (spool, name, state))
+            " (1, 1, 1, ?, ?, 3, ?, 0, ?)", (spool, name, digest, state))
     run("INSERT INTO airlock_request (id, event, team, author, number, made, since) VALUES (1, ?, 1, 1, 1, 0, 0)", (event,))
     run("INSERT INTO airlock_file (request, name, role, spool, bytes, hash, added) VALUES (1, 'half.csv', 'output', 14,"
         " 3, 'h', 0)")
@@ -275,7 +277,73 @@ def lacks(house):
     time.sleep(1)
     code, text, err = house.cli("restore", house.dir + "/files.db", as_json=False)
     check("files that are not here: 6" in text and "gone.csv" in text and "spool/12" in text and "data/tables/event-%d/traces" % event in text, "by its names", text + err)
+    with_files(house)
     house.start()
+
+
+KEPT = "spool views airlock portal/files data/tables"
+
+
+def with_files(house):
+    """Backed up and put back as docs/installing.md says: everything that was handed in is there again."""
+    db = sqlite3.connect(house.database, isolation_level=None)
+    tables = "data/tables/event-%d/" % db.execute("SELECT id FROM event").fetchone()
+    def sha(text):
+        return hashlib.blake2b(text, digest_size=32).hexdigest()
+    files = {"spool/12": b"gone back", "spool/14": b"whole", "spool/15": b"review", "views/3": b"<p>page", "airlock/2": b"let out",
+             "portal/files/" + sha(b"%PDF"): b"%PDF", tables + "key": b"k", tables + "traces": b"t", tables + "seal": b"s"}
+    db.execute("UPDATE submission SET bytes = 9, hash = ? WHERE spool = 12", (sha(b"gone back"),))
+    db.execute("UPDATE airlock_file SET bytes = 5, hash = ? WHERE spool = 14", (sha(b"whole"),))
+    for n, state, spool in ((2, "released", 99), (3, "in review", 15)):
+        db.execute("INSERT INTO person (id, email, name, created) VALUES (?, ?, 'Author', 0)", (90 + n, "author%d@x.org" % n))
+        db.execute("INSERT INTO airlock_request (id, event, team, author, number, state, version, needed, made, since) SELECT"
+                   " ?, event, team, ?, ?, ?, 1, 1, 0, 0 FROM airlock_request WHERE id = 1", (n, 90 + n, n, state))
+        db.execute("INSERT INTO airlock_file (id, request, name, role, spool, bytes, hash, clean_bytes, clean_hash, added) VALUES"
+                   " (?, ?, 't.csv', 'output', ?, 6, ?, 7, ?, 0)", (n, n, spool, sha(b"review"), sha(b"let out")))
+    db.execute("INSERT INTO presentation (team, title, saved, pdf, pdf_name, pdf_bytes) VALUES (1, 'Ours', 0, ?, 'our.pdf', 4)",
+               (sha(b"%PDF"),))
+    db.close()
+    for name, text in files.items():
+        path = house.state + "/" + name
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as f:
+            f.write(text)
+        os.chown(path, USER.pw_uid, USER.pw_gid)
+        os.chmod(path, 0o640)
+    copies = house.dir + "/copies"
+    os.mkdir(copies)
+    with open(os.path.dirname(os.path.abspath(__file__)) + "/../../docs/installing.md") as f:
+        said = f.read()
+    check('kept="%s"' % KEPT in said and "cp -a -u --parents $kept" in said and "cp -a --parents %s" % KEPT in said,
+          "this test does what the documentation says")
+    shell = "cd %s && cp -a -u --parents %s %s" % (house.state, KEPT, copies)
+    subprocess.run(shell, shell=True, check=True)
+    code, out, err = house.cli("backup", copies + "/day.db")
+    check(code == 0, "a backup beside its files", err)
+    subprocess.run(shell, shell=True, check=True)
+    for name in "spool", "views", "airlock", "portal/files", "data":
+        shutil.rmtree(house.state + "/" + name)
+
+    def lacking():
+        time.sleep(1)  # the database before is kept under the second
+        code, out, err = house.cli("restore", copies + "/day.db")
+        return code, {(x["what"], x["name"]): x["why"] for x in loads((code, out)).get("lacks", [])}, out + err
+    code, got, said = lacking()
+    check(code == 0 and len(got) == 10 and got[("page for the reviewers", "t.csv")] == got[("file let out", "t.csv")] == "is not there",
+          "without its files a restore tells each of them", said)
+    os.makedirs(house.state + "/data")
+    subprocess.run("cd %s && cp -a --parents %s %s" % (copies, KEPT, house.state), shell=True, check=True)
+    code, got, said = lacking()
+    check(code == 0 and got == {("disk", "One"): "is not there", ("image", "wards, sample"): "is not there"},
+          "with them, nothing of what was handed in, let out or is looked at is missing", said)
+    st = os.stat(house.state + "/airlock/2")
+    check((st.st_uid, stat.S_IMODE(st.st_mode)) == (USER.pw_uid, 0o640), "and belongs to whom it belonged")
+    for name in "spool/12", "airlock/2":
+        with open(house.state + "/" + name, "r+b") as f:
+            f.write(b"L")
+    code, got, said = lacking()
+    check(code == 0 and got.get(("predictions", "gone.csv")) == got.get(("file let out", "t.csv")) ==
+          "is not the file that the database means", "other bytes in a file's place are told", said)
 
 
 def killed(house):
