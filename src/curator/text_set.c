@@ -144,10 +144,9 @@ text_set_find(const struct text_set *s, struct str text)
 	return s->slots[slot_of(s, text, hash_of(text))] - 1;
 }
 
-uint32_t
-text_set_add(struct text_set *s, struct str text)
+static uint32_t
+add(struct text_set *s, struct str text, uint64_t hash)
 {
-	uint64_t hash = hash_of(text);
 	size_t at = slot_of(s, text, hash);
 	if (s->slots[at])
 		return s->slots[at] - 1;
@@ -161,6 +160,48 @@ text_set_add(struct text_set *s, struct str text)
 	else
 		s->slots[at] = number + 1;
 	return number;
+}
+
+uint32_t
+text_set_add(struct text_set *s, struct str text)
+{
+	return add(s, text, hash_of(text));
+}
+
+/* The slots of a large set are far away: they are sent for a few texts ahead. */
+enum { AHEAD = 16 };
+
+static inline uint64_t
+send_for(const struct text_set *s, struct str text)
+{
+	uint64_t hash = hash_of(text);
+	__builtin_prefetch(&s->slots[(size_t)hash & (2 * s->cap - 1)]);
+	return hash;
+}
+
+void
+text_set_add_all(struct text_set *s, const struct str *texts, size_t n, uint32_t *ret)
+{
+	uint64_t hashes[AHEAD];
+	for (size_t i = 0; i < n + AHEAD; i++) {
+		if (i >= AHEAD)
+			ret[i - AHEAD] = add(s, texts[i - AHEAD], hashes[i % AHEAD]);
+		if (i < n)
+			hashes[i % AHEAD] = send_for(s, texts[i]);
+	}
+}
+
+void
+text_set_find_all(const struct text_set *s, const struct str *texts, size_t n, uint32_t *ret)
+{
+	uint64_t hashes[AHEAD];
+	for (size_t i = 0; i < n + AHEAD; i++) {
+		if (i >= AHEAD)
+			ret[i - AHEAD] =
+				s->slots[slot_of(s, texts[i - AHEAD], hashes[i % AHEAD])] - 1;
+		if (i < n)
+			hashes[i % AHEAD] = send_for(s, texts[i]);
+	}
 }
 
 size_t

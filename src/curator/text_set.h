@@ -23,6 +23,9 @@ void text_set_free(struct text_set *);      /* NULL is fine */
 uint32_t text_set_add(struct text_set *, struct str);
 /* The number of the text, or TEXT_SET_NONE. */
 uint32_t text_set_find(const struct text_set *, struct str);
+/* The same of n texts, in less time where the set is large. */
+void text_set_add_all(struct text_set *, const struct str *, size_t n, uint32_t *ret);
+void text_set_find_all(const struct text_set *, const struct str *, size_t n, uint32_t *ret);
 size_t text_set_size(const struct text_set *);
 /* All of them; until the next text_set_add. */
 const struct str *text_set_texts(const struct text_set *);

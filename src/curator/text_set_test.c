@@ -22,6 +22,30 @@ TEST(texts_are_numbered_once)
 	text_set_free(s);
 }
 
+TEST(many_at_once_are_as_one_after_another)
+{
+	enum { N = 5000 };
+	cleanup_arena struct arena *a = arena_new();
+	struct text_set *one = text_set_new(N), *all = text_set_new(N);
+	struct str *texts = ARENA_ARRAY(a, N, struct str);
+	uint32_t *numbers = ARENA_ARRAY(a, N, uint32_t);
+	for (uint32_t i = 0; i < N; i++)
+		texts[i] = str_of(arena_printf(a, "%u", i * i % 3001));
+	for (size_t n = 0; n < 40; n++)
+		text_set_add_all(all, texts, n, numbers);
+	text_set_add_all(all, texts, N, numbers);
+	for (uint32_t i = 0; i < N; i++)
+		CHECK(text_set_add(one, texts[i]) == numbers[i]);
+	CHECK_INT(text_set_size(one), text_set_size(all));
+	texts[7] = STR("none");
+	text_set_find_all(all, texts, N, numbers);
+	for (uint32_t i = 0; i < N; i++)
+		CHECK(text_set_find(one, texts[i]) == numbers[i]);
+	CHECK(numbers[7] == TEXT_SET_NONE);
+	text_set_free(one);
+	text_set_free(all);
+}
+
 TEST(long_texts_and_near_ones_are_told_apart)
 {
 	static char big[3 << 20];

@@ -43,7 +43,9 @@ struct pass {
 	struct parquet_in *in;
 	struct part part;
 	uint32_t *numbers; /* of each of its values */
-	size_t max_numbers;
+	struct str *keys;  /* of those that are keys, and their numbers */
+	uint32_t *found;
+	size_t n_keys, max_numbers;
 };
 
 static enum status
@@ -59,18 +61,22 @@ pass_close(struct pass *p)
 	parquet_close(p->in);
 	part_free(&p->part);
 	free(p->numbers);
+	free(p->keys);
+	free(p->found);
 }
 #define cleanup_pass CLEANUP(pass_close)
 
 static void
 more_numbers(struct pass *p)
 {
-	if (p->part.n_values <= p->max_numbers)
+	size_t n = p->part.n_values;
+	if (n <= p->max_numbers)
 		return;
-	free(p->numbers);
-	p->max_numbers = p->part.n_values;
-	p->numbers = malloc(p->max_numbers * sizeof *p->numbers);
-	if (!p->numbers)
+	p->max_numbers = n;
+	p->numbers = realloc(p->numbers, n * sizeof *p->numbers);
+	p->keys = realloc(p->keys, n * sizeof *p->keys);
+	p->found = realloc(p->found, n * sizeof *p->found);
+	if (!p->numbers || !p->keys || !p->found)
 		BUG("out of memory");
 }
 
@@ -85,23 +91,32 @@ pass_group(struct pass *p, size_t group, bool rows, struct err *e)
 	return OK;
 }
 
-/* ---- the keys of a column ---- */
-
 #define OF_ANOTHER_PART (UINT32_MAX - 1)
+#define IS_KEY (UINT32_MAX - 2)
 
+/* The keys among the values of a group, one after another, so that they are numbered at once. */
 static void
-add_values(struct keys *k, struct pass *p, size_t part, size_t parts)
+gather_keys(struct pass *p, size_t part, size_t parts)
 {
+	p->n_keys = 0;
 	for (size_t i = 0; i < p->part.n_values; i++) {
 		struct str key = keys_trim(p->c, p->part.values[i]);
-		if (!key.p)
-			p->numbers[i] = KEY_NONE;
-		else if (parts > 1 && learn_hash(key) % parts != part)
-			p->numbers[i] = OF_ANOTHER_PART;
-		else
-			p->numbers[i] = text_set_add(k->set, key);
+		bool here = parts == 1 || (key.p && learn_hash(key) % parts == part);
+		p->numbers[i] = !key.p ? KEY_NONE : here ? IS_KEY : OF_ANOTHER_PART;
+		p->keys[p->n_keys] = key;
+		p->n_keys += p->numbers[i] == IS_KEY;
 	}
 }
+
+static void
+spread_numbers(struct pass *p)
+{
+	for (size_t i = 0, k = 0; i < p->part.n_values; i++)
+		if (p->numbers[i] == IS_KEY)
+			p->numbers[i] = p->found[k++];
+}
+
+/* ---- the keys of a column ---- */
 
 static void
 add_rows(struct keys *k, const struct pass *p)
@@ -130,10 +145,12 @@ keys_take(const struct key_column *c, size_t part, bool count_rows, struct keys 
 	cleanup_pass struct pass p;
 	size_t parts = keys_parts(c);
 	TRY(pass_open(&p, c, e));
-	ret->set = text_set_new(OF_ANOTHER_PART);
+	ret->set = text_set_new(IS_KEY);
 	for (size_t g = 0; g < parquet_groups(p.in); g++) {
 		TRY(pass_group(&p, g, count_rows, e));
-		add_values(ret, &p, part, parts);
+		gather_keys(&p, part, parts);
+		text_set_add_all(ret->set, p.keys, p.n_keys, p.found);
+		spread_numbers(&p);
 		if (count_rows)
 			add_rows(ret, &p);
 	}
@@ -177,13 +194,12 @@ keys_find(const struct text_set *set, const struct key_column *c, const struct k
 		ret[i] = KEY_NONE;
 	for (size_t g = 0; g < parquet_groups(keys.in); g++) {
 		TRY(pass_group(&keys, g, beside != NULL, e));
-		for (size_t i = 0; i < keys.part.n_values; i++) {
-			struct str key = keys_trim(c, keys.part.values[i]);
-			uint32_t number = key.p ? text_set_find(set, key) : KEY_NONE;
-			keys.numbers[i] = number;
-			if (!beside && number != KEY_NONE)
-				ret[number] = 0;
-		}
+		gather_keys(&keys, 0, 1);
+		text_set_find_all(set, keys.keys, keys.n_keys, keys.found);
+		spread_numbers(&keys);
+		for (size_t i = 0; !beside && i < keys.n_keys; i++)
+			if (keys.found[i] != KEY_NONE)
+				ret[keys.found[i]] = 0;
 		if (beside) {
 			TRY(pass_group(&its, g, true, e));
 			take_beside(&keys, &its, values, ret);

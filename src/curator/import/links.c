@@ -15,14 +15,18 @@ enum {
 	BEST_RANK = 1001
 };
 
-enum known { UNKNOWN, NOT_UNIQUE, UNIQUE };
+/* What a column was found to have: rows with a key, and different keys. */
+struct counted {
+	bool known;
+	uint64_t rows, keys;
+};
 
 struct finder {
 	struct arena *a;
 	const struct source *s;
 	const char *dir;
 	struct links *l;
-	enum known **unique; /* by table and column: what is_unique found */
+	struct counted **counted; /* by table and column */
 	struct err *e;
 };
 
@@ -76,39 +80,36 @@ key_of(struct finder *f, size_t table, size_t column)
 		c->padded, c->distinct };
 }
 
-/* How many keys a column has, and rows with one when ret_rows is given. */
+/* Counts a column once, however often that is asked. */
 static enum status
-count_keys(struct finder *f, size_t table, size_t column, uint64_t *ret_keys, uint64_t *ret_rows)
+count_keys(struct finder *f, size_t table, size_t column, const struct counted **ret)
 {
+	struct counted *counted = &f->counted[table][column];
 	struct key_column c = key_of(f, table, column);
-	*ret_keys = 0;
-	for (size_t part = 0; part < keys_parts(&c); part++) {
+	for (size_t part = 0; !counted->known && part < keys_parts(&c); part++) {
 		cleanup_keys struct keys k = { 0 };
-		TRY(keys_take(&c, part, ret_rows != NULL, &k, f->e));
-		*ret_keys += text_set_size(k.set);
-		if (ret_rows)
-			*ret_rows = (uint64_t)f->s->tables.at[table].rows - k.without;
+		TRY(keys_take(&c, part, true, &k, f->e));
+		counted->keys += text_set_size(k.set);
+		counted->rows = (uint64_t)f->s->tables.at[table].rows - k.without;
 	}
+	counted->known = true;
+	*ret = counted;
 	return OK;
 }
 
-/* Each value once? Asked of the data only where the estimate allows it, and once. */
+/* Each value once? Asked of the data only where the estimate allows it. */
 static enum status
 is_unique(struct finder *f, size_t table, size_t column, bool *ret)
 {
 	const struct source_table *t = &f->s->tables.at[table];
 	const struct source_column *c = &t->columns.at[column];
-	uint64_t rows = 0, keys = 0;
+	const struct counted *counted;
 	int64_t values = t->rows - c->missing;
 	*ret = false;
 	if (!may_be_key(c) || values == 0 || (double)c->distinct < 0.9 * (double)values)
 		return OK;
-	enum known *known = &f->unique[table][column];
-	if (*known == UNKNOWN) {
-		TRY(count_keys(f, table, column, &keys, &rows));
-		*known = rows > 0 && rows == keys ? UNIQUE : NOT_UNIQUE;
-	}
-	*ret = *known == UNIQUE;
+	TRY(count_keys(f, table, column, &counted));
+	*ret = counted->rows > 0 && counted->rows == counted->keys;
 	return OK;
 }
 
@@ -191,18 +192,21 @@ may_point(
 	return streq(a, b) && rank_of(row_names, c->name) == 0;
 }
 
-/* How many of the texts stand in a column. */
+/* Adds to the link what some of its keys, and their rows, say. */
 static enum status
-count_found(
-	struct finder *f, const struct text_set *set, const struct key_column *in, uint64_t *ret)
+count_found(struct finder *f, const struct keys *k, const struct key_column *in, struct link *link)
 {
-	size_t n = text_set_size(set);
+	size_t n = text_set_size(k->set);
 	cleanup_free uint32_t *places = malloc((n + 1) * sizeof *places);
 	if (!places)
 		BUG("out of memory");
-	TRY(keys_find(set, in, NULL, NULL, places, f->e));
-	for (size_t i = 0; i < n; i++)
-		*ret += places[i] != KEY_NONE;
+	TRY(keys_find(k->set, in, NULL, NULL, places, f->e));
+	for (size_t i = 0; i < n; i++) {
+		bool found = places[i] != KEY_NONE;
+		link->found += found;
+		link->rows_without += found ? 0 : (int64_t)k->rows[i];
+	}
+	link->keys += (int64_t)n;
 	return OK;
 }
 
@@ -210,17 +214,16 @@ static enum status
 prove(struct finder *f, size_t t, size_t c, size_t to, size_t k)
 {
 	struct links *l = f->l;
-	uint64_t keys = 0, found = 0;
+	struct link link = { t, c, to, k, 0, 0, 0 };
 	if (l->all.n == MAX_LINKS)
 		return OK;
 	struct key_column from = key_of(f, t, c), home = key_of(f, to, k);
 	for (size_t part = 0; part < keys_parts(&from); part++) {
 		cleanup_keys struct keys some = { 0 };
-		TRY(keys_take(&from, part, false, &some, f->e));
-		TRY(count_found(f, some.set, &home, &found));
-		keys += text_set_size(some.set);
+		TRY(keys_take(&from, part, true, &some, f->e));
+		TRY(count_found(f, &some, &home, &link));
+		link.rows_without += part == 0 ? (int64_t)some.without : 0;
 	}
-	struct link link = { t, c, to, k, (int64_t)keys, (int64_t)found };
 	bool to_patients = l->patient_known && to == l->patient_table && k == l->patient_column;
 	if ((link.keys >= LEAST_KEYS || (to_patients && link.keys > 0)) &&
 		link.found * 100 >= link.keys * LEAST_SHARE_PERCENT)
@@ -294,7 +297,7 @@ find_ways(struct finder *f)
 		struct reach_way *way = &l->ways[k->table];
 		if (way->how == REACH_NONE && k->to_table == l->patient_table &&
 			k->to_column == l->patient_column)
-			*way = (struct reach_way){ REACH_DIRECT, k->column, NULL, 0 };
+			*way = (struct reach_way){ REACH_DIRECT, k->column, NULL, k->rows_without };
 	}
 	for (bool more = true; more;) {
 		const struct link *best = NULL;
@@ -367,16 +370,30 @@ add_without(struct finder *f, size_t t, const struct keys *k, int64_t *ret)
 static enum status
 count_without(struct finder *f, size_t t, int64_t *ret)
 {
-	const struct reach_way *way = &f->l->ways[t];
-	if (way->how == REACH_NONE)
-		return OK;
-	struct key_column c = key_of(f, t, way->column);
+	struct key_column c = key_of(f, t, f->l->ways[t].column);
 	for (size_t part = 0; part < keys_parts(&c); part++) {
 		cleanup_keys struct keys k = { 0 };
 		TRY(keys_take(&c, part, true, &k, f->e));
 		TRY(add_without(f, t, &k, ret));
 		*ret += part == 0 ? (int64_t)k.without : 0;
 	}
+	return OK;
+}
+
+static enum status
+count_patients(struct finder *f)
+{
+	struct links *l = f->l;
+	const struct counted *patients;
+	if (!l->patient_known)
+		return OK;
+	TRY(count_keys(f, l->patient_table, l->patient_column, &patients));
+	l->patients = (int64_t)patients->keys;
+	l->ways[l->patient_table].rows_without =
+		f->s->tables.at[l->patient_table].rows - (int64_t)patients->rows;
+	for (size_t t = 0; t < f->s->tables.n; t++)
+		if (l->ways[t].how == REACH_THROUGH)
+			TRY(count_without(f, t, &l->ways[t].rows_without));
 	return OK;
 }
 
@@ -398,10 +415,10 @@ links_find(
 	struct arena *a, const struct source *s, const char *dir, struct links *ret, struct err *e)
 {
 	struct links l = { 0 };
-	struct finder f = { a, s, dir, &l, ARENA_ARRAY(a, s->tables.n, enum known *), e };
+	struct finder f = { a, s, dir, &l, ARENA_ARRAY(a, s->tables.n, struct counted *), e };
 	bool unique = false;
 	for (size_t t = 0; t < s->tables.n; t++)
-		f.unique[t] = ARENA_ARRAY(a, s->tables.at[t].columns.n, enum known);
+		f.counted[t] = ARENA_ARRAY(a, s->tables.at[t].columns.n, struct counted);
 	TRY(find_main(&f, patient_names, patient_homes, &l.patient_known, &l.patient_table,
 		&l.patient_column, &l.patient_unique));
 	TRY(find_main(&f, visit_names, visit_homes, &l.visit_known, &l.visit_table, &l.visit_column,
@@ -409,13 +426,7 @@ links_find(
 	drop_planned_visit(&f);
 	TRY(find_links(&f));
 	find_ways(&f);
-	for (size_t t = 0; l.patient_known && t < s->tables.n; t++)
-		TRY(count_without(&f, t, &l.ways[t].rows_without));
-	if (l.patient_known) {
-		uint64_t patients;
-		TRY(count_keys(&f, l.patient_table, l.patient_column, &patients, NULL));
-		l.patients = (int64_t)patients;
-	}
+	TRY(count_patients(&f));
 	*ret = l;
 	return OK;
 }

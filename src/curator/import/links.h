@@ -15,7 +15,8 @@
 /* A column whose values stand in a column of another table, where each stands once. */
 struct link {
 	size_t table, column, to_table, to_column;
-	int64_t keys, found; /* different values, and how many of them the other table knows */
+	int64_t keys, found;  /* different values, and how many of them the other table knows */
+	int64_t rows_without; /* such a value */
 };
 
 enum reach {
