@@ -8,8 +8,10 @@ enum { SHORTEST = 4, WORD_DIGITS = 7 };
 
 struct leak {
 	uint8_t key[crypto_shorthash_KEYBYTES];
-	uint64_t *slots; /* 0 is empty */
-	size_t n, cap;   /* cap is a power of two */
+	uint64_t *slots;   /* 0 is empty */
+	size_t n, cap;     /* cap is a power of two */
+	uint64_t *waiting; /* forbidden since leak_ready */
+	size_t n_waiting, max_waiting;
 };
 
 struct leak *
@@ -32,6 +34,7 @@ leak_free(struct leak *l)
 	if (!l)
 		return;
 	free(l->slots);
+	free(l->waiting);
 	free(l);
 }
 
@@ -61,19 +64,41 @@ slot_of(const struct leak *l, uint64_t h)
 	return i;
 }
 
+/* Slots for n of them. */
 static void
-grow(struct leak *l)
+make_room(struct leak *l, size_t n)
 {
 	uint64_t *old = l->slots;
-	size_t n = l->cap;
-	l->cap *= 2;
+	size_t was = l->cap;
+	while (l->cap < 2 * n)
+		l->cap *= 2;
+	if (l->cap == was)
+		return;
 	l->slots = calloc(l->cap, sizeof *l->slots);
 	if (!l->slots)
 		BUG("out of memory");
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < was; i++)
 		if (old[i])
 			l->slots[slot_of(l, old[i])] = old[i];
 	free(old);
+}
+
+void
+leak_ready(struct leak *l)
+{
+	/* There are millions, each in a place of memory that nobody has looked at lately. */
+	enum { AHEAD = 16 };
+	make_room(l, l->n + l->n_waiting);
+	for (size_t i = 0; i < l->n_waiting; i++) {
+		if (i + AHEAD < l->n_waiting)
+			__builtin_prefetch(&l->slots[l->waiting[i + AHEAD] & (l->cap - 1)], 1);
+		size_t at = slot_of(l, l->waiting[i]);
+		l->n += l->slots[at] == 0;
+		l->slots[at] = l->waiting[i];
+	}
+	free(l->waiting);
+	l->waiting = NULL;
+	l->n_waiting = l->max_waiting = 0;
 }
 
 static bool
@@ -101,17 +126,27 @@ leak_forbid(struct leak *l, struct str value, size_t min_digits)
 		return;
 	if (digits && digits < min_digits && value.p[0] != '0')
 		return;
-	if (l->n * 2 >= l->cap)
-		grow(l);
-	uint64_t h = hash(l, value);
-	size_t at = slot_of(l, h);
-	l->n += l->slots[at] == 0;
-	l->slots[at] = h;
+	if (l->n_waiting == l->max_waiting) {
+		l->max_waiting = l->max_waiting ? 2 * l->max_waiting : 1024;
+		l->waiting = realloc(l->waiting, l->max_waiting * sizeof *l->waiting);
+		if (!l->waiting)
+			BUG("out of memory");
+	}
+	l->waiting[l->n_waiting++] = hash(l, value);
+}
+
+/* Who forgets to call leak_ready must not find nothing. */
+static void
+check_ready(const struct leak *l)
+{
+	if (l->n_waiting)
+		BUG("what is forbidden was not made ready");
 }
 
 size_t
 leak_size(const struct leak *l)
 {
+	check_ready(l);
 	return l->n;
 }
 
@@ -163,6 +198,7 @@ white(char c)
 enum leak_find
 leak_holds(const struct leak *l, struct str text)
 {
+	check_ready(l);
 	if (l->n == 0)
 		return LEAK_NONE;
 	struct str whole = str_trim(text);

@@ -36,10 +36,14 @@ enum leak_find { LEAK_NONE, LEAK_NUMBER, LEAK_SURE };
 
 enum { LEAK_LONGEST = 200 }; /* bytes of a value that is searched for */
 /*
- * Forbids value, unless it is shorter than 4 bytes, longer than LEAK_LONGEST, or a number of fewer than
- * min_digits digits: small numbers occur everywhere. A number with a leading zero is no small one.
+ * Forbids value, unless it is shorter than 4 bytes, longer than LEAK_LONGEST, or a number of fewer
+ * than min_digits digits: small numbers occur everywhere. A number with a leading zero is no small
+ * one.
  */
 void leak_forbid(struct leak *, struct str value, size_t min_digits);
+/* Between the last leak_forbid and the first question. */
+void leak_ready(struct leak *);
+/* Different values that are forbidden. */
 size_t leak_size(const struct leak *);
 
 /* The surest find in text. */

@@ -18,6 +18,7 @@ begin(void)
 	leak_forbid(set, STR("1931-07-29"), 5);
 	leak_forbid(set, STR("123-45-6789"), 5);
 	leak_forbid(set, STR("F015485863"), 5);
+	leak_ready(set);
 }
 
 TEST(texts)

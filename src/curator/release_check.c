@@ -74,6 +74,7 @@ collect(struct release *r, struct leak *leak, struct err *e)
 			if (t->columns.at[c].action == ACT_DROP && !t->columns.at[c].link)
 				TRY(forbid_dropped(r, leak, t, c, e));
 	}
+	leak_ready(leak);
 	return OK;
 }
 

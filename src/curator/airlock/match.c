@@ -72,6 +72,7 @@ collect(struct match *m, struct err *e)
 					i, CATEGORY)));
 		}
 	}
+	leak_ready(m->leak);
 	return OK;
 }
 
