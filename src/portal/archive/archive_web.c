@@ -187,6 +187,8 @@ sum_up(struct req *r, struct archive_view *v)
 		v->lacking && r->event.phase < PHASE_PRESENTATIONS
 			? "They are made here once the presentations have begun and the "
 			  "workspaces rest."
+		: failed && r->event.phase == PHASE_CLOSED
+			? "What could not be archived stays until it is, or goes without."
 		: v->lacking || failed
 			? "When the event is closed its workspaces are destroyed. What has no "
 			  "archive is lost then."
