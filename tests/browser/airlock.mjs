@@ -46,7 +46,7 @@ served('the organiser says how many must vote', async (t) => {
 	await seen(page, 'organiser-airlock-rule')
 	await page.getByLabel('Always two').check()
 	await press(page, 'Save', 'main')
-	await sees(page, 'It holds for what is sealed from now on.')
+	await sees(page, 'or more when the rule asks for more.')
 })
 
 served('a member finds the way out from the team’s page', async (t) => {

@@ -317,6 +317,14 @@ served('the data steward sees each step, and a mistake in a recipe costs no text
 	await fill(page, { recipe: good })
 	await press(page, 'Save the recipe')
 	await page.getByText('The recipe fits the tables').waitFor()
+	// A mistake in one form leaves the other as it stands, and is the only verdict.
+	await page.getByLabel('What becomes of lwt').selectOption('round')
+	await press(page, 'Save this table')
+	await sees(page, 'lwt: say to multiples of what')
+	equal(await page.getByLabel('What becomes of lwt').inputValue(), 'round', 'what was chosen')
+	equal(await page.inputValue('[name=outcome]'), 'births.bwt', 'what is predicted')
+	equal(await page.locator('main .next').count(), 0, 'verdicts beside the mistake')
+	await page.getByLabel('What becomes of lwt').selectOption('keep')
 	// One column by keyboard alone: its line changes, and nothing else of the text.
 	const select = page.getByLabel('What becomes of ftv')
 	await select.focus()
@@ -330,7 +338,7 @@ served('the data steward sees each step, and a mistake in a recipe costs no text
 	equal(await page.locator('.diff .come').count(), 2, 'lines that came: the version and ftv')
 	await seen(page, 'steward-versions')
 	await press(page, 'Data of Birth weight from maternal history', 'main')
-	await sees(page, 'the recipe has changed since')
+	await sees(page, 'Teams keep version 1 until you sign version 4.')
 	await press(page, 'Risk', 'main')
 	await press(page, 'Measure', 'main')
 	await page.getByText('Groups of').waitFor()
