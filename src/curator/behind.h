@@ -9,7 +9,7 @@
 #define CURATOR_BEHIND_H
 
 #include "curator/engine.h"
-#include "curator/plan.h"
+#include "curator/release/plan.h"
 
 enum { BEHIND_LEAST = 10 };
 

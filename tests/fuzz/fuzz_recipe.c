@@ -1,5 +1,5 @@
 /* Recipes: whatever is accepted is whole. */
-#include "curator/recipe.h"
+#include "curator/recipe/recipe.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -10,7 +10,7 @@
 #include "curator/airlock/grid.h"
 #include "curator/airlock/match.h"
 #include "curator/engine.h"
-#include "curator/leak.h"
+#include "curator/leak/leak.h"
 #include "curator/source.h"
 
 struct match {

@@ -16,7 +16,7 @@
 #ifndef CURATOR_SIMULATED_SIMULATED_H
 #define CURATOR_SIMULATED_SIMULATED_H
 
-#include "curator/release_internal.h"
+#include "curator/release/release_internal.h"
 #include "curator/simulated/copula.h"
 
 enum {

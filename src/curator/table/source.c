@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "curator/image_read.h"
+#include "curator/release/image_read.h"
 #include "curator/import/csv.h"
 #include "curator/import/table.h"
 

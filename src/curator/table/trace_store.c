@@ -71,7 +71,7 @@ static enum status
 load_seal(struct arena *a, const struct trace_store *s, struct seal *ret, struct err *e)
 {
 	struct str bytes;
-	int64_t n;
+	int64_t n = -1;
 	TRY(size_of(s, seal_name, &n, e));
 	if (n < 0)
 		return damaged(s, seal_name, "is missing", e);
@@ -87,7 +87,7 @@ static enum status
 begin(struct arena *a, struct trace_store *s, struct err *e)
 {
 	const trace_list none = { NULL, 0 };
-	int64_t traces, n;
+	int64_t traces = -1, n = -1;
 	struct seal seal = { 0 };
 	TRY(size_of(s, traces_name, &traces, e));
 	TRY(size_of(s, seal_name, &n, e));
@@ -105,7 +105,7 @@ static enum status
 load_key(struct arena *a, struct trace_store *s, struct err *e)
 {
 	struct str key;
-	int64_t n;
+	int64_t n = -1;
 	TRY(size_of(s, key_name, &n, e));
 	if (n < 0)
 		return begin(a, s, e);
@@ -159,7 +159,7 @@ static enum status
 open_store(struct arena *a, const char *path, int64_t team, struct trace_store *s, struct err *e)
 {
 	struct seal seal;
-	int64_t n;
+	int64_t n = -1;
 	TRY(io_mkdirs(path, 0700, e));
 	s->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (s->dir < 0)
