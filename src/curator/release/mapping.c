@@ -14,11 +14,10 @@ collect_group(struct mapping *m, const struct parquet_in *in, size_t group, size
 	if (!codes)
 		BUG("out of memory");
 	m->codes[group] = codes;
-	for (size_t i = 0; i < part->n_values; i++) {
-		codes[i] = text_set_add(m->set, part->values[i]);
+	text_set_add_all(m->set, part->values, part->n_values, codes);
+	for (size_t i = 0; i < part->n_values; i++)
 		if (codes[i] == TEXT_SET_FULL)
 			return err_set(e, E_BUSY, "", "The column has too many different values.");
-	}
 	m->sizes[group] = part->n_values;
 	return OK;
 }
