@@ -16,7 +16,7 @@
 
 extern char **environ;
 
-enum { COMMAND_OUT_MAX = 4 << 20, MAX_THREADS = 8, POLL_MS = 150, DAY = 86400 };
+enum { COMMAND_OUT_MAX = 4 << 20, MAX_THREADS = 8, POLL_MS = 150, LOOK_MS = 10000, DAY = 86400 };
 
 void
 play_step(struct play *p, const char *what, const char *fmt, ...)
@@ -171,8 +171,12 @@ look_around(struct play *p, struct err *e)
 	for (size_t i = 0; i < sizeof who / sizeof who[0] && who[i]; i++) {
 		const char *title;
 		struct page page;
-		TRY(actor_next(who[i], &title, e));
-		TRY(actor_open(who[i], &page, e, "today"));
+		int64_t since = clock_mono_ms();
+		/* What the server does by itself may move on between the two. */
+		do {
+			TRY(actor_next(who[i], &title, e));
+			TRY(actor_open(who[i], &page, e, "today"));
+		} while (!page_says(&page, title) && play_wait(since, LOOK_MS));
 		TRY(actor_sees(who[i], &page, title, e));
 	}
 	return OK;

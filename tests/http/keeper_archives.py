@@ -230,6 +230,12 @@ def two_passphrases(h, first):
     check(len(h.http("GET", ARCHIVES, STEWARD)[1]["keys"]) == 1, "a key that seals nothing any more is not asked for")
 
 
+def today(h):
+    """What waits for the steward."""
+    page = h.http("GET", "/e/carmel/today", STEWARD)[1]
+    return [page["next"]] + page["also"]
+
+
 def archives_outlive(h, state, close):
     """close() closes the event; state(h, ws) is what the database says of a workspace."""
     # One archive is under way while the event is closed, the other was made and never opened: both workspaces stay.
@@ -247,6 +253,9 @@ def archives_outlive(h, state, close):
     page = h.http("GET", ARCHIVES, STEWARD)[1]
     check(page["headline"] == "2 archives have to be opened on trial" and [r["waits"] for r in page["rooms"]] == [True, True] and
           "stays until this was opened" in page["rooms"][0]["words"], "as the page says", page)
+    titles = [x["title"] for x in today(h)]
+    check("2 workspaces stay until their archives were opened" in titles and not any("help" in t for t in titles),
+          "and as the steward's first page does", titles)
     h.refuse_trial = 1
     check(h.http("POST", ARCHIVES + "/2/without", STEWARD, {})[0] == 200 and wait_for(lambda: state(h, 2)[0] == "destroyed"),
           "a steward lets one go without a trial", state(h, 2))

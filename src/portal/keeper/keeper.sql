@@ -92,9 +92,7 @@ SELECT w.id, w.team, w.want, w.state, w.stage, w.release, w.changed, w.memory_mb
 	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'simulated'
 		AND r.state = 'ready') AS simulated_release,
 	EXISTS (SELECT 1 FROM release r WHERE r.id = w.release AND r.state <> 'ready') AS revoked,
-	EXISTS (SELECT 1 FROM archive a WHERE a.workspace = w.id
-		AND (a.state IN ('waiting', 'running', 'failed')
-			OR (a.state = 'done' AND a.trial <> 'good' AND NOT a.unopened))) AS archive_due,
+	w.id IN (SELECT workspace FROM archive_due) AS archive_due,
 	coalesce((SELECT CASE a.state WHEN 'done' THEN '' ELSE 'an older ' END || 'archive of BLAKE2b '
 		|| a.hash || CASE a.trial WHEN 'good' THEN ', opened on trial' ELSE ', never opened' END
 		FROM archive a WHERE a.workspace = w.id AND a.hash <> ''), '') AS archive
@@ -115,9 +113,7 @@ SELECT w.id, w.team, w.want, w.state, w.stage, w.release, w.changed, w.memory_mb
 	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'simulated'
 		AND r.state = 'ready') AS simulated_release,
 	EXISTS (SELECT 1 FROM release r WHERE r.id = w.release AND r.state <> 'ready') AS revoked,
-	EXISTS (SELECT 1 FROM archive a WHERE a.workspace = w.id
-		AND (a.state IN ('waiting', 'running', 'failed')
-			OR (a.state = 'done' AND a.trial <> 'good' AND NOT a.unopened))) AS archive_due,
+	w.id IN (SELECT workspace FROM archive_due) AS archive_due,
 	coalesce((SELECT CASE a.state WHEN 'done' THEN '' ELSE 'an older ' END || 'archive of BLAKE2b '
 		|| a.hash || CASE a.trial WHEN 'good' THEN ', opened on trial' ELSE ', never opened' END
 		FROM archive a WHERE a.workspace = w.id AND a.hash <> ''), '') AS archive

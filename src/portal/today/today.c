@@ -230,6 +230,14 @@ steward_data(struct arena *a, const struct today_facts *f, struct today_actions 
 	if (n->rooms_bad)
 		add(l, (struct next_action){ rooms_bad(a, f), "Something keeps it from opening.",
 			       path(a, f, "workspaces"), "Look", true });
+	if (n->rooms_kept)
+		add(l, (struct next_action){
+			       count(a, n->rooms_kept,
+				       "workspace stays until its archive was opened",
+				       "workspaces stay until their archives were opened"),
+			       "What a team made is destroyed when its archive was read whole "
+			       "with the passphrase, or when you let it go.",
+			       path(a, f, "archives"), "Go to the archives", true });
 	if (n->unarchived && f->phase >= PHASE_PRESENTATIONS && f->phase < PHASE_CLOSED)
 		add(l, (struct next_action){ "Archive what teams made",
 			       arena_printf(a,

@@ -3,8 +3,8 @@
 -- name: today_event
 -- kind: one
 -- in: event int
--- out: projects int, proposed int, unapproved int, applied int, undecided int, offered int, accepted int, agreements int, participants int, to_sign int, teams int, placed int, rooms int, rooms_open int, rooms_bad int, unarchived int, asked int, handed_in int, submissions int, jurors int, mentors int, scores int, stewards_named int
--- The whole event in numbers.
+-- out: projects int, proposed int, unapproved int, applied int, undecided int, offered int, accepted int, agreements int, participants int, to_sign int, teams int, placed int, rooms int, rooms_open int, rooms_bad int, rooms_kept int, unarchived int, asked int, handed_in int, submissions int, jurors int, mentors int, scores int, stewards_named int
+-- The whole event in numbers. rooms_kept: nothing goes on by itself, they wait for a steward.
 SELECT
 	(SELECT count(*) FROM project WHERE event = :event AND state = 'accepted') AS projects,
 	(SELECT count(*) FROM resource_request r JOIN team t ON t.id = r.team
@@ -30,7 +30,12 @@ SELECT
 	(SELECT count(*) FROM workspace w JOIN team t ON t.id = w.team
 		WHERE t.event = :event AND w.state = 'open') AS rooms_open,
 	(SELECT count(*) FROM workspace w JOIN team t ON t.id = w.team
-		WHERE t.event = :event AND w.problem <> '') AS rooms_bad,
+		WHERE t.event = :event AND w.problem <> '' AND NOT (w.want = 'destroyed'
+			AND w.id IN (SELECT workspace FROM archive_due))) AS rooms_bad,
+	(SELECT count(*) FROM workspace w JOIN team t ON t.id = w.team JOIN archive_due d
+		ON d.workspace = w.id WHERE t.event = :event AND w.want = 'destroyed'
+		AND w.state <> 'destroyed' AND (d.state = 'failed'
+			OR (d.state = 'done' AND d.trial IN ('', 'bad')))) AS rooms_kept,
 	(SELECT count(*) FROM workspace w JOIN team t ON t.id = w.team WHERE t.event = :event
 		AND w.state NOT IN ('absent', 'destroyed') AND w.id NOT IN
 		(SELECT workspace FROM archive WHERE state <> 'old')) AS unarchived,

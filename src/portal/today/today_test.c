@@ -191,6 +191,7 @@ TEST(whatever_waits_at_once_has_room)
 		.undecided = 1,
 		.unapproved = 1,
 		.rooms_bad = 1,
+		.rooms_kept = 1,
 		.unarchived = 1,
 		.asked = 1,
 		.stewards_named = 1 };

@@ -40,6 +40,10 @@ CREATE TABLE archive (
 	unopened  BOOL NOT NULL DEFAULT 0
 );
 
+-- Workspaces that stay, closed, because their archive was not made or never opened.
+CREATE VIEW archive_due AS SELECT workspace, state, trial FROM archive
+WHERE state IN ('waiting', 'running', 'failed') OR (state = 'done' AND trial <> 'good' AND NOT unopened);
+
 -- Whoever works in a workspace again makes files that its archive does not hold. One that is not made
 -- yet is made when the workspace rests again.
 CREATE TRIGGER archive_gets_old AFTER UPDATE OF state ON workspace
