@@ -275,7 +275,7 @@ def trouble(h):
     check(h.http("POST", "/e/carmel/workspaces/seal", NOA, {})[0] == 403, "a participant cannot seal")
     h.cuts.clear()
     code, _, _ = h.http("POST", "/e/carmel/workspaces/seal", ORGANISER, {"reason": "A lost laptop"})
-    check(code == 200 and wait_for(lambda: not h.up) and {(1, 0, 0), (2, 0, 0)} <= set(h.cuts),
+    check(code == 200 and wait_for(lambda: not h.up and {(1, 0, 0), (2, 0, 0)} <= set(h.cuts)),
           "sealing cuts and closes all", (h.cuts, h.up))
     check(h.checked(1, NOA, NOA)[0] in (E_DENIED, E_CONFLICT), "nobody is let in any more")
     check(h.http("POST", "/e/carmel/workspaces/1/reopen", ORGANISER, {})[0] == 409, "nor is one opened alone")
