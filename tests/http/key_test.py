@@ -26,6 +26,11 @@ def furnished(h):
     for who in (STEWARD, SECOND):
         h.http("POST", "/account/password", who, {"password": WORD})
     h.http("POST", "/account/password", ORGANISER, {"password": WORD})
+    code, answer, _ = post(h, "ask", STEWARD, reason="A copy.", password=WORD)
+    page = h.http("GET", PAGE, STEWARD, accept="text/html")[1]
+    check(code == 409 and "by a sign-in link" in answer["detail"] and "by a sign-in link" in page and
+          'name="password"' not in page, "a password that a mailbox was enough for asks for no key", answer)
+    h.db("UPDATE person SET witness_from = 0")
 
 
 def one_alone(h):

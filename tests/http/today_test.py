@@ -24,6 +24,7 @@ def furnished(h):
     h.db("UPDATE role SET role = 'steward' WHERE person = ?", SECOND)
     h.db("UPDATE event SET phase = 'sample'")
     h.http("POST", "/account/password", STEWARD, {"password": WORD})
+    h.db("UPDATE person SET witness_from = 0")
 
 
 def key(h):

@@ -45,10 +45,12 @@ class World:
         b.get(path)
         return b, b.post(path, {}).status
 
-    def password(self, b):
+    def password(self, b, days=1):
+        """By a link just used, so many days ago."""
         b.get("/account")
         assert b.post("/account/password", {"password": PASSWORD}, as_json=True).status == 200
         b.get("/account")
+        self.db.execute("UPDATE person SET witness_from = max(0, witness_from - 86400 * ?)", (days,))
 
     def confirm(self, by, n, password=PASSWORD):
         by.get("/account")
@@ -175,6 +177,33 @@ def second(w):
     check(row[0]["named"] == "Noa Boss" and row[0]["confirmed"] == "Anna", "so does the page", row)
 
 
+def mailbox(w, n, ask):
+    """Whoever reads a steward's mail comes by a link, and chooses a password."""
+    told = lambda email: w.one("SELECT count(*) FROM outbox WHERE email = ? AND body LIKE '%without the password before%'", email)  # noqa: E731
+    check(told("boss@x.org") == 1 and told("anna@x.org") == 1, "of a steward's first password the others are told too")
+    got, page = w.confirm(w.anna, n), w.anna.get(ask).text
+    check(got.status == 409 and "by a sign-in link" in got.text and "It counts for this from" in page and
+          "<input id=\"password\"" not in page, "which confirms nobody for a day", got.text)
+    w.db.execute("UPDATE person SET witness_from = 0 WHERE email = 'anna@x.org'")
+    thief = w.comes("anna@x.org")
+    thief.get("/account")
+    code = thief.post("/account/password", {"password": "the thief's own words"}).status
+    got = w.confirm(thief, n, "the thief's own words")
+    check(code == 303 and got.status == 409 and "by a sign-in link" in got.text and not w.is_steward("bert@x.org"),
+          "a mailbox is not enough to confirm a steward", (code, got.text))
+    thief.get("/account")
+    thief.post("/account/password", {"password": "other words of the thief", "present": "the thief's own words"})
+    got = w.confirm(thief, n, "other words of the thief")
+    check(got.status == 409, "nor is it when the password is changed once more", got.text)
+    check(told("boss@x.org") == 2 and told("anna@x.org") == 2, "the organiser and the steward are told each time")
+    check([t[2] for t in w.trail("password set")][-2:] == ["by a sign-in link, without the password before", ""],
+          "the trail says how", w.trail("password set"))
+    wait = w.one("SELECT witness_from FROM person WHERE email = 'anna@x.org'") - time.time()
+    check(86000 < wait <= 86400, "it is a day", wait)
+    w.anna = w.comes("anna@x.org")
+    w.password(w.anna, days=2)
+
+
 def by_password(w, n):
     """As a signature: whoever sits at a steward's open browser makes no second one."""
     ask = "%s/confirm?id=%d" % (STEWARDS, n)
@@ -182,7 +211,8 @@ def by_password(w, n):
     check(page.status == 200 and "have none yet" in page.text and "<input id=\"password\"" not in page.text and
           "Nothing has changed yet" in page.text, "before a word is given a question is asked", page.status)
     check(w.confirm(w.anna, n).status == 409 and not w.is_steward("bert@x.org"), "who has no password confirms nobody")
-    w.password(w.anna)
+    w.password(w.anna, days=0)
+    mailbox(w, n, ask)
     check("<input id=\"password\"" in w.anna.get(ask).text, "who has one is asked for it")
     got = w.confirm(w.anna, n, "")
     check(got.status == 422 and "password is needed" in got.text, "it is needed", got.text)

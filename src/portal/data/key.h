@@ -59,6 +59,7 @@ struct key_view {
 	const char *asked_name, *reason, *folder, *error;
 	int64_t asked;
 	bool mine, has_password;
+	int64_t counts_from; /* when their password counts for this; 0: it does */
 };
 
 #endif

@@ -69,6 +69,7 @@ show(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_key_list(r->db, r->event.id, &rows, e));
 	TRY(db_person_by_id(r->db, r->me.id, &me, e));
 	v->has_password = me.password != NULL;
+	v->counts_from = me.witness_from > r->now ? me.witness_from : 0;
 	v->past.at = ARENA_ARRAY(r->arena, rows.n, struct key_row);
 	v->past.n = rows.n;
 	for (size_t i = 0; i < rows.n; i++) {
@@ -116,7 +117,7 @@ ask(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct ask_in *f = in;
 	struct key_open open;
-	TRY(password_mine(r, "password", f->password, e));
+	TRY(password_witness(r, "password", f->password, e));
 	TRY(db_begin(r->db, e));
 	cleanup_tx struct db *tx = r->db;
 	TRY(session_still(r, e));
@@ -176,7 +177,7 @@ agree(struct req *r, const void *in, void *view, struct err *e)
 	struct key_list x;
 	enum key_state state;
 	int64_t job;
-	TRY(password_mine(r, "password", f->password, e));
+	TRY(password_witness(r, "password", f->password, e));
 	TRY(db_begin(r->db, e));
 	cleanup_tx struct db *tx = r->db;
 	TRY(session_still(r, e));

@@ -6,6 +6,7 @@
 #include "portal/people/join.html.h"
 #include "portal/people/link.html.h"
 #include "portal/people/sign_in.html.h"
+#include "portal/web/filters.h"
 #include "portal/web/guess.h"
 #include "portal/web/password.h"
 #include "portal/web/session.h"
@@ -272,6 +273,44 @@ account_show(struct req *r, const void *in, void *view, struct err *e)
 	return OK;
 }
 
+/*
+ * A mailbox alone opened the account: its owner is told, and who could ask them in person. The wait
+ * is theirs to notice in; see password_witness.
+ */
+static enum status
+tell_of_password(struct req *r, const struct person_by_id *p, struct err *e)
+{
+	struct steward_peers_rows peers;
+	const char *until = filter_moment(r->arena, r->now + PASSWORD_WITNESS_SECONDS);
+	TRY(db_steward_peers(r->db, p->id, &peers, e));
+	if (p->password || peers.n)
+		TRY(db_outbox_add(r->db, 0, p->id, p->email,
+			"A password was chosen by your sign-in link",
+			arena_printf(r->arena,
+				"On %s UTC a password was chosen for your account on %s, by a "
+				"sign-in link that was sent to this address and without the "
+				"password before.\n\nIf it was not you, somebody else reads your "
+				"mail: tell an organiser of your event at once.\n",
+				filter_moment(r->arena, r->now), r->server->config.site),
+			r->now, e));
+	for (size_t i = 0; i < peers.n; i++) {
+		const struct steward_peers *x = &peers.at[i];
+		TRY(db_outbox_add(r->db, x->event, x->id, x->email,
+			arena_printf(r->arena, "%s: %s has a new password", x->event_name, p->name),
+			arena_printf(r->arena,
+				"%s (%s), a data steward of %s, chose a password by a sign-in "
+				"link, "
+				"without the password before. Until %s UTC they confirm no data "
+				"steward and let no key leave.\n\nAsk them by telephone whether it "
+				"was them. If not, somebody else reads their mail: an organiser "
+				"takes the role back on\n%s/e/%s/roles\n",
+				p->name, p->email, x->event_name, until, r->server->config.site,
+				x->slug),
+			r->now, e));
+	}
+	return OK;
+}
+
 struct password_in {
 	const char *present, *password;
 };
@@ -293,18 +332,22 @@ password_set(struct req *r, const void *in, void *view, struct err *e)
 	bool asks;
 	TRY(db_person_by_id(r->db, r->me.id, &p, e));
 	TRY(asks_present(r, p.password != NULL, &asks, e));
+	asks |= p.password && f->present[0];
 	if (asks)
 		TRY(password_mine(r, "present", f->present, e));
 	TRY(password_hash(r, f->password, &hash, e));
 	TRY(db_begin(r->db, e));
 	cleanup_tx struct db *tx = r->db;
 	TRY(session_still(r, e));
-	TRY(db_person_set_password(r->db, r->me.id, hash, e));
+	TRY(db_person_set_password(
+		r->db, r->me.id, hash, asks ? 0 : r->now + PASSWORD_WITNESS_SECONDS, e));
+	if (!asks)
+		TRY(tell_of_password(r, &p, e));
 	/* A new password is often the answer to a stolen sign-in. */
 	TRY(db_session_end_others(r->db, r->me.id, r->me.session, r->now, e));
 	req_after(r, keeper_nudge, 0, 0, 0);
 	TRY(req_audit(r, "password set", arena_printf(r->arena, "person %lld", (long long)r->me.id),
-		"", e));
+		asks ? "" : "by a sign-in link, without the password before", e));
 	req_flash(r, "The password is set. Wherever else you were signed in, you no longer are.");
 	return db_commit(tx, e);
 }

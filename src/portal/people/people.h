@@ -91,6 +91,7 @@ struct steward_word_view {
 	const char *name, *email, *about, *by; /* as of struct steward_waiting */
 	bool mine, can_confirm;
 	bool yes, has_password; /* whether the question is to confirm; and whether they can */
+	int64_t counts_from;    /* when that password does for this; 0: it does */
 };
 
 struct account_event {

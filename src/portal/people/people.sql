@@ -8,7 +8,7 @@ SELECT id, email, name, password, admin FROM person WHERE email = :email;
 -- name: person_by_id
 -- kind: one
 -- in: id int
-SELECT id, email, name, password, admin FROM person WHERE id = :id;
+SELECT id, email, name, password, admin, witness_from FROM person WHERE id = :id;
 
 -- name: person_add
 -- kind: exec
@@ -18,8 +18,20 @@ INSERT INTO person (email, name, password, created) VALUES (:email, :name, :pass
 
 -- name: person_set_password
 -- kind: exec
--- in: id int, password text
-UPDATE person SET password = :password WHERE id = :id;
+-- in: id int, password text, witness_from time
+-- To choose it once more makes nobody a witness sooner.
+UPDATE person SET password = :password, witness_from = max(witness_from, :witness_from)
+WHERE id = :id;
+
+-- name: steward_peers
+-- kind: many
+-- in: person int
+-- Who decides beside this data steward, or over them, in each of their events.
+SELECT DISTINCT e.id AS event, e.slug, e.name AS event_name, p.id, p.email
+FROM role mine JOIN event e ON e.id = mine.event
+JOIN role r ON r.event = mine.event AND r.role IN ('steward', 'organiser') AND r.person <> mine.person
+JOIN person p ON p.id = r.person
+WHERE mine.person = :person AND mine.role = 'steward' ORDER BY e.id, p.id;
 
 -- name: person_is_fresh
 -- kind: one

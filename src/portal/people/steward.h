@@ -7,6 +7,8 @@
  *   second organiser of an address of their own and let that one name.
  * - An event that never had a steward has nobody to ask: its first is one when an organiser says
  *   so.
+ * - Who confirms gives a password that somebody's mailbox was not enough to choose within the last
+ *   day (password_witness in web/password.h).
  * - Whoever saw a sign-in link of that person, or opened the account without proving its address,
  *   loses what that opened when the role is given.
  *

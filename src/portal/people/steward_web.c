@@ -155,6 +155,8 @@ static const struct field word_fields[] = {
 	FIELD(struct steward_word_view, can_confirm, BOOL, .doc = "as in the list"),
 	FIELD(struct steward_word_view, yes, BOOL, .doc = "the question is whether to confirm"),
 	FIELD(struct steward_word_view, has_password, BOOL, .doc = "needed to confirm"),
+	FIELD(struct steward_word_view, counts_from, TIME,
+		.doc = "when that password, chosen by a sign-in link, counts; empty: it does"),
 	FIELD_END,
 };
 
@@ -175,7 +177,8 @@ word_show(struct req *r, struct steward_word_view *v, bool yes, struct err *e)
 			continue;
 		struct steward_waiting w = waiting_of(r, &named.at[i], me.ever);
 		*v = (struct steward_word_view){ w.id, w.at, w.name, w.email, w.about, w.by, w.mine,
-			w.can_confirm, yes, person.password != NULL };
+			w.can_confirm, yes, person.password != NULL,
+			person.witness_from > r->now ? person.witness_from : 0 };
 	}
 	if (!v->id)
 		return err_set(e, E_ABSENT, "id", "This naming does not wait any more.");
@@ -220,7 +223,10 @@ confirmed(struct req *r, const struct steward_naming_by_id *n, bool locked, stru
 		arena_printf(r->arena, "named by %s", n->named_name), e);
 }
 
-/* As a signature is given: a browser that was left open makes no second steward. */
+/*
+ * As a signature is given: a browser that was left open makes no second steward, nor does a mailbox
+ * that somebody else reads, before those were told who would know.
+ */
 static enum status
 steward_confirm(struct req *r, const void *in, void *view, struct err *e)
 {
@@ -230,7 +236,7 @@ steward_confirm(struct req *r, const void *in, void *view, struct err *e)
 	TRY(steward_may_confirm(r->db, r->event.id, f->id, r->me.id, e));
 	if (!f->password[0])
 		return err_set(e, E_INPUT, "password", "Your password is needed for this.");
-	TRY(password_mine(r, "password", f->password, e));
+	TRY(password_witness(r, "password", f->password, e));
 	TRY(db_begin(r->db, e));
 	cleanup_tx struct db *tx = r->db;
 	/* While the password was checked the sign-in may have ended. */

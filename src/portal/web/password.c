@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <stdatomic.h>
 
+#include "portal/web/filters.h"
 #include "portal/web/guess.h"
 #include "portal/web/web.sql.h"
 
@@ -86,6 +87,20 @@ password_mine(struct req *r, const char *field, const char *password, struct err
 	if (!right)
 		return err_set(e, E_INPUT, field, "This is not your password.");
 	guess_right(me.email, r->address);
+	return OK;
+}
+
+enum status
+password_witness(struct req *r, const char *field, const char *password, struct err *e)
+{
+	struct person_proof me;
+	TRY(password_mine(r, field, password, e));
+	TRY(db_person_proof(r->db, r->me.id, &me, e));
+	if (me.witness_from > r->now)
+		return err_set(e, E_CONFLICT, field,
+			"You chose this password by a sign-in link, as anybody could who reads "
+			"your mail. It counts for this from %s UTC on.",
+			filter_moment(r->arena, me.witness_from));
 	return OK;
 }
 

@@ -25,6 +25,15 @@ enum status password_check(
 enum status password_mine(struct req *, const char *field, const char *password, struct err *);
 
 /*
+ * The same where two people must say so: one's mailbox must not be enough to be the second. A
+ * password that was chosen by a sign-in link, without the one before, counts after
+ * PASSWORD_WITNESS_SECONDS, in which those who would know were told by mail. E_CONFLICT, with the
+ * time, until then.
+ */
+enum { PASSWORD_WITNESS_SECONDS = 24 * 3600 };
+enum status password_witness(struct req *, const char *field, const char *password, struct err *);
+
+/*
  * Any other work as dear as a password, done in the same way: fn(ctx) without r->db, two of all
  * these at a time. Its status is returned.
  */

@@ -107,4 +107,4 @@ WHERE t.event = :event AND m.person = :person AND m.gone IS NULL;
 -- name: person_proof
 -- kind: one
 -- in: id int
-SELECT email, password FROM person WHERE id = :id;
+SELECT email, password, witness_from FROM person WHERE id = :id;

@@ -5,6 +5,9 @@ CREATE TABLE person (
 	email    TEXT NOT NULL UNIQUE COLLATE NOCASE,
 	name     TEXT NOT NULL,
 	password TEXT,                    -- Argon2id string; NULL until one is chosen
+	-- From when on the password counts where two people must say so: a day after it was chosen by
+	-- a sign-in link, without the one before. 0: by whoever opened the account.
+	witness_from TIME NOT NULL DEFAULT 0,
 	admin    BOOL NOT NULL DEFAULT 0, -- may create events on this server
 	came     TIME, -- first signed in
 	proven   TIME, -- first used a link that was sent to the address
