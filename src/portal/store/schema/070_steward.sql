@@ -25,6 +25,7 @@ CREATE TABLE organiser_ever (
 	person INTEGER NOT NULL REFERENCES person,
 	PRIMARY KEY (event, person)
 ) WITHOUT ROWID;
+INSERT INTO organiser_ever (event, person) SELECT event, person FROM role WHERE role = 'organiser';
 CREATE TRIGGER role_organiser AFTER INSERT ON role WHEN new.role = 'organiser'
 BEGIN
 	INSERT OR IGNORE INTO organiser_ever (event, person) VALUES (new.event, new.person);
