@@ -83,7 +83,15 @@ headers() {
 		FNR == 1 && !/^\/\*/ { printf "%s:1: a header opens with what it owns\n", FILENAME }'
 }
 
-for rule in who_includes_whom too_long words banned headers; do
+# A newcomer finds every room of the portal in the plan of the house.
+rooms() {
+	git ls-files 'src/portal/*/*' | cut -d/ -f3 | sort -u | while read -r room; do
+		grep -q "^    \(.* \)\?$room/" docs/architecture.md ||
+			echo "docs/architecture.md:1: says nothing of the room src/portal/$room"
+	done
+}
+
+for rule in who_includes_whom too_long words banned headers rooms; do
 	"$rule" >>"$bad"
 done
 cat "$bad"
