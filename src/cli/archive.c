@@ -71,7 +71,10 @@ archive_list(struct cli *c, const char *const *args, int n, struct err *e)
 			.file = file,
 			.there = stat(file, &st) == 0 && st.st_size == x->bytes };
 	}
-	cli_show(c, list_fields, &out);
+	if (!out.archives.n && !c->json)
+		puts("No archive yet: a data steward makes them on the page Archives of an event.");
+	else
+		cli_show(c, list_fields, &out);
 	return OK;
 }
 

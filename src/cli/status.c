@@ -201,8 +201,12 @@ list_events(struct cli *c, struct status_out *out, struct err *e)
 	struct cli_status_mail mail;
 	TRY(db_cli_status_events(c->db, &rows, e));
 	TRY(db_cli_status_mail(c->db, &mail, e));
-	out->mail = config_mails(&c->config) ? c->config.mail_server
-					     : "not set up: `person link` makes sign-in links";
+	out->mail = c->config.mail_server;
+	if (!config_mails(&c->config))
+		out->mail = arena_printf(c->arena,
+			"not set up: nothing is sent, %lld %s; `person link` makes sign-in links",
+			(long long)mail.waiting,
+			mail.waiting == 1 ? "message waits" : "messages wait");
 	out->mail_waiting = mail.waiting;
 	out->mail_failed = mail.failed;
 	out->events.at = ARENA_ARRAY(c->arena, rows.n, struct event_row);

@@ -172,6 +172,16 @@ def status(house):
           "and each event", s)
     text = house.cli("status", as_json=False)[1]
     check("runs: yes" in text and "wardroom-portal" in text and "heart" in text, "also as text", text)
+    db = sqlite3.connect(house.database, timeout=10)
+    with db:
+        db.execute("INSERT INTO outbox (email, subject, body, created, since) VALUES ('a@x.org', 'S', 'B', 0, 0)")
+    db.close()
+    text = house.cli("status", as_json=False)[1]
+    check("mail: not set up: nothing is sent, 1 message waits" in text,
+          "mail that waits because nothing sends it is told as that", text)
+    text = house.cli("archive", "list", as_json=False)[1]
+    check(text.startswith("No archive yet") and json.loads(house.cli("archive", "list")[1]) == {"archives": []},
+          "a list of no archives says so", text)
     if ROOT:
         code, _, err = house.cli("restore", house.dir + "/copy.db")
         check(code == 1 and "stop it first" in err, "a backup is not put back while it runs", err)
