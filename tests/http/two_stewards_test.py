@@ -4,6 +4,7 @@ import re
 import sqlite3
 import sys
 import time
+import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from portal_house import Browser, Portal  # noqa: E402
@@ -77,6 +78,8 @@ def first(w):
     check("/in/" not in said, "the link of the first steward is not shown", said)
     w.anna, code = w.uses(w.mailed("anna@x.org"))
     check(code == 303 and w.anna.get("/e/heart/data").status == 200, "but mailed, and lets them begin")
+    check("nobody: the event’s first begins on the organiser’s word" in w.anna.get(STEWARDS).text,
+          "the page of stewards says that nobody confirmed the first, and why")
     given = [t for t in w.trail("role given") if "the event's first" in t[2]]
     check(given and given[0][1] == "data steward", "the trail says that they are the first, in words", given)
     w.invite("lena@x.org", "lead")
@@ -245,6 +248,58 @@ def questions(w):
     check(w.anna.get("%s/refuse?id=%d" % (STEWARDS, n)).status == 404, "once")
 
 
+def one_way(w):
+    """The page of roles, asked in JSON with whatever it reads: no steward but by naming and confirming."""
+    who = {"name": "Way", "email": "way@x.org", "about": ""}
+    for role, more in (("steward", {}), (" steward ", {}), ("STEWARD", {}), ("steward\u0000", {}),
+                       ("data steward", {}), (["steward"], {}), (["juror", "steward"], {}),
+                       ("steward", {"confirmed": True, "state": "confirmed", "person": 1, "waits": False})):
+        w.boss.get(ROLES)
+        w.boss.post(ROLES, dict(who, role=role, **more), as_json=True)
+        check(not w.is_steward("way@x.org"), "no steward by JSON: role %r %s" % (role, sorted(more)))
+    w.boss.ask("POST", ROLES, urllib.parse.urlencode([("csrf", w.boss.token), ("name", "Way"), ("email", "way@x.org"),
+               ("about", ""), ("role", "juror"), ("role", "steward")]).encode(),
+               {"Content-Type": "application/x-www-form-urlencoded", "Origin": w.house.site})
+    check(not w.is_steward("way@x.org"), "nor by a form that says two roles")
+    n = w.waits(w.anna)["way@x.org"]
+    for body in ({"id": n}, {"id": n, "password": PASSWORD}):
+        got = w.boss.post(STEWARDS + "/confirm", body, as_json=True)
+        check(got.status == 403 and not w.is_steward("way@x.org"), "who names does not confirm by JSON either", got.text)
+    person = w.one("SELECT id FROM person WHERE email = 'way@x.org'")
+    for role in ("juror", "mentor", "organiser", "lead", "reviewer"):
+        w.boss.get(ROLES)
+        w.boss.post(ROLES + "/remove", {"person": person, "role": role}, as_json=True)
+    bert = w.one("SELECT id FROM person WHERE email = 'bert@x.org'")
+    got = w.bert.post(ROLES + "/remove", {"person": bert, "role": "steward"}, as_json=True)
+    check("way@x.org" in w.waits(w.anna) and got.status == 403 and w.is_steward("bert@x.org"),
+          "another role taken back withdraws no naming, and a steward takes nobody's", got.text)
+    withdrawn(w, person, n)
+
+
+def withdrawn(w, person, n):
+    way = w.comes("way@x.org")
+    w.house.cli("person", "add", "pat2@x.org", "Pat Two")
+    w.db.execute("INSERT INTO programme (event, starts, ends, title) VALUES (1, ?, ?, 'Doors open')", (int(time.time()) + 600, int(time.time()) + 900))
+    w.db.execute("UPDATE event SET phase = 'draft'")
+    told = lambda: way.get("/e/heart/today", as_json=True).json()["next"]["why"]  # noqa: E731
+    check("Noa Boss named you" in told() and "confirmed it" in told(), "who is named reads that they wait", told())
+    got = w.boss.post(ROLES + "/remove", {"person": person, "role": "steward"}, as_json=True)
+    check(got.status == 200 and w.trail("steward naming withdrawn")[-1][:2] == ("Noa Boss", "Way (way@x.org)"),
+          "an organiser withdraws a naming, and the trail says whose", w.trail("steward naming withdrawn"))
+    page = way.get("/e/heart/today")
+    check(page.status == 200 and re.search("Noa Boss named you .* and then withdrew it on [^<]* UTC", page.text),
+          "who was named reads by whom and when it was withdrawn, also in a draft", (page.status, told()))
+    check("Doors open" not in page.text and way.get("/e/heart/programme").status == 403 and way.get("/e/heart/roles").status == 403,
+          "and nothing else of it")
+    check(w.comes("pat2@x.org").get("/e/heart/today").status == 404, "to anybody else a draft is not there")
+    for word in "confirm", "refuse":
+        page = w.anna.get("%s/%s?id=%d" % (STEWARDS, word, n))
+        check(page.status == 404 and "Noa Boss withdrew the naming of Way on" in page.text,
+              "a steward who comes late to %s reads it too" % word, page.text[-900:])
+    check(w.confirm(w.anna, n).status == 404 and "withdrew the naming" in w.confirm(w.anna, n).text, "and confirms nothing")
+    w.db.execute("UPDATE event SET phase = 'full'")
+
+
 def own_word(w):
     """An organiser who is a steward too."""
     w.invite("boss@x.org")
@@ -335,6 +390,12 @@ def nobody_left(w):
         w.boss.get(ROLES)
         w.boss.post(ROLES + "/remove", {"person": person, "role": "steward"})
     check(w.one("SELECT count(*) FROM role WHERE role = 'steward'") == 0, "an organiser takes every steward away")
+    taken = [t for t in w.trail("role taken back") if "anna@x.org" in t[2]]
+    check(taken and taken[-1][1:3] == ("data steward", "from Anna (anna@x.org)"), "the trail names whom", taken)
+    told = w.one("SELECT count(*) FROM outbox WHERE email = 'bert@x.org' AND subject LIKE '%Anna is no data steward any more'")
+    check(told == 1, "and who is left is told by mail", told)
+    page = w.comes("doll@x.org").get("/e/heart/today").text
+    check("Noa Boss took the role back on" in page, "so is who was one")
     w.invite("sham@x.org")
     check(not w.is_steward("sham@x.org"), "and the next is not the first again")
     person = w.one("SELECT id FROM person WHERE email = 'sham@x.org'")
@@ -363,6 +424,7 @@ def main():
         second(w)
         two_must_vote(w)
         questions(w)
+        one_way(w)
         own_word(w)
         second_organiser(w)
         seen_links(w)

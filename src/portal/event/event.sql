@@ -95,13 +95,15 @@ WHERE r.event = :event AND r.role IN ('juror', 'mentor');
 -- name: role_add
 -- kind: exec
 -- in: event int, person int, role text, about text, since time
-INSERT INTO role (event, person, role, about, since) VALUES (:event, :person, :role, :about, :since)
+-- No data steward: how one becomes that, and ends it, is portal/people/steward.h alone.
+INSERT INTO role (event, person, role, about, since)
+SELECT :event, :person, :role, :about, :since WHERE :role <> 'steward'
 ON CONFLICT (event, person, role) DO UPDATE SET about = excluded.about;
 
 -- name: role_remove
 -- kind: exec
 -- in: event int, person int, role text
-DELETE FROM role WHERE event = :event AND person = :person AND role = :role;
+DELETE FROM role WHERE event = :event AND person = :person AND role = :role AND role <> 'steward';
 
 -- name: role_count
 -- kind: one

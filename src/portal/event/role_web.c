@@ -181,23 +181,24 @@ role_take(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct role_row *f = in;
 	struct role_count n;
-	TRY(db_role_remove(r->db, r->event.id, f->person, f->role, e));
-	int64_t gone = db_changes(r->db);
-	if (streq(f->role, "steward")) {
-		TRY(db_steward_naming_end(
-			r->db, r->event.id, f->person, "withdrawn", r->me.name, r->now, e));
-		gone += db_changes(r->db);
-	}
-	if (gone == 0)
+	struct person_by_id p;
+	enum status s = db_person_by_id(r->db, f->person, &p, e);
+	if (s == E_ABSENT)
+		return err_set(e, E_CONFLICT, "person", "That person does not have that role.");
+	TRY(s);
+	req_flash(r, "The role is taken back.");
+	if (streq(f->role, "steward"))
+		return steward_dismiss(r, p.id, p.name, p.email, e);
+	TRY(db_role_remove(r->db, r->event.id, p.id, f->role, e));
+	if (db_changes(r->db) == 0)
 		return err_set(e, E_CONFLICT, "person", "That person does not have that role.");
 	if (streq(f->role, "mentor"))
-		TRY(db_mentor_leave(r->db, r->event.id, f->person, e));
+		TRY(db_mentor_leave(r->db, r->event.id, p.id, e));
 	TRY(db_role_count(r->db, r->event.id, "organiser", &n, e));
 	if (n.n == 0)
 		return err_set(e, E_CONFLICT, "person", "An event needs at least one organiser.");
-	req_flash(r, "The role is taken back.");
-	return req_audit(r, "role taken", role_word_title(f->role),
-		arena_printf(r->arena, "person %lld", (long long)f->person), e);
+	return req_audit(r, "role taken back", role_word_title(f->role),
+		arena_printf(r->arena, "from %s (%s)", p.name, p.email), e);
 }
 
 const struct route role_routes[] = {

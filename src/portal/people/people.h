@@ -43,6 +43,13 @@ enum status steward_invite(struct req *, const char *name, const char *email, co
 	const struct people_found *, struct err *);
 
 /*
+ * Takes the role back from a data steward, or withdraws the naming of one who waits: audit, and
+ * mail to the stewards who are left. E_CONFLICT at "person" when they are neither.
+ */
+enum status steward_dismiss(
+	struct req *, int64_t person, const char *name, const char *email, struct err *);
+
+/*
  * May an application go from one state to another by the organiser's decision? Pure. Accepted and
  * declined are the applicant's own words; a decision cannot overrule them, but for taking back an
  * accepted seat.

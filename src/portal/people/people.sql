@@ -250,6 +250,26 @@ ON CONFLICT (event, person) WHERE state = 'waiting' DO UPDATE SET about = exclud
 UPDATE steward_naming SET state = :state, decided_by = :decided_by, decided = :decided
 WHERE event = :event AND person = :person AND state = 'waiting';
 
+-- name: steward_role_end
+-- kind: exec
+-- in: event int, person int
+DELETE FROM role WHERE event = :event AND person = :person AND role = 'steward';
+
+-- name: steward_naming_over
+-- kind: exec
+-- in: event int, person int, ended_by text, ended time
+UPDATE steward_naming SET ended_by = :ended_by, ended = :ended
+WHERE event = :event AND person = :person AND state = 'confirmed' AND ended IS NULL;
+
+-- name: steward_naming_of
+-- kind: one
+-- in: event int, person int, id int
+-- The newest of a person, or with an id that one.
+SELECT n.state, n.named_name, n.named, n.decided_by, n.decided, n.ended_by, n.ended, p.name
+FROM steward_naming n JOIN person p ON p.id = n.person
+WHERE n.event = :event AND CASE WHEN :id = 0 THEN n.person = :person ELSE n.id = :id END
+ORDER BY n.id DESC LIMIT 1;
+
 -- name: steward_naming_by_id
 -- kind: one
 -- in: event int, id int

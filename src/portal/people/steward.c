@@ -1,5 +1,6 @@
 #include "portal/people/steward.h"
 
+#include "base/clock.h"
 #include "portal/web/web.sql.h"
 
 /*
@@ -87,12 +88,28 @@ may_confirm(struct db *db, int64_t event, const struct steward_naming_by_id *n, 
 }
 
 static enum status
+is_over(struct db *db, int64_t event, int64_t id, struct err *e)
+{
+	struct steward_naming_of n;
+	struct arena *a = db_arena(db);
+	enum status s = db_steward_naming_of(db, event, 0, id, &n, e);
+	if (s == E_ABSENT || !id)
+		return err_set(e, E_ABSENT, "id", "There is no such naming.");
+	TRY(s);
+	const char *when = clock_moment(a, n.decided);
+	if (streq(n.state, "withdrawn"))
+		return err_set(e, E_ABSENT, "id",
+			"%s withdrew the naming of %s on %s UTC. It waits for nobody's word.",
+			n.decided_by, n.name, when);
+	return err_set(e, E_ABSENT, "id", "%s was %s on %s UTC%s%s. It waits for nobody's word.",
+		n.name, n.state, when, n.decided_by[0] ? " by " : "", n.decided_by);
+}
+
+static enum status
 naming_of(struct db *db, int64_t event, int64_t id, struct steward_naming_by_id *ret, struct err *e)
 {
 	enum status s = db_steward_naming_by_id(db, event, id, ret, e);
-	if (s == E_ABSENT)
-		return err_set(e, E_ABSENT, "id", "This naming does not wait any more.");
-	return s;
+	return s == E_ABSENT ? is_over(db, event, id, e) : s;
 }
 
 enum status
@@ -118,5 +135,56 @@ steward_decide(struct db *db, int64_t event, int64_t id, bool yes, int64_t by, c
 		TRY(give(db, event, n.person, n.about, now, &locked, e));
 	*ret = n;
 	*ret_locked = locked;
+	return OK;
+}
+
+enum status
+steward_waits(struct db *db, int64_t event, int64_t id, struct err *e)
+{
+	struct steward_naming_by_id n;
+	return naming_of(db, event, id, &n, e);
+}
+
+enum status
+steward_take(struct db *db, int64_t event, int64_t person, const char *by_name, int64_t now,
+	enum steward_taken *ret, struct err *e)
+{
+	enum steward_taken was = STEWARD_WAS_NONE;
+	TRY(db_steward_naming_end(db, event, person, "withdrawn", by_name, now, e));
+	if (db_changes(db))
+		was = STEWARD_WAS_NAMED;
+	TRY(db_steward_role_end(db, event, person, e));
+	if (db_changes(db))
+		was = STEWARD_WAS_ONE;
+	TRY(db_steward_naming_over(db, event, person, by_name, now, e));
+	*ret = was;
+	return OK;
+}
+
+enum status
+steward_told(struct db *db, int64_t event, int64_t person, const char **ret, struct err *e)
+{
+	struct steward_naming_of n;
+	struct arena *a = db_arena(db);
+	bool there;
+	*ret = NULL;
+	TRY(db_found(db_steward_naming_of(db, event, person, 0, &n, e), &there));
+	if (!there)
+		return OK;
+	const char *named =
+		arena_printf(a, "%s named you as a data steward of this event on %s UTC",
+			n.named_name, clock_moment(a, n.named));
+	if (streq(n.state, "waiting"))
+		*ret = arena_printf(
+			a, "%s. You begin when one of the data stewards has confirmed it.", named);
+	else if (streq(n.state, "withdrawn"))
+		*ret = arena_printf(a, "%s, and %s withdrew it on %s UTC. Nothing waits for you.",
+			named, streq(n.decided_by, n.named_name) ? "then" : n.decided_by,
+			clock_moment(a, n.decided));
+	else if (streq(n.state, "refused"))
+		*ret = arena_printf(a, "%s. The data stewards did not confirm it.", named);
+	else if (n.ended)
+		*ret = arena_printf(a, "%s. %s took the role back on %s UTC.", named, n.ended_by,
+			clock_moment(a, n.ended));
 	return OK;
 }

@@ -61,4 +61,25 @@ enum status steward_decide(struct db *, int64_t event, int64_t id, bool yes, int
 	const char *by_name, int64_t now, struct steward_naming_by_id *ret, bool *ret_locked,
 	struct err *);
 
+/* OK while naming `id` of the event waits; else E_ABSENT with what became of it, by whom and when.
+ */
+enum status steward_waits(struct db *, int64_t event, int64_t id, struct err *);
+
+enum steward_taken {
+	STEWARD_WAS_NONE,  /* nothing is changed */
+	STEWARD_WAS_NAMED, /* the naming is withdrawn */
+	STEWARD_WAS_ONE,   /* the role is taken back */
+};
+
+/* Ends what somebody is or waits to be, on the word of an organiser, who is `by_name`. */
+enum status steward_take(struct db *, int64_t event, int64_t person, const char *by_name,
+	int64_t now, enum steward_taken *ret, struct err *);
+
+/*
+ * What became of the newest naming, in sentences for the person named, and for nobody else. NULL
+ * when they were never named, or are a steward.
+ */
+enum status steward_told(
+	struct db *, int64_t event, int64_t person, const char **ret, struct err *);
+
 #endif

@@ -144,6 +144,32 @@ steward_invite(struct req *r, const char *name, const char *email, const char *a
 		arena_printf(r->arena, "%s, the event's first", email), e);
 }
 
+enum status
+steward_dismiss(struct req *r, int64_t person, const char *name, const char *email, struct err *e)
+{
+	struct steward_list_rows left;
+	enum steward_taken was;
+	TRY(steward_take(r->db, r->event.id, person, r->me.name, r->now, &was, e));
+	if (was == STEWARD_WAS_NONE)
+		return err_set(e, E_CONFLICT, "person", "That person does not have that role.");
+	if (was == STEWARD_WAS_NAMED)
+		return req_audit(r, "steward naming withdrawn",
+			arena_printf(r->arena, "%s (%s)", name, email), "", e);
+	TRY(db_steward_list(r->db, r->event.id, &left, e));
+	for (size_t i = 0; i < left.n; i++)
+		TRY(db_outbox_add(r->db, r->event.id, left.at[i].id, left.at[i].email,
+			arena_printf(r->arena, "%s: %s is no data steward any more", r->event.name,
+				name),
+			arena_printf(r->arena,
+				"%s took the role of a data steward of %s back from %s (%s). What "
+				"they voted on and signed stays.\n%s/e/%s/stewards\n",
+				r->me.name, r->event.name, name, email, r->server->config.site,
+				r->event.slug),
+			r->now, e));
+	return req_audit(r, "role taken back", role_title(ROLE_STEWARD),
+		arena_printf(r->arena, "from %s (%s)", name, email), e);
+}
+
 /* ---- a steward's word: a question first ---- */
 
 static const struct field word_fields[] = {
@@ -181,7 +207,7 @@ word_show(struct req *r, struct steward_word_view *v, bool yes, struct err *e)
 			person.witness_from > r->now ? person.witness_from : 0 };
 	}
 	if (!v->id)
-		return err_set(e, E_ABSENT, "id", "This naming does not wait any more.");
+		return steward_waits(r->db, r->event.id, id, e);
 	r->page.title = arena_printf(r->arena, "%s %s?", yes ? "Confirm" : "Refuse", v->name);
 	return OK;
 }

@@ -374,6 +374,11 @@ applicant(struct arena *a, const struct today_facts *f)
 {
 	const char *s = f->application;
 	const char *to = path(a, f, "apply");
+	if (!s && f->naming) {
+		bool apply = f->phase == PHASE_APPLICATIONS;
+		return (struct next_action){ "You were named as a data steward", f->naming,
+			apply ? to : NULL, apply ? "Apply to take part" : NULL, false };
+	}
 	if (!s || streq(s, "withdrawn")) {
 		if (f->phase == PHASE_APPLICATIONS)
 			return (struct next_action){ "Apply",

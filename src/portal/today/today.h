@@ -37,7 +37,8 @@ struct today_facts {
 	enum phase phase;
 	unsigned roles;
 	const char *application; /* state, NULL when there is none */
-	bool agreement_needed;   /* has a role that signs, and has not signed the newest version */
+	const char *naming;    /* as a data steward, what became of it: steward_told; NULL: none */
+	bool agreement_needed; /* has a role that signs, and has not signed the newest version */
 	const struct today_event *numbers;
 	const struct today_team *team;
 	const struct today_presentation *presentation;

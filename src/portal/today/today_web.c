@@ -8,6 +8,7 @@
 #include "portal/data/key.sql.h"
 #include "portal/event/event.h"
 #include "portal/people/people.h"
+#include "portal/people/steward.h"
 #include "portal/score/score.h"
 #include "portal/today/today.html.h"
 #include "portal/web/filters.h"
@@ -380,6 +381,8 @@ today_show(struct req *r, const void *in, void *view, struct err *e)
 		TRY(db_found(db_airlock_open_of(r->db, team.id, r->me.id, &mine, e), &found));
 	if (found && streq(mine.state, "returned"))
 		f.returned = mine.number;
+	if (!(r->roles & ~(unsigned)(ROLE_EVERYBODY | ROLE_PERSON | ROLE_ADMIN)))
+		TRY(steward_told(r->db, r->event.id, r->me.id, &f.naming, e));
 	v->organises = req_may(r, CAP_EVENT_EDIT);
 	v->greeting = greeting(r);
 	struct today_actions waits = today_waits(r->arena, &f);
@@ -392,7 +395,9 @@ today_show(struct req *r, const void *in, void *view, struct err *e)
 	}
 	if (r->roles & (ROLE_MENTOR | ROLE_LEAD))
 		TRY(guided(r, v, &led, e));
-	return sessions(r, v, e);
+	/* Who is nobody's yet reads nothing of a draft. */
+	bool maker = r->event.phase != PHASE_DRAFT || !f.naming;
+	return maker ? sessions(r, v, e) : OK;
 }
 
 const struct route today_routes[] = {

@@ -121,8 +121,14 @@ load_event(struct req *r, struct err *e)
 		TRY(db_role_list_of(r->db, ev.id, r->me.id, &roles, e));
 	for (size_t i = 0; i < roles.n; i++)
 		r->roles |= role_parse(roles.at[i].role);
-	/* A draft is its makers' alone: to others it is as if it were not there, name and all. */
-	if (phase_parse(ev.phase) == PHASE_DRAFT && !roles.n)
+	/*
+	 * A draft is its makers' alone: to others it is as if it were not there, name and all. Whom
+	 * they named as a data steward they told of it; that one reads what became of that.
+	 */
+	struct named_in by = { 0 };
+	if (r->me.id && !roles.n)
+		TRY(db_named_in(r->db, ev.id, r->me.id, &by, e));
+	if (phase_parse(ev.phase) == PHASE_DRAFT && !roles.n && !by.named)
 		return no_event(slug, e);
 	r->event.id = ev.id;
 	r->event.slug = ev.slug;

@@ -77,6 +77,12 @@ SELECT id, slug, name, phase FROM event WHERE slug = :slug;
 -- in: event int, person int
 SELECT role FROM role WHERE event = :event AND person = :person;
 
+-- name: named_in
+-- kind: one
+-- in: event int, person int
+-- out: named bool
+SELECT EXISTS (SELECT 1 FROM steward_naming WHERE event = :event AND person = :person) AS named;
+
 -- name: phase_list
 -- kind: many
 -- in: event int

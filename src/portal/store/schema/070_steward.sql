@@ -12,7 +12,9 @@ CREATE TABLE steward_naming (
 	state      TEXT NOT NULL DEFAULT 'waiting'
 		CHECK (state IN ('waiting', 'confirmed', 'refused', 'withdrawn')),
 	decided_by TEXT NOT NULL DEFAULT '', -- name; '' for an event's first
-	decided    TIME
+	decided    TIME,
+	ended_by   TEXT NOT NULL DEFAULT '', -- name; who took the role of a confirmed one back
+	ended      TIME
 );
 CREATE UNIQUE INDEX steward_waiting ON steward_naming (event, person) WHERE state = 'waiting';
 CREATE INDEX steward_naming_event ON steward_naming (event, state);
