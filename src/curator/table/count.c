@@ -12,6 +12,7 @@ struct counter {
 	const struct table_ask *ask;
 	struct counted *out;
 	const char *persons; /* SQL: how many */
+	int64_t few;
 };
 
 /* ---- names ---- */
@@ -321,8 +322,9 @@ fill(struct counter *c, struct err *e)
 		*cell_of(c, &r, i) = (struct count_cell){ .rows = engine_int_at(&r, i, 4),
 			.persons = engine_int_at(&r, i, 5),
 			.sum = real_at(&r, i, 6),
-			.median = NAN,
-			.middle = NAN,
+			.of = engine_int_at(&r, i, 4),
+			.largest = NAN,
+			.spacing = NAN,
 			.negative = engine_int_at(&r, i, 7) != 0,
 			.with = engine_int_at(&r, i, 8),
 			.without = engine_int_at(&r, i, 9),
@@ -332,24 +334,73 @@ fill(struct counter *c, struct err *e)
 	return OK;
 }
 
+/* Each row of h at every level: its cell, the totals of its row and column, the grand total. */
+#define LEVELS                                                                                     \
+	"SELECT gi, gk, CASE WHEN gi = 0 THEN i END AS i, CASE WHEN gk = 0 THEN k END AS k, q, v " \
+	"FROM h, (VALUES (0, 0), (0, 1), (1, 0), (1, 1)) AS x(gi, gk)"
+
+/*
+ * The median is the mean of the rows around the middle that are of `few` persons: of an odd number
+ * of rows the one in the middle would be somebody's own value. `far` is twice a row's distance from
+ * the middle, so the group is as wide on either side.
+ */
+static enum status
+find_middle(struct counter *c, struct err *e)
+{
+	return engine_run(c->source->engine, e, "finding the middle",
+		"CREATE TEMP TABLE middle AS WITH ranked AS (SELECT *, abs(2 * row_number() OVER "
+		"(PARTITION BY gi, gk, i, k ORDER BY v, q) - count(*) OVER (PARTITION BY gi, gk, "
+		"i, k) - 1) AS far FROM (" LEVELS ")), reach AS (SELECT gi, gk, i, k, "
+		"list_extract(min(far, %lld), %lld) AS reach FROM (SELECT gi, gk, i, k, q, "
+		"min(far) AS far FROM ranked GROUP BY ALL) GROUP BY ALL) SELECT a.gi, a.gk, a.i, "
+		"a.k, q, v FROM ranked a JOIN reach b ON a.gi = b.gi AND a.gk = b.gk AND a.i IS "
+		"NOT DISTINCT FROM b.i AND a.k IS NOT DISTINCT FROM b.k WHERE far <= reach",
+		(long long)c->few, (long long)c->few);
+}
+
+static enum status
+fill_middle(struct counter *c, struct err *e)
+{
+	struct engine_rows r;
+	TRY(find_middle(c, e));
+	TRY(engine_rows(c->source->engine, c->a, &r, e, "finding the middle",
+		"SELECT gi, gk, i, k, count(*), sum(v) FROM middle GROUP BY ALL"));
+	for (size_t i = 0; i < r.n; i++) {
+		struct count_cell *x = cell_of(c, &r, i);
+		x->of = engine_int_at(&r, i, 4);
+		x->sum = real_at(&r, i, 5);
+	}
+	return OK;
+}
+
+/* What each person adds, x, and how much that moves, s. Two sums that were added in another order
+ * are one: twelve digits count. */
+static enum status
+gather_parts(struct counter *c, struct err *e)
+{
+	static const char each[] = "sum(v) AS x, sum(abs(v)) AS s FROM";
+	const char *from =
+		c->ask->value == ASK_MEDIAN
+			? arena_printf(c->a, "SELECT gi, gk, i, k, q, %s middle GROUP BY ALL", each)
+			: arena_printf(c->a,
+				  "SELECT GROUPING(i) AS gi, GROUPING(k) AS gk, i, k, q, %s h "
+				  "GROUP BY GROUPING SETS ((i, k, q), (i, q), (k, q), (q))",
+				  each);
+	return engine_run(c->source->engine, e, "comparing contributions",
+		"CREATE TEMP TABLE contributions AS SELECT gi, gk, i, k, s, CASE WHEN x = 0 THEN 0 "
+		"ELSE "
+		"round(x, 11 - floor(log10(abs(x)))::INTEGER) END AS x FROM (%s)",
+		from);
+}
+
 /* Who makes up most of a sum. */
 static enum status
 fill_tops(struct counter *c, struct err *e)
 {
 	struct engine_rows r;
-	const char *each =
-		c->source->patient
-			? "SELECT GROUPING(i) AS gi, GROUPING(k) AS gk, i, k, p, sum(abs(v)) AS s "
-			  "FROM h GROUP BY GROUPING SETS ((i, k, p), (i, p), (k, p), (p))"
-			: "SELECT gi, gk, CASE WHEN gi = 0 THEN i END AS i, CASE WHEN gk = 0 THEN "
-			  "k "
-			  "END AS k, abs(v) AS s FROM h, (VALUES (0, 0), (0, 1), (1, 0), (1, 1)) "
-			  "AS "
-			  "x(gi, gk)";
 	TRY(engine_rows(c->source->engine, c->a, &r, e, "comparing contributions",
 		"SELECT gi, gk, i, k, sum(s), list_extract(max(s, 2), 1), "
-		"coalesce(list_extract(max(s, 2), 2), 0) FROM (%s) GROUP BY ALL",
-		each));
+		"coalesce(list_extract(max(s, 2), 2), 0) FROM contributions GROUP BY ALL"));
 	for (size_t i = 0; i < r.n; i++) {
 		struct count_cell *x = cell_of(c, &r, i);
 		x->total = real_at(&r, i, 4);
@@ -359,37 +410,20 @@ fill_tops(struct counter *c, struct err *e)
 	return OK;
 }
 
-/* Each row of h at every level: its cell, the totals of its row and column, the grand total. */
-#define LEVELS                                                                                     \
-	"SELECT gi, gk, CASE WHEN gi = 0 THEN i END AS i, CASE WHEN gk = 0 THEN k END AS k, q, v " \
-	"FROM h, (VALUES (0, 0), (0, 1), (1, 0), (1, 1)) AS x(gi, gk)"
-
-/*
- * The median is the mean of the rows around the middle that are of as many persons as may show: of
- * an odd number of rows the one in the middle would be somebody's own value. `far` is twice a row's
- * distance from the middle, so the group is as wide on either side.
- */
+/* By what is told in steps: equal parts, in whatever rows, make equal steps. */
 static enum status
-fill_medians(struct counter *c, struct err *e)
+fill_steps(struct counter *c, struct err *e)
 {
 	struct engine_rows r;
-	enum { MOST = 1000 };
-	long long group = c->ask->min < MOST ? c->ask->min : MOST;
-	TRY(engine_rows(c->source->engine, c->a, &r, e, "finding the middle",
-		"WITH ranked AS (SELECT *, abs(2 * row_number() OVER (PARTITION BY gi, gk, i, k "
-		"ORDER BY v, q) - count(*) OVER (PARTITION BY gi, gk, i, k) - 1) AS far FROM "
-		"(" LEVELS ")), reach AS (SELECT gi, gk, i, k, list_extract(min(far, %lld), %lld) "
-		"AS reach FROM (SELECT gi, gk, i, k, q, min(far) AS far FROM ranked GROUP BY ALL) "
-		"GROUP BY ALL) SELECT a.gi, a.gk, a.i, a.k, avg(v), max(abs(v)) / count(*) FROM "
-		"ranked a "
-		"JOIN reach b ON "
-		"a.gi = b.gi AND a.gk = b.gk AND a.i IS NOT DISTINCT FROM b.i AND a.k IS NOT "
-		"DISTINCT FROM b.k WHERE far <= reach GROUP BY ALL",
-		group, group));
+	TRY(engine_rows(c->source->engine, c->a, &r, e, "comparing contributions",
+		"SELECT gi, gk, i, k, max(abs(x)), median(x - below) FROM (SELECT *, lag(x) OVER "
+		"(PARTITION BY gi, gk, i, k ORDER BY x) AS below FROM (SELECT DISTINCT gi, gk, i, "
+		"k, x FROM contributions UNION SELECT DISTINCT gi, gk, i, k, 0 FROM "
+		"contributions)) GROUP BY ALL"));
 	for (size_t i = 0; i < r.n; i++) {
 		struct count_cell *x = cell_of(c, &r, i);
-		x->median = real_at(&r, i, 4);
-		x->middle = real_at(&r, i, 5);
+		x->largest = real_at(&r, i, 4);
+		x->spacing = real_at(&r, i, 5);
 	}
 	return OK;
 }
@@ -458,18 +492,20 @@ run(struct counter *c, struct err *e)
 		o->at[i].total = o->at[i].top1 = o->at[i].top2 = NAN;
 	TRY(fill(c, e));
 	if (c->ask->value == ASK_MEDIAN)
-		return fill_medians(c, e);
+		TRY(fill_middle(c, e));
 	/* Of a count too: many rows may be one person's. */
-	return fill_tops(c, e);
+	TRY(gather_parts(c, e));
+	TRY(fill_tops(c, e));
+	return c->ask->value == ASK_COUNT || c->ask->value == ASK_SHARE ? OK : fill_steps(c, e);
 }
 
 enum status
 count_run(struct arena *a, const struct count_source *source, const struct table_ask *ask,
-	struct counted *ret, struct err *e)
+	int64_t few, struct counted *ret, struct err *e)
 {
 	struct counted o = { 0 };
-	struct counter c = { a, source, ask, &o,
-		source->patient ? "count(DISTINCT p)" : "count(*)" };
+	struct counter c = { a, source, ask, &o, source->patient ? "count(DISTINCT p)" : "count(*)",
+		few };
 	TRY(run(&c, e));
 	*ret = o;
 	return OK;

@@ -27,9 +27,12 @@ struct count_source {
 /* One cell, or total. Sums, where the value is none of numbers, are NaN. */
 struct count_cell {
 	int64_t rows, persons;
+	/* Of all rows; of a median of the middle rows alone, which are of `few` persons or a few
+	 * more, and as `of` tells how many. */
 	double sum;
-	double median;            /* the mean of the middle rows of `min` persons */
-	double middle;            /* the largest of those rows, by how many they are */
+	int64_t of;
+	double largest, spacing;  /* of persons' parts of the sum: see coarse.h */
+	double draw;              /* set by persons_trace */
 	bool negative;            /* some value is */
 	double total, top1, top2; /* of absolute values by person */
 	int64_t with, without;    /* of a share: persons of either kind */
@@ -46,12 +49,15 @@ struct counted {
 };
 
 /*
- * E_INPUT names what the table does not have, or why the result would be too large. Leaves in the
- * engine the table `placed`: row i and column k (from 0; -1 small groups), person q and value v
- * (missing: none) of each row that the condition takes.
+ * few: the persons in the middle of whom a median is made, whatever the least number for showing
+ * is. E_INPUT names what the table does not have, or why the result would be too large.
+ *
+ * Leaves in the engine the table `placed`: row i and column k (from 0; -1 small groups), person q
+ * and value v (missing: none) of each row that the condition takes. And, of a median, `middle`: of
+ * each cell and total (gi, gk: 1 where i, k stands for all) the rows (q, v) that it is made of.
  */
 enum status count_run(struct arena *, const struct count_source *, const struct table_ask *,
-	struct counted *ret, struct err *);
+	int64_t few, struct counted *ret, struct err *);
 
 /* "The nearest is ward. It has: pid, ward." of a name that is none; all: "It has". */
 const char *count_instead(

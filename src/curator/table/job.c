@@ -128,20 +128,24 @@ not_by_name(void *ctx, const char *column, struct err *e)
 
 /*
  * Hides what would show few persons when it is subtracted from what was signed before, and
- * remembers the rest. Simulated patients are nobody, and who is meant by the rows of a file that
- * names no patients, only the team knows.
+ * remembers the rest. Simulated patients are nobody, so they need no secret; and who is meant by
+ * the rows of a file that names no patients, only the team knows.
  */
 static enum status
 compare(struct job *j, const struct spec *s, const struct table_ask *ask,
-	const struct table_source *source, const struct counted *counted, int64_t few,
-	struct hide *hide, struct paper_source *from, struct err *e)
+	const struct table_source *source, struct counted *counted, int64_t few, struct hide *hide,
+	struct paper_source *from, struct err *e)
 {
+	static const uint8_t open_key[sizeof((struct trace_store *)0)->key];
 	cleanup_trace_store struct trace_store store = { .dir = -1, .fd = -1 };
+	bool simulated = s->release.simulated;
 	trace_list fresh;
-	if (s->release.simulated || (from->is_file && !from->patient))
+	if (!simulated)
+		TRY(trace_store_open(j->a, j->config->state, s->event, s->team, &store, e));
+	TRY(persons_trace(j->a, &source->from, ask, counted, simulated ? open_key : store.key,
+		s->team, &fresh, e));
+	if (simulated || (from->is_file && !from->patient))
 		return OK;
-	TRY(trace_store_open(j->a, j->config->state, s->event, s->team, &store, e));
-	TRY(persons_trace(j->a, &source->from, ask, counted, store.key, s->team, &fresh, e));
 	TRY(trace_hide(hide, &fresh, &store.earlier, few, e));
 	from->compared = true;
 	/* What nobody gets, nobody subtracts. */
@@ -163,7 +167,7 @@ make(struct job *j, const struct spec *s, struct str request, struct paper *ret,
 	TRY(table_source_open(j, &ask, file, &s->release, &source, e));
 	TRY(where_columns(ask.where, not_by_name, (void *)source.from.patient, e));
 	job_progress(j, 1, 4, "Counting");
-	TRY(count_run(j->a, &source.from, &ask, &counted, e));
+	TRY(count_run(j->a, &source.from, &ask, policy.min_count, &counted, e));
 	/* It stands in the table's header: only what the data say already may. */
 	if (ask.value == ASK_SHARE &&
 		counted.at[(counted.rows + 1) * (counted.columns + 1) - 1].with < policy.min_count)

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/version.h"
+#include "curator/table/coarse.h"
 
 struct sheet {
 	struct arena *a;
@@ -35,20 +36,6 @@ paper_number(struct arena *a, double v)
 	if (n && s[n - 1] == '.')
 		s[n - 1] = '\0';
 	return s;
-}
-
-double
-paper_coarse(double v, double least)
-{
-	static const double times[] = { 1, 2, 5, 10 };
-	if (!(least > 0) || !isfinite(v))
-		return v;
-	double power = pow(10, floor(log10(least)));
-	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
-		/* What is a multiple already is not the next one for a last digit's sake. */
-		if (power * times[i] >= least * (1 - 1e-9))
-			return round(v / (power * times[i])) * (power * times[i]);
-	return v;
 }
 
 int64_t
@@ -91,6 +78,9 @@ paper_hide(struct arena *a, const struct table_ask *ask, const struct counted *c
 		bool absent = !c->across && i % (c->columns + 1) == c->columns;
 		*y = (struct hide_cell){ x->rows, x->persons, x->total, x->top1, x->top2,
 			HIDE_SHOWN };
+		/* Middles do not add up to the middle of all. */
+		if (ask->value == ASK_MEDIAN)
+			y->sum = y->top1 = y->top2 = NAN;
 		if (x->rows == 0 || absent)
 			continue;
 		if (is_small(ask, policy, x))
@@ -193,17 +183,14 @@ number(struct sheet *s, const struct count_cell *x)
 		return "";
 	if (s->ask->value == ASK_SHARE)
 		return share(s, x);
-	/*
-	 * Two sums whose difference is many persons' may still differ by one large value and small
-	 * ones. So no sum is told more exactly than the p-percent rule lets the largest part be
-	 * known; a mean, and the mean that stands for a median, by as many rows less.
-	 */
-	double p = (double)s->hide->p_percent / 100, rows = (double)x->rows;
-	if (s->ask->value == ASK_MEDIAN)
-		return paper_number(s->a, paper_coarse(x->median, p * x->middle));
+	/* Two sums whose difference is many persons' may still differ by one large value and small
+	 * ones; and a mean is a sum whose number of rows anybody may ask for. */
+	double step = coarse_step(x->largest, x->spacing, s->hide->p_percent);
+	double sum = coarse_round(x->sum, step, x->draw);
 	if (s->ask->value == ASK_SUM)
-		return paper_number(s->a, paper_coarse(x->sum, p * x->top1));
-	return paper_number(s->a, paper_coarse(x->sum / rows, p * x->top1 / rows));
+		return paper_number(s->a, sum);
+	double of = (double)x->of;
+	return paper_number(s->a, coarse_digits(sum / of, step / of));
 }
 
 static const struct count_cell *
@@ -378,7 +365,7 @@ sentences(struct sheet *s, const struct paper *p)
 		buf_printf(&b, "%lld group%s of fewer than %lld %s %s in (other).\n", merged,
 			merged == 1 ? "" : "s", (long long)s->ask->min, persons(s),
 			merged == 1 ? "is" : "are together");
-	bool sums = s->ask->value == ASK_SUM || s->ask->value == ASK_MEAN;
+	bool sums = s->ask->value != ASK_COUNT && s->ask->value != ASK_SHARE;
 	if (p->small)
 		buf_printf(&b, "%zu number%s hidden (*): too few %s stand behind %s%s.\n", p->small,
 			p->small == 1 ? " is" : "s are", persons(s), p->small == 1 ? "it" : "them",
@@ -395,6 +382,9 @@ sentences(struct sheet *s, const struct paper *p)
 			p->small + p->close == 1 ? "it does not follow" : "they do not follow");
 	if (s->source->is_file && !s->source->patient)
 		buf_puts(&b, "Not compared with earlier tables: the file names no patients.\n");
+	if (sums && !p->refused)
+		buf_puts(&b, "Numbers are rounded up or down by chance, the same one always alike; "
+			     "so those of groups may not add up to the total's.\n");
 	if (!p->small && !p->close && !p->other && !merged)
 		buf_puts(&b, "Nothing had to be hidden.\n");
 	if (p->refused && !p->close)

@@ -47,9 +47,6 @@ void paper_make(struct arena *, const struct table_ask *, const struct counted *
 
 /* To four significant digits, without an exponent. */
 const char *paper_number(struct arena *, double);
-/* To the nearest multiple of 1, 2 or 5 times a power of ten that is no finer than `least`; 0 leaves
- * it. */
-double paper_coarse(double v, double least);
 /* A count to the nearest 5 or 10, or to the midpoint of 6; 0 leaves it. */
 int64_t paper_round(int64_t n, int64_t base);
 

@@ -19,13 +19,24 @@
 	"END)::HUGEINT % " PRIME " END"
 
 /* What is added up: the parts of the sum, those without the value of a share, rows, rows with a
- * value, persons with one. */
-enum part { PART_SUM, PART_WITHOUT, PART_ROWS, PART_WITH, PART_WHO, PARTS };
+ * value, persons with one; and of the rows that a median is made of parts, rows and persons. */
+enum part {
+	PART_SUM,
+	PART_WITHOUT,
+	PART_ROWS,
+	PART_WITH,
+	PART_WHO,
+	PART_MIDDLE,
+	PART_MIDDLE_ROWS,
+	PART_MIDDLE_WHO,
+	PARTS
+};
 
 struct tracer {
 	struct arena *a;
 	const struct counted *counted;
 	struct sketch **part[PARTS]; /* of each cell; NULL: nobody */
+	size_t from, to;             /* the parts that are being read */
 };
 
 static void
@@ -81,9 +92,9 @@ one_bucket(void *ctx, const struct str *f, struct err *e)
 		return OK;
 	if (!whole(f[4], &bucket) || bucket < 0 || bucket >= SKETCH)
 		BUG("a bucket that is none");
-	for (size_t p = 0; p < PARTS; p++) {
+	for (size_t p = t->from; p < t->to; p++) {
 		struct sketch **s = &t->part[p][cell];
-		if (!whole(f[5 + p], &v) || v == 0)
+		if (!whole(f[5 + p - t->from], &v) || v == 0)
 			continue;
 		if (!*s)
 			*s = ARENA_NEW(t->a, struct sketch);
@@ -92,8 +103,43 @@ one_bucket(void *ctx, const struct str *f, struct err *e)
 	return OK;
 }
 
+#define IN_BUCKETS(x) "sum(" x " * w % " PRIME ") % " PRIME
+#define SUM_IN_BUCKETS "sum(" BELOW_PRIME("x % " PRIME " * w") ") % " PRIME
+#define BUCKETS "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (SELECT gi, gk, i, k, b, "
+
+/* Of all rows that the condition takes. */
 static enum status
-add_up(struct tracer *t, const struct count_source *s, const uint8_t *key, struct err *e)
+add_rows(struct tracer *t, struct engine *g, struct err *e)
+{
+	TRY(engine_run(g, e, "comparing with earlier tables", "%s",
+		"CREATE TEMP TABLE parts AS SELECT GROUPING(i) AS gi, GROUPING(k) AS gk, i, k, q, "
+		"coalesce(sum(" SCALED "), 0) AS x, (count(*) FILTER (WHERE v = 0))::HUGEINT AS y, "
+		"count(*)::HUGEINT AS n, count(v)::HUGEINT AS m FROM placed GROUP BY "
+		"GROUPING SETS ((i, k, q), (i, q), (k, q), (q))"));
+	t->from = PART_SUM, t->to = PART_WHO + 1;
+	return engine_scan(g, one_bucket, t, e, "comparing with earlier tables",
+		BUCKETS SUM_IN_BUCKETS ", " IN_BUCKETS("y") ", " IN_BUCKETS("n") ", " IN_BUCKETS(
+			"m") ", sum(w) FILTER (WHERE m > 0) % " PRIME
+			     " FROM parts JOIN weights USING (q) GROUP BY ALL)");
+}
+
+/* Of those that medians are made of. */
+static enum status
+add_middle(struct tracer *t, struct engine *g, struct err *e)
+{
+	TRY(engine_run(g, e, "comparing with earlier tables", "%s",
+		"CREATE TEMP TABLE middle_parts AS SELECT gi, gk, i, k, q, sum(" SCALED ") AS x, "
+		"count(*)::HUGEINT AS n FROM middle GROUP BY ALL"));
+	t->from = PART_MIDDLE, t->to = PART_MIDDLE_WHO + 1;
+	return engine_scan(g, one_bucket, t, e, "comparing with earlier tables",
+		BUCKETS SUM_IN_BUCKETS ", " IN_BUCKETS("n") ", sum(w) % " PRIME
+							    " FROM middle_parts JOIN weights USING "
+							    "(q) GROUP BY ALL)");
+}
+
+static enum status
+add_up(struct tracer *t, const struct count_source *s, bool median, const uint8_t *key,
+	struct err *e)
 {
 	struct engine *g = s->engine;
 	TRY(engine_add_function(g, "wr_bucket", 1, ENGINE_INT, sql_bucket, key, e));
@@ -101,19 +147,8 @@ add_up(struct tracer *t, const struct count_source *s, const uint8_t *key, struc
 	TRY(engine_run(g, e, "comparing with earlier tables",
 		"CREATE TEMP TABLE weights AS SELECT q, wr_bucket(q) AS b, "
 		"wr_weight(q)::HUGEINT AS w FROM (SELECT DISTINCT q FROM placed)"));
-	TRY(engine_run(g, e, "comparing with earlier tables", "%s",
-		"CREATE TEMP TABLE parts AS SELECT GROUPING(i) AS gi, GROUPING(k) AS gk, i, k, q, "
-		"coalesce(sum(" SCALED "), 0) AS x, (count(*) FILTER (WHERE v = 0))::HUGEINT AS y, "
-		"count(*)::HUGEINT AS n, count(v)::HUGEINT AS m FROM placed GROUP BY "
-		"GROUPING SETS ((i, k, q), (i, q), (k, q), (q))"));
-	return engine_scan(g, one_bucket, t, e, "comparing with earlier tables",
-		"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (SELECT gi, gk, i, k, b, "
-		"sum(" BELOW_PRIME(
-			"x % " PRIME " * w") ") % " PRIME ", sum(y * w % " PRIME ") % " PRIME
-					     ", sum(n * w % " PRIME ") % " PRIME
-					     ", sum(m * w % " PRIME ") % " PRIME
-					     ", sum(w) FILTER (WHERE m > 0) % " PRIME
-					     " FROM parts JOIN weights USING (q) GROUP BY ALL)");
+	TRY(add_rows(t, g, e));
+	return median ? add_middle(t, g, e) : OK;
 }
 
 /* Names of tables and columns mean the same in any case. */
@@ -126,8 +161,8 @@ hash_of(struct arena *a, const uint8_t *key, const char *what, const char *name)
 	return keyed_bits(key, str_of(what), buf_str(&b));
 }
 
-/* Is there a trace of this part? A median is no sum, and only a share leaves somebody out; rows of
- * a file are what the team writes. */
+/* Is there a trace of this part? A median is no sum of all rows, and only a share leaves somebody
+ * out; rows of a file are what the team writes. */
 static bool
 wanted(const struct table_ask *ask, enum part p)
 {
@@ -135,7 +170,7 @@ wanted(const struct table_ask *ask, enum part p)
 		return ask->value != ASK_MEDIAN;
 	if (p == PART_WITHOUT)
 		return ask->value == ASK_SHARE;
-	return p == PART_WHO || !ask->is_file;
+	return (p != PART_ROWS && p != PART_WITH && p != PART_MIDDLE_ROWS) || !ask->is_file;
 }
 
 /* The traces of one cell, but for what tells it from others. */
@@ -144,7 +179,7 @@ put_cell(const struct tracer *t, size_t cell, const struct table_ask *ask, const
 	struct trace as, trace_list *list)
 {
 	static const enum trace_kind kinds[PARTS] = { TRACE_SUM, TRACE_SUM, TRACE_ROWS, TRACE_WITH,
-		TRACE_WHO };
+		TRACE_WHO, TRACE_SUM, TRACE_ROWS, TRACE_WHO };
 	const struct sketch *rows = t->part[PART_ROWS][cell];
 	uint64_t column = as.column, taken = 0;
 	if (rows)
@@ -162,13 +197,22 @@ put_cell(const struct tracer *t, size_t cell, const struct table_ask *ask, const
 	}
 }
 
+/* In [0, 1). */
+static double
+draw(const struct tracer *t, size_t cell, bool median, const uint8_t *key)
+{
+	const struct sketch *s = t->part[median ? PART_MIDDLE : PART_SUM][cell];
+	struct str bytes = { s ? (const char *)s->at : "", s ? sizeof s->at : 0 };
+	return (double)(keyed_bits(key, STR("trace rounding"), bytes) >> 11) * 0x1p-53;
+}
+
 enum status
 persons_trace(struct arena *a, const struct count_source *source, const struct table_ask *ask,
-	const struct counted *counted, const uint8_t *key, int64_t team, trace_list *ret,
-	struct err *e)
+	struct counted *counted, const uint8_t *key, int64_t team, trace_list *ret, struct err *e)
 {
 	size_t cells = (counted->rows + 1) * (counted->columns + 1);
-	struct tracer t = { a, counted, { NULL } };
+	struct tracer t = { a, counted, { NULL }, 0, 0 };
+	bool median = ask->value == ASK_MEDIAN;
 	struct trace as = { .team = team, .of_file = ask->is_file };
 	trace_list list = { ARENA_ARRAY(a, cells * PARTS, struct trace), 0 };
 	if (!ask->is_file)
@@ -177,9 +221,11 @@ persons_trace(struct arena *a, const struct count_source *source, const struct t
 		as.column = hash_of(a, key, "trace column", ask->value_column);
 	for (size_t p = 0; p < PARTS; p++)
 		t.part[p] = ARENA_ARRAY(a, cells, struct sketch *);
-	TRY(add_up(&t, source, key, e));
-	for (size_t c = 0; c < cells; c++)
+	TRY(add_up(&t, source, median, key, e));
+	for (size_t c = 0; c < cells; c++) {
+		counted->at[c].draw = draw(&t, c, median, key);
 		put_cell(&t, c, ask, key, as, &list);
+	}
 	*ret = list;
 	return OK;
 }

@@ -160,11 +160,19 @@ same_source(const struct pool *p, const struct trace *a, const struct trace *b)
 	return p->kind == TRACE_SUM || (a->source == b->source && a->column == b->column);
 }
 
-/* Is whole close to the sum of the earlier one `part` and another of the pool? `own`: the new one
- * of the three. */
+/* Two that are the same cancel, and what is left is the third by itself. */
+static bool
+cancels(const struct trace *t, const struct trace *own, const struct trace *old)
+{
+	return sketch_apart(&t->sketch, &own->sketch, 0) == 0 ||
+	       sketch_apart(&t->sketch, &old->sketch, 0) == 0;
+}
+
+/* Is whole close to the sum of `part` and another of the pool? `own`: the new one of the three,
+ * `old`: the earlier one. */
 static bool
 completes(const struct pool *p, const struct sketch *whole, const struct sketch *part, size_t g,
-	uint64_t wanted, const struct trace *own)
+	uint64_t wanted, const struct trace *own, const struct trace *old)
 {
 	const struct entry *x = p->index[g];
 	size_t low = 0, high = p->n_index[g];
@@ -182,7 +190,7 @@ completes(const struct pool *p, const struct sketch *whole, const struct sketch 
 		if (!in_pool(p, x[low].at) || t == own || !same_source(p, t, own))
 			continue;
 		size_t n = sketch_apart3(whole, part, &t->sketch, p->few);
-		if (n > 0 && n < p->few)
+		if (n > 0 && n < p->few && !cancels(t, own, old))
 			return true;
 	}
 	return false;
@@ -202,9 +210,9 @@ makes_three(const struct pool *p, size_t i, size_t k)
 		sum.at[b_] = sketch_plus(a->at[b_], b->at[b_]);
 	for (size_t g = 0; g < SKETCH_PARTS; g++) {
 		uint64_t x = p->parts[i].at[g], y = p->parts[k].at[g];
-		if (completes(p, a, b, g, sketch_minus(x, y), own) ||
-			completes(p, b, a, g, sketch_minus(y, x), own) ||
-			completes(p, &sum, &none, g, sketch_plus(x, y), own))
+		if (completes(p, a, b, g, sketch_minus(x, y), own, old) ||
+			completes(p, b, a, g, sketch_minus(y, x), own, old) ||
+			completes(p, &sum, &none, g, sketch_plus(x, y), own, old))
 			return true;
 	}
 	return false;
