@@ -10,12 +10,33 @@ sketch_apart(const struct sketch *a, const struct sketch *b, size_t most)
 }
 
 size_t
-sketch_apart3(const struct sketch *a, const struct sketch *b, const struct sketch *c, size_t most)
+sketch_apart_times(const struct sketch *a, uint64_t k, const struct sketch *b, size_t most)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < SKETCH && n <= most; i++)
-		n += a->at[i] != sketch_plus(b->at[i], c->at[i]);
+		n += sketch_times(a->at[i], k) != b->at[i];
 	return n;
+}
+
+size_t
+sketch_apart3(const struct sketch *a, uint64_t ka, const struct sketch *b, uint64_t kb,
+	const struct sketch *c, size_t most)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < SKETCH && n <= most; i++)
+		n += sketch_plus(sketch_times(a->at[i], ka), sketch_times(b->at[i], kb)) !=
+		     c->at[i];
+	return n;
+}
+
+/* Some multiple of the prime, and 1, is a multiple of x. */
+uint64_t
+sketch_inverse(uint64_t x)
+{
+	unsigned __int128 y = 1;
+	while (y % x)
+		y += SKETCH_PRIME;
+	return (uint64_t)(y / x);
 }
 
 bool

@@ -38,11 +38,22 @@ sketch_minus(uint64_t x, uint64_t y)
 	return x >= y ? x - y : x + SKETCH_PRIME - y;
 }
 
+static inline uint64_t
+sketch_times(uint64_t x, uint64_t y)
+{
+	unsigned __int128 z = (unsigned __int128)x * y;
+	return sketch_plus((uint64_t)z & SKETCH_PRIME, (uint64_t)(z >> 61));
+}
+/* What times x is 1; x small and not 0. */
+uint64_t sketch_inverse(uint64_t x);
+
 /* Buckets of a - b that are not 0; counting ends behind `most`. */
 size_t sketch_apart(const struct sketch *a, const struct sketch *b, size_t most);
-/* The same of a - b - c. */
-size_t sketch_apart3(
-	const struct sketch *a, const struct sketch *b, const struct sketch *c, size_t most);
+/* The same of k * a - b. */
+size_t sketch_apart_times(const struct sketch *a, uint64_t k, const struct sketch *b, size_t most);
+/* The same of ka * a + kb * b - c. */
+size_t sketch_apart3(const struct sketch *a, uint64_t ka, const struct sketch *b, uint64_t kb,
+	const struct sketch *c, size_t most);
 bool sketch_zero(const struct sketch *);
 
 /*

@@ -272,7 +272,8 @@ def rows_without_a_value_are_no_padding():
     nothing_signed()
     for value in "mean days", "mean crp", "median cost", "count", "mean flag":
         code, said, text, _ = ask("table stays", "rows year", "value " + value)
-        assert code == 0 and "withheld" not in said, (value, said)
+        # Middles of a year and of all years may be of nearly the same patients.
+        assert cell(text) != "*" and ("withheld" not in said or "median" in value), (value, said)
 
 
 @test

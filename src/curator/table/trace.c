@@ -3,7 +3,9 @@
 #include <stdlib.h>
 
 /* Of threes: new traces times earlier ones, some seconds of work. */
-enum { WORK_MAX = 10000000, FILTER_BITS = 1 << 20 };
+enum { WORK_MAX = 5000000, FILTER_BITS = 1 << 20 };
+/* Multiples that are looked for, of twos and of threes. */
+enum { TIMES_2 = 9, TIMES_3 = 5 };
 
 static bool
 comparable(const struct trace *a, const struct trace *b)
@@ -17,13 +19,25 @@ comparable(const struct trace *a, const struct trace *b)
 	return a->kind == TRACE_SUM || a->source == b->source;
 }
 
+static bool
+some_but_few(size_t n, int64_t few)
+{
+	return n > 0 && n < (size_t)few;
+}
+
 bool
 trace_close(const struct trace *a, const struct trace *b, int64_t few)
 {
+	const struct sketch *x = &a->sketch, *y = &b->sketch;
 	if (!comparable(a, b))
 		return false;
-	size_t n = sketch_apart(&a->sketch, &b->sketch, (size_t)few);
-	return n > 0 && n < (size_t)few;
+	if (some_but_few(sketch_apart(x, y, (size_t)few), few))
+		return true;
+	for (uint64_t k = 2; a->kind == TRACE_SUM && k <= TIMES_2; k++)
+		if (some_but_few(sketch_apart_times(x, k, y, (size_t)few), few) ||
+			some_but_few(sketch_apart_times(y, k, x, (size_t)few), few))
+			return true;
+	return false;
 }
 
 bool
@@ -93,6 +107,11 @@ struct entry {
 	uint32_t at; /* in fresh, or behind those in earlier */
 };
 
+/* By how much the new and the earlier one are multiplied so that they make the third. */
+struct times {
+	uint64_t own, old;
+};
+
 struct pool {
 	struct hide *h;
 	const trace_list *fresh, *earlier;
@@ -103,6 +122,8 @@ struct pool {
 	struct entry *index[SKETCH_PARTS]; /* n each, by part; those whose part is 0 left out */
 	size_t n_index[SKETCH_PARTS];
 	uint64_t *filter[SKETCH_PARTS]; /* a bit for each part that there is: most are not */
+	struct times ways[6 * TIMES_3];
+	size_t n_ways;
 };
 
 static const struct trace *
@@ -168,12 +189,13 @@ cancels(const struct trace *t, const struct trace *own, const struct trace *old)
 	       sketch_apart(&t->sketch, &old->sketch, 0) == 0;
 }
 
-/* Is whole close to the sum of `part` and another of the pool? `own`: the new one of the three,
- * `old`: the earlier one. */
+/* Is another one of the pool close to that? By the g-th part. */
 static bool
-completes(const struct pool *p, const struct sketch *whole, const struct sketch *part, size_t g,
-	uint64_t wanted, const struct trace *own, const struct trace *old)
+completes(const struct pool *p, size_t own_at, size_t old_at, size_t g, struct times by)
 {
+	const struct trace *own = trace_at(p, own_at), *old = trace_at(p, old_at);
+	uint64_t wanted = sketch_plus(sketch_times(p->parts[own_at].at[g], by.own),
+		sketch_times(p->parts[old_at].at[g], by.old));
 	const struct entry *x = p->index[g];
 	size_t low = 0, high = p->n_index[g];
 	if (!wanted || !filter_bit(p->filter[g], wanted))
@@ -189,32 +211,48 @@ completes(const struct pool *p, const struct sketch *whole, const struct sketch 
 		const struct trace *t = trace_at(p, x[low].at);
 		if (!in_pool(p, x[low].at) || t == own || !same_source(p, t, own))
 			continue;
-		size_t n = sketch_apart3(whole, part, &t->sketch, p->few);
-		if (n > 0 && n < p->few && !cancels(t, own, old))
+		size_t n = sketch_apart3(
+			&own->sketch, by.own, &old->sketch, by.old, &t->sketch, p->few);
+		if (some_but_few(n, (int64_t)p->few) && !cancels(t, own, old))
 			return true;
 	}
 	return false;
 }
 
-/* New = earlier + any, earlier = new + any, any = new + earlier: but for a few persons. */
+static uint64_t
+minus(uint64_t x)
+{
+	return sketch_minus(0, x);
+}
+
+/*
+ * One of the three is the sum of the second and the third, or of the second and k times the third:
+ * whichever is the new one, the earlier one, or any. *ret holds 6 for each k.
+ */
+static size_t
+ways(uint32_t kind, struct times ret[6 * TIMES_3])
+{
+	size_t n = 0;
+	for (uint64_t k = 1; k <= (kind == TRACE_SUM ? TIMES_3 : 1); k++) {
+		uint64_t part = sketch_inverse(k);
+		const struct times all[] = { { part, minus(part) }, { minus(part), part }, { 1, k },
+			{ 1, minus(k) }, { minus(k), 1 }, { k, 1 } };
+		/* Where k is 1 the first three are all. */
+		for (size_t i = 0; i < (k == 1 ? 3 : sizeof all / sizeof *all); i++)
+			ret[n++] = all[i];
+	}
+	return n;
+}
+
 static bool
 makes_three(const struct pool *p, size_t i, size_t k)
 {
-	const struct trace *own = trace_at(p, i), *old = trace_at(p, k);
-	const struct sketch *a = &own->sketch, *b = &old->sketch;
-	struct sketch sum;
-	static const struct sketch none;
-	if (!same_source(p, own, old))
+	if (!same_source(p, trace_at(p, i), trace_at(p, k)))
 		return false;
-	for (size_t b_ = 0; b_ < SKETCH; b_++)
-		sum.at[b_] = sketch_plus(a->at[b_], b->at[b_]);
-	for (size_t g = 0; g < SKETCH_PARTS; g++) {
-		uint64_t x = p->parts[i].at[g], y = p->parts[k].at[g];
-		if (completes(p, a, b, g, sketch_minus(x, y), own, old) ||
-			completes(p, b, a, g, sketch_minus(y, x), own, old) ||
-			completes(p, &sum, &none, g, sketch_plus(x, y), own, old))
-			return true;
-	}
+	for (size_t w = 0; w < p->n_ways; w++)
+		for (size_t g = 0; g < SKETCH_PARTS; g++)
+			if (completes(p, i, k, g, p->ways[w]))
+				return true;
 	return false;
 }
 
@@ -272,6 +310,7 @@ trace_hide(struct hide *h, const trace_list *fresh, const trace_list *earlier, i
 				.known = known,
 				.kind = kind,
 				.few = (size_t)few };
+			p.n_ways = ways(kind, p.ways);
 			fill_pool(&p, a);
 			again |= hide_threes(&p);
 		}

@@ -4,7 +4,9 @@
  *
  * TRACE_SUM: each person's part of the sum (rows counted, values added, those with the value of a
  * share and those without), which is what cancels when numbers are subtracted. Compared with those
- * of every table, whatever it was called and whatever was asked.
+ * of every table, whatever it was called and whatever was asked; and multiples of them (up to nine
+ * times; in threes, five): how many have the value 2, twice, is a part of the sum of values. Of a
+ * median, the parts of the rows in the middle that it is made of.
  *
  * TRACE_ROWS: each person's rows that the condition takes, with a value or without. Compared with
  * those of the same table of a release: a column may be another one in other units, and a median is
@@ -44,8 +46,8 @@ struct trace {
 
 typedef LIST(struct trace) trace_list;
 
-/* Do fewer than `few` persons, but some, make the difference of both? False when they are not to
- * be compared. */
+/* Do fewer than `few` persons, but some, make the difference of both, or of the one and a multiple
+ * of the other? False when they are not to be compared. */
 bool trace_close(const struct trace *, const struct trace *, int64_t few);
 /* Are both of one kind and the same? */
 bool trace_same(const struct trace *, const struct trace *);
@@ -55,9 +57,9 @@ bool trace_known(const struct trace *, const trace_list *earlier);
 /*
  * Hides (HIDE_CLOSE) each number that still shows and that is close to another one of the table or
  * to an earlier one, then what follows from that (hide_run), and so on for each that is close to
- * the sum or the difference of two of which at least one is an earlier one, until nothing more need
- * be hidden. A number that was signed before as it is tells nothing new, and stays. Before:
- * hide_run. E_INPUT when these are too many to be compared.
+ * the sum or the difference of two, or of one and a multiple of another, of which at least one is
+ * an earlier one, until nothing more need be hidden. A number that was signed before as it is tells
+ * nothing new, and stays. Before: hide_run. E_INPUT when these are too many to be compared.
  */
 enum status trace_hide(struct hide *, const trace_list *fresh, const trace_list *earlier,
 	int64_t few, struct err *);

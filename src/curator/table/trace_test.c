@@ -123,6 +123,53 @@ TEST(three_of_which_one_is_new)
 	CHECK(judge(people(TRACE_SUM, 2, 300), turned, 2) == HIDE_CLOSE);
 }
 
+/* Of persons from..to-1 those with the value `of`, which is p % 3: one each, or their values. */
+static struct trace
+third(int64_t from, int64_t to, int64_t of, bool values)
+{
+	struct trace t = { .kind = TRACE_SUM, .table = 1 };
+	for (int64_t p = from; p < to; p++)
+		if (of < 0 || p % 3 == of)
+			add(&t.sketch, p, values ? p % 3 : 1);
+	return t;
+}
+
+TEST(multiples)
+{
+	/* How many have the value 2, and the sum of their values. */
+	struct trace twos = third(0, 300, 2, false);
+	CHECK(judge(third(0, 300, 2, true), &twos, 1) == HIDE_SHOWN);
+	CHECK(judge(third(0, 303, 2, true), &twos, 1) == HIDE_CLOSE);
+	CHECK(judge(third(0, 390, 2, true), &twos, 1) == HIDE_SHOWN);
+	twos = third(0, 303, 2, true);
+	CHECK(judge(third(0, 300, 2, false), &twos, 1) == HIDE_CLOSE);
+	/* The ones, twice the twos, and all values of one person more, in whatever order. */
+	struct trace all[3] = { third(0, 300, 1, false), third(0, 300, 2, false),
+		third(0, 302, -1, true) };
+	for (size_t i = 0; i < 3; i++) {
+		struct trace others[2] = { all[(i + 1) % 3], all[(i + 2) % 3] };
+		struct trace turned[2] = { others[1], others[0] };
+		CHECK(judge(all[i], others, 2) == HIDE_CLOSE);
+		CHECK(judge(all[i], turned, 2) == HIDE_CLOSE);
+	}
+	all[2] = third(0, 300, -1, true); /* of nobody else */
+	CHECK(judge(all[2], all, 2) == HIDE_SHOWN);
+	all[2].kind = all[1].kind = all[0].kind = TRACE_ROWS;
+	CHECK(judge(third(0, 302, -1, true), all, 2) == HIDE_SHOWN);
+	CHECK_INT(sketch_times(sketch_inverse(7), 7), 1);
+	CHECK_INT(sketch_times(SKETCH_PRIME - 1, SKETCH_PRIME - 1), 1);
+}
+
+/* What cancels is no third. */
+TEST(ten_alone_are_not_told_by_two_that_are_the_same)
+{
+	for (int64_t i = 0; i < 100; i++) {
+		struct trace ten = people(TRACE_SUM, 1000 + 10 * i, 1010 + 10 * i);
+		struct trace same[2] = { people(TRACE_SUM, 0, 500), people(TRACE_SUM, 0, 500) };
+		CHECK(judge(ten, same, 2) == HIDE_SHOWN);
+	}
+}
+
 TEST(two_new_ones_and_an_earlier_one)
 {
 	struct hide_cell cells[CELLS];
