@@ -7,7 +7,8 @@ put(struct buf *b, const char *s)
 	view_text(b, str_of(s));
 }
 
-/* "median days for each ward and, across, each year" */
+/* "median days for each ward and, across, each year": all that was asked, for what is left out says
+ * what another table was made to differ by. */
 static void
 put_question(struct buf *b, const struct airlock_proof *p)
 {
@@ -40,7 +41,8 @@ put_question(struct buf *b, const struct airlock_proof *p)
 	if (p->round)
 		buf_printf(b, ", rounded to %s%lld", p->round == 6 ? "the midpoint of " : "",
 			(long long)p->round);
-	buf_puts(b, ".</p>");
+	buf_printf(b, "; groups of fewer than <b>%lld</b> %s are put together or hidden.</p>",
+		(long long)p->least, p->of_rows ? "rows" : "patients");
 }
 
 static void

@@ -574,12 +574,14 @@ def the_airlock_believes_it():
     assert both["t.csv"]["evidence"]["fewest"] >= 10 and both["t.csv"]["evidence"]["shown"] >= 4, both["t.csv"]["evidence"]
     assert "where" not in both["t.csv"]["evidence"], both["t.csv"]["evidence"]
     # The reviewers read it in sentences: beside the table and where the paper itself is opened.
-    _, _, text, proof = ask("table stays", "rows ward", "columns year", "value median days", "where cost <= 800 and ward != 'E'")
+    _, _, text, proof = ask("table stays", "rows ward", "columns year", "value median days", "where cost <= 800 and ward != 'E'",
+                            "min 12", "round 5")
     check([("t.csv.evidence.json", proof, "supporting"), ("t.csv", text, "output")])
     for view in "1", "2":
         html = open(os.path.join(world()["state"], "views", view)).read()
         for words in ("Counted was <b>median days</b> for each <b>ward</b> and, across, each <b>year</b>",
                       "<code>cost &lt;= 800" if "&lt;" in html else "<code>cost &#60;= 800 and ward != &#39;E&#39;</code>",
+                      ", rounded to 5; groups of fewer than <b>12</b> patients are put together or hidden",
                       "Patients behind the smallest", "Compared with every number that was signed in this event before", "holds: for these very bytes"):
             assert words in html, (view, words, html[2000:6000])
     assert "As it was signed" in open(os.path.join(world()["state"], "views", "1")).read()
