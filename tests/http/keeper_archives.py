@@ -30,6 +30,7 @@ def try_answer(h, ws, m):
 
 
 ARCHIVES = "/e/carmel/archives"
+WORD = "a password to sign with"  # the steward's, since keeper_test.py has signed
 PASSPHRASE = "four words, and a number: 7"
 
 
@@ -91,7 +92,8 @@ def archives_made(h):
     h.refuse_archive = None
     check(h.http("POST", ARCHIVES + "/1/again", STEWARD, {})[0] == 200 and wait_for(
         lambda: archived(h)[1][0] == "done", 20), "one can be tried again", archived(h))
-    check(h.http("POST", ARCHIVES + "/2/without", STEWARD, {})[0] == 200 and archived(h)[2] == ("none", ""), "or given up")
+    asked_first(h, 2, "archive", "All that Team 2 made", "1 MB left")
+    check(archived(h)[2] == ("none", ""), "or given up")
     check(h.http("POST", ARCHIVES + "/rest", STEWARD, {})[0] == 200 and wait_for(
         lambda: archived(h)[2][0] == "done", 20), "and ordered again", archived(h))
     # A portal that dies in the middle begins again.
@@ -103,6 +105,28 @@ def archives_made(h):
     h.archive_may.set()
     check(wait_for(lambda: len(h.orders) == 2 and archived(h)[1][0] == "done", 20), "a killed portal asks again",
           (h.orders, archived(h)))
+
+
+def asked_first(h, ws, what, *words):
+    """Going without: a page that says what is lost, then the steward's password."""
+    page = "%s/%d/without" % (ARCHIVES, ws)
+    before = archived(h)
+    code, html, _ = h.http("GET", page, STEWARD, accept="text/html")
+    lost = html.split("What can be lost")[-1]
+    check(code == 200 and all(w in lost for w in words) and 'name="password"' in lost and "Nothing has changed yet" in html,
+          "who lets a team's work go is told what is lost", html[-1500:])
+    html = h.http("GET", ARCHIVES, STEWARD, accept="text/html")[1]
+    check('href="%s"' % page in html and '/without"><button' not in html, "and the list has no button that does it at once")
+    other = {"archive": "trial", "trial": "archive"}[what]
+    got = [h.http("POST", page, STEWARD, form)[0] for form in
+           ({}, {"what": what}, {"what": what, "password": "not the steward's"}, {"what": other, "password": WORD})]
+    check(got == [422, 422, 422, 409] and archived(h) == before, "not without a password, nor what was not asked", got)
+    check([h.http(m, page, ORGANISER, {"what": what, "password": WORD} if m == "POST" else None)[0] for m in ("GET", "POST")]
+          == [403, 403], "nor by an organiser")
+    code, answer, _ = h.http("POST", page, STEWARD, {"what": what, "password": WORD})
+    check(code == 200, "then it goes", answer)
+    check(h.http("GET", page, STEWARD)[0] == 409 and
+          h.http("POST", page, STEWARD, {"what": what, "password": WORD})[0] == 409, "once")
 
 
 def trials(h):
@@ -257,9 +281,13 @@ def archives_outlive(h, state, close):
     check("2 workspaces stay until their archives were opened" in titles and not any("help" in t for t in titles),
           "and as the steward's first page does", titles)
     h.refuse_trial = 1
-    check(h.http("POST", ARCHIVES + "/2/without", STEWARD, {})[0] == 200 and wait_for(lambda: state(h, 2)[0] == "destroyed"),
-          "a steward lets one go without a trial", state(h, 2))
-    check(h.http("POST", ARCHIVES + "/2/without", STEWARD, {})[0] == 409, "once")
+    h.destroy_may.clear()
+    asked_first(h, 2, "trial", "never opened", "destroyed at once")
+    check(wait_for(lambda: h.destroying) == {2}, "while the warden destroys it", h.destroying)
+    got = h.http("POST", ARCHIVES + "/2/again", STEWARD, {})[0], h.http("POST", ARCHIVES + "/rest", STEWARD, {})[0]
+    check(got == (409, 409) and archived(h)[2][0] == "done", "no archive of it is ordered any more", (got, archived(h)))
+    h.destroy_may.set()
+    check(wait_for(lambda: state(h, 2)[0] == "destroyed"), "a steward lets one go without a trial", state(h, 2))
     h.http("POST", ARCHIVES + "/try", STEWARD, {"tried": PASSPHRASE})
     check(wait_for(lambda: trials(h)[0][0] == "bad"), "the other does not open", trials(h))
     time.sleep(1.5)

@@ -59,6 +59,8 @@ class House:
         self.orders, self.refuse_archive, self.archive_may = [], None, threading.Event()
         self.trials, self.refuse_trial = [], None
         self.archive_may.set()
+        self.destroying, self.destroy_may = set(), threading.Event()
+        self.destroy_may.set()
 
     def start(self):
         self.sock, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -121,6 +123,9 @@ class House:
             status, value, text = try_answer(self, ident, m)
         elif kind in (PW_WS_CLOSE, PW_WS_DESTROY):
             self.up.pop(ident, None)
+            if kind == PW_WS_DESTROY:
+                self.destroying.add(ident)
+                self.destroy_may.wait(20)
             value = 123456 if kind == PW_WS_DESTROY else 0
         elif kind == PW_AUDIT_HEAD:
             self.heads.append(ident)

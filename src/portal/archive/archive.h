@@ -74,6 +74,15 @@ struct archive_key_row {
 	bool asked;                    /* a passphrase was just typed for it */
 };
 
+/* Asked before a workspace goes without an archive, or without a trial of the one there is. */
+struct archive_without_view {
+	int64_t ws, at, bytes; /* at and bytes: of the archive that there is */
+	const char *team_name, *trouble;
+	bool made;   /* there is one, which was never opened */
+	bool closed; /* the workspace is to be destroyed: it is at once */
+	bool has_password;
+};
+
 struct archive_view {
 	const char *headline, *explanation;
 	bool calm;

@@ -30,7 +30,7 @@ ORDER BY k.id DESC;
 -- Of every workspace that was ever open and is still here; with renew also where there is one.
 INSERT INTO archive (workspace, person, ordered)
 SELECT w.id, :person, :now FROM workspace w JOIN team t ON t.id = w.team
-WHERE t.event = :event AND w.state NOT IN ('absent', 'destroyed')
+WHERE t.event = :event AND w.state NOT IN ('absent', 'destroyed') AND w.ending IS NULL
 	AND (:renew OR NOT EXISTS (SELECT 1 FROM archive a WHERE a.workspace = w.id
 		AND a.state IN ('waiting', 'running', 'done')))
 ON CONFLICT (workspace) DO UPDATE SET state = 'waiting', tries = 0, problem = '', ended = NULL,
@@ -40,15 +40,16 @@ ON CONFLICT (workspace) DO UPDATE SET state = 'waiting', tries = 0, problem = ''
 -- kind: exec
 -- in: ws int, person int, now time
 INSERT INTO archive (workspace, person, ordered)
-SELECT id, :person, :now FROM workspace WHERE id = :ws AND state NOT IN ('absent', 'destroyed')
+SELECT id, :person, :now FROM workspace
+WHERE id = :ws AND state NOT IN ('absent', 'destroyed') AND ending IS NULL
 ON CONFLICT (workspace) DO UPDATE SET state = 'waiting', tries = 0, problem = '', ended = NULL,
 	person = excluded.person, ordered = excluded.ordered, trial = '', trial_problem = '', unopened = 0;
 
 -- name: archive_give_up
 -- kind: exec
 -- in: ws int
--- A whole one stays.
-DELETE FROM archive WHERE workspace = :ws AND state <> 'done';
+-- One that was made stays, and one that is being made.
+DELETE FROM archive WHERE workspace = :ws AND state IN ('waiting', 'failed');
 
 -- name: archive_let_go
 -- kind: exec

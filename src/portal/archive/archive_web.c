@@ -4,9 +4,11 @@
 #include "base/io.h"
 #include "portal/archive/archive.h"
 #include "portal/archive/archive.sql.h"
+#include "portal/archive/archive_without.html.h"
 #include "portal/archive/archives.html.h"
 #include "portal/keeper/job.h"
 #include "portal/keeper/keeper.h"
+#include "portal/people/people.sql.h"
 #include "portal/web/filters.h"
 #include "portal/web/guess.h"
 #include "portal/web/password.h"
@@ -351,25 +353,95 @@ order_again(struct req *r, const void *in, void *view, struct err *e)
 	return OK;
 }
 
+/* ---- going without: a question first, for what is lost is lost ---- */
+
+static const struct field without_fields[] = {
+	FIELD(struct archive_without_view, ws, INT),
+	FIELD(struct archive_without_view, team_name, TEXT),
+	FIELD(struct archive_without_view, made, BOOL,
+		.doc = "there is an archive, which was never opened with its passphrase"),
+	FIELD(struct archive_without_view, at, TIME, .doc = "when it was made"),
+	FIELD(struct archive_without_view, bytes, INT, .doc = "of its file"),
+	FIELD(struct archive_without_view, trouble, TEXT,
+		.doc = "why there is none, or why it did not open"),
+	FIELD(struct archive_without_view, closed, BOOL,
+		.doc = "the workspace is destroyed at once, else when the event is closed"),
+	FIELD(struct archive_without_view, has_password, BOOL, .doc = "needed"),
+	FIELD_END,
+};
+
 static enum status
-give_up(struct req *r, const void *in, void *view, struct err *e)
+without_show(struct req *r, const void *in, void *view, struct err *e)
 {
+	struct archive_without_view *v = view;
+	struct archive_list_rows rows;
 	struct workspace_in_event w;
+	struct person_by_id me;
+	r->page.inside = true;
 	TRY(workspace_asked(r, "ws", &w, e));
-	TRY(db_archive_give_up(r->db, w.id, e));
-	bool none = db_changes(r->db) == 1;
-	if (!none) {
-		TRY(db_archive_let_go(r->db, w.id, e));
-		if (db_changes(r->db) != 1)
-			return err_set(e, E_CONFLICT, "",
-				"No archive of it waits, has failed or is to be opened on trial.");
+	TRY(db_person_by_id(r->db, r->me.id, &me, e));
+	TRY(db_archive_list(r->db, r->event.id, &rows, e));
+	for (size_t i = 0; i < rows.n; i++) {
+		struct archive_row x = row_of(r, &rows.at[i]);
+		if (x.ws != w.id || !x.can_without)
+			continue;
+		bool made = streq(x.state, "done");
+		*v = (struct archive_without_view){ x.ws, made ? x.at : 0, made ? x.bytes : 0,
+			x.team_name, made ? x.trial_problem : rows.at[i].problem, made,
+			streq(rows.at[i].want, "destroyed"), me.password != NULL };
 	}
-	TRY(workspace_audit(r, &w, none ? "archive given up" : "archive trial given up", e));
+	if (!v->ws)
+		return err_set(e, E_CONFLICT, "",
+			"No archive of it waits, has failed or is to be opened on trial.");
+	r->page.title = arena_printf(r->arena, "Let %s go %s?", v->team_name,
+		v->made ? "untried" : "without an archive");
+	return OK;
+}
+
+struct without_in {
+	const char *what, *password;
+};
+
+static const struct field without_in[] = {
+	FIELD(struct without_in, what, TEXT, .required = true, .choices = "archive|trial",
+		.doc = "without an archive, or without a trial of the one there is"),
+	FIELD(struct without_in, password, TEXT, .required = true, .max = 500,
+		.label = "Your password"),
+	FIELD_END,
+};
+
+static enum status
+let_go(struct req *r, const struct workspace_in_event *w, bool none, struct err *e)
+{
+	if (none)
+		TRY(db_archive_give_up(r->db, w->id, e));
+	else
+		TRY(db_archive_let_go(r->db, w->id, e));
+	if (db_changes(r->db) != 1)
+		return err_set(e, E_CONFLICT, "",
+			"It has changed since you were asked: see what there is of %s now.",
+			w->team_name);
+	TRY(workspace_audit(r, w, none ? "archive given up" : "archive trial given up", e));
 	req_after(r, keeper_nudge, 0, 0, 0);
 	req_flash(r,
 		none ? "%s goes without an archive." : "%s may go; its archive was never opened.",
-		w.team_name);
+		w->team_name);
 	return OK;
+}
+
+static enum status
+give_up(struct req *r, const void *input, void *view, struct err *e)
+{
+	const struct without_in *in = input;
+	struct workspace_in_event w;
+	TRY(password_mine(r, "password", in->password, e));
+	TRY(db_begin(r->db, e));
+	cleanup_tx struct db *tx = r->db;
+	/* While the password was checked the sign-in may have ended. */
+	TRY(session_still(r, e));
+	TRY(workspace_asked(r, "ws", &w, e));
+	TRY(let_go(r, &w, streq(in->what, "archive"), e));
+	return db_commit(tx, e);
 }
 
 struct try_in {
@@ -457,9 +529,14 @@ const struct route archive_routes[] = {
 		IN(struct try_in, try_fields), .then = PAGE, .shows = PAGE, .own_tx = true },
 	{ POST, PAGE "/:ws/again", order_again, CAP_ARCHIVE_MAKE, "Archives one workspace again.",
 		IN_NOTHING, .then = PAGE, .shows = PAGE },
+	{ GET, PAGE "/:ws/without", without_show, CAP_ARCHIVE_MAKE,
+		"Asks whether to let a workspace go without an archive, or without a trial of it.",
+		"Without an archive", VIEW(struct archive_without_view, without_fields),
+		.page = page_archive_without },
 	{ POST, PAGE "/:ws/without", give_up, CAP_ARCHIVE_MAKE,
 		"Lets a workspace be destroyed without an archive, or without a trial of the one "
-		"there is.",
-		IN_NOTHING, .then = PAGE, .shows = PAGE },
+		"there is, by password.",
+		IN(struct without_in, without_in), .then = PAGE, .shows = PAGE "/:ws/without",
+		.own_tx = true },
 	{ 0 },
 };

@@ -169,6 +169,17 @@ WHERE id = :id AND state <> 'destroyed';
 -- Open, with what inside nobody knows.
 UPDATE workspace SET state = 'open', stage = '', release = NULL WHERE id = :id;
 
+-- name: room_ending
+-- kind: exec
+-- in: id int, now time
+-- From here on nothing of it is archived: the warden may be at it.
+UPDATE workspace SET ending = :now WHERE id = :id;
+
+-- name: room_not_ended
+-- kind: exec
+-- in: id int
+UPDATE workspace SET ending = NULL WHERE id = :id AND state <> 'destroyed';
+
 -- name: room_destroyed
 -- kind: exec
 -- in: id int, now time, bytes int

@@ -217,10 +217,32 @@ do_close(struct keeper *k, struct arena *a, const struct room_row *r, const stru
 	return set_state(db, r, "closed", p->problem, "workspace closed", p->problem, e);
 }
 
+/*
+ * Is it still to be destroyed, its archive opened or let go? Asked in the transaction after which
+ * no archive of it is ordered any more; *ret is the row as it is then.
+ */
 static enum status
-do_destroy(struct keeper *k, struct arena *a, const struct room_row *r, struct err *e)
+begin_end(struct keeper *k, struct arena *a, int64_t ws, struct room_row *ret, bool *ret_ends,
+	struct err *e)
+{
+	cleanup_db struct db *db = take(k, a);
+	TRY(db_begin(db, e));
+	cleanup_tx struct db *tx = db;
+	TRY(db_room_by_id(db, ws, ret, e));
+	*ret_ends = plan_of(ret).step == ROOM_DESTROY;
+	if (*ret_ends)
+		TRY(db_room_ending(db, ws, clock_now(), e));
+	return db_commit(tx, e);
+}
+
+static enum status
+do_destroy(struct keeper *k, struct arena *a, struct room_row *r, struct err *e)
 {
 	uint64_t bytes = 0;
+	bool ends;
+	TRY(begin_end(k, a, r->id, r, &ends, e));
+	if (!ends)
+		return OK;
 	enum status s = warden_ask_id(k->server->warden, PW_WS_DESTROY, r->id, &bytes, e);
 	if (s != OK && s != E_ABSENT)
 		return s;
@@ -248,7 +270,9 @@ record_failure(struct keeper *k, struct arena *a, const struct room_row *r,
 			  : arena_printf(a, "It %s: %s", did_not[p->step], why->text);
 	log_warn("workspace in trouble", "ws=%lld why=\"%s\"", (long long)r->id, text);
 	cleanup_db struct db *db = take(k, a);
-	enum status s;
+	enum status s = p->step == ROOM_DESTROY ? db_room_not_ended(db, r->id, &e) : OK;
+	if (s != OK)
+		log_error("a workspace's end cannot be taken back", "why=\"%s\"", e.text);
 	if (p->update)
 		s = db_room_not_taken_up(db, r->id, text, &e);
 	else if (p->step != ROOM_OPEN)

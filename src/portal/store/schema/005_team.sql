@@ -49,6 +49,7 @@ CREATE TABLE workspace (
 	opened    TIME,
 	open_ms   INTEGER NOT NULL DEFAULT 0,
 	sealed    TIME, -- when data were first mounted
+	ending    TIME, -- since when it is being destroyed: no archive of it is ordered any more
 	destroyed TIME,
 	destroyed_bytes INTEGER NOT NULL DEFAULT 0
 );
