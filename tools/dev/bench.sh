@@ -16,6 +16,7 @@ dev_bench() {
 	need_packages build run bench
 	need_users
 	dev_build >&2
+	compile "$ROOT/build" bench/engine_copy >&2
 	export WARDROOM_ROOT="$ROOT" WARDROOM_BUILD="$ROOT/build" WARDROOM_BIN="$ROOT/build/bin"
 	for name in $wanted; do
 		step "Measuring: $name"
