@@ -158,9 +158,11 @@ behind_ranges(struct arena *a, struct engine *g, const struct behind *b, struct 
 	if (!b->who)
 		return OK;
 	TRY(count_all(a, g, b, r, n, &rows, e));
-	for (size_t i = 0; i < n; i++)
-		if (engine_int_at(&rows, 0, 1 + 2 * i) < BEHIND_LEAST ||
-			engine_int_at(&rows, 0, 2 + 2 * i) < BEHIND_LEAST)
+	for (size_t i = 0; i < n; i++) {
+		r[i].moved = engine_int_at(&rows, 0, 1 + 2 * i) < BEHIND_LEAST ||
+			     engine_int_at(&rows, 0, 2 + 2 * i) < BEHIND_LEAST;
+		if (r[i].moved)
 			TRY(move_in(a, g, b, &r[i], e));
+	}
 	return OK;
 }

@@ -35,6 +35,7 @@ struct behind_range {
 	const char *number; /* SQL over the rows */
 	bool whole;
 	double low, high;
+	bool moved; /* by more than rounding */
 };
 
 /*

@@ -4,7 +4,7 @@
 
 #include "curator/behind.h"
 
-enum { MOST_VALUES = 30, EXACT_ROWS = 1000000, QUANTILE_ROWS = 1000000 };
+enum { MOST_VALUES = 30, EXACT_ROWS = 1000000, QUANTILE_ROWS = 1000000, FIRST_ROWS = 100000 };
 
 static double
 real_at(const struct engine_rows *r, size_t column)
@@ -96,8 +96,8 @@ listed(const struct dictionary_column *c, const struct plan_column *of)
 /* Whose values these are: of a column that is neither listed nor a number, whether it has one. */
 static enum status
 find_people(struct arena *a, struct engine *g, const char *dir, const struct plan_table *t,
-	const struct dictionary_table *d, const struct plan_column **of, struct behind *ret,
-	struct err *e)
+	const struct dictionary_table *d, const struct plan_column **of, int64_t most,
+	struct behind *ret, struct err *e)
 {
 	const char **x = ARENA_ARRAY(a, d->columns.n, const char *);
 	for (size_t i = 0; i < d->columns.n; i++) {
@@ -108,7 +108,7 @@ find_people(struct arena *a, struct engine *g, const char *dir, const struct pla
 					 : arena_printf(a, "nullif(t.%s IS NOT NULL, false)",
 						   sql_name(a, c->name));
 	}
-	return behind_table(a, g, dir, t, d->rows, QUANTILE_ROWS, x, d->columns.n, ret, e);
+	return behind_table(a, g, dir, t, d->rows, most, x, d->columns.n, ret, e);
 }
 
 static enum status
@@ -125,10 +125,10 @@ categories(struct arena *a, struct engine *g, const struct behind *b, size_t col
 	return OK;
 }
 
-/* The ends of ranges, as far as ten patients stand behind them. */
+/* The ends of ranges, as far as ten patients stand behind them; ret_moved: some are elsewhere. */
 static enum status
 hold_ranges(struct arena *a, struct engine *g, const struct behind *b, struct dictionary_table *d,
-	const struct plan_column **of, struct err *e)
+	const struct plan_column **of, bool *ret_moved, struct err *e)
 {
 	struct behind_range *ranges = ARENA_ARRAY(a, d->columns.n, struct behind_range);
 	size_t *column = ARENA_ARRAY(a, d->columns.n, size_t), n = 0;
@@ -144,6 +144,7 @@ hold_ranges(struct arena *a, struct engine *g, const struct behind *b, struct di
 	for (size_t i = 0; i < n; i++) {
 		d->columns.at[column[i]].low = ranges[i].low;
 		d->columns.at[column[i]].high = ranges[i].high;
+		*ret_moved |= ranges[i].moved;
 	}
 	return OK;
 }
@@ -178,6 +179,38 @@ hold_counts(struct arena *a, struct engine *g, const struct behind *b, struct di
 	return OK;
 }
 
+/*
+ * Takes out what too few patients stand behind in the first `most` rows. ret_final: nothing had to
+ * go, so that more rows, which can only show more patients, would say the same.
+ */
+static enum status
+hold(struct arena *a, struct engine *g, const char *dir, const struct plan_table *t, int64_t most,
+	struct dictionary_table *d, const struct plan_column **of, bool *ret_final, struct err *e)
+{
+	struct behind behind;
+	bool less = false;
+	TRY(find_people(a, g, dir, t, d, of, most, &behind, e));
+	for (size_t i = 0; i < d->columns.n && behind.who; i++) {
+		struct dictionary_column *c = &d->columns.at[i];
+		if (!listed(c, of[i]))
+			continue;
+		TRY(categories(a, g, &behind, i, c, e));
+		/* One more than are listed would tell of a value that few have. */
+		if ((int64_t)c->values.n != c->distinct)
+			c->distinct = DICTIONARY_NOT_TOLD;
+		/* As many as are estimated need not be all. */
+		less |= d->rows > EXACT_ROWS && !known_distinct(d, of[i]);
+	}
+	TRY(hold_ranges(a, g, &behind, d, of, &less, e));
+	TRY(hold_counts(a, g, &behind, d, e));
+	for (size_t i = 0; i < d->columns.n; i++) {
+		const struct dictionary_column *c = &d->columns.at[i];
+		less |= c->missing == DICTIONARY_NOT_TOLD || c->distinct == DICTIONARY_NOT_TOLD;
+	}
+	*ret_final = !less;
+	return OK;
+}
+
 enum status
 dictionary_make(struct arena *a, struct engine *g, const struct plan_table *t,
 	const struct said *said, const char *dir, const int64_t *missing,
@@ -186,7 +219,6 @@ dictionary_make(struct arena *a, struct engine *g, const struct plan_table *t,
 	const char *from = arena_printf(a, "read_parquet(%s, file_row_number = true)",
 		sql_text(a, arena_printf(a, "%s/%s.parquet", dir, t->src->name)));
 	struct dictionary_table d = { .name = t->src->name };
-	struct behind behind;
 	const struct plan_column **of = ARENA_ARRAY(a, t->columns.n, const struct plan_column *);
 	d.columns.at = ARENA_ARRAY(a, t->columns.n, struct dictionary_column);
 	for (size_t i = 0; i < t->columns.n; i++) {
@@ -206,18 +238,14 @@ dictionary_make(struct arena *a, struct engine *g, const struct plan_table *t,
 	TRY(engine_int(g, &d.rows, e, "counting rows", "SELECT count(*) FROM %s", from));
 	TRY(count_values(a, g, from, &d, of, missing != NULL, e));
 	TRY(find_ranges(a, g, from, &d, of, e));
-	TRY(find_people(a, g, dir, t, &d, of, &behind, e));
-	for (size_t i = 0; i < d.columns.n && behind.who; i++) {
-		struct dictionary_column *c = &d.columns.at[i];
-		if (!listed(c, of[i]))
-			continue;
-		TRY(categories(a, g, &behind, i, c, e));
-		/* One more than are listed would tell of a value that few have. */
-		if ((int64_t)c->values.n != c->distinct)
-			c->distinct = DICTIONARY_NOT_TOLD;
+	struct dictionary_column *found = ARENA_ARRAY(a, d.columns.n, struct dictionary_column);
+	bool final = false;
+	memcpy(found, d.columns.at, d.columns.n * sizeof *found);
+	TRY(hold(a, g, dir, t, FIRST_ROWS, &d, of, &final, e));
+	if (!final && d.rows > FIRST_ROWS) {
+		d.columns.at = found;
+		TRY(hold(a, g, dir, t, QUANTILE_ROWS, &d, of, &final, e));
 	}
-	TRY(hold_ranges(a, g, &behind, &d, of, e));
-	TRY(hold_counts(a, g, &behind, &d, e));
 	*ret = d;
 	return OK;
 }

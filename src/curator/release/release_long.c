@@ -10,7 +10,7 @@
 #include "curator/pool.h"
 
 enum {
-	LONG_PART = 24 << 20,  /* rows that are in memory at once, and a patient's more */
+	LONG_PART = 32 << 20,  /* rows that are in memory at once, and a patient's more */
 	GROUP_ROWS = 122880,   /* of the released files */
 	MAPPED = 50000,        /* different moments that are worth a mapping */
 	MOST_VALUES = 2 << 20, /* different values of a column that is no key */
