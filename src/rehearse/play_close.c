@@ -71,32 +71,54 @@ verify(struct play *p, struct err *e)
 	return OK;
 }
 
-/* How many teams have a whole archive, by this page; *ret_bytes: of their files. */
-static size_t
-count_archives(const json_t *j, int64_t *ret_bytes)
+/* Of teams. */
+struct archives {
+	size_t whole, opened;
+	int64_t bytes;
+};
+
+static struct archives
+count_archives(const json_t *j)
 {
+	struct archives a = { 0 };
 	json_t *row;
-	size_t i, n = 0;
-	*ret_bytes = 0;
+	size_t i;
 	json_array_foreach(json_object_get(j, "rooms"), i, row)
 	{
-		n += streq(json_text_of(row, "state"), "done") &&
-		     strlen(json_text_of(row, "hash")) == HASH_HEX && json_int_of(row, "files") > 0;
-		*ret_bytes += json_int_of(row, "bytes");
+		a.whole += streq(json_text_of(row, "state"), "done") &&
+			   strlen(json_text_of(row, "hash")) == HASH_HEX &&
+			   json_int_of(row, "files") > 0;
+		a.opened += streq(json_text_of(row, "trial"), "good");
+		a.bytes += json_int_of(row, "bytes");
 	}
-	return n;
+	return a;
 }
 
-/* The steward seals what every team made, before it is gone. */
+/* Until all are whole, or opened; *ret is what the page said last. */
+static enum status
+await_archives(struct actor *who, bool opened, struct archives *ret, struct err *e)
+{
+	int64_t since = clock_mono_ms();
+	json_t *j;
+	do {
+		actor_begin(who);
+		TRY(actor_json(who, &j, e, "archives"));
+		*ret = count_archives(j);
+		json_decref(j);
+	} while ((opened ? ret->opened : ret->whole) < TEAMS && play_wait(since, ARCHIVE_MS));
+	return actor_expect(who, (opened ? ret->opened : ret->whole) == TEAMS, e,
+		"%zu of %d teams have an archive, %zu were opened, after %lld s.", ret->whole,
+		TEAMS, ret->opened, (long long)(clock_mono_ms() - since) / 1000);
+}
+
+/* The steward seals what every team made, and opens it on trial, before it is gone. */
 static enum status
 archive(struct play *p, struct err *e)
 {
 	struct actor *who = &p->steward;
 	struct page page;
 	struct form *f;
-	json_t *j;
-	size_t n = 0;
-	int64_t bytes = 0, since = clock_mono_ms();
+	struct archives all;
 	actor_begin(who);
 	TRY(actor_open(who, &page, e, "archives"));
 	TRY(actor_form(who, &page, &f, e, "archives"));
@@ -105,16 +127,18 @@ archive(struct play *p, struct err *e)
 	TRY(actor_refused(who, f, 422, "This is not the same passphrase.", e));
 	TRY(actor_set(who, f, "again", "a harbour, seven lamps", e));
 	TRY(actor_send(who, f, &page, e));
-	do {
-		actor_begin(who);
-		TRY(actor_json(who, &j, e, "archives"));
-		n = count_archives(j, &bytes);
-		json_decref(j);
-	} while (n < TEAMS && play_wait(since, ARCHIVE_MS));
-	TRY(actor_expect(who, n == TEAMS, e, "%zu of %d teams have an archive after %lld s.", n,
-		TEAMS, (long long)(clock_mono_ms() - since) / 1000));
-	play_step(p, "archives", "What every team made is sealed, %lld kB in all.",
-		(long long)bytes / 1000);
+	TRY(await_archives(who, false, &all, e));
+	actor_begin(who);
+	TRY(actor_open(who, &page, e, "archives"));
+	TRY(actor_form(who, &page, &f, e, "archives/try"));
+	TRY(actor_set(who, f, "tried", "a harbour, eight lamps", e));
+	TRY(actor_refused(who, f, 422, "This is not the passphrase", e));
+	TRY(actor_set(who, f, "tried", "a harbour, seven lamps", e));
+	TRY(actor_send(who, f, &page, e));
+	TRY(await_archives(who, true, &all, e));
+	play_step(p, "archives",
+		"What every team made is sealed, %lld kB in all, and was opened on trial.",
+		(long long)all.bytes / 1000);
 	return OK;
 }
 
