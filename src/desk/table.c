@@ -215,8 +215,9 @@ keep(struct arena *a, const struct options *o, const struct parcel *p)
 	if (!code)
 		code = write_file(evidence, p->evidence);
 	if (!code)
-		printf("Written: %s and %s\nwardroom airlock add %s hands in both.\n", o->out,
-			evidence, o->out);
+		printf("Written: %s and %s\nwardroom airlock add %s hands in the table, and its "
+		       "evidence with it.\n",
+			o->out, evidence, o->out);
 	return code;
 }
 
