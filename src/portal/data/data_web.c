@@ -134,6 +134,7 @@ static const struct field data_fields[] = {
 	FIELD(struct data_view, patients, INT),
 	FIELD(struct data_view, sample_patients, INT),
 	FIELD(struct data_view, hidden_patients, INT),
+	FIELD(struct data_view, lot, TEXT, .doc = "why their shares are not exactly the recipe's"),
 	FIELD_LIST(struct data_view, steps, step_fields),
 	FIELD_ROW(struct data_view, next, next_fields),
 	FIELD_LIST(struct data_view, folders, folder_fields),
@@ -217,6 +218,9 @@ load_way(struct req *r, const struct project_full *p, struct data_view *v, struc
 	v->patients = w->patients;
 	v->sample_patients = w->sample_patients;
 	v->hidden_patients = w->hidden_patients;
+	/* Of a recipe that was changed since, the shares are not those of the figures. */
+	bool same = w->facts.standing.state == SIGN_WAITS || w->facts.standing.state == SIGN_SIGNED;
+	v->lot = v->patients ? recipe_lot_words(r->arena, same ? w->recipe.text : "") : "";
 	v->standing = w->facts.standing.sentence;
 	v->unsigned_release = w->facts.standing.state == SIGN_WAITS && !v->running;
 	v->may_again = !w->next.post && way_may_make(&w->facts);

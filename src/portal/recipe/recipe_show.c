@@ -2,6 +2,7 @@
 
 #include "portal/data/profile.h"
 #include "portal/keeper/result.h"
+#include "portal/recipe/coarser.h"
 
 enum { TABLES_MAX = 1000, COLUMNS_MAX = 10000, PAIRS_MAX = 5, SHORT = 200 };
 
@@ -102,13 +103,21 @@ show_pairs(struct arena *a, const json_t *column, struct recipe_field *f)
 	}
 }
 
+/* The whole page is about one table: t, with what was found in it and the curator's preview. */
+struct show_from {
+	const struct recipe_part *t;
+	const struct profile *found;
+	const json_t *preview, *risk;
+	const char *text;
+};
+
 static void
-show_table(struct arena *a, const struct recipe_part *t, const struct profile *found,
-	const json_t *preview, struct recipe_view *v)
+show_table(struct arena *a, const struct show_from *s, struct recipe_view *v)
 {
-	const struct profile_table *p = found_table(found, t->table);
+	const struct recipe_part *t = s->t;
+	const struct profile_table *p = found_table(s->found, t->table);
 	const json_t *columns =
-		json_object_get(named(json_object_get(preview, "tables"), t->table), "columns");
+		json_object_get(named(json_object_get(s->preview, "tables"), t->table), "columns");
 	size_t first = (size_t)v->from - 1, n = t->columns.n - first;
 	v->table = t->table;
 	v->way = t->way;
@@ -133,6 +142,8 @@ show_table(struct arena *a, const struct recipe_part *t, const struct profile *f
 			.does = arena_printf(a, "does.%zu", i + 1),
 			.with = arena_printf(a, "with.%zu", i + 1) };
 		show_choices(a, f);
+		f->then = coarser_after(
+			a, s->risk, s->text, arena_printf(a, "%s.%s", t->table, c->name));
 		show_pairs(a, named(columns, c->name), f);
 	}
 }
@@ -206,7 +217,7 @@ void
 recipe_show_columns(struct arena *a, const struct recipe_show *s, struct recipe_view *v)
 {
 	struct profile found = { 0 };
-	cleanup_result json_t *preview = NULL;
+	cleanup_result json_t *preview = NULL, *risk = NULL;
 	show_goal(a, s, v);
 	if (!s->text->tables.n)
 		return;
@@ -218,7 +229,11 @@ recipe_show_columns(struct arena *a, const struct recipe_show *s, struct recipe_
 		(void)profile_read(a, s->import, &found, NULL);
 	if (s->now->preview)
 		(void)result_parse(s->now->preview, &preview, NULL);
-	show_table(a, t, &found, preview, v);
+	if (s->risk[0])
+		(void)result_parse(s->risk, &risk, NULL);
+	const struct show_from from = { t, &found, preview, json_object_get(risk, "risk"),
+		s->now->text };
+	show_table(a, &from, v);
 	const json_t *left = json_object_get(preview, "left_out");
 	v->left_out.at = ARENA_ARRAY(a, json_array_size(left), const char *);
 	for (size_t i = 0; i < json_array_size(left); i++)

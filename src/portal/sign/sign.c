@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "portal/keeper/result.h"
+#include "portal/recipe/recipe.h"
 #include "portal/recipe/recipe_text.h"
 #include "portal/web/filters.h"
 
@@ -246,8 +247,8 @@ counts(struct writer *w, const struct sign_facts *f, const json_t *result, struc
 		fact(w, "good", "Made anew",
 			"because a patient objected: without them, in place of every image before");
 	fact(w, "good", "Patients in the sample, and hidden for scoring",
-		arena_printf(w->a, "%s and %s", number(w, result, "sample_patients"),
-			number(w, result, "hidden_patients")));
+		arena_printf(w->a, "%s and %s. %s", number(w, result, "sample_patients"),
+			number(w, result, "hidden_patients"), recipe_lot_words(w->a, f->recipe)));
 	if (json_object_get(result, "review_words"))
 		TRY(result_count(result, "review_words", &review, e));
 	if (review)
