@@ -27,22 +27,6 @@ coarser_read(struct arena *a, const json_t *level, struct coarser *ret, struct e
 	return OK;
 }
 
-/* Does the recipe's statement "quasi" name that column? */
-static bool
-is_quasi(struct arena *a, const char *text, const char *column)
-{
-	struct str rest = str_of(recipe_text_statement(a, text, "quasi"));
-	while (rest.n) {
-		rest = str_trim(rest);
-		bool quoted = rest.n && rest.p[0] == '"';
-		if (quoted)
-			rest.p++, rest.n--;
-		if (str_ieq(str_cut(&rest, quoted ? '"' : ' '), str_of(column)))
-			return true;
-	}
-	return false;
-}
-
 const char *
 coarser_after(struct arena *a, const json_t *risk, const char *text, const char *column)
 {
@@ -59,7 +43,7 @@ coarser_after(struct arena *a, const json_t *risk, const char *text, const char 
 	int64_t k = 0;
 	struct str asked = str_of(recipe_text_statement(a, text, "k"));
 	str_int(str_cut(&asked, ' '), &k);
-	if (risk || !k || !is_quasi(a, text, column))
+	if (risk || !k || !recipe_text_names(a, text, "quasi", column))
 		return "";
 	return arena_printf(a,
 		"Then, by the step of risk: as coarse as groups of %lld patients need. It says how "

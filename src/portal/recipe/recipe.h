@@ -101,10 +101,12 @@ struct recipe_pair {
 
 struct recipe_field {
 	const char *name, *meaning, *type, *values, *action, *option, *treatment;
-	bool identifier;
-	const char *does, *with; /* names of the form's fields */
-	const char *hint;        /* what the option is */
-	const char *then;        /* what the step of risk makes of that; "" when nothing */
+	bool identifier;            /* looks like one */
+	bool harmless;              /* the recipe says that it tells of nobody */
+	const char *marked, *tells; /* the form's fields for that */
+	const char *does, *with;    /* names of the form's fields */
+	const char *hint;           /* what the option is */
+	const char *then;           /* what the step of risk makes of that; "" when nothing */
 	LIST(struct recipe_choice) choices;
 	LIST(struct recipe_pair) pairs;
 };

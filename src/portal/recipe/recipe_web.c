@@ -32,7 +32,9 @@ static const struct field column_fields[] = {
 	FIELD(struct recipe_field, meaning, TEXT),
 	FIELD(struct recipe_field, type, TEXT),
 	FIELD(struct recipe_field, values, TEXT),
-	FIELD(struct recipe_field, identifier, BOOL),
+	FIELD(struct recipe_field, identifier, BOOL, .doc = "looks like one"),
+	FIELD(struct recipe_field, harmless, BOOL,
+		.doc = "the recipe says that it tells of nobody, so that it may be kept"),
 	FIELD(struct recipe_field, action, TEXT),
 	FIELD(struct recipe_field, option, TEXT),
 	FIELD(struct recipe_field, treatment, TEXT),
@@ -310,6 +312,17 @@ sent(const struct req *r, const char *name)
 	return NULL;
 }
 
+/* The text that says of one column what its box says: that it tells of nobody. */
+static void
+change_mark(struct req *r, const struct recipe_part *t, size_t number, const char **text)
+{
+	const char *name =
+		arena_printf(r->arena, "%s.%s", t->table, t->columns.at[number - 1].name);
+	if (sent(r, arena_printf(r->arena, "marked.%zu", number)))
+		*text = recipe_text_name_put(r->arena, *text, "harmless", name,
+			sent(r, arena_printf(r->arena, "harmless.%zu", number)) != NULL);
+}
+
 /* The text with one column as its form wishes it. */
 static enum status
 change_column(
@@ -347,6 +360,9 @@ columns_save(struct req *r, const void *in, void *view, struct err *e)
 	const char *text = s.now.text;
 	for (size_t i = (size_t)f->from; i <= t->columns.n; i++)
 		TRY(change_column(r, &t->columns.at[i - 1], i, &text, e));
+	/* After them: a statement may come to stand before the columns, whose lines then move. */
+	for (size_t i = (size_t)f->from; i <= t->columns.n; i++)
+		change_mark(r, t, i, &text);
 	lead_back(r, &s, f->table, f->from);
 	return save(r, &s, text, e);
 }

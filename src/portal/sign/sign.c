@@ -231,6 +231,15 @@ parquet(struct writer *w, const json_t *result, struct err *e)
 	return OK;
 }
 
+/* Somebody said of these that they tell of nobody: who signs should know. */
+static void
+harmless(struct writer *w, const struct sign_facts *f)
+{
+	const char *names = recipe_text_statement(w->a, f->recipe, "harmless");
+	if (names[0])
+		fact(w, "due", "Look like identifiers, and may be kept", names);
+}
+
 static enum status
 counts(struct writer *w, const struct sign_facts *f, const json_t *result, struct err *e)
 {
@@ -241,6 +250,7 @@ counts(struct writer *w, const struct sign_facts *f, const json_t *result, struc
 		arena_printf(w->a, "%s, %s rows of %s patients",
 			filter_plural(w->a, (int64_t)json_array_size(tables), "table", "tables"),
 			number(w, result, "rows"), number(w, result, "patients")));
+	harmless(w, f);
 	TRY(parquet(w, result, e));
 	TRY(said(w, f, result, e));
 	if (json_object_get(result, "withdrawn"))
