@@ -85,6 +85,7 @@ struct data_view {
 	const char *lot;       /* why the shares of the figures are not exactly the recipe's */
 	const char *standing;  /* what teams have, and until when */
 	bool unsigned_release; /* made, and waiting for the steward's signature */
+	bool undescribed;      /* its catalogue entry is still to be written */
 	bool may_again;        /* the releases can be made anew, though nothing asks for it */
 	LIST(struct data_step) steps;
 	struct data_next next;
