@@ -48,7 +48,9 @@ io_read_file(struct arena *a, const char *path, size_t max, struct str *ret, str
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return err_errno(e, "opening %s", path);
-	return io_read_fd(a, fd, max, ret, e);
+	struct err why = { 0 };
+	enum status s = io_read_fd(a, fd, max, ret, &why);
+	return s == OK ? OK : err_set(e, s, why.field, "%s: %s", path, why.text);
 }
 
 enum status

@@ -103,8 +103,8 @@ static const struct field open_fields[] = {
 
 /* FILE [--into DIR], in either order. */
 static enum status
-open_args(
-	const char *const *args, int n, const char **ret_file, const char **ret_into, struct err *e)
+open_args(struct cli *c, const char *const *args, int n, const char **ret_file,
+	const char **ret_into, struct err *e)
 {
 	const char *file = NULL, *into = NULL;
 	for (int i = 0; i < n; i++) {
@@ -113,12 +113,11 @@ open_args(
 		else if (args[i][0] != '-' && !file)
 			file = args[i];
 		else
-			return err_set(
-				e, E_INPUT, "", "usage: wardroom archive open FILE [--into DIR]");
+			return cli_misuse(c, e, "usage: wardroom archive open FILE [--into DIR]");
 	}
 	if (!file)
-		return err_set(e, E_INPUT, "",
-			"Which archive? usage: wardroom archive open FILE [--into DIR]");
+		return cli_misuse(
+			c, e, "Which archive? usage: wardroom archive open FILE [--into DIR]");
 	*ret_file = file;
 	*ret_into = into;
 	return OK;
@@ -192,10 +191,14 @@ archive_open(struct cli *c, const char *const *args, int n, struct err *e)
 {
 	static struct opener o;
 	const char *file = NULL, *into = NULL;
-	TRY(open_args(args, n, &file, &into, e));
-	cleanup_fd int fd = open(file, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	TRY(open_args(c, args, n, &file, &into, e));
+	/* O_NONBLOCK: a FIFO must not hold us before we can look at it. */
+	cleanup_fd int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_errno(e, "%s", file);
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, E_INPUT, "file", "%s is not an ordinary file.", file);
 	umask(077);
 	TRY(opener_begin(&o, fd, e));
 	struct open_out out = { .label = arena_strdup(c->arena, o.head.label),

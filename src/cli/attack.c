@@ -59,7 +59,7 @@ static enum status
 attack(struct cli *c, const char *const *args, int n, struct err *e)
 {
 	if (n == 1 || (n == 2 && !streq(args[0], "--report")))
-		return err_set(e, E_INPUT, "", "attack takes --report FILE, and nothing else.");
+		return cli_misuse(c, e, "attack takes --report FILE, and nothing else.");
 	if (geteuid() != 0)
 		return err_set(e, E_DENIED, "", "This needs root.");
 	TRY(start(c, args, n, e));

@@ -24,7 +24,8 @@ struct cli {
 	const char *by;          /* "operator root": who is named in the audit trail */
 	struct store *store;     /* after cli_open */
 	struct db *db;
-	int exit_code; /* of a command that worked; failures end with 1 or 2 */
+	int exit_code; /* of a command that worked; failures end as base/code.h says */
+	bool misused;  /* by cli_misuse */
 };
 
 struct command {
@@ -72,6 +73,9 @@ enum status cli_witness(struct cli *, struct audit_head *ret, const char **ret_w
  * is kept, so that none can start: E_CONFLICT when one runs. E_DENIED for who may not look.
  */
 enum status cli_warden(struct cli *, int64_t *ret_pid, int *ret_fd, struct err *);
+
+/* E_INPUT of words that cannot be, which ends with EXIT_USAGE. */
+enum status cli_misuse(struct cli *, struct err *, const char *sentence);
 
 /* Adds an entry to the audit trail; needs a transaction. */
 enum status cli_audit(

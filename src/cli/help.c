@@ -65,8 +65,10 @@ help(struct cli *c, const char *const *args, int n, struct err *e)
 				commands[i]->doc
 			};
 	if (out.commands.n == 0)
-		return err_set(e, E_INPUT, "command",
-			"There is no command \"%.80s\"; `wardroom help` lists them.", topic);
+		return cli_misuse(c, e,
+			arena_printf(c->arena,
+				"There is no command \"%.80s\"; `wardroom help` lists them.",
+				topic));
 	if (!c->json)
 		puts("usage: wardroom [--config FILE] [--json] COMMAND ...\n");
 	cli_show(c, list_fields, &out);

@@ -6,7 +6,7 @@ static enum status
 host_check(struct cli *c, const char *const *args, int n, struct err *e)
 {
 	if (!c->config_path)
-		return err_set(e, E_INPUT, "", "host check needs --config FILE.");
+		return cli_misuse(c, e, "host check needs --config FILE.");
 	char *program = arena_printf(c->arena, "%s/wardroom-warden", c->config.bin);
 	char *const argv[] = { program, "--config", arena_strdup(c->arena, c->config_path),
 		"--check", c->json ? "--json" : NULL, NULL };

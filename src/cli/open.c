@@ -39,8 +39,11 @@ open_store(struct cli *c, bool for_good, struct err *e)
 		if (errno == ENOENT)
 			return err_set(e, E_ABSENT, "state",
 				"There is no database %s yet; the server makes it when it first "
-				"starts.",
-				path);
+				"starts.%s",
+				path,
+				c->config_path ? ""
+					       : " Is it another's? Name the configuration: "
+						 "--config FILE.");
 		return err_errno(e, "%s (run this as root or as %s)", path, c->config.user_portal);
 	}
 	TRY(store_open(path, 1, &c->store, e));
@@ -95,6 +98,13 @@ cli_person(struct cli *c, const char *email, int64_t *ret_id, const char **ret_n
 	*ret_id = p.id;
 	*ret_name = p.name;
 	return OK;
+}
+
+enum status
+cli_misuse(struct cli *c, struct err *e, const char *sentence)
+{
+	c->misused = true;
+	return err_set(e, E_INPUT, "", "%s", sentence);
 }
 
 enum status

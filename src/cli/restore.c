@@ -269,7 +269,8 @@ restore(struct cli *c, const char *const *args, int n, struct err *e)
 	out.lost = r.seen.n >= r.head.n ? r.seen.n - r.head.n + 1 : 0;
 	out.text = "Phases, teams, roles and signatures are as they were then; everybody signs in "
 		   "again. Look at them before you start the server. Mail that waited then is sent "
-		   "again, but none with a sign-in link: organisers send those anew. A backup holds no files: "
+		   "again, but none with a sign-in link: organisers send those anew. A backup "
+		   "holds no files: "
 		   "copy back what is missing, or its teams hand it in again.";
 	cli_show(c, restore_fields, &out);
 	return OK;

@@ -64,7 +64,7 @@ satre(struct cli *c, const char *const *args, int n, struct err *e)
 {
 	struct satre_out out = { .version = SATRE_VERSION };
 	if (n && !streq(args[0], "--markdown"))
-		return err_set(e, E_INPUT, "", "satre takes --markdown, and nothing else.");
+		return cli_misuse(c, e, "satre takes --markdown, and nothing else.");
 	if (n) {
 		fputs(satre_markdown(c->arena), stdout);
 		return OK;

@@ -227,7 +227,9 @@ status(struct cli *c, const char *const *args, int n, struct err *e)
 	int64_t warden;
 	TRY(cli_warden(c, &warden, NULL, e));
 	if (statvfs(c->config.state, &v) < 0)
-		return err_errno(e, "%s", c->config.state);
+		return err_errno(e, "%s%s",
+			c->config_path ? "" : "Without --config FILE the state folder is ",
+			c->config.state);
 	out.disk_free_mb = (int64_t)((uint64_t)v.f_bavail * v.f_frsize >> 20);
 	out.disk_free_percent = v.f_blocks ? (int64_t)(v.f_bavail * 100 / v.f_blocks) : 0;
 	out.runs = warden != 0;

@@ -20,7 +20,7 @@ struct ask {
 };
 
 static enum status
-ask_parse(const char *const *args, int n, struct ask *ret, struct err *e)
+ask_parse(struct cli *c, const char *const *args, int n, struct ask *ret, struct err *e)
 {
 	struct ask a = { .event = { "", 0 } };
 	struct str team = str_of(args[0]);
@@ -35,7 +35,8 @@ ask_parse(const char *const *args, int n, struct ask *ret, struct err *e)
 		at += 2;
 	}
 	if (at >= n || !streq(args[at], "--") || at + 1 >= n)
-		return err_set(e, E_INPUT, "", "The command follows after \"--\".");
+		return cli_misuse(
+			c, e, "The command follows after \"--\": workspace exec 3 -- ls /data");
 	a.command = args + at + 1;
 	a.n = n - at - 1;
 	*ret = a;
@@ -132,11 +133,11 @@ workspace_exec(struct cli *c, const char *const *args, int n, struct err *e)
 	struct ask a = { 0 };
 	struct cli_rooms room = { 0 };
 	struct cli_members member = { 0 };
-	TRY(ask_parse(args, n, &a, e));
+	TRY(ask_parse(c, args, n, &a, e));
 	if (geteuid() != 0)
 		return err_set(e, E_DENIED, "", "This needs root.");
 	if (!c->config_path)
-		return err_set(e, E_INPUT, "", "workspace exec needs --config FILE.");
+		return cli_misuse(c, e, "workspace exec needs --config FILE.");
 	TRY(cli_open_lent(c, e));
 	TRY(find_room(c, &a, &room, e));
 	TRY(find_member(c, &a, &room, &member, e));

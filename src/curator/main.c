@@ -15,7 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/code.h"
 #include "base/io.h"
+#include "base/near.h"
 #include "base/log.h"
 #include "curator/job.h"
 #include "curator/recipe/recipe.h"
@@ -27,7 +29,7 @@
 #include "curator/table/job.h"
 #include "wire/jobs.h"
 
-enum { EXIT_FAILED = 1, EXIT_USAGE = 2, DEFAULT_MEMORY_MB = 900 };
+enum { DEFAULT_MEMORY_MB = 900 };
 enum { DICTIONARY_MAX = 64 << 20 /* bytes */ };
 
 static const char usage_text[] =
@@ -92,6 +94,32 @@ misuse(const char *why)
 	return EXIT_USAGE;
 }
 
+/* E_INPUT of a call that lacks what it needs, not of what it names. */
+#define CALLED "call"
+
+/* No command, none of that name, or words that it does not take. */
+static int
+wrong_words(const char *const *commands, size_t n, const char *command, const char *extra)
+{
+	char sentence[300];
+	const char *near;
+	if (!command[0])
+		return misuse("say what to do");
+	for (size_t i = 0; i < n; i++)
+		if (streq(command, commands[i])) {
+			snprintf(sentence, sizeof sentence,
+				extra                   ? "\"%.100s\" is one word too many"
+				: streq(command, "job") ? "job needs its kind; it is for the warden"
+							: "%.100s needs a file or a folder",
+				extra ? extra : command);
+			return misuse(sentence);
+		}
+	bool found = near_names(command, commands, n, &near, 1);
+	snprintf(sentence, sizeof sentence, "there is no command \"%.100s\"%s%s%s", command,
+		found ? "; did you mean " : "", found ? near : "", found ? "?" : "");
+	return misuse(sentence);
+}
+
 static bool
 read_options(int argc, char **argv, struct options *o)
 {
@@ -121,7 +149,8 @@ read_options(int argc, char **argv, struct options *o)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	for (int c; (c = getopt_long(argc, argv, "c:h", known, NULL)) != -1;) {
+	int at = 0;
+	for (int c; (c = getopt_long(argc, argv, "c:h", known, &at)) != -1;) {
 		const struct {
 			int c;
 			const char **text;
@@ -147,8 +176,10 @@ read_options(int argc, char **argv, struct options *o)
 		else if (to[i].flag)
 			*to[i].flag = true;
 		else if (!str_int(str_of(optarg), to[i].number) || *to[i].number < 1) {
-			fprintf(stderr, "wardroom-curator: \"%s\" is not a number from 1.\n",
-				optarg);
+			fprintf(stderr,
+				"wardroom-curator: --%s takes a whole number from 1, not "
+				"\"%.80s\".\n",
+				known[at].name, optarg);
 			return false;
 		}
 	}
@@ -228,7 +259,7 @@ read_patient(struct arena *a, const char *option, struct str *ret, struct err *e
 {
 	enum { LINE = 1000 };
 	if (!option)
-		return err_set(e, E_INPUT, "patient", "--patient ID is missing.");
+		return err_set(e, E_INPUT, CALLED, "--patient ID is missing.");
 	*ret = str_of(option);
 	if (!streq(option, "-"))
 		return OK;
@@ -262,7 +293,7 @@ look_by_hand(struct job *j, const char *command, const struct options *o, struct
 	struct str recipe;
 	bool measures = streq(command, "measure");
 	if (!o->recipe || (measures && !o->event))
-		return err_set(e, E_INPUT, "recipe", "%s--recipe FILE is missing.",
+		return err_set(e, E_INPUT, CALLED, "%s--recipe FILE is missing.",
 			measures ? "--event N or " : "");
 	TRY(io_read_file(j->a, o->recipe, RECIPE_MAX, &recipe, e));
 	return measures ? measure_run(j, o->event, o->project, recipe, e)
@@ -274,14 +305,16 @@ static enum status
 run_by_hand(struct job *j, const char *command, const struct options *o, struct err *e)
 {
 	if (streq(command, "inbox")) {
-		TRY(enter_inbox(j, o->inbox ? o->inbox : "", e));
+		if (!o->inbox)
+			return err_set(e, E_INPUT, CALLED, "--inbox EVENT is missing.");
+		TRY(enter_inbox(j, o->inbox, e));
 		return inbox_run(j, e);
 	}
 	if (streq(command, "suggest") && o->from)
 		return suggest_folder(j, o->from, e);
 	if (streq(command, "key-export") || streq(command, "key-import")) {
 		if (!o->event || !o->first || !o->second)
-			return err_set(e, E_INPUT, "",
+			return err_set(e, E_INPUT, CALLED,
 				"--event N, --first FILE and --second FILE are needed.");
 		return streq(command, "key-export")
 			       ? key_export(j, o->event, o->first, o->second, e)
@@ -294,14 +327,14 @@ run_by_hand(struct job *j, const char *command, const struct options *o, struct 
 		return profile_run(j, o->path, &options, e);
 	}
 	if (!o->project)
-		return err_set(e, E_INPUT, "project", "--project N is missing.");
+		return err_set(e, E_INPUT, CALLED, "--project N is missing.");
 	if (streq(command, "suggest"))
 		return suggest_run(j, o->project, "", e);
 	if (streq(command, "forget"))
 		return forget_run(j, o->project, e);
 	if (streq(command, "import")) {
 		if (!o->folder == !o->from || !o->folder != !o->inbox)
-			return err_set(e, E_INPUT, "folder",
+			return err_set(e, E_INPUT, CALLED,
 				"Give either --inbox EVENT and --folder NAME, or --from "
 				"DIR.");
 		struct import_options options = { .go_on = o->go_on,
@@ -318,7 +351,7 @@ run_by_hand(struct job *j, const char *command, const struct options *o, struct 
 		.hidden = o->hidden,
 		.simulated = o->simulated };
 	if (!o->event || !o->recipe || !o->sample || !o->full || !o->hidden)
-		return err_set(e, E_INPUT, "",
+		return err_set(e, E_INPUT, CALLED,
 			"--event N, --recipe FILE, --sample ID, --full ID and --hidden ID "
 			"are "
 			"needed.");
@@ -340,6 +373,9 @@ by_hand(struct arena *a, const char *command, const struct options *o)
 	enum status s = load_config(a, o, &config, &e);
 	struct job j = new_job(a, &config, -1, o->memory);
 	j.quiet = o->quiet || !isatty(STDERR_FILENO);
+	/* Only an import begins a folder. */
+	if (s == OK && o->state && !streq(command, "import") && access(o->state, F_OK) < 0)
+		s = err_errno(&e, "--state %s", o->state);
 	if (s == OK)
 		s = run_by_hand(&j, command, o, &e);
 	if (s != OK)
@@ -350,7 +386,7 @@ by_hand(struct arena *a, const char *command, const struct options *o)
 		printf("%s\n", j.result.p);
 	else if (s == OK)
 		fputs(j.said.p ? j.said.p : "", stdout);
-	return s == OK ? 0 : EXIT_FAILED;
+	return s == E_INPUT && streq(e.field, CALLED) ? EXIT_USAGE : code_of(s);
 }
 
 /* A whole number of the spec, from 1. */
@@ -537,7 +573,9 @@ int
 main(int argc, char **argv)
 {
 	static const char *const commands[] = { "inbox", "import", "release", "suggest", "preview",
-		"measure", "withdraw", "key-export", "key-import", "forget", NULL };
+		"measure", "withdraw", "key-export", "key-import", "forget", "profile", "job",
+		"score", "check", "risk", "anonymise", "simulate" };
+	enum { ALONE = 10, ALL = sizeof commands / sizeof *commands };
 	struct options o = { 0 };
 	struct rlimit none = { 0, 0 };
 	log_init("curator");
@@ -576,8 +614,11 @@ main(int argc, char **argv)
 		o.path = argv[optind + 1];
 		return by_hand(a, command, &o);
 	}
-	for (size_t i = 0; commands[i]; i++)
+	/* "profile" and "job" take a word more; those behind them read their own options. */
+	for (size_t i = 0; i < ALONE; i++)
 		if (streq(command, commands[i]) && left == 1)
 			return by_hand(a, command, &o);
-	return misuse(left ? "there is no such command" : "say what to do");
+	bool takes_word = streq(command, "profile") || streq(command, "job");
+	return wrong_words(commands, ALL, command,
+		left > 1 + takes_word ? argv[optind + 1 + takes_word] : NULL);
 }

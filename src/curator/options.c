@@ -3,7 +3,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#include "base/err.h"
+#include "base/code.h"
 #include "base/str.h"
 
 enum { FIRST = 256 }; /* above every short option */
@@ -39,8 +39,11 @@ options_read(
 	}
 	if (optind == argc)
 		return true;
-	if (!ret_file || optind + 1 != argc)
+	if (!ret_file || optind + 1 != argc) {
+		fprintf(stderr, "wardroom-curator: \"%.100s\" is one word too many.\n",
+			argv[optind + (ret_file != NULL)]);
 		return false;
+	}
 	*ret_file = argv[optind];
 	return true;
 }
@@ -51,5 +54,8 @@ options_usage(const char *usage, bool understood, bool help)
 	if (understood && !help)
 		return OPTIONS_GO_ON;
 	fputs(usage, help ? stdout : stderr);
-	return help ? 0 : 2;
+	if (!help)
+		fputs("\nwardroom-curator: This was called wrongly: what it takes stands above.\n",
+			stderr);
+	return help ? 0 : EXIT_USAGE;
 }

@@ -27,7 +27,7 @@ bool options_read(
 	int argc, char **argv, const struct option_word *words, size_t n, const char **ret_file);
 
 /*
- * Prints the usage to whoever asked for it, or was not understood. The exit code, 0 or 2, or
+ * Prints the usage to whoever asked for it, or was not understood. The exit code, 0 or EXIT_USAGE, or
  * OPTIONS_GO_ON when there is no need.
  */
 int options_usage(const char *usage, bool understood, bool help);

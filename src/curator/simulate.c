@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/code.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/io.h"
@@ -300,14 +301,25 @@ simulate_main(int argc, char **argv)
 	int64_t mb = 0, seed = 1;
 	const char *dir = NULL;
 	bool good = true;
+	for (int i = 1; i < argc; i++)
+		if (streq(argv[i], "--help") || streq(argv[i], "-h"))
+			return puts("wardroom-curator simulate --mb N --out DIR [--seed S]\n\n"
+				    "Invents a hospital extract of about N megabytes in DIR, the "
+				    "same "
+				    "for the same S.") < 0
+				       ? EXIT_FILE
+				       : 0;
 	for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
 		good &= c != '?' && (c != 'm' || str_int(str_of(optarg), &mb)) &&
 			(c != 's' || str_int(str_of(optarg), &seed));
 		dir = c == 'o' ? optarg : dir;
 	}
 	if (!good || optind != argc || !dir || mb < 1 || mb > MAX_MB) {
-		fputs("usage: wardroom-curator simulate --mb N --out DIR [--seed S]\n", stderr);
-		return 2;
+		fprintf(stderr,
+			"usage: wardroom-curator simulate --mb N --out DIR [--seed S]\n"
+			"N: megabytes, 1 to %d; S: any whole number.\n",
+			MAX_MB);
+		return EXIT_USAGE;
 	}
 	umask(0022); /* invented, so nobody's secret */
 	struct hospital h = { { 0x9e3779b97f4a7c15u ^ (uint64_t)seed * 0xbf58476d1ce4e5b9u,
@@ -320,7 +332,7 @@ simulate_main(int argc, char **argv)
 	enum status closed = close_tables(&h, s == OK ? &e : NULL);
 	if (s != OK || closed != OK) {
 		fprintf(stderr, "wardroom-curator: %s\n", e.text);
-		return 1;
+		return code_of(e.code);
 	}
 	printf("%lld patients, %lld admissions, %.1f MB\n", (long long)h.n_patients,
 		(long long)h.n_admissions, (double)h.bytes / 1e6);

@@ -105,9 +105,9 @@ def one_sentence_and_what_to_type():
             (("--versio",), "There is no option --versio", "wardroom version"),
             (("help", "tabel"), 'There is no command "wardroom tabel"', "wardroom table"),
             (("help", "airlock", "seel"), 'There is no command "wardroom airlock seel"', "wardroom airlock seal"),
-            (("status", "--json"), "Nothing follows after `wardroom status`", "wardroom status"),
-            (("exits", "now"), "Nothing follows after `wardroom exits`", "wardroom exits"),
-            (("version", "-v"), "Nothing follows after `wardroom version`", "wardroom version"),
+            (("status", "--json"), "There is no option --json.", "wardroom status"),
+            (("exits", "now"), '"now" is one word too many: nothing follows after `wardroom exits`', "wardroom exits"),
+            (("version", "-v"), "There is no option -v.", "wardroom version"),
             (("submit",), "Name one file", "wardroom submit FILE"),
             (("submit", "--fast"), "There is no option --fast", "wardroom submit FILE"),
             (("submit", "a.csv", "b.csv"), "Name one file", "wardroom submit FILE"),
@@ -119,13 +119,40 @@ def one_sentence_and_what_to_type():
             (("airlock", "add", "--now", "t.csv"), "There is no option --now", "wardroom airlock add FILE"),
             (("airlock", "add", "a.csv", "b.csv"), '"b.csv" is one word too many', "wardroom airlock add FILE"),
             (("airlock", "add", "a.csv", "--as"), "Something must follow after --as", "wardroom airlock add FILE"),
-            (("airlock", "seal", "now"), "Nothing follows after `wardroom airlock seal`", "wardroom airlock seal"),
+            (("airlock", "add", "a.csv", "--as", "secret"), '--as takes output, supporting or code, not "secret"', "wardroom airlock"),
+            (("airlock", "list", "--all"), "There is no option --all.", "wardroom airlock list"),
+            (("airlock", "seal", "now"), '"now" is one word too many: nothing follows after `wardroom airlock seal`', "wardroom airlock seal"),
             (("install",), "Say from where", "wardroom install apt|pip|npm|r NAME"),
             (("install", "conda", "x"), "Say from where", "wardroom install apt|pip|npm|r NAME"),
             (("install", "pip"), "Name the packages", "wardroom install apt|pip|npm|r NAME")]:
         code, out, said = wardroom(*words)
         check(code == 64 and not out and said.startswith(begins) and types in said and said.count("\n") == 1,
               "wardroom " + " ".join(words), (code, out, said))
+
+
+def a_table_that_cannot_be_written(folder):
+    """Found out before it is counted: what is counted is remembered."""
+    path = os.path.join(folder, "unasked")
+    heard = answered(path, b"No.\n2\n")
+    for out, why in (("/nowhere/t.csv", "no such folder"), (folder, "ordinary file"), (folder + "/", "ordinary file"),
+                     (os.path.join(folder, "x" * 250), "too long"), ("/dev/null", "ordinary file")):
+        code, _, said = wardroom("table", "births", "--rows", "sex", "--value", "count", "--out", out, desk=path)
+        check(code == 66 and why in said and not heard, "no table into " + out[:40], (code, said, heard))
+    for words, why in ((("--rows", ""), "What follows --rows is empty"), (("--rows", "a", "--rows", "b"), "--rows stands there twice")):
+        code, _, said = wardroom("table", "births", *words, "--value", "count", desk=path)
+        check(code == 64 and why in said and not heard, why, (code, said, heard))
+
+
+def help_wherever_it_is_asked_for():
+    for words, begins in ((("airlock", "seal", "--help"), "wardroom airlock seal"), (("airlock", "add", "--help"), "wardroom airlock add"),
+                          (("airlock", "add", "t.csv", "-h"), "wardroom airlock add"), (("airlock", "list", "--help"), "wardroom airlock list"),
+                          (("table", "births", "--rows", "sex", "--help"), "wardroom table"), (("ask", "--help"), "wardroom ask"),
+                          (("install", "pip", "--help"), "wardroom install"), (("version", "--help"), "wardroom version"),
+                          (("help", "--help"), "wardroom help")):
+        code, out, said = wardroom(*words)
+        check(code == 0 and out.startswith(begins) and not said, " ".join(words), (code, out, said))
+    code, out, said = wardroom("nonsense", "--help")
+    check(code == 64 and not out and 'no command "wardroom nonsense"' in said, "but of no command there is none", (code, out, said))
 
 
 def the_help_and_the_page_name_the_same(folder):
@@ -143,8 +170,6 @@ def the_help_and_the_page_name_the_same(folder):
     check(set(offered) == {c.split()[0] for c in commands}, "and so does what Tab offers", offered)
     for c in commands:
         for asked in (("help", *c.split()), (*c.split(), "--help")):
-            if c == "help" or len(asked) > 2 and asked[-1] == "--help":
-                continue
             code, out, said = wardroom(*asked)
             check(code == 0 and out.startswith("wardroom " + c.split()[0]) and not said, " ".join(asked), (code, out, said))
     code, out, said = wardroom("help", "table")
@@ -153,7 +178,8 @@ def the_help_and_the_page_name_the_same(folder):
           "the options of a table", options)
     for option in options:
         heard = answered(os.path.join(folder, "of" + option), b"No.\n2\n")
-        wardroom("table", "births", "--rows", "sex", "--value", "count", option, "10", desk=os.path.join(folder, "of" + option))
+        said = {"--rows": "sex", "--value": "count", option: os.path.join(folder, "o.csv") if option == "--out" else "10"}
+        wardroom("table", "births", *(x for pair in said.items() for x in pair), desk=os.path.join(folder, "of" + option))
         check(bool(heard), option + " is one", heard)
     codes = {int(x) for x in re.findall(r"^\.It ([0-9]+)$", man, re.M)}
     check({0, 1, 2, 3, 64, 66, 75} == codes, "the exit codes", codes)
@@ -183,8 +209,10 @@ def main():
         what_is_missing_or_unknown()
         a_request_that_is_right(folder)
         a_table_that_is_refused(folder)
+        a_table_that_cannot_be_written(folder)
         what_the_airlock_cannot(folder)
         one_sentence_and_what_to_type()
+        help_wherever_it_is_asked_for()
         the_help_and_the_page_name_the_same(folder)
         installing_after_the_setup()
         versions()

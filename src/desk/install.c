@@ -12,13 +12,15 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/code.h"
 #include "base/io.h"
 #include "desk/answer.h"
 #include "desk/help.h"
 #include "desk/installer.h"
+#include "desk/send.h"
 #include "wire/packages.h"
 
-enum { EXIT_SHUT = 1, EXIT_USAGE = 64, EXIT_AWAY = 75, WAIT_MS = 5000 };
+enum { WAIT_MS = 5000 };
 
 static int
 fail(int code, const char *text)
@@ -68,11 +70,11 @@ static int
 fail_shut(void)
 {
 	if (is_sealed())
-		return fail(EXIT_SHUT,
+		return fail(EXIT_FAILED,
 			"Installing ended with the setup phase. Before data came, the way to the "
 			"package registries was shut for good; `wardroom packages` lists what your "
 			"team has.");
-	return fail(EXIT_SHUT,
+	return fail(EXIT_FAILED,
 		"No way leads from here to the package registries. Packages are fetched in the "
 		"setup phase, where the server has a registry to fetch from.");
 }
@@ -102,9 +104,14 @@ install_apt(int n, char **names)
 		return fail(EXIT_USAGE, "Name the packages: apt install ripgrep");
 	for (int i = 0; i < n; i++) {
 		if (!installer_name_ok(str_of(names[i])) || i == INSTALL_NAMES)
-			return fail(EXIT_USAGE,
-				"Name packages of Debian: small letters, digits, '+', '-' and '.', "
-				"and \"=version\" if need be; at most 64 at once.");
+			return desk_fail(EXIT_USAGE,
+				i == INSTALL_NAMES
+					? "These are too many packages at once: 64 are the "
+					  "most.%.0s"
+					: "\"%.100s\" is no name of a Debian package: small "
+					  "letters, "
+					  "digits, '+', '-' and '.', and \"=version\" if need be.",
+				names[i]);
 		at += (size_t)snprintf(line + at, sizeof line - at, " %s", names[i]);
 		if (at >= sizeof line - 1)
 			return fail(EXIT_USAGE, "These are too many packages at once.");
@@ -134,7 +141,10 @@ install_r(int n, char **names)
 		for (const char *c = names[i]; *c; c++)
 			if (!(*c >= 'a' && *c <= 'z') && !(*c >= 'A' && *c <= 'Z') &&
 				!(*c >= '0' && *c <= '9') && *c != '.')
-				return fail(EXIT_USAGE, "R packages are letters, digits and dots.");
+				return desk_fail(EXIT_USAGE,
+					"\"%.100s\" is no name of an R package: letters, digits "
+					"and dots.",
+					names[i]);
 		at += (size_t)snprintf(
 			code + at, sizeof code - at, "%s\"%s\"", i ? ", " : "", names[i]);
 		if (at >= sizeof code - 8)

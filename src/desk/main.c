@@ -38,12 +38,51 @@ help(int n, char **args)
 	return fflush(stdout) == 0 ? 0 : EXIT_FILE;
 }
 
+/* "wardroom table --help", "wardroom airlock add --help": wherever the word stands. */
+static bool
+asks_for_help(int n, char **args)
+{
+	for (int i = 0; i < n; i++)
+		if (streq(args[i], "--help") || streq(args[i], "-h"))
+			return true;
+	return false;
+}
+
+/* Of "airlock seal", or else of airlock. False when there is no such command. */
+static bool
+help_of(const char *verb, const char *next)
+{
+	char name[64];
+	snprintf(name, sizeof name, "%s %s", verb, next);
+	return help_one(stdout, name) || help_one(stdout, verb);
+}
+
 /* One sentence that names the word at fault, and how the command is called. */
 static int
 wrong_word(const char *command, const char *fmt, const char *word)
 {
 	char sentence[300];
 	snprintf(sentence, sizeof sentence, fmt, word);
+	return help_usage(command, sentence);
+}
+
+/* A word of options that is none. A file of such a name is called ./-name. */
+static bool
+is_option(const char *word)
+{
+	return word[0] == '-' && word[1];
+}
+
+/* A command that is words alone has another behind them. */
+static int
+extra_word(const char *command, const char *word)
+{
+	char sentence[300];
+	if (is_option(word))
+		return wrong_word(command, "There is no option %s.", word);
+	snprintf(sentence, sizeof sentence,
+		"\"%.100s\" is one word too many: nothing follows after `wardroom %s`.", word,
+		command);
 	return help_usage(command, sentence);
 }
 
@@ -61,13 +100,6 @@ airlock_output(const char *file)
 	return desk_run("airlock-output", file, stdout);
 }
 
-/* A word of options that is none. A file of such a name is called ./-name. */
-static bool
-is_option(const char *word)
-{
-	return word[0] == '-' && word[1];
-}
-
 /* wardroom airlock add FILE [--as ROLE] */
 static int
 airlock_add(int n, char **args)
@@ -77,7 +109,8 @@ airlock_add(int n, char **args)
 		if (streq(args[i], "--as") && i + 1 < n)
 			role = args[++i];
 		else if (streq(args[i], "--as"))
-			return help_usage("airlock", "Something must follow after --as.");
+			return help_usage("airlock",
+				"Something must follow after --as: output, supporting or code.");
 		else if (is_option(args[i]))
 			return wrong_word("airlock", "There is no option %s.", args[i]);
 		else if (file)
@@ -93,7 +126,7 @@ airlock_add(int n, char **args)
 		return desk_run("airlock-supporting", file, stdout);
 	if (streq(role, "code"))
 		return desk_run("airlock-code", file, stdout);
-	return desk_fail(EXIT_USAGE, "A file is output, supporting or code, not \"%s\".", role);
+	return wrong_word("airlock", "--as takes output, supporting or code, not \"%s\".", role);
 }
 
 /* wardroom airlock add FILE [--as ROLE] | list | seal */
@@ -106,8 +139,8 @@ airlock(int n, char **args)
 	if (lone && n == 1)
 		return desk_run(streq(args[0], "list") ? "airlock" : "airlock-seal", NULL, stdout);
 	if (lone)
-		return desk_fail(
-			EXIT_USAGE, "Nothing follows after `wardroom airlock %s`.", args[0]);
+		return extra_word(
+			streq(args[0], "list") ? "airlock list" : "airlock seal", args[1]);
 	if (streq(args[0], "remove"))
 		return desk_fail(EXIT_USAGE, "%s",
 			"A file is taken out on your team's page Airlock: open the request there "
@@ -154,7 +187,7 @@ static int
 run(const char *verb, int n, char **args)
 {
 	if (stands_alone(verb) && n)
-		return desk_fail(EXIT_USAGE, "Nothing follows after `wardroom %s`.", verb);
+		return extra_word(verb, args[0]);
 	if (streq(verb, "version"))
 		return puts("wardroom " WARDROOM_VERSION) >= 0 && fflush(stdout) == 0 ? 0
 										      : EXIT_FILE;
@@ -172,14 +205,20 @@ run(const char *verb, int n, char **args)
 		(streq(verb, "submit") || streq(verb, "ask") || streq(verb, "dictionary")))
 		return wrong_word(verb, "There is no option %s.", args[0]);
 	if (streq(verb, "submit"))
-		return n == 1 ? desk_run(verb, args[0], stdout)
-			      : help_usage(verb, "Name one file.");
+		return n == 1  ? desk_run(verb, args[0], stdout)
+		       : n > 1 ? wrong_word(verb, "Name one file: \"%s\" is one word too many.",
+					 args[1])
+			       : help_usage(verb, "Name one file.");
 	if (streq(verb, "dictionary"))
 		return n <= 1 ? desk_say(verb, n, args)
-			      : help_usage(verb, "Name one table or one column.");
+			      : wrong_word(verb,
+					"Name one table or one column: \"%s\" is one word too "
+					"many.",
+					args[1]);
 	if (streq(verb, "ask"))
 		return n >= 2 ? desk_say(verb, n, args)
-			      : help_usage(verb, "Name a column, and what you ask of it.");
+			      : help_usage(
+					verb, "Name a column, and a word for what you ask of it.");
 	return help_unknown(verb);
 }
 
@@ -197,13 +236,11 @@ main(int argc, char **argv)
 	const char *verb = argv[1];
 	if (run_inside(argc, argv, &code))
 		return code;
-	if (streq(verb, "help") || streq(verb, "--help") || streq(verb, "-h"))
-		return help(argc - 2, argv + 2);
 	if (streq(verb, "--version"))
 		verb = "version";
-	/* "wardroom table --help" */
-	if (argc == 3 && (streq(argv[2], "--help") || streq(argv[2], "-h")) &&
-		help_one(stdout, verb))
+	if (asks_for_help(argc - 2, argv + 2) && help_of(verb, argc > 2 ? argv[2] : ""))
 		return fflush(stdout) == 0 ? 0 : EXIT_FILE;
+	if (streq(verb, "help") || streq(verb, "--help") || streq(verb, "-h"))
+		return help(argc - 2, argv + 2);
 	return run(verb, argc - 2, argv + 2);
 }

@@ -52,7 +52,8 @@ desk_open_file(const char *path, int64_t most, int64_t *ret_bytes)
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	const char *why = NULL;
 	if (fd < 0)
-		why = errno == ENOENT         ? "There is no file %s here."
+		why = !path[0]                ? "The name of the file is empty.%s"
+		      : errno == ENOENT       ? "There is no file %s here."
 		      : errno == EACCES       ? "You may not read %s."
 		      : errno == ENAMETOOLONG ? "The name %s is too long."
 					      : "%s cannot be opened.";
@@ -82,7 +83,9 @@ desk_ask(const char *verb, int64_t bytes, const char *name)
 	char line[DESK_MAX_LINE];
 	int n = snprintf(line, sizeof line, "%s %lld %s\n", verb, (long long)bytes, name);
 	if (n >= (int)sizeof line || strpbrk(name, "\n\r\t"))
-		return -desk_fail(EXIT_FILE, "%s", "Give the file a shorter, plain name.");
+		return -desk_fail(EXIT_FILE, "%s",
+			"The file's name is too long for the way out, or holds a tab or a line "
+			"break: rename the file.");
 	cleanup_fd int desk = connect_desk();
 	if (desk < 0)
 		return -desk_fail(EXIT_AWAY, "%s",
@@ -155,7 +158,11 @@ desk_say(const char *verb, int n, char **words)
 		size_t len = strlen(words[i]);
 		if (at + len + 2 > sizeof line)
 			return desk_fail(EXIT_USAGE, "%s",
-				"That is too long for here; say it on the dictionary's page.");
+				streq(verb, "ask")
+					? "That is too long: from here one asks by a single word "
+					  "(`wardroom help ask` lists them), and anything else on "
+					  "the dictionary's page, in the browser."
+					: "That is too long for the name of a table or a column.");
 		if (at)
 			line[at++] = ' ';
 		memcpy(line + at, words[i], len + 1);

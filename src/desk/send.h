@@ -11,8 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Exit codes of our own (sysexits); the server's answers bring theirs. */
-enum { EXIT_USAGE = 64, EXIT_FILE = 66, EXIT_AWAY = 75 };
+#include "base/code.h" /* our own exit codes; the server's answers bring theirs */
 
 /* A sentence with one %s on standard error; returns code. */
 int desk_fail(int code, const char *fmt, const char *what);

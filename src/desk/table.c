@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -108,12 +109,19 @@ read_options(struct arena *a, int argc, char **argv, struct options *o)
 			return mistake(arena_printf(a, "There is no option %s.", argv[optind - 1]));
 		if (strpbrk(optarg, "\n\r"))
 			return mistake("A word of a request is one line.");
+		if (!optarg[0])
+			return mistake(c == 1 ? "A word is empty: name a table of /data, or a CSV."
+					      : arena_printf(a, "What follows --%s is empty.",
+							known[at].name));
 		if (c == 1) {
 			if (n < WORDS)
 				words[n++] = (struct word){ optarg, before };
 			before = "";
 			continue;
 		}
+		if (*to[at])
+			return mistake(arena_printf(
+				a, "--%s stands there twice; once is enough.", known[at].name));
 		*to[at] = optarg;
 		before = known[at].name;
 	}
@@ -191,33 +199,60 @@ open_parcel(struct str *s, struct parcel *ret)
 	return true;
 }
 
+/*
+ * The folder of --out, when both files can be written there. A table that is counted is
+ * remembered, so this is found out first. -1 after a sentence.
+ */
 static int
-write_file(const char *path, struct str bytes)
+open_folder(struct arena *a, const char *out)
 {
-	cleanup_fd int fd = open(
-		path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
+	const char *name = desk_base_name(out);
+	struct str above = { out, (size_t)(name - out) };
+	const char *folder = above.n ? str_dup(a, above) : ".";
 	struct stat st;
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
-		io_write_fd(fd, bytes.p, bytes.n, NULL) != OK)
-		return desk_fail(EXIT_FILE, "%s cannot be written.", path);
-	return 0;
+	cleanup_fd int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *why =
+		fd < 0 ? "--out %s: there is no such folder."
+		: !name[0] || (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+				      !S_ISREG(st.st_mode))
+			? "--out %s is not an ordinary file: name a file that is to be made."
+		: strlen(name) + sizeof TABLE_EVIDENCE > NAME_MAX
+			? "--out %s: the name is too long."
+		: faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) < 0
+			? "--out %s: you may not write there."
+			: NULL;
+	if (why) {
+		desk_fail(0, why, out);
+		return -1;
+	}
+	return steal_fd(&fd);
+}
+
+/* Both or none. */
+static int
+write_both(struct arena *a, int folder, const char *out, const struct parcel *p)
+{
+	const char *name = desk_base_name(out),
+		   *evidence = arena_printf(a, "%s" TABLE_EVIDENCE, name);
+	if (io_replace_at(folder, evidence, 0644, p->evidence.p, p->evidence.n, NULL) == OK &&
+		io_replace_at(folder, name, 0644, p->table.p, p->table.n, NULL) == OK)
+		return 0;
+	unlinkat(folder, evidence, 0);
+	return desk_fail(EXIT_FILE, "%s cannot be written. Is the disk full?", out);
 }
 
 static int
-keep(struct arena *a, const struct options *o, const struct parcel *p)
+keep(struct arena *a, int folder, const struct options *o, const struct parcel *p)
 {
 	const char *evidence = arena_printf(a, "%s" TABLE_EVIDENCE, o->out ? o->out : "");
 	if (!o->out) {
 		fwrite(p->table.p, 1, p->table.n, stdout);
 		return fflush(stdout) == 0 ? 0 : EXIT_FILE;
 	}
-	int code = write_file(o->out, p->table);
+	int code = write_both(a, folder, o->out, p);
 	if (!code)
-		code = write_file(evidence, p->evidence);
-	if (!code)
-		printf("Written: %s and %s\nwardroom airlock add %s hands in the table, and its "
-		       "evidence with it.\n",
-			o->out, evidence, o->out);
+		printf("Written: %s and %s\nwardroom airlock add %s hands in both.\n", o->out,
+			evidence, o->out);
 	return code;
 }
 
@@ -230,7 +265,7 @@ last_code(struct str s)
 }
 
 static int
-take(struct arena *a, int desk, const struct options *o)
+take(struct arena *a, int desk, int folder, const struct options *o)
 {
 	struct str all, rest;
 	struct parcel p;
@@ -251,7 +286,7 @@ take(struct arena *a, int desk, const struct options *o)
 		return desk_fail(EXIT_AWAY, "%s", "The connection broke off; try again.");
 	fwrite(p.said.p, 1, p.said.n, stderr);
 	int code = last_code(rest);
-	return code || !p.table.n ? code : keep(a, o, &p);
+	return code || !p.table.n ? code : keep(a, folder, o, &p);
 }
 
 int
@@ -268,6 +303,9 @@ table_run(int argc, char **argv)
 	cleanup_fd int fd = file ? desk_open_file(o.source, DESK_MAX_FILE, &bytes) : -1;
 	if (file && fd < 0)
 		return EXIT_FILE;
+	cleanup_fd int folder = o.out ? open_folder(a, o.out) : -1;
+	if (o.out && folder < 0)
+		return EXIT_FILE;
 	put_request(&b, &o, file);
 	cleanup_fd int desk =
 		desk_ask("table", bytes + (int64_t)b.n, file ? desk_base_name(o.source) : "-");
@@ -276,5 +314,5 @@ table_run(int argc, char **argv)
 	if (io_write_fd(desk, b.p, b.n, NULL) == OK && file)
 		desk_send_file(desk, fd, bytes);
 	shutdown(desk, SHUT_WR);
-	return take(a, desk, &o);
+	return take(a, desk, folder, &o);
 }

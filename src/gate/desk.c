@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/code.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "gate/ask.h"
@@ -23,8 +24,6 @@ enum {
 	FIRST_MS = 30000,  /* until the portal's first answer */
 	NEXT_MS = 600000,  /* until it has scored */
 	PARCEL_MAX = 16 << 20,
-	EXIT_BUSY = 75, /* sysexits: try again */
-	EXIT_WRONG = 2,
 };
 
 static const char busy[] = "The server is busy; try again in a minute.";
@@ -188,19 +187,19 @@ ask_portal(struct visit *v, struct pg_desk *m)
 	if (ask_desk(v->gate, &ask, m, &err) != OK) {
 		if (m->spool)
 			unlinkat(v->gate->spool, name, 0);
-		send_last(v, busy, EXIT_BUSY);
+		send_last(v, busy, EXIT_AWAY);
 		return;
 	}
 	int code = relay(v, &ask, &parcel);
 	ask_end(v->gate, &ask);
 	if (parcel && !send_parcel(v, m->spool)) {
 		pump_send(v->client, busy, strlen(busy), LINE_MS, NULL);
-		code = EXIT_BUSY;
+		code = EXIT_AWAY;
 	}
 	if (code < 0) {
 		/* It may have taken the file before it fell silent, so the file stays. */
 		send_last(v, "The server does not answer. See `wardroom status` in a minute.",
-			EXIT_BUSY);
+			EXIT_AWAY);
 		return;
 	}
 	/* A request for a table has been read by then, whatever came of it. */
@@ -220,11 +219,11 @@ answer(struct visit *v)
 	if (s == OK && desk_takes_file(line.verb))
 		s = take_file(v, line.bytes, &m, &err);
 	if (s == E_INPUT) {
-		send_last(v, err.text, EXIT_WRONG);
+		send_last(v, err.text, EXIT_MISTAKE);
 	} else if (s != OK) {
 		log_warn("desk", "ws=%llu slot=%u why=\"%s\"", (unsigned long long)v->ws, v->slot,
 			err.text);
-		send_last(v, busy, EXIT_BUSY);
+		send_last(v, busy, EXIT_AWAY);
 	} else {
 		m.verb = line.verb;
 		m.bytes = (uint64_t)line.bytes;

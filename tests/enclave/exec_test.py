@@ -56,9 +56,9 @@ def walls(s, p):
 
 def refusals(s):
     for words, code, text in (
-            (("9", "--", "id"), 1, "no team 9"), (("x", "--", "id"), 2, "a team's number"), (("1", "id"), 2, "usage"),
-            (("1", "a", "id"), 2, "after \"--\""), (("1", "--as", "zz", "--", "id"), 1, "Nobody in team 1"),
-            (("other/1", "--", "id"), 1, "no team 1 in other"), (("1", "--"), 2, "usage")):
+            (("9", "--", "id"), 1, "no team 9"), (("x", "--", "id"), 2, "a team's number"), (("1", "id"), 64, "usage"),
+            (("1", "a", "id"), 64, "after \"--\""), (("1", "--as", "zz", "--", "id"), 1, "Nobody in team 1"),
+            (("other/1", "--", "id"), 1, "no team 1 in other"), (("1", "--"), 64, "usage")):
         r = run(s, *words)
         check(r.returncode == code and text in r.stderr, "refused: " + " ".join(words), (r.returncode, r.stderr))
     check(run(s, "carmel-2026/2", "--", "true").returncode == 0, "a team can be named with its event")

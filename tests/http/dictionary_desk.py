@@ -62,11 +62,11 @@ def dictionary(h):
           "in our words", h.db("SELECT * FROM dictionary_question"))
     check(h.one("SELECT count(*) FROM audit WHERE action = 'question asked' AND detail LIKE 'from inside%'")[0] == 1,
           "with an entry in the trail")
-    for words, why in (("heart.age", "Write which variable"), ("heart.weight unit", "no variable"),
-                       ("heart.age P1,61,F", "asks by a word"), ("heart.age unit P1", "asks by a word"),
-                       ("what is this", "Write which variable")):
+    for words, code, why in (("heart.age", 2, "Name a variable"), ("heart.weight unit", 1, "no variable"),
+                             ("heart.age P1,61,F", 2, "wardroom ask heart.age unit"),
+                             ("heart.age unit P1", 2, "asks by a single word"), ("what is this", 2, "Name a variable")):
         _, got = h.desk(1, 0, DESK_ASK, name=words)
-        check(got[0][0] == 1 and why in got[0][2], "not asked: " + words, got)
+        check(got[0][0] == code and why in got[0][2], "not asked: " + words, got)
     got = h.http("GET", page + "/variable?name=HEART.age", ORGANISER)
     check(got[0] == 200 and got[1]["questions"][0]["question"] == "In which unit is it?", "it stands with the variable", got)
     answer = {"variable": "heart.age", "question": 1, "answer": "At <b>admission</b>."}

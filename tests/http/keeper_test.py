@@ -214,7 +214,7 @@ def full(h):
     h.job_ends(job, {"ok": False, "error": "The file has 2 kinds of mistakes.", "field": "", "problems": [
         {"what": "No prediction for an id", "count": 37, "examples": ["N0007", "N\n8"]}]}, 1)
     got = h.desk_more(seq, 2)
-    check(got[:2] == (1, 0) and "No prediction for an id: 37 (first: N0007, N 8)" in got[2] and
+    check(got[:2] == (2, 0) and "No prediction for an id: 37 (first: N0007, N 8)" in got[2] and
           "no attempt was used" in got[2], "or what is wrong", got)
     _, got = h.desk(1, 0, DESK_STATUS)
     check("left today: 9 of 10" in got[0][2] and "AUROC 0.812 (" in got[0][2], "status tells the same", got)

@@ -13,6 +13,7 @@
 #include "attack/proof/proof.h"
 #include "attack/proof/report.h"
 #include "base/clock.h"
+#include "base/code.h"
 #include "base/io.h"
 #include "base/log.h"
 
@@ -166,8 +167,6 @@ verify(struct arena *a, const struct options *o, const struct config *c, struct 
 	const char *want = o->key, *key;
 	struct str text;
 	TRY(io_read_file(a, o->verify, REPORT_MAX, &text, e));
-	/* Of a file that is no report it does not matter whose key is missing. */
-	TRY(report_is(text, e));
 	if (!want) {
 		TRY(report_public(a, c, public, e));
 		hex_encode(hex, public, sizeof public);
@@ -192,7 +191,7 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (!options_parse(argv, &o)) {
 		fputs(usage, stderr);
-		return 2;
+		return EXIT_USAGE;
 	}
 	if (sodium_init() < 0)
 		BUG("libsodium does not start");
@@ -202,7 +201,8 @@ main(int argc, char **argv)
 		s = o.verify ? verify(a, &o, &c, &e) : prove(a, &o, &c, r, &e);
 	if (s != OK) {
 		fprintf(stderr, "wardroom attack: %s\n", e.text);
-		return o.verify && s == E_CONFLICT ? 1 : 2;
+		/* An attack that could not be tried tells of no mistake of the caller's. */
+		return o.verify && (s == E_CONFLICT || s == E_IO) ? code_of(s) : EXIT_MISTAKE;
 	}
 	if (o.verify)
 		return 0;

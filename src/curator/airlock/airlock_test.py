@@ -108,11 +108,11 @@ def what_is_no_plain_file_fails():
 @test
 def called_wrongly_it_says_so():
     good = write("u.csv", "ward,n\nA,250\n")
-    for args in [[], ["--nonsense"], [good, "--project", "1"], [good, "--state", TMP],
-                 [good, "--policy", write("p.txt", "min_count 0\n")],
-                 [good, "--earlier", "/nonexistent"], [good, "--supporting", "/nonexistent"]]:
+    for code, args in [(64, []), (64, ["--nonsense"]), (64, [good, "--project", "1"]), (64, [good, "--state", TMP]),
+                       (2, [good, "--policy", write("p.txt", "min_count 0\n")]),
+                       (66, [good, "--earlier", "/nonexistent"]), (66, [good, "--supporting", "/nonexistent"])]:
         p = subprocess.run([CURATOR, "check", *args], capture_output=True, text=True)
-        assert p.returncode == 2 and p.stderr, (args, p)
+        assert p.returncode == code and p.stderr, (args, p)
 
 
 @test

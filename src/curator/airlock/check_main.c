@@ -8,18 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/code.h"
 #include "base/io.h"
 #include "curator/airlock/airlock.h"
 #include "curator/airlock/batch.h"
 
-enum {
-	EXIT_FAIL = 1,
-	EXIT_USAGE = 2,
-	EXIT_REVIEW = 3,
-	FILES_MAX = 200,
-	EARLIER_MAX = 2000,
-	DEFAULT_MEMORY_MB = 1024
-};
+enum { EXIT_REVIEW = 3, FILES_MAX = 200, EARLIER_MAX = 2000, DEFAULT_MEMORY_MB = 1024 };
 
 static const char usage[] =
 	"wardroom-curator check FILE... [options]\n"
@@ -42,8 +36,8 @@ static const char usage[] =
 	"  --json                   the record as one JSON object\n"
 	"\n"
 	"Ends with 0 when all files PASS, 3 when the worst is REVIEW, 1 when one is FAIL, 2 when "
-	"it\n"
-	"was called wrongly.\n";
+	"what\n"
+	"was given is wrong, 66 when a file cannot be read, 64 when it was called wrongly.\n";
 
 struct options {
 	const char *state, *config, *earlier, *policy, *out;
@@ -144,9 +138,9 @@ read_supporting(struct batch *r, const struct options *o, struct err *e)
 		const char *name = base_name(o->supporting[i]);
 		struct str text;
 		struct err why;
-		if (batch_slurp(r->a, AT_FDCWD, o->supporting[i], &text, &why) != OK)
-			return err_set(
-				e, E_INPUT, name, "The supporting file %s: %s", name, why.text);
+		enum status s = batch_slurp(r->a, AT_FDCWD, o->supporting[i], &text, &why);
+		if (s != OK)
+			return err_set(e, s, name, "The supporting file %s: %s", name, why.text);
 		TRY(batch_evidence(r, name, text, e));
 	}
 	return OK;
@@ -298,8 +292,8 @@ check_main(int argc, char **argv)
 	struct batch r = { .a = a };
 	struct buf b = buf_new(a);
 	if (run(&r, &o, argv + optind, (size_t)(argc - optind), &e) != OK) {
-		fprintf(stderr, "wardroom-curator: %s\n", e.text);
-		return EXIT_USAGE;
+		fprintf(stderr, "wardroom-curator check: %s\n", e.text);
+		return code_of(e.code);
 	}
 	enum airlock_severity worst = AIR_NOTE;
 	for (size_t i = 0; i < r.n; i++) {
@@ -314,6 +308,6 @@ check_main(int argc, char **argv)
 	}
 	print(&b);
 	if (fflush(stdout) != 0)
-		return EXIT_FAIL;
-	return worst == AIR_FAIL ? EXIT_FAIL : worst == AIR_REVIEW ? EXIT_REVIEW : 0;
+		return EXIT_FAILED;
+	return worst == AIR_FAIL ? EXIT_FAILED : worst == AIR_REVIEW ? EXIT_REVIEW : 0;
 }

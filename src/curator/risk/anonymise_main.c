@@ -32,9 +32,8 @@ static const char usage[] =
 	"\n"
 	"The score is the geometric mean over quasi-identifiers of 1 + loss, minus 1: 0 when "
 	"nothing\n"
-	"is lost, 1 when everything is. Ends with 0 when it found levels, 1 when it did not, 2 "
-	"when\n"
-	"it was called wrongly.\n";
+	"is lost, 1 when everything is. Ends with 0 when it found levels, 2 when what was\n"
+	"given is wrong, 66 when a file cannot be read or written, 64 when it was called wrongly.\n";
 
 struct options {
 	const char *file, *qi, *hierarchies, *sensitive, *k, *l, *suppress, *out, *memory;

@@ -4,6 +4,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "base/code.h"
+
 text_list
 command_names(struct arena *a, const char *text)
 {
@@ -55,7 +57,7 @@ command_end(enum status s, const struct err *e, struct str text, bool json)
 {
 	if (s == OK) {
 		fwrite(text.p, 1, text.n, stdout);
-		return fflush(stdout) != 0;
+		return fflush(stdout) != 0 ? EXIT_FILE : 0;
 	}
 	if (json) {
 		cleanup_arena struct arena *a = arena_new();
@@ -73,5 +75,5 @@ command_end(enum status s, const struct err *e, struct str text, bool json)
 	}
 	fprintf(stderr, "wardroom-curator: %s\n", e->text);
 	fflush(stdout);
-	return 1;
+	return code_of(s);
 }

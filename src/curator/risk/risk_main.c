@@ -24,7 +24,8 @@ static const char usage[] =
 	"rows, classes (rows that agree in all quasi-identifiers), k (rows of the smallest "
 	"class),\n"
 	"average (classes / rows), highest (1 / k), uniques (share of rows alone in their class).\n"
-	"Ends with 0 when it measured, 1 when it did not, 2 when it was called wrongly.\n";
+	"Ends with 0 when it measured, 2 when what was given is wrong, 66 when a file cannot be\n"
+	"read, 64 when it was called wrongly.\n";
 
 struct options {
 	const char *file, *qi, *sensitive, *population, *memory;

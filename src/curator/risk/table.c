@@ -79,7 +79,8 @@ fill(const struct table_wish *w, struct table *t, struct err *e)
 {
 	size_t at[TABLE_MAX_COLUMNS];
 	cleanup_csv struct csv *csv = NULL;
-	cleanup_fd int fd = open(w->path, O_RDONLY | O_CLOEXEC);
+	/* O_NONBLOCK: a FIFO must not hold us. */
+	cleanup_fd int fd = open(w->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return err_errno(e, "Cannot open %s", w->path);
 	posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);

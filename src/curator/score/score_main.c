@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include "base/code.h"
 #include "curator/options.h"
 
 static const char usage[] =
@@ -16,8 +17,8 @@ static const char usage[] =
 	"  --json             the answer as one JSON object: ok, n, metric, value, low, high;\n"
 	"                     or ok, error, field, problems\n"
 	"\n"
-	"Numbers are given in full here. Ends with 0 when it scored, 1 when it did not, 2 when it\n"
-	"was called wrongly.\n";
+	"Numbers are given in full here. Ends with 0 when it scored, 2 when a file is not as it\n"
+	"must be, 66 when one cannot be read, 64 when it was called wrongly.\n";
 
 struct options {
 	const char *task, *truth, *predictions;
@@ -93,5 +94,10 @@ score_main(int argc, char **argv)
 		s.problems.n = 0;
 	}
 	print(a, &s, o.json);
-	return fflush(stdout) != 0 || s.error ? 1 : 0;
+	if (fflush(stdout) != 0)
+		return EXIT_FILE;
+	return !s.error             ? 0
+	       : e.code == E_ABSENT ? EXIT_FILE
+	       : e.code             ? code_of(e.code)
+				    : EXIT_FAILED;
 }

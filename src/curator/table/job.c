@@ -9,17 +9,17 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/code.h"
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/json.h"
 #include "curator/airlock/proof.h"
-#include "curator/table/few.h"
 #include "curator/table/paper.h"
 #include "curator/table/persons.h"
 #include "curator/table/source.h"
 #include "curator/table/trace_store.h"
 
-enum { REQUEST_MAX = (64 << 20) + ASK_MAX, OLD_SECONDS = 900, EXIT_MISTAKE = 2, EXIT_REFUSED = 3 };
+enum { REQUEST_MAX = (64 << 20) + ASK_MAX, OLD_SECONDS = 900, EXIT_REFUSED = 3 };
 #define PARCEL "table-"
 
 struct spec {
@@ -115,23 +115,39 @@ write_result(struct job *j, int code, const struct paper *p)
 	jsonw_close(&w, '}');
 }
 
-/* Tables that differ by persons who are named tell about those; and a stay or a sample is
- * somebody's. */
+/* Tables that differ by persons who are named tell about those. */
 static enum status
 not_by_name(void *ctx, const char *column, struct err *e)
 {
-	const struct table_source *s = ctx;
-	if (s->from.patient && strcasecmp(column, s->from.patient) == 0)
+	const char *patient = ctx;
+	if (patient && strcasecmp(column, patient) == 0)
 		return err_set(e, E_INPUT, "where",
-			"Column %.80s names patients: a condition on it picks out persons.",
+			"--where: column %.80s names patients: a condition on it picks out "
+			"persons. "
+			"Choose by a column whose values many patients share.",
 			column);
-	for (size_t i = 0; i < s->pseudonyms.n; i++)
-		if (strcasecmp(column, s->pseudonyms.at[i]) == 0)
-			return err_set(e, E_INPUT, "where",
-				"Column %.80s holds pseudonyms: a condition on it picks out what "
-				"belongs to single persons.",
-				column);
 	return OK;
+}
+
+/* The rows of such a table would be persons. */
+static enum status
+not_of_names(const struct table_ask *ask, const char *patient, struct err *e)
+{
+	const char *field = NULL, *named = "";
+	for (size_t i = 0; patient && i < ask->rows.n; i++)
+		if (strcasecmp(ask->rows.at[i], patient) == 0)
+			field = "rows", named = ask->rows.at[i];
+	if (patient && ask->columns && strcasecmp(ask->columns, patient) == 0)
+		field = "columns", named = ask->columns;
+	if (patient && ask->value_column && strcasecmp(ask->value_column, patient) == 0)
+		field = "value", named = ask->value_column;
+	return field ? err_set(e, E_INPUT, field,
+			       "--%s: column %.80s names patients, and a table may tell of no "
+			       "single "
+			       "one. Name a column whose values many patients share; --value count "
+			       "counts the patients.",
+			       field, named)
+		     : OK;
 }
 
 /*
@@ -173,7 +189,8 @@ make(struct job *j, const struct spec *s, struct str request, struct paper *ret,
 	TRY(ask_parse(j->a, request, policy.min_count, &ask, &file, e));
 	job_progress(j, 0, 4, "Opening the data");
 	TRY(table_source_open(j, &ask, file, &s->release, &source, e));
-	TRY(where_columns(ask.where, not_by_name, &source, e));
+	TRY(not_of_names(&ask, source.from.patient, e));
+	TRY(where_columns(ask.where, not_by_name, (void *)source.from.patient, e));
 	job_progress(j, 1, 4, "Counting");
 	TRY(count_run(j->a, &source.from, &ask, policy.min_count, &counted, e));
 	/* It stands in the table's header: only what the data say already may. */
@@ -186,8 +203,7 @@ make(struct job *j, const struct spec *s, struct str request, struct paper *ret,
 	clock_iso(clock_now(), made, sizeof made);
 	struct paper_source from = { s->event, s->project, s->team, made, ask.is_file, ask.source,
 		s->release.id, s->stage, source.hash, source.from.patient, engine_version(),
-		{ NULL, 0 }, false };
-	TRY(few_find(j->a, &source.from, ask.where, policy.min_count, &from.few, e));
+		false };
 	paper_hide(j->a, &ask, &counted, &policy, &hide);
 	job_progress(j, 3, 4, "Comparing with earlier tables");
 	TRY(compare(j, s, &ask, &source, &counted, policy.difference, &hide, &from, e));

@@ -13,10 +13,9 @@
 
 struct table_source {
 	struct count_source from;
-	text_list pseudonyms; /* columns with pseudonyms, of patients or of anything else */
-	const char *dir;      /* the scratch folder */
-	int fd;               /* of it */
-	char hash[65];        /* BLAKE2b-256 of what was counted */
+	const char *dir; /* the scratch folder */
+	int fd;          /* of it */
+	char hash[65];   /* BLAKE2b-256 of what was counted */
 };
 
 struct table_release {

@@ -179,7 +179,10 @@ file_sealable(const struct airlock_file_row *f, struct err *e)
 			"%s is still being checked; that takes a few seconds.", f->name);
 	if (streq(f->verdict, "stopped"))
 		return err_set(e, E_CONFLICT, "",
-			"%s holds what may never leave. Take it out of the request.", f->name);
+			"%s holds what may never leave. Take it out of the request, on your team's "
+			"page "
+			"Airlock.",
+			f->name);
 	if (streq(f->verdict, "held"))
 		return err_set(e, E_CONFLICT, "",
 			"A check of %s could not be carried out. Hand the file in again.", f->name);

@@ -162,7 +162,9 @@ dictionary_part(struct arena *a, const char *words, const char **ret_variable,
 	rest = str_trim(rest);
 	if (!memchr(variable.p, '.', variable.n) || !rest.n)
 		return err_set(e, E_INPUT, "",
-			"Write which variable and what you ask: wardroom ask labs.value unit");
+			"Name a variable as TABLE.COLUMN, and one word for what you ask: wardroom "
+			"ask "
+			"labs.value unit");
 	for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++)
 		if (str_is(rest, topics[i].word)) {
 			*ret_variable = str_dup(a, variable);
@@ -173,9 +175,10 @@ dictionary_part(struct arena *a, const char *words, const char **ret_variable,
 	for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++)
 		buf_printf(&b, "%s%s", i ? ", " : "", topics[i].word);
 	return err_set(e, E_INPUT, "",
-		"From inside one asks by a word, because what leaves here goes through the "
-		"airlock: %s. Other questions are asked on the dictionary's page.",
-		b.p);
+		"From inside one asks by a single word, because no text leaves from here: %s. "
+		"Type, for example: wardroom ask %.*s unit. Any other question is asked on the "
+		"dictionary's page, in the browser.",
+		b.p, variable.n > 100 ? 100 : (int)variable.n, variable.p);
 }
 
 enum status

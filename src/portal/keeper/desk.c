@@ -1,6 +1,7 @@
 #include "portal/keeper/desk.h"
 
 #include "base/clock.h"
+#include "base/code.h"
 #include "base/log.h"
 #include "portal/airlock/airlock.h"
 #include "portal/audit/audit.h"
@@ -12,8 +13,6 @@
 #include "portal/web/policy.h"
 #include "portal/workspace/workspace.h"
 
-enum { EXIT_DONE = 0, EXIT_NOT = 1, EXIT_LATER = 75 };
-
 static void
 say(struct db *db, struct desk_reply *ret, enum status s, const struct err *e)
 {
@@ -21,10 +20,10 @@ say(struct db *db, struct desk_reply *ret, enum status s, const struct err *e)
 	if (s == E_IO || s == E_BUG) {
 		log_error("the desk failed", "why=\"%s\"", e->text);
 		ret->text = STR("The server could not do this just now; try again in a minute.\n");
-		ret->exit_code = EXIT_LATER;
+		ret->exit_code = EXIT_AWAY;
 	} else {
 		ret->text = str_of(arena_printf(a, "%s\n", e->text));
-		ret->exit_code = s == E_BUSY ? EXIT_LATER : EXIT_NOT;
+		ret->exit_code = code_of(s);
 	}
 }
 
@@ -122,9 +121,8 @@ airlock_list(struct db *db, const struct desk_member *m, struct desk_reply *ret,
 		if (!others)
 			buf_puts(&b, "\nOther requests of your team:\n");
 		others = true;
-		/* "rejected, by you" would name who decided. */
-		buf_printf(&b, "  Request %lld, asked by %s: %s.\n", (long long)x->number,
-			x->author == m->person ? "you" : x->author_name, x->state);
+		buf_printf(&b, "  Request %lld, %s, by %s.\n", (long long)x->number, x->state,
+			x->author == m->person ? "you" : x->author_name);
 	}
 	ret->text = buf_str(&b);
 	return OK;
@@ -139,7 +137,7 @@ seal(struct db *db, const struct airlock_row *q, const struct airlock_actor *who
 	if (s != E_INPUT)
 		return s;
 	const char *text = arena_strdup(db_arena(db), e->text);
-	return err_set(e, E_INPUT, "",
+	return err_set(e, E_CONFLICT, "",
 		"%s It is written in the browser: on your team's page Airlock, request %lld, under "
 		"\"What it is about\".",
 		text, (long long)q->number);
@@ -377,7 +375,9 @@ score_result(struct db *db, int64_t submission, struct desk_reply *ret, struct e
 				       "status` for its score.\n",
 				       (long long)submission)
 			     : score_words(db_arena(db), &row));
-	ret->exit_code = waits || streq(s.state, "scored") ? EXIT_DONE : EXIT_NOT;
+	ret->exit_code = waits || streq(s.state, "scored") ? 0
+			 : streq(s.state, "refused")       ? EXIT_MISTAKE
+							   : EXIT_FAILED;
 	return OK;
 }
 

@@ -15,7 +15,7 @@ enum desk_wait { DESK_NO_WAIT, DESK_WAIT_SCORE, DESK_WAIT_CHECK, DESK_WAIT_TABLE
 
 struct desk_reply {
 	struct str text; /* whole lines */
-	int exit_code;   /* for the command: 0 good, 1 not done, 75 try later */
+	int exit_code;   /* for the command: see base/code.h */
 	/* It was taken, and what comes of it follows when the submission or the job has ended. */
 	enum desk_wait wait;
 	int64_t id;

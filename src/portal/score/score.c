@@ -9,7 +9,7 @@
 #include "portal/score/score.sql.h"
 #include "portal/web/filters.h"
 
-enum { DAY = 86400, PROBLEMS_MAX = 64, EXAMPLES_MAX = 20, SENTENCE_MAX = 400, EXAMPLE_MAX = 80 };
+enum { DAY = 86400, PROBLEMS_MAX = 64, EXAMPLES_MAX = 20, SENTENCE_MAX = 400, EXAMPLE_MAX = 160 };
 
 const char *
 score_metric(const char *task)
