@@ -383,6 +383,28 @@ def seen_links(w):
     check(code == 303 and b.get("/e/heart/data").status == 200, "the mailed one opens")
 
 
+def in_words(w):
+    """Whoever reads the trail and did not write this program: names, not numbers; also of entries written long ago."""
+    event, person = w.one("SELECT id FROM event"), w.one("SELECT id FROM person WHERE email = 'bert@x.org'")
+    for action, about, detail in (("role taken", "steward", "person %d" % person),
+                                  ("mentor assigned", "team 1", "person %d, clinical" % person),
+                                  ("team changed", "team 1", "Almond"), ("workspace archived", "workspace 1 of team 1", ""),
+                                  ("table counted", "team 1", "BLAKE2b " + HASH)):
+        w.db.execute("INSERT INTO audit SELECT max(n) + 1, ?, 0, 'the server', ?, ?, ?, ?, zeroblob(32) FROM audit",
+                     (int(time.time()), event, action, about, detail))
+    for page in ("audit", "activity"):
+        rows = w.boss.get("/e/heart/" + page, as_json=True).json()["entries"]
+        told = {x["action"]: x for x in rows if x["name"] == "the server"}
+        words = [(told[a]["title"], told[a]["about"], told[a]["more"]) for a in ("role taken", "mentor assigned", "workspace archived")]
+        check(words == [("role taken back", "data steward", "Bert"), ("mentor assigned", "team 1", "Bert, clinical"),
+                        ("workspace archived", "workspace 1 of Almond (team 1)", "")],
+              "the page %s calls people and teams by name, a team as it was called then" % page, words)
+        check("hid the small numbers and signed the table" in told["table counted"]["means"], "and says what was done")
+        html = w.boss.get("/e/heart/" + page).text
+        cells = re.findall('data-label="(?:On|More)">(?:<span>)?((?:person|application|event|project) [^<]*)', html)
+        check(not cells and "hid the small numbers" in html, "no cell of it is a number of ours", cells)
+
+
 def nobody_left(w):
     """Taking every steward away does not make the next one the first."""
     for email in ("anna", "bert", "boss", "doll", "puppet", "later", "eyal"):
@@ -410,6 +432,7 @@ def nobody_left(w):
               "operator " in w.boss.get("/e/heart/" + page).text,
               "the page %s names who acted on the server itself" % page, rows[:1])
     check("operator " in w.boss.get("/e/heart/audit.csv").text, "so does the trail as CSV")
+    in_words(w)
     check(w.house.cli("person", "steward", "moon", "anna@x.org")[0] == 1 and
           w.house.cli("person", "steward", "heart", "nobody@x.org")[0] == 1, "of an event and a person that are there")
 

@@ -39,3 +39,28 @@ FROM audit
 WHERE (:event IS NULL OR event = :event) AND n < :before
 ORDER BY n DESC
 LIMIT :count;
+
+-- Names for the numbers of entries, see words.h.
+
+-- name: words_teams
+-- kind: many
+-- in: event int
+-- What teams were called from when on, the newest first; forming them anew forgets their names.
+SELECT n, action, object, detail FROM audit
+WHERE event = :event AND action IN ('team changed', 'teams formed') ORDER BY n DESC;
+
+-- name: words_person
+-- kind: one
+-- in: id int
+SELECT name FROM person WHERE id = :id;
+
+-- name: words_applicant
+-- kind: one
+-- in: event int, id int
+SELECT p.name FROM application a JOIN person p ON p.id = a.person
+WHERE a.event = :event AND a.id = :id;
+
+-- name: words_project
+-- kind: one
+-- in: event int, slug text
+SELECT title FROM project WHERE event = :event AND slug = :slug;

@@ -65,7 +65,7 @@ session_add(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_programme_add(
 		r->db, r->event.id, f->starts, f->ends, f->title, f->speaker, f->room, e));
 	req_flash(r, "“%s” is in the programme.", f->title);
-	return req_audit(r, "programme changed", "session", f->title, e);
+	return req_audit(r, "programme changed", "session added", f->title, e);
 }
 
 static const struct field session_id_in[] = {
@@ -77,10 +77,15 @@ static enum status
 session_remove(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct session_row *f = in;
+	struct programme_list_rows all;
+	const char *title = "";
+	TRY(db_programme_list(r->db, r->event.id, &all, e));
+	for (size_t i = 0; i < all.n; i++)
+		if (all.at[i].id == f->id)
+			title = all.at[i].title;
 	TRY(db_programme_remove(r->db, r->event.id, f->id, e));
 	req_flash(r, "The session is removed.");
-	return req_audit(r, "programme changed", "session",
-		arena_printf(r->arena, "removed %lld", (long long)f->id), e);
+	return req_audit(r, "programme changed", "session removed", title, e);
 }
 
 const struct route programme_routes[] = {

@@ -107,7 +107,8 @@ role_invite(struct req *r, const void *in, void *view, struct err *e)
 			p.locked ? " Nobody had proven that address yet, so the password of its "
 				   "account no longer works; the link does."
 				 : "");
-	return req_audit(r, "role given", title, f->email, e);
+	return req_audit(
+		r, "role given", title, arena_printf(r->arena, "to %s (%s)", f->name, f->email), e);
 }
 
 /* ---- taking one back: a question first ---- */

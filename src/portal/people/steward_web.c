@@ -133,7 +133,8 @@ steward_invite(struct req *r, const char *name, const char *email, const char *a
 		req_after(r, keeper_nudge, 0, 0, 0);
 	if (made.how == STEWARD_IS) {
 		req_flash(r, "%s is a data steward. %s", name, link);
-		return req_audit(r, "role given", role_title(ROLE_STEWARD), email, e);
+		return req_audit(r, "role given", role_title(ROLE_STEWARD),
+			arena_printf(r->arena, "to %s (%s)", name, email), e);
 	}
 	req_flash(r,
 		"%s is this event's first data steward. %s It is shown to nobody else.%s Every "
@@ -141,7 +142,7 @@ steward_invite(struct req *r, const char *name, const char *email, const char *a
 		"steward is confirmed by one who is.",
 		name, link, lost(made.locked || p->locked));
 	return req_audit(r, "role given", role_title(ROLE_STEWARD),
-		arena_printf(r->arena, "%s, the event's first", email), e);
+		arena_printf(r->arena, "to %s (%s), the event's first", name, email), e);
 }
 
 enum status

@@ -1,5 +1,6 @@
 /* The audit trail of an event, for those who answer for it. */
 #include "portal/audit/audit.h"
+#include "portal/audit/words.h"
 #include "portal/report/report.h"
 #include "portal/report/report.sql.h"
 #include "portal/web/csv.h"
@@ -15,6 +16,11 @@ static const struct field row_fields[] = {
 	FIELD(struct audit_row, action, TEXT),
 	FIELD(struct audit_row, object, TEXT),
 	FIELD(struct audit_row, detail, TEXT),
+	FIELD(struct audit_row, title, TEXT, .doc = "the action in words"),
+	FIELD(struct audit_row, means, TEXT, .doc = "what that means; empty: what it says"),
+	FIELD(struct audit_row, about, TEXT,
+		.doc = "the object by name: a team as it was called then"),
+	FIELD(struct audit_row, more, TEXT, .doc = "the detail in words"),
 	FIELD_END,
 };
 
@@ -58,6 +64,7 @@ audit_show(struct req *r, const void *in, void *view, struct err *e)
 	struct audit_view *v = view;
 	struct report_audit_page_rows rows;
 	struct report_audit_actions_rows actions;
+	struct audit_words words;
 	const char *before = req_query(r, "before");
 	int64_t until = INT64_MAX;
 	if (before[0] && (!str_int(str_of(before), &until) || until <= 0))
@@ -74,10 +81,13 @@ audit_show(struct req *r, const void *in, void *view, struct err *e)
 		v->actions.at[i] = actions.at[i].action;
 	v->entries.n = rows.n > PAGE ? PAGE : rows.n;
 	v->entries.at = ARENA_ARRAY(r->arena, v->entries.n, struct audit_row);
+	TRY(audit_words_load(r->db, r->event.id, &words, e));
 	for (size_t i = 0; i < v->entries.n; i++) {
 		const struct report_audit_page *x = &rows.at[i];
+		struct audit_told t;
+		TRY(audit_tell(&words, x->n, x->action, x->object, x->detail, &t, e));
 		v->entries.at[i] = (struct audit_row){ x->n, x->at, x->actor, x->actor_name,
-			x->action, x->object, x->detail };
+			x->action, x->object, x->detail, t.action, t.means, t.object, t.detail };
 	}
 	if (rows.n > PAGE)
 		v->older = v->entries.at[PAGE - 1].n;

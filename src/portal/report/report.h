@@ -95,6 +95,7 @@ struct results_view {
 struct audit_row {
 	int64_t n, at, person;
 	const char *name, *action, *object, *detail;
+	const char *title, *means, *about, *more; /* the same in words */
 };
 
 struct audit_view {

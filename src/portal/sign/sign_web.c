@@ -175,8 +175,8 @@ sign(struct req *r, const void *in, void *view, struct err *e)
 	TRY(sign_images(r, p.id, j.result, e));
 	TRY(data_signed(r->db, p.id, j.result, e));
 	TRY(req_audit(r, "release signed", arena_printf(r->arena, "project %s", p.slug),
-		arena_printf(r->arena, "job %lld, BLAKE2b %s%s%s", (long long)j.id, paper.hash,
-			f->why[0] ? "; " : "", f->why),
+		arena_printf(r->arena, "what was signed has BLAKE2b %s; releases of job %lld%s%s",
+			paper.hash, (long long)j.id, f->why[0] ? "; " : "", f->why),
 		e));
 	req_after(r, keeper_nudge, 0, 0, 0);
 	req_flash(r, "The release of “%s” is signed.", p.title);

@@ -1,6 +1,7 @@
 #include "portal/team/team.h"
 
 #include "portal/keeper/keeper.h"
+#include "portal/people/people.sql.h"
 #include "portal/team/form.h"
 #include "portal/team/team.html.h"
 #include "portal/team/teams.html.h"
@@ -261,8 +262,9 @@ teams_form(struct req *r, const void *in, void *view, struct err *e)
 	req_flash(r, "%zu teams for %zu people; %lld have their first choice.", plan.n_teams,
 		p.people.n, (long long)plan.cost.by_choice[1]);
 	return req_audit(r, "teams formed", arena_printf(r->arena, "event %s", r->event.slug),
-		arena_printf(r->arena, "%zu teams, %zu people, seed %lld, cost %lld", plan.n_teams,
-			p.people.n, (long long)f->seed, (long long)plan.cost.total),
+		arena_printf(r->arena,
+			"%zu teams of %zu people; drawn with the seed %lld, unevenness %lld",
+			plan.n_teams, p.people.n, (long long)f->seed, (long long)plan.cost.total),
 		e);
 }
 
@@ -342,9 +344,10 @@ team_move(struct req *r, const void *in, void *view, struct err *e)
 		: after.cost.total < before.cost.total
 			? "The teams are a little more even than before."
 			: "The teams are as even as before.");
-	return req_audit(r, "person moved",
-		arena_printf(r->arena, "person %lld", (long long)f->person),
-		to ? to->name : "no team", e);
+	return req_audit(r, "person moved", name,
+		to ? arena_printf(r->arena, "into %s (team %lld)", to->name, (long long)to->number)
+		   : "into no team",
+		e);
 }
 
 /* ---- one team ----------------------------------------------------------------------------------
@@ -407,6 +410,9 @@ mentor_set(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct mentor_in *f = in;
 	struct mentor_is m;
+	struct person_by_id p = { .name = "somebody" };
+	bool there;
+	TRY(db_found(db_person_by_id(r->db, f->person, &p, e), &there));
 	if (streq(f->kind, "none")) {
 		TRY(db_mentor_remove(r->db, r->team, f->person, e));
 	} else {
@@ -420,7 +426,11 @@ mentor_set(struct req *r, const void *in, void *view, struct err *e)
 	req_flash(r, "The mentors of the team are saved.");
 	return req_audit(r, "mentor assigned",
 		arena_printf(r->arena, "team %s", req_param(r, "team")),
-		arena_printf(r->arena, "person %lld, %s", (long long)f->person, f->kind), e);
+		streq(f->kind, "none")
+			? arena_printf(r->arena, "%s is its mentor no more", p.name)
+			: arena_printf(r->arena, "%s, for %s", p.name,
+				  streq(f->kind, "clinical") ? "clinical questions" : f->kind),
+		e);
 }
 
 struct team_in {

@@ -3,6 +3,8 @@
 #include "portal/usage/activity.html.h"
 #include "portal/usage/activity.sql.h"
 #include "portal/usage/usage.h"
+
+#include "portal/audit/words.h"
 #include "portal/web/csv.h"
 
 enum { PAGE = 25, MOST_CARRIED = 10, CSV_BATCH = 1000, HOUR = 3600, DAY = 86400 };
@@ -20,6 +22,11 @@ static const struct field row_fields[] = {
 	FIELD(struct activity_row, action, TEXT),
 	FIELD(struct activity_row, object, TEXT),
 	FIELD(struct activity_row, detail, TEXT),
+	FIELD(struct activity_row, title, TEXT, .doc = "the action in words"),
+	FIELD(struct activity_row, means, TEXT, .doc = "what that means; empty: what it says"),
+	FIELD(struct activity_row, about, TEXT,
+		.doc = "the object by name: a team as it was called then"),
+	FIELD(struct activity_row, more, TEXT, .doc = "the detail in words"),
 	FIELD_END,
 };
 
@@ -146,6 +153,7 @@ show(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct activity_view *v = view;
 	struct activity_page_rows rows;
+	struct audit_words words;
 	struct filter f;
 	r->page.inside = true;
 	TRY(filter_of(r, &f, e));
@@ -158,10 +166,14 @@ show(struct req *r, const void *in, void *view, struct err *e)
 	TRY(teams(r, v, e));
 	v->entries.n = rows.n > PAGE ? PAGE : rows.n;
 	v->entries.at = ARENA_ARRAY(r->arena, v->entries.n, struct activity_row);
+	TRY(audit_words_load(r->db, r->event.id, &words, e));
 	for (size_t i = 0; i < v->entries.n; i++) {
 		const struct activity_page *x = &rows.at[i];
+		struct audit_told t;
+		TRY(audit_tell(&words, x->n, x->action, x->object, x->detail, &t, e));
 		v->entries.at[i] = (struct activity_row){ x->n, x->at, x->actor, x->actor_name,
-			x->kind, x->action, x->object, x->detail };
+			x->kind, x->action, x->object, x->detail, t.action, t.means, t.object,
+			t.detail };
 	}
 	v->older = rows.n > PAGE ? v->entries.at[PAGE - 1].n : 0;
 	v->kinds.n = sizeof kinds / sizeof *kinds;

@@ -149,6 +149,7 @@ struct resource_one_view {
 struct activity_row {
 	int64_t n, at, person;
 	const char *name, *kind, *action, *object, *detail;
+	const char *title, *means, *about, *more; /* as of struct audit_row */
 };
 
 struct carried_row {
