@@ -52,6 +52,8 @@ def furnish(path):
     run("INSERT INTO presentation (team, title, saved, handed_in) VALUES (1, '<i>Ours</i>', ?, ?)",
         (NOW, NOW))
     run("INSERT INTO workspace (id, team) VALUES (1, 1)")
+    run("INSERT INTO archive (workspace, person, ordered, state, problem) VALUES (1, ?, ?, 'failed', '<i>Ours</i>')",
+        (people["steward"], NOW))
     run("INSERT INTO resource_request (id, team, person, at, memory_mb, cpus, reason) VALUES"
         " (1, 1, ?, ?, 32768, 8, '<i>Ours</i>')", (people["participant"], NOW))
     run("INSERT INTO carried (workspace, person, part, bytes, pixels, requests) VALUES (1, ?, ?, 5,"

@@ -84,11 +84,30 @@ def first(w):
     check(given and given[0][1] == "data steward", "the trail says that they are the first, in words", given)
     w.invite("lena@x.org", "lead")
     page = w.boss.get(ROLES).text
-    check('<span class="tag">data steward</span>' in page and '<span class="tag">project lead</span>' in page and
-          '<option value="lead">project lead</option>' in page, "lists and forms call a role alike",
-          re.findall('class="tag">[^<]*', page))
+    groups = re.findall("<summary><h2>([^<]*) <", page)
+    check(groups == ["Organiser", "Data steward", "Project lead"] and '<option value="lead">project lead</option>' in page,
+          "people stand under their role, and lists and forms call it alike", groups)
+    many(w)
     check(w.one("SELECT count(*) FROM outbox WHERE email = 'lena@x.org' AND body LIKE '%as project lead.%'") == 1,
           "so does the invitation")
+
+
+def many(w):
+    """An event of fifty jurors: whom one looks for is found on the first screen."""
+    event = w.one("SELECT id FROM event")
+    w.db.execute("INSERT INTO person (id, email, name, created) WITH RECURSIVE n (i) AS (VALUES (900) UNION ALL SELECT i + 1"
+                 " FROM n WHERE i < 949) SELECT i, 'j' || i || '@x.org', 'Juror ' || i, 0 FROM n")
+    w.db.execute("INSERT INTO role (event, person, role, about, since) SELECT ?, id, 'juror', 'Jury duty', 0 FROM person"
+                 " WHERE id >= 900", (event,))
+    page = w.boss.get(ROLES).text
+    folds = re.findall("<details( open)?><summary><h2>([^<]*) <span class=\"soft\">(\\d+)", page)
+    check(("", "Juror", "50") in folds and (" open", "Data steward", "1") in folds, "many with one role are folded", folds)
+    page, rows = w.boss.get(ROLES + "?words=JUROR%20927").text, w.boss.get(ROLES + "?words=j927@", as_json=True).json()["people"]
+    check([r["name"] for r in rows] == ["Juror 927"] and "<details open><summary><h2>Juror" in page and "Juror 928" not in page,
+          "one is found by name or address", rows)
+    check("Nobody is found" in w.boss.get(ROLES + "?words=%3Cb%3E").text, "or the page says that nobody is")
+    w.db.execute("DELETE FROM role WHERE person >= 900")
+    w.db.execute("DELETE FROM person WHERE id >= 900")
 
 
 REQUEST, HASH = "/e/heart/teams/1/airlock/1", "ab" * 32

@@ -143,9 +143,20 @@ struct role_choice {
 	const char *word, *title;
 };
 
-struct roles_view {
-	bool set_up; /* mail is: what invites somebody */
+/* Those with one role, to be unfolded. */
+struct role_group {
+	const char *role, *title;
+	bool open;
+	int64_t n;
 	LIST(struct role_row) people;
+};
+
+struct roles_view {
+	bool set_up;       /* mail is: what invites somebody */
+	const char *words; /* that were looked for, in names, addresses and backgrounds */
+	int64_t all;       /* without them */
+	LIST(struct role_row) people;
+	LIST(struct role_group) groups;
 	LIST(struct role_choice) choices;
 };
 

@@ -23,7 +23,8 @@ static const struct field role_row_fields[] = {
 };
 
 static const struct field roles_fields[] = {
-	FIELD_LIST(struct roles_view, people, role_row_fields),
+	FIELD_LIST(struct roles_view, people, role_row_fields,
+		.doc = "whose name, address or background has the query's words"),
 	FIELD(struct roles_view, set_up, BOOL, .doc = "whether this server sends mail"),
 	FIELD_END,
 };
@@ -43,18 +44,16 @@ put_choices(struct arena *a, struct roles_view *v)
 		v->choices.at[v->choices.n++] = staff[n];
 }
 
+/* Everybody with a role, and who is named as a data steward. */
 static enum status
-roles_show(struct req *r, const void *in, void *view, struct err *e)
+load_people(struct req *r, struct roles_view *v, struct err *e)
 {
-	struct roles_view *v = view;
 	struct role_people_rows rows;
 	struct steward_waiting_list_rows named;
 	TRY(db_role_people(r->db, r->event.id, &rows, e));
 	TRY(db_steward_waiting_list(r->db, r->event.id, &named, e));
 	v->people.at = ARENA_ARRAY(r->arena, rows.n + named.n, struct role_row);
 	v->people.n = rows.n + named.n;
-	v->set_up = config_mails(&r->server->config);
-	put_choices(r->arena, v);
 	for (size_t i = 0; i < named.n; i++)
 		v->people.at[rows.n + i] =
 			(struct role_row){ "steward", named.at[i].about, named.at[i].name,
@@ -62,6 +61,58 @@ roles_show(struct req *r, const void *in, void *view, struct err *e)
 	for (size_t i = 0; i < rows.n; i++)
 		v->people.at[i] = (struct role_row){ rows.at[i].role, rows.at[i].about,
 			rows.at[i].name, rows.at[i].email, rows.at[i].id, rows.at[i].since, false };
+	return OK;
+}
+
+static void
+keep_found(struct roles_view *v)
+{
+	size_t n = 0;
+	v->all = (int64_t)v->people.n;
+	for (size_t i = 0; i < v->people.n; i++) {
+		const struct role_row x = v->people.at[i];
+		if (strcasestr(x.name, v->words) || strcasestr(x.email, v->words) ||
+			strcasestr(x.about, v->words))
+			v->people.at[n++] = x;
+	}
+	v->people.n = n;
+}
+
+/* Folded, so that the page of an event with many fits a phone; what was looked for is not. */
+static void
+put_groups(struct arena *a, struct roles_view *v)
+{
+	enum { FEW = 4 };
+	static const struct role_choice staff[] = {
+#define X(name, bit, word, title) { word, title },
+		POLICY_STAFF(X)
+#undef X
+	};
+	size_t n = sizeof staff / sizeof staff[0];
+	v->groups.at = ARENA_ARRAY(a, n, struct role_group);
+	for (size_t k = 0; k < n; k++) {
+		struct role_group g = { .role = staff[k].word, .title = staff[k].title };
+		g.people.at = ARENA_ARRAY(a, v->people.n, struct role_row);
+		for (size_t i = 0; i < v->people.n; i++)
+			if (streq(v->people.at[i].role, g.role))
+				g.people.at[g.people.n++] = v->people.at[i];
+		g.open = v->words[0] || g.people.n <= FEW;
+		g.n = (int64_t)g.people.n;
+		if (g.n)
+			v->groups.at[v->groups.n++] = g;
+	}
+}
+
+static enum status
+roles_show(struct req *r, const void *in, void *view, struct err *e)
+{
+	struct roles_view *v = view;
+	TRY(load_people(r, v, e));
+	v->set_up = config_mails(&r->server->config);
+	v->words = req_query(r, "words");
+	keep_found(v);
+	put_groups(r->arena, v);
+	put_choices(r->arena, v);
 	return OK;
 }
 
@@ -158,7 +209,7 @@ role_take_show(struct req *r, const void *in, void *view, struct err *e)
 	/* Shown again after an error, the address names nobody, but the form does. */
 	str_int(str_of(page_kept(&r->page, "person", req_query(r, "person"))), &person);
 	const char *role = page_kept(&r->page, "role", req_query(r, "role"));
-	TRY(roles_show(r, NULL, &all, e));
+	TRY(load_people(r, &all, e));
 	for (size_t i = 0; i < all.people.n; i++) {
 		const struct role_row *x = &all.people.at[i];
 		if (x->person == person && streq(x->role, role))

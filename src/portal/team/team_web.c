@@ -345,9 +345,7 @@ team_move(struct req *r, const void *in, void *view, struct err *e)
 			? "The teams are a little more even than before."
 			: "The teams are as even as before.");
 	return req_audit(r, "person moved", name,
-		to ? arena_printf(r->arena, "into %s (team %lld)", to->name, (long long)to->number)
-		   : "into no team",
-		e);
+		to ? arena_printf(r->arena, "into %s", to->name) : "into no team", e);
 }
 
 /* ---- one team ----------------------------------------------------------------------------------
