@@ -712,6 +712,9 @@ def recipes_that_do_not_fit_are_refused():
         (("hidden 30 %", "hidden 0.1 %"), "hidden"),
         (("\tpid pseudonym\n\t\"full", "\tpid keep\n\t\"full"), "must be pseudonym or drop"),
         (("hidden 30 %", "withhold patients.pid\nhidden 30 %"), "cannot be withheld"),
+        (("\"full name\" drop", "\"full name\" keep"),
+         "line 5, character 2: patients.full name looks like an identifier"),
+        (("hidden 30 %", "harmless patients.z\nhidden 30 %"), "patients.z is no column"),
     ]
     for (old, new), want in cases:
         assert old in RECIPE, old
@@ -871,8 +874,11 @@ def the_four_demo_projects_go_through():
         ids = {x["id"] for x in table(full + "/to_predict.csv")}
         rows = table("%s/%s.csv" % (full, outcome["table"]))
         assert {x[outcome["id"]] for x in rows if x[outcome["column"]] == ""} == ids, name
-    # The notes are full of names: a recipe that keeps them must fail.
-    r = release(state, recipe.replace("\ttext          drop", "\ttext          keep"), project=4, ok=False)
+    # The notes are full of names: a recipe that keeps them must fail, whatever it says of them.
+    recipe = recipe.replace("\ttext          drop", "\ttext          keep")
+    r = release(state, recipe, project=4, ok=False)
+    assert "notes.text looks like an identifier" in r["error"], r
+    r = release(state, recipe + "harmless notes.text\n", project=4, ok=False)
     assert "notes.text holds identifiers" in r["error"], r
 
 

@@ -251,8 +251,9 @@ keep(struct arena *a, int folder, const struct options *o, const struct parcel *
 	}
 	int code = write_both(a, folder, o->out, p);
 	if (!code)
-		printf("Written: %s and %s\nwardroom airlock add %s hands in both.\n", o->out,
-			evidence, o->out);
+		printf("Written: %s and %s\nwardroom airlock add %s hands in the table, and its "
+		       "evidence with it.\n",
+			o->out, evidence, o->out);
 	return code;
 }
 

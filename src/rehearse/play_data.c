@@ -261,15 +261,15 @@ released(struct play *p, int i, const char *password, struct err *e)
 static enum status
 describe(struct play *p, int i, struct err *e)
 {
-	static const char *const words[][2] = {
+	const struct script_project *x = &script_projects[i];
+	const char *const words[][2] = {
 		{ "owner", "Carmel University Hospital" },
 		{ "contact", "data@carmel.example" },
-		{ "origin", "Births at the hospital's maternity ward, from its own records." },
-		{ "keywords", "birth weight, smoking, maternity" },
+		{ "origin", x->source },
 		{ "terms",
 			"For the teams of this event, in their workspaces, until it is closed." },
 	};
-	const char *slug = script_projects[i].slug;
+	const char *slug = x->slug;
 	struct actor *who = &p->steward;
 	struct page page;
 	struct form *f;
@@ -303,7 +303,8 @@ play_data(struct play *p, struct err *e)
 		actor_begin(&p->steward);
 		TRY(released(p, i, password, e));
 	}
-	TRY(describe(p, 0, e));
+	for (int i = 0; i < PROJECTS; i++)
+		TRY(describe(p, i, e));
 	/* The clinician reads what the variables have become. */
 	actor_begin(&p->leads[0]);
 	TRY(actor_open(&p->leads[0], &page, e, "projects/%s/dictionary", script_projects[0].slug));

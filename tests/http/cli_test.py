@@ -418,6 +418,10 @@ def reports(house):
         f.write("# A report\n\nkey: %s\nsignature: %s\n" % ("0" * 64, "0" * 128))
     code, _, err = house.cli("attack", "verify", report)
     check(code == 2 and "has no key" in err and "attack --report" in err, "a server that never signed says so", (code, err))
+    with open(report, "w") as f:
+        f.write("sex,count\nF,12\n")
+    code, _, err = house.cli("attack", "verify", report)
+    check(code == 2 and "is no report" in err and "has no key" not in err, "of another file it says that it is no report", (code, err))
     check(not os.path.exists(house.state + "/proof.key"), "and makes no key")
     done = subprocess.run([BIN + "/wardroom-attack"], capture_output=True, text=True, timeout=60)
     check(done.returncode == 2 and "a part of `wardroom attack`" in done.stderr, "wardroom-attack says what it is", done)

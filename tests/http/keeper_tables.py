@@ -78,7 +78,7 @@ def airlock(h):
          " VALUES (72, 't.csv', 'output', 7777, 9, 'h', 'csv', 'pass', 9, ?, 0)", "ab" * 32)
     _, got = h.desk(1, 0, LIST)
     check("Request 72, draft." in got[0][2] and "t.csv" in got[0][2] and
-          "Other requests of your team:\n  Request 71, in review, by Omar.\n" in got[0][2], "one's own, and the team's", got)
+          "Other requests of your team:\n  Request 71, asked by Omar: in review.\n" in got[0][2], "one's own, and the team's", got)
     _, got = h.desk(1, 0, SEAL)
     check(got[0][0] == 1 and "on your team's page Airlock, request 72" in got[0][2] and "Say whom" in got[0][2],
           "sealing says where to write", got)

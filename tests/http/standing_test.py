@@ -8,7 +8,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from steward_house import House, standing  # noqa: E402
+from steward_house import House, describe, standing  # noqa: E402
 from tap import check, finish, wait_for  # noqa: E402
 
 E = "/e/carmel"
@@ -130,6 +130,34 @@ def offered(b):
     return bool(re.search(r"<button[^>]*>\s*Make the releases", b.get(DATA).text))
 
 
+def columns(b):
+    return {c["name"]: c for c in standing(b)["columns"]}
+
+
+def told(b):
+    """What the step of risk does is told beside the column; what looks like an identifier is not kept."""
+    save(b, TEXT % ("keep", "") + "# anew\n")
+    age = columns(b)["age"]
+    check("groups of 5 patients" in age["then"] and columns(b)["race"]["then"] == "", "the preview says what may come", age)
+    name = columns(b)["full_name"]
+    check(name["identifier"] and not name["harmless"], "a name looks like an identifier", name)
+    row = re.search(r'<select name="does\.2".*?</select>', b.get(RECIPE).text, re.S).group(0)
+    check('value="drop"' in row and not re.search('value="(keep|cap|round)"', row), "nobody is offered to keep it", row)
+    base = view(b, RECIPE)["hash"]
+    check(b.post(RECIPE + "/columns", {"base": base, "table": 1, "from": 1, "does.2": "keep", "with.2": ""}).status == 303 and
+          standing(b)["standing"] == "wrong" and "full_name looks like an identifier" in standing(b)["problem"],
+          "sent all the same, it does not fit", standing(b)["problem"])
+    form = {"table": 1, "from": 1, "does.2": "drop", "with.2": "", "marked.2": "1", "harmless.2": "1"}
+    b.post(RECIPE + "/columns", dict(form, base=view(b, RECIPE)["hash"]))
+    check(standing(b)["standing"] == "good" and "\nharmless people.full_name\n" in standing(b)["text"] and
+          columns(b)["full_name"]["harmless"], "the box becomes a statement", standing(b)["text"])
+    row = re.search(r'<select name="does\.2".*?</select>', b.get(RECIPE).text, re.S).group(0)
+    check('value="keep"' in row, "then keeping is offered", row)
+    del form["harmless.2"]
+    b.post(RECIPE + "/columns", dict(form, base=view(b, RECIPE)["hash"]))
+    check(standing(b)["standing"] == "good" and "harmless" not in standing(b)["text"], "and taken back", standing(b)["text"])
+
+
 def begins(house, who):
     b = who["steward"]
     b.post("/account/password", {"password": WORD})
@@ -145,6 +173,9 @@ def begins(house, who):
     check(not offered(b), "before the risk is measured no release is offered")
     check([n["title"] for n in today(b)] == ["1 project has data not released yet"], "Today asks for the first", today(b))
     check(view(b, RISK)["standing"] == "unmeasured" and measured(b)["found"]["lowered"] and offered(b), "measured, it is")
+    after = columns(b)["age"]["then"]
+    check(after.startswith("Then, by the step of risk: ") and "once" not in after or "leaves it" in after,
+          "and the preview says what it does to the age", after)
     make(b)
     everywhere(who, "Teams have no data until you sign version 1.", "made first")
     agree(b, "A release waits for your signature", "/sign", "made first")
@@ -154,6 +185,8 @@ def first(house, who):
     b = who["steward"]
     sign(b)
     everywhere(who, "Version 1 is signed.", "signed")
+    agree(b, "Write the catalogue entry", "/catalogue", "signed without one")
+    check(describe(b).status == 303, "the catalogue says whose the data are")
     nothing_waits(b, "signed")
     v, page = view(b, RISK), words(b, RISK)
     check(v["made"] and v["of"].startswith("version 1, as Steward signed it on") and v["found"]["lowered"] and
@@ -279,7 +312,7 @@ def over(house, who):
     house.run("UPDATE event SET phase = 'final'")
     b = who["steward"]
     check(view(b)["next"]["title"] == "The time for changes is over" and
-          "Teams have version 2; version 6 was not signed." in words(b, DATA), "afterwards it says what was never signed",
+          "Teams have version 2; version 10 was not signed." in words(b, DATA), "afterwards it says what was never signed",
           words(b, DATA)[:900])
     page = words(b, E + "/data")
     check("All data are released" not in page and "The time for changes is over" in page, "in the list too", page[:600])
@@ -299,6 +332,7 @@ def main():
         forward(house, who, kept)
         lost(house, who)
         anew(house, who)
+        told(who["steward"])
         over(house, who)
         wait_for(lambda: not house.running, 30)
         check(house.stop() == 0, "it stops when told", house.log()[-800:])

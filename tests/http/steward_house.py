@@ -107,6 +107,14 @@ class House(Portal):
         return Browser(self).sign_in(name + "@x.org")
 
 
+def describe(browser, slug="heart", event="carmel"):
+    """The steward's words of a data set in the catalogue."""
+    page = "/e/%s/data/%s/catalogue" % (event, slug)
+    browser.get(page)
+    return browser.post(page, {"owner": "Hospital", "contact": "data@hospital.example", "origin": "Its own records.",
+                               "licence": "For this event only", "terms": "In the workspaces of its teams."})
+
+
 def standing(browser, path="/e/carmel/data/heart/recipe", seconds=30):
     """The recipe's page as JSON, once the curator has nothing more to say."""
     def settled():

@@ -6,7 +6,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from steward_house import House, standing  # noqa: E402
+from steward_house import House, describe, standing  # noqa: E402
 from tap import check, finish, wait_for  # noqa: E402
 
 DATA = "/e/carmel/data/heart"
@@ -208,8 +208,11 @@ def sign(b):
     check(b.post(DATA + "/sign", {"hash": paper["hash"], "password": word, "why": ""}).status == 303,
           "the steward signs")
     view = b.get(DATA, as_json=True).json()
-    check(steps(b) == "done done done done done done" and view["next"]["title"] == "The data are released",
-          "then the way is done", view)
+    check(steps(b) == "done done done done done done" and view["next"]["title"] == "Write the catalogue entry" and
+          view["next"]["href"] == DATA + "/catalogue", "then only the catalogue waits", view)
+    check(describe(b).status == 303, "the steward writes its entry")
+    view = b.get(DATA, as_json=True).json()
+    check(view["next"]["title"] == "The data are released" and not view["undescribed"], "then the way is done", view)
 
 
 def dictionary(b, house):

@@ -167,6 +167,8 @@ verify(struct arena *a, const struct options *o, const struct config *c, struct 
 	const char *want = o->key, *key;
 	struct str text;
 	TRY(io_read_file(a, o->verify, REPORT_MAX, &text, e));
+	/* Of a file that is no report it does not matter whose key is missing. */
+	TRY(report_is(text, e));
 	if (!want) {
 		TRY(report_public(a, c, public, e));
 		hex_encode(hex, public, sizeof public);

@@ -199,6 +199,30 @@ last_line(struct str *s, const char *name, unsigned char *out, size_t n)
 	return hex_decode(hex, out, n);
 }
 
+/* What was signed, by whom: a report's last two lines. */
+static enum status
+split(struct str text, struct str *ret_body, unsigned char *public, unsigned char *signature,
+	struct err *e)
+{
+	struct str body = text, above;
+	bool is = last_line(&body, "signature: ", signature, crypto_sign_BYTES);
+	above = body;
+	if (!is || !last_line(&above, "key: ", public, crypto_sign_PUBLICKEYBYTES))
+		return err_set(e, E_INPUT, "",
+			"The file is no report of `wardroom attack`: it does not end with a key "
+			"and a signature, each on a line of its own.");
+	*ret_body = body;
+	return OK;
+}
+
+enum status
+report_is(struct str text, struct err *e)
+{
+	unsigned char public[crypto_sign_PUBLICKEYBYTES], signature[crypto_sign_BYTES];
+	struct str body;
+	return split(text, &body, public, signature, e);
+}
+
 enum status
 report_verify(
 	struct arena *a, struct str text, const char *want, const char **ret_key, struct err *e)
@@ -206,11 +230,7 @@ report_verify(
 	unsigned char public[crypto_sign_PUBLICKEYBYTES], signature[crypto_sign_BYTES];
 	char hex[2 * crypto_sign_PUBLICKEYBYTES + 1];
 	struct str body;
-	if (!last_line(&text, "signature: ", signature, sizeof signature))
-		return err_set(e, E_INPUT, "", "The file does not end with a signature.");
-	body = text;
-	if (!last_line(&text, "key: ", public, sizeof public))
-		return err_set(e, E_INPUT, "", "The file names no key.");
+	TRY(split(text, &body, public, signature, e));
 	hex_encode(hex, public, sizeof public);
 	if (want && !streq(hex, want))
 		return err_set(e, E_CONFLICT, "key", "It was signed by another key: %s.", hex);

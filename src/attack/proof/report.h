@@ -29,6 +29,8 @@ const char *report_text(struct arena *, const struct config *, const struct resu
 	int64_t began, int64_t ended, const char *checked);
 /* The text with both. */
 const char *report_sign(struct arena *, const char *text, const unsigned char secret[64]);
+/* OK when the file ends as a report does, whoever signed it; else E_INPUT. */
+enum status report_is(struct str text, struct err *);
 /*
  * OK when the report is as it was signed; *ret_key is the public key's hex. want: the key it must
  * be, NULL for any. E_INPUT: no report. E_CONFLICT: changed, or by another key.

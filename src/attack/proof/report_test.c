@@ -78,6 +78,9 @@ TEST(a_changed_report_is_found)
 	CHECK(report_verify(a, (struct str){ t + 1, n - 1 }, NULL, &key, &e) != OK);
 	CHECK_INT(report_verify(a, STR(""), NULL, &key, &e), E_INPUT);
 	CHECK_INT(report_verify(a, STR("signature: 00\n"), NULL, &key, &e), E_INPUT);
+	CHECK_INT(report_is((struct str){ t, n }, &e), OK);
+	CHECK_INT(report_is(STR("sex,count\nF,12\n"), &e), E_INPUT);
+	CHECK(strstr(e.text, "no report"));
 }
 
 TEST(checking_makes_no_key)

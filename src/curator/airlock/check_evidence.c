@@ -32,6 +32,13 @@ check_evidence(struct airlock_file *f, struct err *e)
 			"those do not follow from the totals: %lld.",
 			p->source, behind(f, p), (long long)p->small, (long long)p->close,
 			(long long)p->other));
+	if (p->few.n)
+		airlock_tell(f, AIR_REVIEW, 0, 0,
+			airlock_say(f,
+				"%zu part%s of its condition fit%s or leave%s out 1 to 9 %s: see "
+				"why, beside the table.",
+				p->few.n, p->few.n == 1 ? "" : "s", p->few.n == 1 ? "s" : "",
+				p->few.n == 1 ? "s" : "", p->of_rows ? "rows" : "persons"));
 	if (p->of_rows)
 		airlock_tell(f, AIR_REVIEW, 0, 0,
 			"No column of what was counted names patients, so each row was taken for a "

@@ -120,6 +120,12 @@ read_asked(struct arena *a, const json_t *o, struct airlock_proof *p)
 	p->value = text(a, asked, "value");
 	p->where = text(a, asked, "where");
 	p->round = whole(asked, "round", 0);
+	const json_t *few = json_object_get(asked, "few");
+	p->few.at = ARENA_ARRAY(a, json_array_size(few) + 1, const char *);
+	for (size_t i = 0; i < json_array_size(few); i++) {
+		const char *s = json_string_value(json_array_get(few, i));
+		p->few.at[p->few.n++] = s ? arena_strdup(a, s) : "";
+	}
 	p->made = text(a, o, "made");
 	p->compared = json_is_true(json_object_get(o, "compared"));
 }

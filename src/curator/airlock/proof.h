@@ -44,6 +44,7 @@ struct airlock_proof {
 	const char *source; /* name of the table or file */
 	/* The question. "" where there is none. */
 	const char *stage, *rows, *columns, *value, *where;
+	text_list few;    /* "cost = 12.5 fits": parts of the condition that 1 to 9 patients make */
 	const char *made; /* when, ISO 8601 */
 	int64_t release, round;
 	int64_t least;               /* persons behind every cell that shows, as asked */

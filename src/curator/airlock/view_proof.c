@@ -45,6 +45,19 @@ put_question(struct buf *b, const struct airlock_proof *p)
 		(long long)p->least, p->of_rows ? "rows" : "patients");
 }
 
+/* What singles somebody out stands among all else that a condition says. */
+static void
+put_few(struct buf *b, const struct airlock_proof *p)
+{
+	for (size_t i = 0; i < p->few.n; i++) {
+		buf_puts(b, i ? "<br><code>" : "<p class=review><code>");
+		put(b, p->few.at[i]);
+		buf_printf(b, "</code> 1 to 9 %s", p->of_rows ? "rows" : "patients");
+	}
+	if (p->few.n)
+		buf_puts(b, "</p>");
+}
+
 static void
 put_row(struct buf *b, const char *what, int64_t n)
 {
@@ -75,6 +88,7 @@ view_proof(struct buf *b, const struct airlock_proof *p)
 	const char *who = p->of_rows ? "Rows" : "Patients";
 	buf_puts(b, "<section class=told><h2>Counted and signed by the server</h2>");
 	put_question(b, p);
+	put_few(b, p);
 	buf_puts(b, "<table>");
 	put_row(b, "Numbers that show", p->shown);
 	buf_printf(b, "<tr><th scope=row>%s behind the smallest of them</th><td>%lld</td></tr>",

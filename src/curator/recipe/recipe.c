@@ -132,6 +132,13 @@ do_allow(struct recipe_parser *p)
 }
 
 static enum status
+do_harmless(struct recipe_parser *p)
+{
+	return do_refs(p, "a column that tells of nobody", &p->r->harmless, &p->harmless_room,
+		RECIPE_MAX_COLUMNS);
+}
+
+static enum status
 do_quasi(struct recipe_parser *p)
 {
 	return do_refs(p, "a column by which patients could be known", &p->r->quasi, &p->quasi_room,
@@ -253,6 +260,7 @@ statement(struct recipe_parser *p)
 		{ "dates", do_dates },
 		{ "staff", do_staff },
 		{ "allow", do_allow },
+		{ "harmless", do_harmless },
 		{ "quasi", do_quasi },
 		{ "k", do_k },
 		{ "l", do_l },
@@ -264,7 +272,8 @@ statement(struct recipe_parser *p)
 			return statements[i].fn(p);
 	return recipe_bad(p,
 		"\"%.*s\" is not a statement (recipe, patient, table, outcome, withhold, hidden, "
-		"sample, dates, staff, allow, quasi, k, l, csv, cite); the columns of a table are "
+		"sample, dates, staff, allow, harmless, quasi, k, l, csv, cite); the columns of a "
+		"table are "
 		"indented.",
 		RECIPE_SHOWN(p->words[0].text));
 }

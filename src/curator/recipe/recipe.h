@@ -38,6 +38,8 @@
  *	dates keep weekday      shifts are multiples of 7; `dates keep season`: near whole years
  *	staff T.C ...           columns with names of staff, for scrub; T need not be listed
  *	allow WORD ...          words that scrub leaves alone though they look like names
+ *	harmless T.C ...        columns that look like identifiers and tell of nobody, so that they
+ *				may be kept
  *	quasi T.C ...           columns by which others could know a patient
  *	k N [suppress P %]      each patient shall be like N - 1 others in them
  *	l N T.C ...             and each such group hold N values of a sensitive column
@@ -141,6 +143,7 @@ struct recipe {
 	bool weekday, season;  /* what shifts keep */
 	recipe_refs staff;
 	text_list allow;
+	recipe_refs harmless;
 	recipe_refs quasi, sensitive;
 	int64_t k, l;     /* 0: not asked for */
 	double suppress;  /* percent of patients */

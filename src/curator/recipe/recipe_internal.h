@@ -22,8 +22,8 @@ struct recipe_parser {
 	struct recipe *r;
 	int line;
 	size_t n_columns; /* of all tables */
-	size_t table_room, column_room, withhold_room, staff_room, allow_room, quasi_room,
-		sensitive_room;
+	size_t table_room, column_room, withhold_room, staff_room, allow_room, harmless_room,
+		quasi_room, sensitive_room;
 	bool csv_given;
 	struct recipe_word words[RECIPE_MAX_WORDS];
 	size_t n, at;

@@ -236,10 +236,12 @@ put_column(struct suggestion *s, const struct source_table *t, const struct sour
 		put_identifier(s, c, by_value, "looks", !shared);
 	else if (type_is_date(c->type))
 		put(s, c, shared ? "drop" : "shift", "");
+	else if (type_is_number(c->type) && c->identifier && !shared)
+		put(s, c, "drop",
+			unique(t, c) ? "different in every row"
+				     : "looks like an identifier; \"harmless\" lets one be kept");
 	else if (age && type_is_number(c->type))
 		put(s, c, arena_printf(a, "cap %d", AGE), "");
-	else if (type_is_number(c->type) && c->identifier && !shared && unique(t, c))
-		put(s, c, "drop", "different in every row");
 	else if (c->type != TYPE_TEXT || shared)
 		put(s, c, "keep", "");
 	else if ((s->seen.long_ones * 5 > s->seen.values && !listed) || written)

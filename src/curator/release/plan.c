@@ -387,6 +387,58 @@ bind_extras(struct binder *b)
 	return OK;
 }
 
+static bool
+is_harmless(struct binder *b, const struct plan_column *c)
+{
+	for (size_t i = 0; i < b->p->recipe->harmless.n; i++) {
+		size_t column;
+		const struct plan_table *t =
+			plan_find(b->p, b->p->recipe->harmless.at[i].text, &column);
+		if (t && &t->columns.at[column] == c)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What looks like an identifier is not told as it is, nor a number nearly so, before the recipe
+ * says that it tells of nobody. That a table holds no patients says it of all its columns.
+ */
+static enum status
+check_identifiers(struct binder *b, const struct plan_table *t)
+{
+	for (size_t i = 0; t->role != ROLE_SHARED && i < t->columns.n; i++) {
+		const struct plan_column *c = &t->columns.at[i];
+		bool told = c->action == ACT_KEEP || c->action == ACT_CAP || c->action == ACT_ROUND;
+		if (!told || !c->src->identifier || is_harmless(b, c))
+			continue;
+		return BAD(b, c->line->at,
+			"%s.%s looks like an identifier, by its name or because nearly every value "
+			"is different, and cannot be %s. Drop it, make it a pseudonym, or say that "
+			"it "
+			"tells of nobody: harmless %s.%s",
+			t->src->name, c->src->name,
+			c->action == ACT_KEEP  ? "kept"
+			: c->action == ACT_CAP ? "only capped"
+					       : "only rounded",
+			t->src->name, c->src->name);
+	}
+	return OK;
+}
+
+static enum status
+bind_harmless(struct binder *b)
+{
+	for (size_t i = 0; i < b->p->recipe->harmless.n; i++) {
+		struct plan_table *t = NULL;
+		size_t column;
+		TRY(resolve(b, &b->p->recipe->harmless.at[i], &t, &column));
+	}
+	for (size_t i = 0; i < b->p->tables.n; i++)
+		TRY(check_identifiers(b, &b->p->tables.at[i]));
+	return OK;
+}
+
 static enum status
 bind_outcome(struct binder *b)
 {
@@ -452,6 +504,7 @@ plan_bind(struct arena *a, const struct recipe *r, const struct source *s, struc
 			"%.100s is no column of a table that the recipe lists.", r->patient.text);
 	TRY(bind_outcome(&b));
 	TRY(bind_extras(&b));
+	TRY(bind_harmless(&b));
 	for (size_t i = 0; i < s->tables.n; i++) {
 		bool listed = false;
 		for (size_t k = 0; k < p.tables.n; k++)

@@ -382,7 +382,11 @@ def one_class(name, telling, plain, make):
             bad = re.sub(r'(\t%s +)drop[^\n]*' % re.escape('"%s"' % telling if " " in telling else telling),
                          r"\1keep", recipe)
             if plain and bad != recipe:
+                # Neither by itself, nor when somebody says that it tells of nobody.
                 r = release(state, bad, ok=False)
+                assert not r["ok"] and ("looks like an identifier" in r["error"] or "holds identifiers" in r["error"]), r
+                said = "\nharmless people.%s\n" % telling if " " not in telling else '\nharmless "people.%s"\n' % telling
+                r = release(state, bad + said, ok=False)
                 assert not r["ok"] and "holds identifiers" in r["error"], r
     run_it.__name__ = "safe_harbor_" + name.replace(" ", "_")
     return run_it
@@ -516,6 +520,7 @@ table labs by pid
 	at shift
 	kind keep
 	note keep
+harmless labs.note
 outcome patients.y binary positive 1
 hidden 30 %
 sample 20 %

@@ -510,3 +510,11 @@ count_run(struct arena *a, const struct count_source *source, const struct table
 	*ret = o;
 	return OK;
 }
+
+enum status
+count_condition(struct arena *a, const struct count_source *source, const struct where *w,
+	const char **ret, struct err *e)
+{
+	struct counter c = { .a = a, .source = source };
+	return condition(&c, w, ret, e);
+}

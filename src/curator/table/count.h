@@ -59,6 +59,10 @@ struct counted {
 enum status count_run(struct arena *, const struct count_source *, const struct table_ask *,
 	int64_t few, struct counted *ret, struct err *);
 
+/* SQL of a condition on "d". E_INPUT names the column that there is not. */
+enum status count_condition(struct arena *, const struct count_source *, const struct where *,
+	const char **ret, struct err *);
+
 /* "The nearest is ward. It has: pid, ward." of a name that is none; all: "It has". */
 const char *count_instead(
 	struct arena *, const char *name, const char *all, const char *const *names, size_t n);

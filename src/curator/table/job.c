@@ -14,6 +14,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "curator/airlock/proof.h"
+#include "curator/table/few.h"
 #include "curator/table/paper.h"
 #include "curator/table/persons.h"
 #include "curator/table/source.h"
@@ -115,17 +116,26 @@ write_result(struct job *j, int code, const struct paper *p)
 	jsonw_close(&w, '}');
 }
 
-/* Tables that differ by persons who are named tell about those. */
+/* Tables that differ by persons who are named tell about those; and a stay or a sample is
+ * somebody's. */
 static enum status
 not_by_name(void *ctx, const char *column, struct err *e)
 {
-	const char *patient = ctx;
-	if (patient && strcasecmp(column, patient) == 0)
+	const struct table_source *s = ctx;
+	if (s->from.patient && strcasecmp(column, s->from.patient) == 0)
 		return err_set(e, E_INPUT, "where",
 			"--where: column %.80s names patients: a condition on it picks out "
 			"persons. "
 			"Choose by a column whose values many patients share.",
 			column);
+	for (size_t i = 0; i < s->pseudonyms.n; i++)
+		if (strcasecmp(column, s->pseudonyms.at[i]) == 0)
+			return err_set(e, E_INPUT, "where",
+				"--where: column %.80s holds pseudonyms: a condition on it picks "
+				"out "
+				"what belongs to single persons. Choose by a column whose values "
+				"many patients share.",
+				column);
 	return OK;
 }
 
@@ -190,7 +200,7 @@ make(struct job *j, const struct spec *s, struct str request, struct paper *ret,
 	job_progress(j, 0, 4, "Opening the data");
 	TRY(table_source_open(j, &ask, file, &s->release, &source, e));
 	TRY(not_of_names(&ask, source.from.patient, e));
-	TRY(where_columns(ask.where, not_by_name, (void *)source.from.patient, e));
+	TRY(where_columns(ask.where, not_by_name, &source, e));
 	job_progress(j, 1, 4, "Counting");
 	TRY(count_run(j->a, &source.from, &ask, policy.min_count, &counted, e));
 	/* It stands in the table's header: only what the data say already may. */
@@ -203,7 +213,8 @@ make(struct job *j, const struct spec *s, struct str request, struct paper *ret,
 	clock_iso(clock_now(), made, sizeof made);
 	struct paper_source from = { s->event, s->project, s->team, made, ask.is_file, ask.source,
 		s->release.id, s->stage, source.hash, source.from.patient, engine_version(),
-		false };
+		{ NULL, 0 }, false };
+	TRY(few_find(j->a, &source.from, ask.where, policy.min_count, &from.few, e));
 	paper_hide(j->a, &ask, &counted, &policy, &hide);
 	job_progress(j, 3, 4, "Comparing with earlier tables");
 	TRY(compare(j, s, &ask, &source, &counted, policy.difference, &hide, &from, e));

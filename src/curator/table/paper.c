@@ -261,6 +261,10 @@ put_asked(struct sheet *s, struct jsonw *j)
 	key_text(j, "value", ask->value_text);
 	key_text(j, "where", ask->where_text);
 	key_int(j, "round", ask->round);
+	jsonw_key(j, "few"), jsonw_open(j, '[');
+	for (size_t i = 0; i < s->source->few.n; i++)
+		jsonw_text(j, s->source->few.at[i]);
+	jsonw_close(j, ']');
 	jsonw_close(j, '}');
 }
 

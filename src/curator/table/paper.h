@@ -22,6 +22,7 @@ struct paper_source {
 	const char *hash;    /* of the bytes that were counted, hex */
 	const char *patient; /* the column that names patients; NULL */
 	const char *engine;  /* "v1.4.4" */
+	text_list few;       /* parts of the condition that fit few: few.h */
 	/* With all that was signed before in the event; what shows is remembered. With how much is
 	 * not told: it grows with what other teams do. */
 	bool compared;

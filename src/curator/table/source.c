@@ -14,6 +14,7 @@ enum { MEMORY_MB = 500, CSV_COLUMNS = 1000 };
 
 /* Keyed pseudonyms of patients; see keyed.h. */
 #define PATIENT "'P[0-9A-HJKMNP-TV-Z]{12}'"
+#define ANY "'[PK][0-9A-HJKMNP-TV-Z]{12}'"
 #define IN_FOLDER "in.parquet"
 #define KNOWN "known.parquet"
 
@@ -203,6 +204,93 @@ find_patients(struct job *j, struct engine *g, const char *view, const char **re
 	return OK;
 }
 
+/* ---- pseudonyms ---- */
+
+static bool
+has_name(const text_list *l, const char *name)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (str_ieq(str_of(l->at[i]), str_of(name)))
+			return true;
+	return false;
+}
+
+/* The dictionary's columns that are pseudonyms, of one table or, NULL, of all. */
+static enum status
+read_dictionary(struct job *j, struct csv *csv, const char *table, text_list *ret, struct err *e)
+{
+	enum { TABLE, COLUMN, TREATMENT = 5 };
+	const struct str *f;
+	size_t room = 0;
+	if (csv_columns(csv) <= TREATMENT || !streq(csv_column(csv, TREATMENT), "treatment"))
+		return OK;
+	for (;;) {
+		TRY(csv_next(csv, &f, e));
+		if (!f)
+			return OK;
+		if (!str_starts(f[TREATMENT], "pseudonym") ||
+			(table && !str_ieq(f[TABLE], str_of(table))))
+			continue;
+		if (ret->n == room) {
+			const char **more = ARENA_ARRAY(j->a, 2 * room + 16, const char *);
+			if (room)
+				memcpy(more, ret->at, room * sizeof *more);
+			ret->at = more;
+			room = 2 * room + 16;
+		}
+		ret->at[ret->n++] = str_dup(j->a, f[COLUMN]);
+	}
+}
+
+static enum status
+told_pseudonyms(struct job *j, struct table_source *s, const struct table_release *r,
+	const char *table, text_list *ret, struct err *e)
+{
+	cleanup_image_in struct image_in m = { .fd = -1 };
+	cleanup_csv struct csv *csv = NULL;
+	cleanup_fd int fd = -1;
+	uint8_t hash[32];
+	TRY(open_release(j, r, &m, e));
+	const struct image_entry *f = image_in_find(&m, "dictionary.csv");
+	if (!f)
+		return OK;
+	TRY(make_file(s, "dictionary.csv", &fd, e));
+	TRY(image_in_copy(&m, f, fd, hash, e));
+	TRY(csv_open_fd(fd, "dictionary.csv", &csv, e));
+	return read_dictionary(j, csv, table, ret, e);
+}
+
+/*
+ * What the release treats as a pseudonym: columns that its dictionary calls so (of a file: that
+ * have the name of any), and columns with any value that looks like one.
+ */
+static enum status
+find_pseudonyms(struct job *j, struct table_source *s, const struct table_ask *ask,
+	const struct table_release *r, struct err *e)
+{
+	text_list told = { NULL, 0 };
+	struct engine_rows columns, has;
+	struct buf b = buf_new(j->a);
+	struct engine *g = s->from.engine;
+	s->pseudonyms.at = ARENA_ARRAY(j->a, 2 * s->from.columns.n + 1, const char *);
+	TRY(told_pseudonyms(j, s, r, ask->is_file ? NULL : ask->source, &told, e));
+	for (size_t i = 0; i < s->from.columns.n; i++)
+		if (has_name(&told, s->from.columns.at[i]))
+			s->pseudonyms.at[s->pseudonyms.n++] = s->from.columns.at[i];
+	TRY(engine_rows(g, j->a, &columns, e, "reading the table's columns",
+		"SELECT column_name FROM (DESCRIBE d) WHERE column_type = 'VARCHAR'"));
+	for (size_t i = 0; i < columns.n; i++)
+		buf_printf(&b, "%scoalesce(bool_or(regexp_full_match(trim(%s), " ANY ")), false)",
+			i ? ", " : "", sql_name(j->a, engine_at(&columns, i, 0)));
+	if (columns.n == 0)
+		return OK;
+	TRY(engine_rows(g, j->a, &has, e, "looking for pseudonyms", "SELECT %s FROM d", b.p));
+	for (size_t i = 0; i < columns.n; i++)
+		if (streq(engine_at(&has, 0, i), "true"))
+			s->pseudonyms.at[s->pseudonyms.n++] = engine_at(&columns, i, 0);
+	return OK;
+}
+
 /* ---- are a file's patients patients? ---- */
 
 /* How many of the file's are in no table of the release so far. */
@@ -273,6 +361,8 @@ open_source(struct job *j, const struct table_ask *ask, struct str file,
 	if (!ask->is_file)
 		TRY(name_columns(j, s, e));
 	TRY(find_patients(j, s->from.engine, "d", &s->from.patient, e));
+	if (ask->where)
+		TRY(find_pseudonyms(j, s, ask, r, e));
 	return ask->is_file && s->from.patient ? know_patients(j, s, r, e) : OK;
 }
 

@@ -13,9 +13,10 @@
 
 struct table_source {
 	struct count_source from;
-	const char *dir; /* the scratch folder */
-	int fd;          /* of it */
-	char hash[65];   /* BLAKE2b-256 of what was counted */
+	text_list pseudonyms; /* columns with pseudonyms, of patients or of anything else */
+	const char *dir;      /* the scratch folder */
+	int fd;               /* of it */
+	char hash[65];        /* BLAKE2b-256 of what was counted */
 };
 
 struct table_release {

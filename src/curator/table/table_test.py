@@ -25,6 +25,7 @@ table stays by pid
 	crp keep
 	flag keep
 	mol keep
+	sid pseudonym
 outcome patients.y binary positive 1
 hidden 10 %
 sample 50 %
@@ -39,15 +40,15 @@ def world():
     if WORLD:
         return WORLD
     rnd, state = random.Random(9), fresh("tables-state")
-    people, stays = ["pid,sex,y"], ["pid,ward,year,days,cost,crp,flag,mol"]
+    people, stays = ["pid,sex,y"], ["pid,ward,year,days,cost,crp,flag,mol,sid"]
     for i in range(300):
         people.append("%07d,%s,%d" % (7919 * (i + 1), "FM"[i % 2], rnd.randrange(2)))
         for _ in range(1 + i % 3):
             ward = "E" if i < 4 else "ABC"[rnd.randrange(3)] if i % 17 else "D"
             n = len(stays)  # two of five were not measured; amounts of substance are small numbers
             lab = ",," if n % 5 < 2 else "%d,%d,%de-11" % (1 + n * 7 % 90, n // 5 % 2, 1 + n % 40)
-            stays.append("%07d,%s,%d,%d,%.2f,%s" % (7919 * (i + 1), ward, 2019 + rnd.randrange(3), 1 + rnd.randrange(20),
-                                                rnd.random() * 1000 if i != 50 else 900000, lab))
+            stays.append("%07d,%s,%d,%d,%.2f,%s,S%d" % (7919 * (i + 1), ward, 2019 + rnd.randrange(3), 1 + rnd.randrange(20),
+                                                rnd.random() * 1000 if i != 50 else 900000, lab, n))
     run(state, "import", "--project", "1", "--from",
         folder("tables-in", patients__csv="\n".join(people) + "\n", stays__csv="\n".join(stays) + "\n"))
     release(state, RECIPE)
@@ -639,6 +640,17 @@ def nobody_is_picked_out_by_name():
     for where in ("pid = '%s'" % one, "ward = 'A' and not (PID in ('%s', 'x'))" % one, "pid is not missing"):
         code, said, text, _ = ask("table stays", "rows ward", "value sum days", "where " + where)
         assert code == 2 and "picks out persons" in said and not text, (where, said)
+    # Nor by what is theirs alone, in a table of the release or in one made of it.
+    stays = world()["stays"]
+    for where in ("sid = '%s'" % stays[0]["sid"], "not (SID in ('%s', '%s'))" % (stays[0]["sid"], stays[1]["sid"]), "sid < 'K8'"):
+        code, said, text, _ = ask("table stays", "rows ward", "value sum days", "where days > 2 and " + where)
+        assert code == 2 and "sid holds pseudonyms" in said.lower() and not text, (where, said)
+    own = "pid,sid,stay,n\n" + "".join("%s,%d,%s,%d\n" % (x["pid"], i, x["sid"] if i % 2 else "", i % 7) for i, x in enumerate(stays))
+    for where in "sid = 5", "stay = '%s'" % stays[5]["sid"], "stay is missing":
+        code, said, text, _ = ask("file own.csv", "rows n", "value count", "where " + where, file=own)
+        assert code == 2 and "holds pseudonyms" in said and not text, (where, said)
+    code, said, _, _ = ask("file own.csv", "rows n", "value count", "where n < 6", file=own)
+    assert code == 0, said
     for field, lines in (("rows", ("rows pid", "value count")), ("rows", ("rows ward,PID", "value count")),
                          ("columns", ("rows ward", "columns pid", "value count")), ("value", ("rows ward", "value share pid='%s'" % one)),
                          ("value", ("rows ward", "value mean pid"))):
@@ -654,6 +666,31 @@ def nobody_is_picked_out_by_name():
     assert code == 0, said
     code, said, _, _ = ask("table stays", "rows year", "value mean ward")
     assert code == 2 and "holds no numbers" in said, said
+
+
+@test
+def who_is_singled_out_is_shown_to_voters():
+    """Of a condition each value that fits few, and what leaves few out."""
+    nothing_signed()
+    stays = world()["stays"]
+    one, other = [x for x in stays if x["ward"] == "A" and 100 < float(x["cost"]) < 900][:2]
+    where = "ward in ('A', 'E', 'B') and not (cost in (%s, %s)) and days < 100" % (one["cost"], other["cost"])
+    _, _, text, proof = ask("table stays", "rows ward", "value mean days", "where " + where)
+    few = json.loads(proof)["evidence"]["asked"]["few"]
+    assert few == ["ward = 'E' fits", "cost = %s fits" % one["cost"], "cost = %s fits" % other["cost"]], few
+    r = check([("t.csv.evidence.json", proof, "supporting"), ("t.csv", text, "output")])["t.csv"]
+    assert r["outcome"] == "review" and any("3 parts of its condition fit or leave out 1 to 9 persons" in f["sentence"]
+                                            for f in r["findings"]), r
+    assert one["cost"] not in json.dumps(r), r  # the portal need not know
+    html = open(os.path.join(world()["state"], "views", "2")).read()
+    assert "cost = %s fits</code> 1 to 9 patients" % one["cost"] in html.replace("&#39;", "'"), html[2000:6000]
+    near = float(one["cost"]) - 0.01, float(one["cost"]) + 0.01
+    for where, few in (("cost != %s" % one["cost"], ["cost <> %s leaves out" % one["cost"]]), ("days > 3 or ward = 'A'", []),
+                       ("ward in ('B', 'C') or cost > %.2f and cost < %.2f" % near, ["(cost > %.2f and cost < %.2f) fits" % near])):
+        nothing_signed()
+        code, said, text, proof = ask("table stays", "rows ward", "value count", "where " + where)
+        assert code == 0 and json.loads(proof)["evidence"]["asked"]["few"] == few, (where, said, proof)
+    nothing_signed()
 
 
 @test

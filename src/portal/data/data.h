@@ -82,8 +82,10 @@ struct data_view {
 	int64_t patients, sample_patients, hidden_patients, rows, tables;
 	bool looked, imported, running, may_handle, may_stop, recipe_saved;
 	bool unfold;           /* the form of an import is seen although there was one */
+	const char *lot;       /* why the shares of the figures are not exactly the recipe's */
 	const char *standing;  /* what teams have, and until when */
 	bool unsigned_release; /* made, and waiting for the steward's signature */
+	bool undescribed;      /* its catalogue entry is still to be written */
 	bool may_again;        /* the releases can be made anew, though nothing asks for it */
 	LIST(struct data_step) steps;
 	struct data_next next;

@@ -56,8 +56,10 @@ WHERE project = :project AND NOT released;
 -- name: release_list
 -- kind: many
 -- in: project int
+-- The newest release first; its images in the order in which teams get them.
 SELECT id, stage, state, hash, bytes, files, made FROM release WHERE project = :project
-ORDER BY id DESC;
+ORDER BY made IS NULL DESC, made DESC, CASE stage WHEN 'simulated' THEN 1 WHEN 'sample' THEN 2
+	WHEN 'full' THEN 3 ELSE 4 END, id DESC;
 
 -- name: job_newest
 -- kind: one

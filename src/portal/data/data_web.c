@@ -30,7 +30,7 @@ list_next(struct req *r, const struct data_standings *all, struct data_list_view
 	struct project_full p;
 	struct data_way w;
 	while (i < all->rows.n &&
-		(!streq(all->rows.at[i].state, "accepted") || all->at[i].state == SIGN_SIGNED))
+		(!streq(all->rows.at[i].state, "accepted") || sign_settled(&all->at[i])))
 		i++;
 	v->settled = i == all->rows.n;
 	if (v->settled || !req_may(r, CAP_DATA_HANDLE))
@@ -124,6 +124,8 @@ static const struct field data_fields[] = {
 	FIELD(struct data_view, may_stop, BOOL, .doc = "whether what runs can be stopped"),
 	FIELD(struct data_view, standing, TEXT, .doc = "what teams have, and until when"),
 	FIELD(struct data_view, unsigned_release, BOOL, .doc = "made, not signed by a steward"),
+	FIELD(struct data_view, undescribed, BOOL,
+		.doc = "its catalogue entry is still to be written"),
 	FIELD(struct data_view, may_again, BOOL,
 		.doc = "releases may be made anew, although it is not what is to be done next"),
 	FIELD(struct data_view, working, TEXT),
@@ -134,6 +136,7 @@ static const struct field data_fields[] = {
 	FIELD(struct data_view, patients, INT),
 	FIELD(struct data_view, sample_patients, INT),
 	FIELD(struct data_view, hidden_patients, INT),
+	FIELD(struct data_view, lot, TEXT, .doc = "why their shares are not exactly the recipe's"),
 	FIELD_LIST(struct data_view, steps, step_fields),
 	FIELD_ROW(struct data_view, next, next_fields),
 	FIELD_LIST(struct data_view, folders, folder_fields),
@@ -217,6 +220,10 @@ load_way(struct req *r, const struct project_full *p, struct data_view *v, struc
 	v->patients = w->patients;
 	v->sample_patients = w->sample_patients;
 	v->hidden_patients = w->hidden_patients;
+	/* Of a recipe that was changed since, the shares are not those of the figures. */
+	bool same = w->facts.standing.state == SIGN_WAITS || w->facts.standing.state == SIGN_SIGNED;
+	v->undescribed = w->facts.standing.undescribed && v->may_handle && w->facts.recipe_saved;
+	v->lot = v->patients ? recipe_lot_words(r->arena, same ? w->recipe.text : "") : "";
 	v->standing = w->facts.standing.sentence;
 	v->unsigned_release = w->facts.standing.state == SIGN_WAITS && !v->running;
 	v->may_again = !w->next.post && way_may_make(&w->facts);

@@ -138,6 +138,19 @@ way_released(struct arena *a, const struct way_facts *f)
 	return next;
 }
 
+/* Nothing is stopped for it: but data that are out should have an owner and terms. */
+static struct data_next
+way_describe(struct arena *a, const struct way_facts *f)
+{
+	return go(a, f, "/catalogue", "Write the catalogue entry",
+		arena_printf(a,
+			"%s%sNobody has said yet whose the data are, where they come from, and on "
+			"which licence and terms they are used. Five minutes.",
+			f->standing.same ? "" : f->standing.sentence,
+			f->standing.same ? "" : " "),
+		"Write it");
+}
+
 static struct data_next
 way_recipe(struct arena *a, const struct way_facts *f)
 {
@@ -187,7 +200,7 @@ way_next(struct arena *a, const struct way_facts *f)
 			arena_printf(a, "%s Read what goes out.", f->standing.sentence),
 			"Read and sign");
 	if (is_done(f, STEP_RELEASE))
-		return way_released(a, f);
+		return f->standing.undescribed ? way_describe(a, f) : way_released(a, f);
 	if (!f->imported)
 		return go(a, f, "#import", "Import the hospital's tables",
 			"Look into the inbox and choose a folder. It takes seconds, or minutes for "

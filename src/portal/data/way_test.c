@@ -104,6 +104,26 @@ TEST(what_was_passed_over_does_not_nag)
 	CHECK_STR(way_next(a, &f).tone, "quiet");
 }
 
+TEST(data_that_are_out_want_an_entry_in_the_catalogue)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct way_facts f = { .page = "/d",
+		.approved = true,
+		.imported = true,
+		.recipe_saved = true,
+		.standing = standing(SIGN_WAITS),
+		.folder = "x" };
+	f.standing.undescribed = true;
+	CHECK_STR(way_next(a, &f).href, "/d/sign");
+	f.standing = standing(SIGN_SIGNED);
+	f.standing.undescribed = true;
+	CHECK_STR(way_next(a, &f).href, "/d/catalogue");
+	CHECK_STR(way_next(a, &f).tone, "");
+	CHECK_STR(states(a, &f), "done later done later done done");
+	f.past = true;
+	CHECK_STR(way_next(a, &f).tone, "quiet");
+}
+
 TEST(afterwards_it_is_for_reading)
 {
 	cleanup_arena struct arena *a = arena_new();

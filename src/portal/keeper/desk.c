@@ -121,8 +121,9 @@ airlock_list(struct db *db, const struct desk_member *m, struct desk_reply *ret,
 		if (!others)
 			buf_puts(&b, "\nOther requests of your team:\n");
 		others = true;
-		buf_printf(&b, "  Request %lld, %s, by %s.\n", (long long)x->number, x->state,
-			x->author == m->person ? "you" : x->author_name);
+		/* "rejected, by you" would name who decided. */
+		buf_printf(&b, "  Request %lld, asked by %s: %s.\n", (long long)x->number,
+			x->author == m->person ? "you" : x->author_name, x->state);
 	}
 	ret->text = buf_str(&b);
 	return OK;

@@ -266,6 +266,23 @@ recipe_goal_read(struct arena *a, const char *statement, struct recipe_goal *ret
 }
 
 const char *
+recipe_lot_words(struct arena *a, const char *text)
+{
+	struct str hidden = str_of(recipe_text_statement(a, text, "hidden"));
+	struct str sample = str_of(recipe_text_statement(a, text, "sample"));
+	hidden = str_trim(str_cut(&hidden, '%'));
+	sample = str_trim(str_cut(&sample, '%'));
+	if (!hidden.n || !sample.n)
+		return "A lot under the event’s key decides for each patient, so somewhat more or "
+		       "fewer come than the recipe asks for.";
+	return arena_printf(a,
+		"The recipe asks for %.*s %% hidden and, of the others, %.*s %% in the sample. A "
+		"lot under the event’s key decides for each patient, so somewhat more or fewer "
+		"come.",
+		(int)hidden.n, hidden.p, (int)sample.n, sample.p);
+}
+
+const char *
 recipe_goal_text(struct arena *a, const struct recipe_goal *g)
 {
 	struct buf b = buf_new(a);

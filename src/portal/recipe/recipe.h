@@ -82,6 +82,10 @@ struct recipe_goal {
 void recipe_goal_read(struct arena *, const char *statement, struct recipe_goal *ret);
 const char *recipe_goal_text(struct arena *, const struct recipe_goal *);
 
+/* How many patients are hidden and in the sample is asked for, not promised: a sentence that says
+ * so, with the shares of that recipe where its text tells them. Pure. */
+const char *recipe_lot_words(struct arena *, const char *text);
+
 /* ---- views ---- */
 
 struct recipe_choice {
@@ -97,9 +101,12 @@ struct recipe_pair {
 
 struct recipe_field {
 	const char *name, *meaning, *type, *values, *action, *option, *treatment;
-	bool identifier;
-	const char *does, *with; /* names of the form's fields */
-	const char *hint;        /* what the option is */
+	bool identifier;            /* looks like one */
+	bool harmless;              /* the recipe says that it tells of nobody */
+	const char *marked, *tells; /* the form's fields for that */
+	const char *does, *with;    /* names of the form's fields */
+	const char *hint;           /* what the option is */
+	const char *then;           /* what the step of risk makes of that; "" when nothing */
 	LIST(struct recipe_choice) choices;
 	LIST(struct recipe_pair) pairs;
 };
@@ -120,6 +127,7 @@ struct recipe_view {
 	LIST(struct recipe_field) columns;
 	text_list left_out;
 	const char *outcome, *each, *positive, *outcome_meaning, *hidden, *sample, *task;
+	const char *came; /* what the newest release drew; "" when there is none */
 	LIST(struct recipe_choice) outcomes;
 	const char *text;
 };

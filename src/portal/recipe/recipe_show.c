@@ -2,6 +2,7 @@
 
 #include "portal/data/profile.h"
 #include "portal/keeper/result.h"
+#include "portal/recipe/coarser.h"
 
 enum { TABLES_MAX = 1000, COLUMNS_MAX = 10000, PAIRS_MAX = 5, SHORT = 200 };
 
@@ -9,18 +10,19 @@ enum { TABLES_MAX = 1000, COLUMNS_MAX = 10000, PAIRS_MAX = 5, SHORT = 200 };
 static const struct {
 	const char *action, *label, *hint;
 	const char *usual; /* words of type_name */
+	bool tells;        /* as it is, or nearly: the curator wants no identifier told so */
 } actions[] = {
-	{ "keep", "Keep", "", "integer real text" },
-	{ "drop", "Leave out", "", "integer real text date timestamp" },
-	{ "pseudonym", "Pseudonym", "blank, or: of patient", "text integer" },
-	{ "shift", "Move dates", "blank, or the order: dmy, mdy", "date timestamp" },
-	{ "age", "Age at a date", "at admissions.admitted cap 89", "date timestamp" },
-	{ "cap", "Cap", "the largest number told: 89", "integer real" },
-	{ "round", "Round", "to multiples of: 5", "integer real" },
-	{ "bin", "Ranges", "where they part: 18 40 65", "integer real" },
-	{ "group", "Group rare values", "fewest patients of a value: 10", "text integer" },
-	{ "postal", "Shorten a postal code", "us, or characters kept: 3", "text integer" },
-	{ "scrub", "Take names out of text", "", "text" },
+	{ "keep", "Keep", "", "integer real text", true },
+	{ "drop", "Leave out", "", "integer real text date timestamp", false },
+	{ "pseudonym", "Pseudonym", "blank, or: of patient", "text integer", false },
+	{ "shift", "Move dates", "blank, or the order: dmy, mdy", "date timestamp", false },
+	{ "age", "Age at a date", "at admissions.admitted cap 89", "date timestamp", false },
+	{ "cap", "Cap", "the largest number told: 89", "integer real", true },
+	{ "round", "Round", "to multiples of: 5", "integer real", true },
+	{ "bin", "Ranges", "where they part: 18 40 65", "integer real", false },
+	{ "group", "Group rare values", "fewest patients of a value: 10", "text integer", false },
+	{ "postal", "Shorten a postal code", "us, or characters kept: 3", "text integer", false },
+	{ "scrub", "Take names out of text", "", "text", false },
 };
 enum { ACTIONS = sizeof actions / sizeof actions[0] };
 
@@ -46,7 +48,8 @@ show_choices(struct arena *a, struct recipe_field *f)
 		known |= chosen;
 		if (chosen)
 			f->hint = actions[i].hint;
-		if (chosen || is_usual(actions[i].usual, f->type))
+		bool may = !actions[i].tells || !f->identifier || f->harmless;
+		if (chosen || (may && is_usual(actions[i].usual, f->type)))
 			f->choices.at[f->choices.n++] = (struct recipe_choice){ actions[i].action,
 				actions[i].label, chosen };
 	}
@@ -102,13 +105,21 @@ show_pairs(struct arena *a, const json_t *column, struct recipe_field *f)
 	}
 }
 
+/* The whole page is about one table: t, with what was found in it and the curator's preview. */
+struct show_from {
+	const struct recipe_part *t;
+	const struct profile *found;
+	const json_t *preview, *risk;
+	const char *text;
+};
+
 static void
-show_table(struct arena *a, const struct recipe_part *t, const struct profile *found,
-	const json_t *preview, struct recipe_view *v)
+show_table(struct arena *a, const struct show_from *s, struct recipe_view *v)
 {
-	const struct profile_table *p = found_table(found, t->table);
+	const struct recipe_part *t = s->t;
+	const struct profile_table *p = found_table(s->found, t->table);
 	const json_t *columns =
-		json_object_get(named(json_object_get(preview, "tables"), t->table), "columns");
+		json_object_get(named(json_object_get(s->preview, "tables"), t->table), "columns");
 	size_t first = (size_t)v->from - 1, n = t->columns.n - first;
 	v->table = t->table;
 	v->way = t->way;
@@ -117,6 +128,7 @@ show_table(struct arena *a, const struct recipe_part *t, const struct profile *f
 	for (size_t i = first; i < t->columns.n && v->columns.n < RECIPE_COLUMNS; i++) {
 		const struct recipe_line *c = &t->columns.at[i];
 		const struct profile_column *x = found_column(p, c->name);
+		const char *name = arena_printf(a, "%s.%s", t->table, c->name);
 		struct recipe_field *f = &v->columns.at[v->columns.n++];
 		*f = (struct recipe_field){ .name = c->name,
 			.meaning = c->meaning[0] ? c->meaning
@@ -126,13 +138,17 @@ show_table(struct arena *a, const struct recipe_part *t, const struct profile *f
 			.values = !x             ? ""
 				  : x->values[0] ? x->values
 						 : x->range,
-			.identifier = x && x->identifier,
+			.identifier = x && x->identifier && !streq(t->way, "shared"),
+			.harmless = recipe_text_names(a, s->text, "harmless", name),
+			.marked = arena_printf(a, "marked.%zu", i + 1),
+			.tells = arena_printf(a, "harmless.%zu", i + 1),
 			.action = c->action,
 			.option = c->option,
 			.treatment = "",
 			.does = arena_printf(a, "does.%zu", i + 1),
 			.with = arena_printf(a, "with.%zu", i + 1) };
 		show_choices(a, f);
+		f->then = coarser_after(a, s->risk, s->text, name);
 		show_pairs(a, named(columns, c->name), f);
 	}
 }
@@ -206,7 +222,7 @@ void
 recipe_show_columns(struct arena *a, const struct recipe_show *s, struct recipe_view *v)
 {
 	struct profile found = { 0 };
-	cleanup_result json_t *preview = NULL;
+	cleanup_result json_t *preview = NULL, *risk = NULL;
 	show_goal(a, s, v);
 	if (!s->text->tables.n)
 		return;
@@ -218,7 +234,11 @@ recipe_show_columns(struct arena *a, const struct recipe_show *s, struct recipe_
 		(void)profile_read(a, s->import, &found, NULL);
 	if (s->now->preview)
 		(void)result_parse(s->now->preview, &preview, NULL);
-	show_table(a, t, &found, preview, v);
+	if (s->risk[0])
+		(void)result_parse(s->risk, &risk, NULL);
+	const struct show_from from = { t, &found, preview, json_object_get(risk, "risk"),
+		s->now->text };
+	show_table(a, &from, v);
 	const json_t *left = json_object_get(preview, "left_out");
 	v->left_out.at = ARENA_ARRAY(a, json_array_size(left), const char *);
 	for (size_t i = 0; i < json_array_size(left); i++)

@@ -14,6 +14,7 @@ struct recipe_show {
 	const struct recipe_now *now;
 	const char *import;  /* the import job's result; "" when there is none */
 	const char *task;    /* of the project: binary or regression */
+	const char *risk;    /* the result of a job that measured this recipe's; "" without one */
 	int64_t table, from; /* which table and column come first, both from 1; any number */
 };
 

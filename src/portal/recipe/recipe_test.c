@@ -59,3 +59,12 @@ TEST(what_is_predicted_is_read_and_written)
 	recipe_goal_read(a, "a.b binary positive", &g);
 	CHECK_STR(g.positive, "");
 }
+
+TEST(shares_are_asked_for_and_not_promised)
+{
+	cleanup_arena struct arena *a = arena_new();
+	const char *words = recipe_lot_words(a, "hidden 30%\nsample 7.5 % # few\n");
+	CHECK(strstr(words, "30 % hidden") && strstr(words, "7.5 % in the sample"));
+	CHECK(strstr(recipe_lot_words(a, "hidden 30 %\n"), "than the recipe asks for"));
+	CHECK(!strchr(recipe_lot_words(a, ""), '%'));
+}

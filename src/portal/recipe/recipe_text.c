@@ -230,6 +230,34 @@ recipe_text_state(struct arena *a, const char *text, const char *word, const cha
 		a, "%s%s%s %s\n", text, n && text[n - 1] != '\n' ? "\n" : "", word, rest);
 }
 
+bool
+recipe_text_names(struct arena *a, const char *text, const char *word, const char *column)
+{
+	struct str rest = str_of(recipe_text_statement(a, text, word));
+	struct word w;
+	while (next(&rest, &w))
+		if (str_ieq(w.text, str_of(column)))
+			return true;
+	return false;
+}
+
+const char *
+recipe_text_name_put(
+	struct arena *a, const char *text, const char *word, const char *column, bool names)
+{
+	struct str rest = str_of(recipe_text_statement(a, text, word));
+	struct buf b = buf_new(a);
+	struct word w;
+	if (names == recipe_text_names(a, text, word, column))
+		return text;
+	while (next(&rest, &w))
+		if (!str_ieq(w.text, str_of(column)))
+			buf_printf(&b, "%s%.*s", b.n ? " " : "", (int)(w.to - w.from), w.from);
+	if (names)
+		buf_printf(&b, "%s%s", b.n ? " " : "", recipe_text_name(a, column));
+	return recipe_text_state(a, text, word, b.n ? b.p : "");
+}
+
 /* The word behind "version" in the statement "recipe"; false when there is none. */
 static bool
 numbered(const char *text, struct word *ret)

@@ -44,6 +44,12 @@ const char *recipe_text_statement(struct arena *, const char *text, const char *
  * the end. */
 const char *recipe_text_state(struct arena *, const char *text, const char *word, const char *rest);
 
+/* Does the first statement of that word name that column ("births.age")? Case does not count. */
+bool recipe_text_names(struct arena *, const char *text, const char *word, const char *column);
+/* The text in which it does, or does not. */
+const char *recipe_text_name_put(
+	struct arena *, const char *text, const char *word, const char *column, bool names);
+
 /* The text whose first statement names that version: recipe "Heart" version 3. */
 const char *recipe_text_number(struct arena *, const char *text, int64_t version);
 

@@ -119,3 +119,21 @@ TEST(names_with_blanks_stand_in_quotes)
 	CHECK_STR(recipe_text_name(a, "p.birth date"), "\"p.birth date\"");
 	CHECK_STR(recipe_text_name(a, "#no"), "\"#no\"");
 }
+
+TEST(a_statement_names_columns)
+{
+	cleanup_arena struct arena *a = arena_new();
+	const char *said = "recipe r version 1\nharmless p.ward_name \"p.room no\" # asked\nk 5\n";
+	CHECK(recipe_text_names(a, said, "harmless", "P.room NO"));
+	CHECK(!recipe_text_names(a, said, "harmless", "p.room"));
+	CHECK(!recipe_text_names(a, said, "quasi", "p.ward_name"));
+	CHECK_STR(recipe_text_name_put(a, said, "harmless", "p.ward_name", false),
+		"recipe r version 1\nharmless \"p.room no\" # asked\nk 5\n");
+	CHECK_STR(recipe_text_name_put(a, "k 5\n", "harmless", "p.room no", true),
+		"k 5\nharmless \"p.room no\"\n");
+	CHECK_STR(recipe_text_name_put(a, "harmless p.a\nk 5\n", "harmless", "p.b", true),
+		"harmless p.a p.b\nk 5\n");
+	CHECK_STR(
+		recipe_text_name_put(a, "harmless p.a\nk 5\n", "harmless", "p.a", false), "k 5\n");
+	CHECK(recipe_text_name_put(a, said, "harmless", "p.ward_name", true) == said);
+}

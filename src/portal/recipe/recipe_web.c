@@ -32,10 +32,13 @@ static const struct field column_fields[] = {
 	FIELD(struct recipe_field, meaning, TEXT),
 	FIELD(struct recipe_field, type, TEXT),
 	FIELD(struct recipe_field, values, TEXT),
-	FIELD(struct recipe_field, identifier, BOOL),
+	FIELD(struct recipe_field, identifier, BOOL, .doc = "looks like one"),
+	FIELD(struct recipe_field, harmless, BOOL,
+		.doc = "the recipe says that it tells of nobody, so that it may be kept"),
 	FIELD(struct recipe_field, action, TEXT),
 	FIELD(struct recipe_field, option, TEXT),
 	FIELD(struct recipe_field, treatment, TEXT),
+	FIELD(struct recipe_field, then, TEXT, .doc = "what the step of risk makes of that"),
 	FIELD_LIST(struct recipe_field, pairs, pair_fields),
 	FIELD_END,
 };
@@ -65,6 +68,8 @@ static const struct field recipe_fields[] = {
 	FIELD_LIST(struct recipe_view, columns, column_fields),
 	FIELD(struct recipe_view, left_out, TEXTS, .doc = "tables that the recipe does not list"),
 	FIELD(struct recipe_view, outcome, TEXT),
+	FIELD(struct recipe_view, came, TEXT,
+		.doc = "how many the newest release drew for the sample"),
 	FIELD_LIST(struct recipe_view, outcomes, choice_fields),
 	FIELD(struct recipe_view, text, TEXT),
 	FIELD_END,
@@ -107,6 +112,38 @@ struct shown {
 	struct recipe_text text;
 	const char *import; /* its result; "" when nothing is imported */
 };
+
+/*
+ * The risk of this recipe, as a release of it tells it or a measurement does: the job's result, ""
+ * when there is none. *ret_came is how many patients the newest release drew.
+ */
+static enum status
+load_results(struct req *r, const struct shown *s, const char **ret_risk, const char **ret_came,
+	struct err *e)
+{
+	struct sign_job newest;
+	struct sign_held held;
+	struct recipe_job measured;
+	bool made, is_held, is_measured;
+	TRY(db_found(db_sign_job(r->db, s->p.id, &newest, e), &made));
+	TRY(db_found(db_sign_held(r->db, s->p.id, &held, e), &is_held));
+	TRY(db_found(db_recipe_measure(r->db, s->p.id, &measured, e), &is_measured));
+	*ret_risk = made && recipe_is_of(r->arena, newest.spec, s->now.text)    ? newest.result
+		    : is_held && recipe_is_of(r->arena, held.spec, s->now.text) ? held.result
+		    : is_measured && streq(measured.state, "done") &&
+				    recipe_is_of(r->arena, measured.spec, s->now.text)
+			    ? measured.result
+			    : "";
+	*ret_came = "";
+	if (!made)
+		return OK;
+	json_t *j = json_loads(newest.result, 0, NULL);
+	*ret_came = arena_printf(r->arena, "the newest release has %lld of %lld in it",
+		(long long)json_integer_value(json_object_get(j, "sample_patients")),
+		(long long)json_integer_value(json_object_get(j, "patients")));
+	json_decref(j);
+	return OK;
+}
 
 static enum status
 load(struct req *r, struct shown *ret, struct err *e)
@@ -157,6 +194,7 @@ recipe_show(struct req *r, const void *in, void *view, struct err *e)
 	show_standing(r, &s, v);
 	what.import = s.import;
 	what.task = s.p.task;
+	TRY(load_results(r, &s, &what.risk, &v->came, e));
 	str_int(str_of(page_kept(&r->page, "table", req_query(r, "table"))), &what.table);
 	str_int(str_of(page_kept(&r->page, "from", req_query(r, "from"))), &what.from);
 	recipe_show_columns(r->arena, &what, v);
@@ -274,6 +312,17 @@ sent(const struct req *r, const char *name)
 	return NULL;
 }
 
+/* The text that says of one column what its box says: that it tells of nobody. */
+static void
+change_mark(struct req *r, const struct recipe_part *t, size_t number, const char **text)
+{
+	const char *name =
+		arena_printf(r->arena, "%s.%s", t->table, t->columns.at[number - 1].name);
+	if (sent(r, arena_printf(r->arena, "marked.%zu", number)))
+		*text = recipe_text_name_put(r->arena, *text, "harmless", name,
+			sent(r, arena_printf(r->arena, "harmless.%zu", number)) != NULL);
+}
+
 /* The text with one column as its form wishes it. */
 static enum status
 change_column(
@@ -311,6 +360,9 @@ columns_save(struct req *r, const void *in, void *view, struct err *e)
 	const char *text = s.now.text;
 	for (size_t i = (size_t)f->from; i <= t->columns.n; i++)
 		TRY(change_column(r, &t->columns.at[i - 1], i, &text, e));
+	/* After them: a statement may come to stand before the columns, whose lines then move. */
+	for (size_t i = (size_t)f->from; i <= t->columns.n; i++)
+		change_mark(r, t, i, &text);
 	lead_back(r, &s, f->table, f->from);
 	return save(r, &s, text, e);
 }

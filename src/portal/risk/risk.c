@@ -1,5 +1,6 @@
 #include "portal/risk/risk.h"
 
+#include "portal/recipe/coarser.h"
 #include "portal/recipe/recipe_text.h"
 #include "portal/keeper/result.h"
 #include "portal/web/chart.h"
@@ -173,24 +174,12 @@ read_levels(struct arena *a, const json_t *risk, struct risk_found *f, struct er
 	f->levels.at = ARENA_ARRAY(a, json_array_size(list), struct risk_level_row);
 	f->lost.at = ARENA_ARRAY(a, json_array_size(list), const char *);
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *x = json_array_get(list, i);
-		struct risk_level_row *l = &f->levels.at[f->levels.n++];
-		int64_t level, of;
-		double loss;
-		TRY(result_count(x, "level", &level, e));
-		TRY(result_count(x, "of", &of, e));
-		TRY(result_real(x, "loss", &loss, e));
-		l->column = result_text(a, x, "column", SHORT);
-		l->lost = percent(a, loss);
-		const char *into = result_text(a, x, "into", SHORT);
-		bool lost = level > 0 && level == of;
-		if (lost)
-			f->lost.at[f->lost.n++] = l->column;
-		l->what = level == 0 ? "stays as it is"
-			  : lost     ? "becomes the same for all: it tells nothing any more"
-			  : into[0]  ? arena_printf(a, "told as %s", into)
-				     : arena_printf(a, "made coarser, %lld of %lld steps",
-					       (long long)level, (long long)of);
+		struct coarser c;
+		TRY(coarser_read(a, json_array_get(list, i), &c, e));
+		f->levels.at[f->levels.n++] =
+			(struct risk_level_row){ c.column, c.what, percent(a, c.loss) };
+		if (c.lost)
+			f->lost.at[f->lost.n++] = c.column;
 	}
 	return OK;
 }

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "portal/keeper/result.h"
+#include "portal/recipe/recipe.h"
 #include "portal/recipe/recipe_text.h"
 #include "portal/web/filters.h"
 
@@ -230,6 +231,15 @@ parquet(struct writer *w, const json_t *result, struct err *e)
 	return OK;
 }
 
+/* Somebody said of these that they tell of nobody: who signs should know. */
+static void
+harmless(struct writer *w, const struct sign_facts *f)
+{
+	const char *names = recipe_text_statement(w->a, f->recipe, "harmless");
+	if (names[0])
+		fact(w, "due", "Look like identifiers, and may be kept", names);
+}
+
 static enum status
 counts(struct writer *w, const struct sign_facts *f, const json_t *result, struct err *e)
 {
@@ -240,14 +250,15 @@ counts(struct writer *w, const struct sign_facts *f, const json_t *result, struc
 		arena_printf(w->a, "%s, %s rows of %s patients",
 			filter_plural(w->a, (int64_t)json_array_size(tables), "table", "tables"),
 			number(w, result, "rows"), number(w, result, "patients")));
+	harmless(w, f);
 	TRY(parquet(w, result, e));
 	TRY(said(w, f, result, e));
 	if (json_object_get(result, "withdrawn"))
 		fact(w, "good", "Made anew",
 			"because a patient objected: without them, in place of every image before");
 	fact(w, "good", "Patients in the sample, and hidden for scoring",
-		arena_printf(w->a, "%s and %s", number(w, result, "sample_patients"),
-			number(w, result, "hidden_patients")));
+		arena_printf(w->a, "%s and %s. %s", number(w, result, "sample_patients"),
+			number(w, result, "hidden_patients"), recipe_lot_words(w->a, f->recipe)));
 	if (json_object_get(result, "review_words"))
 		TRY(result_count(result, "review_words", &review, e));
 	if (review)

@@ -37,10 +37,10 @@ FROM signoff s JOIN job j ON j.id = s.job WHERE s.project = :project ORDER BY s.
 -- name: sign_recipes
 -- kind: many
 -- in: event int, project int
--- out: made text, held text, made_held bool, images bool
+-- out: made text, held text, made_held bool, images bool, described bool
 -- The recipe that is saved, that of the newest release, and that of the newest signed one, "" where
--- there is none; whether the newest release is signed, and whether images are there that teams can
--- have. Project 0: of all.
+-- there is none; whether the newest release is signed, whether images are there that teams can have,
+-- and whether the catalogue says whose they are. Project 0: of all.
 WITH newest AS (SELECT p.id AS project,
 	(SELECT max(j.id) FROM job j WHERE j.project = p.id AND j.kind IN ('release', 'withdraw')
 		AND j.state = 'done') AS made,
@@ -52,5 +52,6 @@ SELECT p.id, p.slug, p.title, p.state, p.source, p.recipe AS saved,
 	coalesce((SELECT json_extract(j.spec, '$.recipe') FROM job j
 		WHERE j.id = n.held AND json_valid(j.spec)), '') AS held,
 	EXISTS (SELECT 1 FROM signoff s WHERE s.job = n.made) AS made_held,
-	EXISTS (SELECT 1 FROM release r WHERE r.project = p.id AND r.state = 'ready') AS images
+	EXISTS (SELECT 1 FROM release r WHERE r.project = p.id AND r.state = 'ready') AS images,
+	EXISTS (SELECT 1 FROM catalogue c WHERE c.project = p.id) AS described
 FROM newest n JOIN project p ON p.id = n.project ORDER BY p.id;

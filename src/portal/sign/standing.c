@@ -58,7 +58,8 @@ sign_standing_of(struct arena *a, const struct sign_recipes *r, enum sign_reader
 {
 	struct sign_standing s = { .state = state_of(a, r),
 		.saved = recipe_text_version(r->saved),
-		.held = recipe_text_version(r->held) };
+		.held = recipe_text_version(r->held),
+		.undescribed = !r->described };
 	s.same = s.state == SIGN_SIGNED && s.saved != s.held;
 	if (s.state == SIGN_WAITS)
 		s.next = recipe_text_version(r->made);
@@ -69,4 +70,10 @@ sign_standing_of(struct arena *a, const struct sign_recipes *r, enum sign_reader
 						     : until_words(a, r, &s, reader);
 	s.sentence = filter_capital(a, words);
 	return s;
+}
+
+bool
+sign_settled(const struct sign_standing *s)
+{
+	return s->state == SIGN_SIGNED && !s->undescribed;
 }

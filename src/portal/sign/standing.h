@@ -40,8 +40,13 @@ struct sign_standing {
 	 * there is none, or its text tells none. */
 	int64_t saved, held, next;
 	bool same;            /* SIGN_SIGNED under another number than it was signed by */
+	bool undescribed;     /* nobody has written its entry in the catalogue */
 	const char *sentence; /* "" for SIGN_NOTHING */
 };
+
+/* Nothing of it waits for a data steward: teams have what is saved, and the catalogue tells of it.
+ */
+bool sign_settled(const struct sign_standing *);
 
 struct sign_standing sign_standing_of(
 	struct arena *, const struct sign_recipes *, enum sign_reader);

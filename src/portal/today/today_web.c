@@ -318,9 +318,9 @@ data_facts(struct req *r, struct today_facts *f, struct err *e)
 	for (size_t i = 0; i < all.rows.n; i++) {
 		struct project_full p;
 		struct data_way w;
-		if (!streq(all.rows.at[i].state, "accepted") || all.at[i].state == SIGN_SIGNED)
+		if (!streq(all.rows.at[i].state, "accepted") || sign_settled(&all.at[i]))
 			continue;
-		f->settled = false;
+		f->settled &= all.at[i].state == SIGN_SIGNED;
 		f->unreleased += all.at[i].state == SIGN_NOTHING;
 		if (all.at[i].state == SIGN_NOTHING || !req_may(r, CAP_DATA_HANDLE))
 			continue;

@@ -79,7 +79,7 @@ ribbon(struct req *r, struct err *e)
 		const char *when = clock_day(r->arena, t);
 		/* Past its planned end a phase lasts until somebody begins the next one. */
 		if (now && i + 1 < planned.n && planned.at[i + 1].starts > r->now)
-			when = arena_printf(r->arena, "until %s",
+			when = arena_printf(r->arena, "until %s UTC",
 				clock_moment(r->arena, planned.at[i + 1].starts));
 		r->page.phases.at[r->page.phases.n++] = (struct page_phase){ phase_title(p), when,
 			now    ? "now"

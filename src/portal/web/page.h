@@ -17,7 +17,7 @@ struct page_link {
 
 struct page_phase {
 	const char *name;
-	const char *when;  /* "until Fri 6 Nov" */
+	const char *when;  /* "until 6 Nov, 09:00 UTC" */
 	const char *state; /* "done", "now", "later" */
 };
 
