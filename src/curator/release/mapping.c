@@ -37,28 +37,54 @@ mapping_collect(struct mapping *m, const struct parquet_in *in, size_t column, s
 	return OK;
 }
 
+enum { BATCH = 256 };
+
 struct asked {
 	struct mapping *m;
 	uint32_t *becomes; /* of each text: a place in kept */
+	/* Numbers that wait for their place: many at once are found sooner. */
+	size_t n;
+	int64_t texts[BATCH], numbers[BATCH];
 };
+
+static uint32_t
+placed(uint32_t at)
+{
+	if (at == TEXT_SET_FULL)
+		BUG("more values than texts");
+	return at;
+}
+
+static void
+place_numbers(struct asked *q)
+{
+	struct str bytes[BATCH];
+	uint32_t at[BATCH];
+	for (size_t i = 0; i < q->n; i++)
+		bytes[i] = (struct str){ (const char *)&q->numbers[i], sizeof q->numbers[i] };
+	text_set_add_all(q->m->kept, bytes, q->n, at);
+	for (size_t i = 0; i < q->n; i++) {
+		q->m->numbers[placed(at[i])] = q->numbers[i];
+		q->becomes[q->texts[i]] = at[i];
+	}
+	q->n = 0;
+}
 
 /* Two texts may become the same: a value has one place. */
 static void
 take(void *ctx, int64_t i, const struct engine_cell *v)
 {
 	struct asked *q = ctx;
-	struct mapping *m = q->m;
-	if (i < 0 || (size_t)i >= text_set_size(m->set) || v->missing)
+	if (i < 0 || (size_t)i >= text_set_size(q->m->set) || v->missing)
 		return;
-	struct str bytes = v->kind == ENGINE_KIND_TEXT
-				   ? v->text
-				   : (struct str){ (const char *)&v->number, sizeof v->number };
-	uint32_t at = text_set_add(m->kept, bytes);
-	if (at == TEXT_SET_FULL)
-		BUG("more values than texts");
-	if (v->kind != ENGINE_KIND_TEXT)
-		m->numbers[at] = v->number;
-	q->becomes[i] = at;
+	if (v->kind == ENGINE_KIND_TEXT) {
+		q->becomes[i] = placed(text_set_add(q->m->kept, v->text));
+		return;
+	}
+	q->texts[q->n] = i;
+	q->numbers[q->n++] = v->number;
+	if (q->n == BATCH)
+		place_numbers(q);
 }
 
 enum status
@@ -81,6 +107,7 @@ mapping_ask(struct mapping *m, struct engine *g, const char *doing, const char *
 	enum status s = engine_put_texts(g, "w", text_set_texts(m->set), n, doing, e);
 	if (s == OK)
 		s = engine_each_value(g, take, &q, &kind, doing, sql, e);
+	place_numbers(&q);
 	/* Also after a failure: the next mapping has a table of that name. */
 	enum status dropped = engine_run(g, s == OK ? e : NULL, doing, "DROP TABLE IF EXISTS w");
 	s = s == OK ? dropped : s;

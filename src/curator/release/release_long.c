@@ -12,6 +12,7 @@
 enum {
 	LONG_PART = 32 << 20,  /* rows that are in memory at once, and a patient's more */
 	GROUP_ROWS = 122880,   /* of the released files */
+	PATIENTS = 4096,       /* that one worker sees to at a time */
 	MAPPED = 50000,        /* different moments that are worth a mapping */
 	MOST_VALUES = 2 << 20, /* different values of a column that is no key */
 	MOST_KEYS = 1 << 28,
@@ -65,6 +66,7 @@ struct long_table {
 	size_t n_lanes;
 	int64_t *missing;  /* values of the full release, by column of the plan */
 	uint32_t *rows_of; /* of each patient */
+	int64_t nobodys;   /* rows */
 	/* The part at hand: patients from first to end, and their rows. */
 	size_t first, end;
 	uint32_t *start;    /* of each patient of the part: its first place; one more at the end */
@@ -157,6 +159,18 @@ collect(struct long_table *w, struct mapping *m, size_t column, bool key, struct
 	return s == E_BUSY ? E_ABSENT : s;
 }
 
+/* What a worker came to; of several failures the last one is told. */
+static void
+note(struct long_table *w, enum status s, const struct err *why)
+{
+	if (s == OK)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->failed = s;
+	w->why = *why;
+	pthread_mutex_unlock(&w->lock);
+}
+
 static void
 collect_piece(void *ctx, size_t i, size_t worker)
 {
@@ -169,15 +183,10 @@ collect_piece(void *ctx, size_t i, size_t worker)
 		s = collect(w, &w->owners, w->t->link, true, part, &why);
 	else if (lane->kind == LANE_CODES || lane->kind == LANE_MOVED)
 		s = collect(w, &lane->map, lane->column, lane->c->key >= 0, part, &why);
-	if (s == OK)
-		return;
-	pthread_mutex_lock(&w->lock);
-	w->failed = s;
-	w->why = why;
-	pthread_mutex_unlock(&w->lock);
+	note(w, s, &why);
 }
 
-/* All pieces of a task; the first failure that a worker left behind. */
+/* All pieces of a task; a failure that a worker left behind. */
 static enum status
 run(struct long_table *w, void (*piece)(void *ctx, size_t i, size_t worker), size_t n,
 	struct err *e)
@@ -240,20 +249,29 @@ owners_of(struct long_table *w, size_t group, struct part *part, struct err *e)
 	return OK;
 }
 
+static void
+count_piece(void *ctx, size_t group, size_t worker)
+{
+	struct long_table *w = ctx;
+	struct err why = { 0 };
+	const struct part *part = &w->parts[worker];
+	enum status s = owners_of(w, group, &w->parts[worker], &why);
+	size_t nobodys = 0;
+	for (size_t i = 0; s == OK && i < part->rows; i++)
+		if (part->codes[i] != CHUNK_MISSING)
+			__atomic_fetch_add(&w->rows_of[part->codes[i]], 1, __ATOMIC_RELAXED);
+		else
+			nobodys++;
+	__atomic_fetch_add(&w->nobodys, (int64_t)nobodys, __ATOMIC_RELAXED);
+	note(w, s, &why);
+}
+
 static enum status
 count_rows(struct long_table *w, struct err *e)
 {
 	w->rows_of = ARENA_ARRAY(w->a, w->people.n, uint32_t);
-	int64_t nobodys = 0;
-	for (size_t g = 0; g < parquet_groups(w->in); g++) {
-		TRY(owners_of(w, g, &w->parts[0], e));
-		for (size_t i = 0; i < w->parts[0].rows; i++)
-			if (w->parts[0].codes[i] != CHUNK_MISSING)
-				w->rows_of[w->parts[0].codes[i]]++;
-			else
-				nobodys++;
-	}
-	return w->t->role == ROLE_LINKED ? release_left_out(w->r, w->t, nobodys, e) : OK;
+	TRY(run(w, count_piece, parquet_groups(w->in), e));
+	return w->t->role == ROLE_LINKED ? release_left_out(w->r, w->t, w->nobodys, e) : OK;
 }
 
 /* The next patients whose rows together are at most LONG_PART, one patient at least. */
@@ -374,33 +392,32 @@ move_piece(void *ctx, size_t group, size_t worker)
 	struct part *part = &w->parts[worker];
 	enum status s = w->lane->kind == LANE_MOMENTS ? move_moments(w, group, part, &why)
 						      : move_mapped(w, group, part, &why);
-	if (s == OK)
-		return;
-	pthread_mutex_lock(&w->lock);
-	w->failed = s;
-	w->why = why;
-	pthread_mutex_unlock(&w->lock);
+	note(w, s, &why);
 }
 
 /* What the patient, not the text, decides: shifts, hidden outcomes, and the pseudonym. */
 static void
-by_patient(struct long_table *w, const struct lane *l)
+patients_piece(void *ctx, size_t i, size_t worker)
 {
+	struct long_table *w = ctx;
+	const struct lane *l = w->lane;
 	struct strip *s = &w->strips[FULL];
-	for (size_t p = w->first; p < w->end; p++) {
+	size_t p = w->first + i * PATIENTS, last = w->end - p < PATIENTS ? w->end : p + PATIENTS;
+	(void)worker;
+	for (; p < last; p++) {
 		size_t from = w->start[p - w->first], end = w->start[p - w->first + 1];
 		int64_t days = w->people.shifts[p], unit = l->type == PARQUET_TIME ? DAY_MICROS : 1;
 		bool hide = l->c->outcome && w->people.hidden[p];
-		for (size_t i = from; i < end && l->kind == LANE_OWNER; i++)
-			s->codes[i] = (uint32_t)p;
-		for (size_t i = from; i < end && l->kind == LANE_CODES && hide; i++)
-			s->codes[i] = CHUNK_MISSING;
+		for (size_t k = from; k < end && l->kind == LANE_OWNER; k++)
+			s->codes[k] = (uint32_t)p;
+		for (size_t k = from; k < end && l->kind == LANE_CODES && hide; k++)
+			s->codes[k] = CHUNK_MISSING;
 		if (l->kind == LANE_OWNER || l->kind == LANE_CODES)
 			continue;
 		/* What is missing lies before the first date as well. */
-		for (size_t i = from; i < end; i++)
-			if (!plan_moved(s->numbers[i], unit, days, &s->numbers[i]))
-				s->numbers[i] = CHUNK_NO_NUMBER;
+		for (size_t k = from; k < end; k++)
+			if (!plan_moved(s->numbers[k], unit, days, &s->numbers[k]))
+				s->numbers[k] = CHUNK_NO_NUMBER;
 	}
 }
 
@@ -458,7 +475,7 @@ do_lane(struct long_table *w, const struct lane *l, struct err *e)
 	}
 	if (l->kind != LANE_OWNER)
 		TRY(run(w, move_piece, parquet_groups(w->in), e));
-	by_patient(w, l);
+	TRY(run(w, patients_piece, (w->end - w->first + PATIENTS - 1) / PATIENTS, e));
 	gather_sample(w, numbers);
 	for (int i = 0; i < STRIPS; i++) {
 		w->strip = &w->strips[i];
