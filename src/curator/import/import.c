@@ -110,7 +110,7 @@ understand_table(struct import *m, const char *dir, size_t table, struct err *e)
 	TRY(tick_understand(m, e));
 	TRY(sample_open(m->job->a, &m->source, dir, &m->links, table, &s, e));
 	TRY(profile_protect(t, &s, e));
-	return profile_long(m->job->a, t, &s, &m->tests[table], e);
+	return profile_long(m->job->a, t, &s, m->pool, &m->tests[table], e);
 }
 
 /* What the tables are to one another, and what may be told of them. */
@@ -125,7 +125,7 @@ understand(struct import *m, const struct place *place, struct err *e)
 	m->layout = layout_recognise(&m->source, fhir);
 	layout_explain(a, &m->layout, &m->source);
 	TRY(tick_understand(m, e));
-	TRY(links_find(a, &m->source, dir, &m->links, e));
+	TRY(links_find(a, &m->source, dir, m->pool, &m->links, e));
 	m->tests = ARENA_ARRAY(a, m->source.tables.n, profile_tests);
 	for (size_t i = 0; i < m->source.tables.n; i++)
 		TRY(understand_table(m, dir, i, e));

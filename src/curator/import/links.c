@@ -26,6 +26,7 @@ struct finder {
 	const struct source *s;
 	const char *dir;
 	struct links *l;
+	struct pool *pool;
 	struct counted **counted; /* by table and column */
 	struct err *e;
 };
@@ -192,15 +193,24 @@ may_point(
 	return streq(a, b) && rank_of(row_names, c->name) == 0;
 }
 
+/* A column that may point to a key, and what the data say. */
+struct trial {
+	struct link link;
+	struct key_column from, home;
+	enum status status;
+	struct err why;
+};
+
 /* Adds to the link what some of its keys, and their rows, say. */
 static enum status
-count_found(struct finder *f, const struct keys *k, const struct key_column *in, struct link *link)
+count_found(struct trial *t, const struct keys *k)
 {
+	struct link *link = &t->link;
 	size_t n = text_set_size(k->set);
 	cleanup_free uint32_t *places = malloc((n + 1) * sizeof *places);
 	if (!places)
 		BUG("out of memory");
-	TRY(keys_find(k->set, in, NULL, NULL, places, f->e));
+	TRY(keys_find(k->set, &t->home, NULL, NULL, places, &t->why));
 	for (size_t i = 0; i < n; i++) {
 		bool found = places[i] != KEY_NONE;
 		link->found += found;
@@ -211,23 +221,38 @@ count_found(struct finder *f, const struct keys *k, const struct key_column *in,
 }
 
 static enum status
-prove(struct finder *f, size_t t, size_t c, size_t to, size_t k)
+count_link(struct trial *t)
+{
+	for (size_t part = 0; part < keys_parts(&t->from); part++) {
+		cleanup_keys struct keys some = { 0 };
+		TRY(keys_take(&t->from, part, true, &some, &t->why));
+		TRY(count_found(t, &some));
+		t->link.rows_without += part == 0 ? (int64_t)some.without : 0;
+	}
+	return OK;
+}
+
+static void
+try_piece(void *ctx, size_t i, size_t worker)
+{
+	struct trial *t = (struct trial *)ctx + i;
+	(void)worker;
+	t->status = count_link(t);
+}
+
+/* Is it a link? */
+static enum status
+judge(struct finder *f, const struct trial *t)
 {
 	struct links *l = f->l;
-	struct link link = { t, c, to, k, 0, 0, 0 };
-	if (l->all.n == MAX_LINKS)
-		return OK;
-	struct key_column from = key_of(f, t, c), home = key_of(f, to, k);
-	for (size_t part = 0; part < keys_parts(&from); part++) {
-		cleanup_keys struct keys some = { 0 };
-		TRY(keys_take(&from, part, true, &some, f->e));
-		TRY(count_found(f, &some, &home, &link));
-		link.rows_without += part == 0 ? (int64_t)some.without : 0;
-	}
-	bool to_patients = l->patient_known && to == l->patient_table && k == l->patient_column;
-	if ((link.keys >= LEAST_KEYS || (to_patients && link.keys > 0)) &&
-		link.found * 100 >= link.keys * LEAST_SHARE_PERCENT)
-		l->all.at[l->all.n++] = link;
+	const struct link *link = &t->link;
+	if (t->status != OK)
+		return err_set(f->e, t->status, t->why.field, "%s", t->why.text);
+	bool to_patients = l->patient_known && link->to_table == l->patient_table &&
+			   link->to_column == l->patient_column;
+	if ((link->keys >= LEAST_KEYS || (to_patients && link->keys > 0)) &&
+		link->found * 100 >= link->keys * LEAST_SHARE_PERCENT && l->all.n < MAX_LINKS)
+		l->all.at[l->all.n++] = *link;
 	return OK;
 }
 
@@ -250,16 +275,35 @@ at_home_elsewhere(struct finder *f, size_t t, size_t c)
 	return false;
 }
 
+static size_t
+count_columns(const struct source *s)
+{
+	size_t n = 0;
+	for (size_t t = 0; t < s->tables.n; t++)
+		n += s->tables.at[t].columns.n;
+	return n;
+}
+
 /* Every column of another table that may point to this unique one. */
 static enum status
 links_to(struct finder *f, size_t to, size_t k)
 {
 	const struct source_table *home = &f->s->tables.at[to];
+	cleanup_free struct trial *trials = calloc(count_columns(f->s), sizeof *trials);
+	size_t n = 0;
+	if (!trials)
+		BUG("out of memory");
 	for (size_t t = 0; t < f->s->tables.n; t++)
 		for (size_t c = 0; t != to && c < f->s->tables.at[t].columns.n; c++)
 			if (may_point(
 				    &f->s->tables.at[t].columns.at[c], home, &home->columns.at[k]))
-				TRY(prove(f, t, c, to, k));
+				trials[n++] = (struct trial){ .link = { t, c, to, k, 0, 0, 0 },
+					.from = key_of(f, t, c),
+					.home = key_of(f, to, k) };
+	pool_start(f->pool, try_piece, trials, n);
+	pool_wait(f->pool);
+	for (size_t i = 0; i < n; i++)
+		TRY(judge(f, &trials[i]));
 	return OK;
 }
 
@@ -411,11 +455,11 @@ drop_planned_visit(struct finder *f)
 }
 
 enum status
-links_find(
-	struct arena *a, const struct source *s, const char *dir, struct links *ret, struct err *e)
+links_find(struct arena *a, const struct source *s, const char *dir, struct pool *pool,
+	struct links *ret, struct err *e)
 {
 	struct links l = { 0 };
-	struct finder f = { a, s, dir, &l, ARENA_ARRAY(a, s->tables.n, struct counted *), e };
+	struct finder f = { a, s, dir, &l, pool, ARENA_ARRAY(a, s->tables.n, struct counted *), e };
 	bool unique = false;
 	for (size_t t = 0; t < s->tables.n; t++)
 		f.counted[t] = ARENA_ARRAY(a, s->tables.at[t].columns.n, struct counted);

@@ -3,12 +3,13 @@
  * and by which column each table reaches its patients. Found by names, then proved on the data: a
  * link counts only with the share of its values that the other table knows. The steward confirms.
  *
- * Memory is the arena's. Thread rule: one thread.
+ * Memory is the arena's. Thread rule: one thread calls.
  */
 #ifndef CURATOR_IMPORT_LINKS_H
 #define CURATOR_IMPORT_LINKS_H
 
 #include "base/json.h"
+#include "curator/pool.h"
 #include "curator/source.h"
 #include "curator/text_set.h"
 
@@ -42,9 +43,9 @@ struct links {
 	struct reach_way *ways; /* one for each table */
 };
 
-/* dir: where TABLE.parquet are. */
-enum status links_find(
-	struct arena *, const struct source *, const char *dir, struct links *ret, struct err *);
+/* dir: where TABLE.parquet are. The pool serves nobody else meanwhile. */
+enum status links_find(struct arena *, const struct source *, const char *dir, struct pool *,
+	struct links *ret, struct err *);
 
 /*
  * Of each text of keys, which stand in the column by which the table reaches its patients: the

@@ -17,6 +17,7 @@
 #include "curator/import/learn.h"
 #include "curator/import/plausible.h"
 #include "curator/import/sample.h"
+#include "curator/pool.h"
 #include "curator/source.h"
 
 enum { PROFILE_LEAST = 10, PROFILE_BINS = 20, PROFILE_VALUES = 20 };
@@ -73,9 +74,10 @@ struct profile_test {
 	const struct plausible *range;
 };
 typedef LIST(struct profile_test) profile_tests;
-/* The tests of a table for which we know a range and which enough patients have. */
+/* The tests of a table for which we know a range and which enough patients have. The pool serves
+ * nobody else meanwhile. */
 enum status profile_long(struct arena *, const struct source_table *, struct sample *,
-	profile_tests *ret, struct err *);
+	struct pool *, profile_tests *ret, struct err *);
 void profile_tests_json(struct jsonw *, const profile_tests *);
 
 /* The members of a column's object that tell its profile. */

@@ -128,22 +128,33 @@ list_tests(struct arena *a, const struct places *p, struct sample *s, profile_te
 
 /* ---- how their values lie ---- */
 
-/* A group of rows after another; of each column the values of a group are looked at once. */
+/* What one worker holds of a group of rows. */
+struct hand {
+	struct part name, unit, value;
+	enum status status;
+	struct err why;
+};
+
+/* Of each column the values of a group are looked at once. */
 struct compare {
 	const struct places *places;
+	const struct parquet_in *in;
 	profile_tests *tests;
 	struct text_set *names, *units;
-	uint32_t *test_of; /* of each name, for each unit: a place in tests */
-	struct part name, unit, value;
+	uint32_t *test_of;  /* of each name, for each unit: a place in tests */
+	struct hand *hands; /* one for each worker */
 };
 
 static struct compare
-compare_new(struct arena *a, const struct places *p, profile_tests *tests)
+compare_new(struct arena *a, const struct places *p, const struct sample *s, size_t workers,
+	profile_tests *tests)
 {
 	struct compare c = { .places = p,
+		.in = s->in,
 		.tests = tests,
 		.names = text_set_new(tests->n),
-		.units = text_set_new(tests->n) };
+		.units = text_set_new(tests->n),
+		.hands = ARENA_ARRAY(a, workers, struct hand) };
 	c.test_of = ARENA_ARRAY(a, tests->n * tests->n, uint32_t);
 	memset(c.test_of, 0xff, tests->n * tests->n * sizeof *c.test_of);
 	for (size_t i = 0; i < tests->n; i++) {
@@ -155,13 +166,11 @@ compare_new(struct arena *a, const struct places *p, profile_tests *tests)
 }
 
 static void
-compare_free(struct compare *c)
+hand_free(struct hand *h)
 {
-	text_set_free(c->names);
-	text_set_free(c->units);
-	part_free(&c->name);
-	part_free(&c->unit);
-	part_free(&c->value);
+	part_free(&h->name);
+	part_free(&h->unit);
+	part_free(&h->value);
 }
 
 /* Of each value of a part its number in the set; the caller frees them. */
@@ -191,36 +200,79 @@ read_numbers(const struct part *p, bool comma)
 	return numbers;
 }
 
-static enum status
-compare_group(struct compare *c, const struct parquet_in *in, size_t group, struct err *e)
+/* Adds what the rows of a group say; sums do not depend on the order. */
+static void
+compare_rows(struct compare *c, const struct hand *h)
 {
-	const struct places *p = c->places;
-	TRY(parquet_cells(in, group, (size_t)p->test, &c->name, e));
-	TRY(parquet_cells(in, group, (size_t)p->unit, &c->unit, e));
-	TRY(parquet_cells(in, group, (size_t)p->value, &c->value, e));
-	cleanup_free uint32_t *names = look_up(c->names, &c->name),
-			      *units = look_up(c->units, &c->unit);
-	cleanup_free double *numbers = read_numbers(&c->value, p->comma);
-	for (size_t i = 0; i < c->name.rows; i++) {
-		uint32_t name = c->name.codes[i], unit = c->unit.codes[i],
-			 value = c->value.codes[i];
+	cleanup_free uint32_t *names = look_up(c->names, &h->name),
+			      *units = look_up(c->units, &h->unit);
+	cleanup_free double *numbers = read_numbers(&h->value, c->places->comma);
+	struct {
+		int64_t rows, outside;
+	} sums[MAX_TESTS] = { 0 };
+	for (size_t i = 0; i < h->name.rows; i++) {
+		uint32_t name = h->name.codes[i], unit = h->unit.codes[i],
+			 value = h->value.codes[i];
 		if (name == PART_MISSING || unit == PART_MISSING || names[name] == TEXT_SET_NONE ||
 			units[unit] == TEXT_SET_NONE)
 			continue;
 		uint32_t place = c->test_of[names[name] * c->tests->n + units[unit]];
 		if (place == TEXT_SET_NONE)
 			continue;
-		struct profile_test *test = &c->tests->at[place];
+		const struct plausible *range = c->tests->at[place].range;
 		double v = value == PART_MISSING ? NAN : numbers[value];
-		test->rows++;
-		test->outside += v < test->range->low || v > test->range->high;
+		sums[place].rows++;
+		sums[place].outside += v < range->low || v > range->high;
 	}
+	for (size_t i = 0; i < c->tests->n; i++) {
+		struct profile_test *test = &c->tests->at[i];
+		__atomic_fetch_add(&test->rows, sums[i].rows, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&test->outside, sums[i].outside, __ATOMIC_RELAXED);
+	}
+}
+
+static enum status
+compare_group(struct compare *c, size_t group, struct hand *h)
+{
+	const struct places *p = c->places;
+	TRY(parquet_cells(c->in, group, (size_t)p->test, &h->name, &h->why));
+	TRY(parquet_cells(c->in, group, (size_t)p->unit, &h->unit, &h->why));
+	TRY(parquet_cells(c->in, group, (size_t)p->value, &h->value, &h->why));
+	compare_rows(c, h);
 	return OK;
 }
 
+static void
+compare_piece(void *ctx, size_t group, size_t worker)
+{
+	struct compare *c = ctx;
+	struct hand *h = &c->hands[worker];
+	if (h->status == OK)
+		h->status = compare_group(c, group, h);
+}
+
+static enum status
+compare_all(struct arena *a, const struct places *p, const struct sample *s, struct pool *pool,
+	profile_tests *tests, struct err *e)
+{
+	enum status status = OK;
+	struct compare c = compare_new(a, p, s, pool_workers(pool), tests);
+	pool_start(pool, compare_piece, &c, parquet_groups(s->in));
+	pool_wait(pool);
+	for (size_t i = 0; i < pool_workers(pool); i++) {
+		const struct hand *h = &c.hands[i];
+		if (h->status != OK)
+			status = err_set(e, h->status, h->why.field, "%s", h->why.text);
+		hand_free(&c.hands[i]);
+	}
+	text_set_free(c.names);
+	text_set_free(c.units);
+	return status;
+}
+
 enum status
-profile_long(struct arena *a, const struct source_table *t, struct sample *s, profile_tests *ret,
-	struct err *e)
+profile_long(struct arena *a, const struct source_table *t, struct sample *s, struct pool *pool,
+	profile_tests *ret, struct err *e)
 {
 	static const char *const tests[] = { "test", "label", "analyte", "parameter", "itemname",
 		"testname", "lbtest", "vstest", "codedisplay", "codetext", "code", "lbtestcd",
@@ -238,10 +290,5 @@ profile_long(struct arena *a, const struct source_table *t, struct sample *s, pr
 		return OK;
 	p.comma = t->columns.at[p.value].type == TYPE_COMMA;
 	TRY(list_tests(a, &p, s, ret, e));
-	struct compare c = compare_new(a, &p, ret);
-	enum status status = OK;
-	for (size_t g = 0; ret->n > 0 && status == OK && g < parquet_groups(s->in); g++)
-		status = compare_group(&c, s->in, g, e);
-	compare_free(&c);
-	return status;
+	return ret->n > 0 ? compare_all(a, &p, s, pool, ret, e) : OK;
 }
