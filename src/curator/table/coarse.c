@@ -22,10 +22,9 @@ double
 coarse_step(double largest, double spacing, int64_t p_percent)
 {
 	double least = largest * (double)p_percent / 100;
-	double apart = fmin(largest, NEIGHBOURS * spacing);
 	if (!(largest > 0) || !isfinite(largest))
 		return 0;
-	return unit(fmax(least, apart));
+	return unit(fmax(least, NEIGHBOURS * spacing));
 }
 
 double

@@ -1,11 +1,11 @@
 /*
  * How exactly a number may be told: a sum no more exactly than to a tenth of its largest patient's
- * part, nor than to ten of its parts' neighbouring values or that part itself, whichever is less; a
- * mean, or a median, to that by its number of rows.
+ * part, and than to ten neighbouring values of its parts; a mean, or a median, to that by its
+ * number of rows.
  *
  * A tenth is the p-percent rule (Handbook on Statistical Disclosure Control, ESSnet, 4.2). Of parts
  * that are 0, 1 or 2 a tenth of 2 is no rounding at all, and whoever knows the others reads off
- * the one; so as many neighbouring values as that must fit into a step, up to the part itself.
+ * the one. With ten values to a step one value more or less changes what is told once in ten times.
  *
  * It goes up or down to a multiple of the step by a draw, up as likely as it is far above the lower
  * one: right on average, and there is no edge that a sum could be put at, to see on which side one
@@ -22,8 +22,8 @@
 
 /*
  * 1, 2 or 5 times a power of ten, or 0: as it is. largest: the absolute value of the largest part;
- * spacing: the middle one of the distances between neighbouring different parts, 0 being one of
- * them. Either may be NaN: unknown.
+ * spacing: the middle one of the distances between neighbouring different parts. Either may be
+ * NaN: unknown.
  */
 double coarse_step(double largest, double spacing, int64_t p_percent);
 

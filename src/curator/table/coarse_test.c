@@ -23,13 +23,13 @@ TEST(a_step_is_a_tenth_of_the_largest_part)
 
 TEST(or_ten_neighbouring_values)
 {
-	CHECK(near(coarse_step(2, 1, 10), 2)); /* 0, 1, 2: the part itself */
-	CHECK(near(coarse_step(1, 1, 10), 1));
-	CHECK(near(coarse_step(3, 1, 10), 5));
+	CHECK(near(coarse_step(2, 1, 10), 10)); /* 0, 1, 2 */
 	CHECK(near(coarse_step(20, 1, 10), 10));
 	CHECK(near(coarse_step(90, 1, 10), 10));
-	CHECK(near(coarse_step(90, 90, 10), 100)); /* all have the same */
-	CHECK(near(coarse_step(2e-11, 1e-11, 10), 2e-11));
+	CHECK(near(coarse_step(101, 1, 10), 20));
+	CHECK(near(coarse_step(90, 4, 10), 50));
+	CHECK(near(coarse_step(90, NAN, 10), 10)); /* one value */
+	CHECK(near(coarse_step(2e-11, 1e-11, 10), 1e-10));
 }
 
 TEST(up_or_down_by_the_draw)

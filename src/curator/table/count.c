@@ -410,7 +410,8 @@ fill_tops(struct counter *c, struct err *e)
 	return OK;
 }
 
-/* By what is told in steps: equal parts, in whatever rows, make equal steps. */
+/* By what a number is told in steps: equal parts, in whatever rows, make equal steps. Who is not in
+ * a sum adds 0 to it; but nobody is where a median is made who could be 0. */
 static enum status
 fill_steps(struct counter *c, struct err *e)
 {
@@ -418,8 +419,10 @@ fill_steps(struct counter *c, struct err *e)
 	TRY(engine_rows(c->source->engine, c->a, &r, e, "comparing contributions",
 		"SELECT gi, gk, i, k, max(abs(x)), median(x - below) FROM (SELECT *, lag(x) OVER "
 		"(PARTITION BY gi, gk, i, k ORDER BY x) AS below FROM (SELECT DISTINCT gi, gk, i, "
-		"k, x FROM contributions UNION SELECT DISTINCT gi, gk, i, k, 0 FROM "
-		"contributions)) GROUP BY ALL"));
+		"k, x FROM contributions%s)) GROUP BY ALL",
+		c->ask->value == ASK_MEDIAN
+			? ""
+			: " UNION SELECT DISTINCT gi, gk, i, k, 0 FROM contributions"));
 	for (size_t i = 0; i < r.n; i++) {
 		struct count_cell *x = cell_of(c, &r, i);
 		x->largest = real_at(&r, i, 4);

@@ -27,6 +27,9 @@ table stays by pid
 	age keep
 	score keep
 	cost keep
+	flag keep
+	level keep
+	grade keep
 outcome patients.y binary positive 1
 hidden 10 %
 sample 50 %
@@ -38,12 +41,13 @@ P = 0.1  # of the rule
 def world(name, patients):
     """(state folder, the stays as the team reads them), one stay a patient."""
     rnd, state = random.Random(4), fresh(name)
-    people, stays = ["pid,y"], ["pid,ward,year,sex,age,score,cost"]
+    people, stays = ["pid,y"], ["pid,ward,year,sex,age,score,cost,flag,level,grade"]
     for i in range(patients):
         pid = "%07d" % (7919 * (i + 1))
         people.append("%s,%d" % (pid, rnd.randrange(2)))
-        stays.append("%s,%s,%d,%s,%d,%d,%.2f" % (pid, rnd.choice("ABC"), rnd.choice([2019, 2020]), rnd.choice("FM"),
-                                               rnd.randrange(18, 88), rnd.randrange(1000), 300 * math.exp(rnd.gauss(0, 0.7))))
+        stays.append("%s,%s,%d,%s,%d,%d,%.2f,%d,%d,%d" % (pid, rnd.choice("ABC"), rnd.choice([2019, 2020]), rnd.choice("FM"),
+                                               rnd.randrange(18, 88), rnd.randrange(1000), 300 * math.exp(rnd.gauss(0, 0.7)),
+                                               rnd.randrange(2), rnd.randrange(3), rnd.randrange(4)))
     run(state, "import", "--project", "1", "--from", folder(
         name + "-in", patients__csv="\n".join(people) + "\n", stays__csv="\n".join(stays) + "\n"))
     release(state, RECIPE)
@@ -87,18 +91,18 @@ def unit(least):
     return next(power * t for t in (1, 2, 5, 10) if power * t >= least * (1 - 1e-9))
 
 
-def step(parts):
+def step(parts, median=False):
     """How far a sum of these is rounded, up or down: as src/curator/table/coarse.h says."""
-    values = sorted({float("%.12g" % v) for v in parts} | {0})
-    largest, apart = max(values), statistics.median(b - a for a, b in zip(values, values[1:]))
-    return unit(max(P * largest, min(largest, 10 * apart)))
+    values = sorted({float("%.12g" % v) for v in parts} | (set() if median else {0}))
+    apart = [b - a for a, b in zip(values, values[1:])]
+    return unit(max(P * max(map(abs, values)), 10 * statistics.median(apart or [0])))
 
 
-def middle(costs, who):
+def middle(costs, who, persons=10):
     """The patients around the middle of whom a median is made, of one row each."""
     order = sorted(who, key=lambda i: costs[i])
     far = [abs(2 * k - len(order) + 1) for k in range(len(order))]
-    return [i for i, d in zip(order, far) if d <= sorted(far)[9]]
+    return [i for i, d in zip(order, far) if d <= sorted(far)[persons - 1]]
 
 
 class Numbers:
@@ -119,7 +123,7 @@ class Numbers:
                 who = middle(self.cost, who)
             weight, shown = 1 if value == "sum" else 1 / len(who), float(r[-1])
             digit = 10 ** (math.floor(math.log10(abs(shown))) + 1 - 4)
-            off = step([self.cost[i] for i in who]) * weight + digit / 2
+            off = step([self.cost[i] for i in who], value == "median") * weight + digit / 2
             # A mean is written with as many digits as its step has.
             off += 0 if value == "sum" else 10 ** math.floor(math.log10(off)) / 2
             truth = weight * sum(self.cost[i] for i in who)

@@ -150,11 +150,11 @@ def parts(rows, column):
     return list(out.values())
 
 
-def step(parts):
-    """A tenth of the largest part, or ten neighbouring values, or the largest part itself."""
-    values = sorted({float("%.12g" % v) for v in parts} | {0})
-    largest, apart = max(map(abs, values)), statistics.median(b - a for a, b in zip(values, values[1:]))
-    return unit(max(largest / 10, min(largest, 10 * apart)))
+def step(parts, median=False):
+    """How far a sum of these is rounded, up or down: as src/curator/table/coarse.h says."""
+    values = sorted({float("%.12g" % v) for v in parts} | (set() if median else {0}))
+    apart = [b - a for a, b in zip(values, values[1:])]
+    return unit(max(0.1 * max(map(abs, values)), 10 * statistics.median(apart or [0])))
 
 
 @test
@@ -191,7 +191,7 @@ def middle(rows, column, persons=10):
         nearest[x["pid"]] = min(d, nearest.get(x["pid"], d))
     reach = sorted(nearest.values())[persons - 1]
     taken = [x for x, d in zip(rows, far) if d <= reach]
-    return statistics.mean(float(x[column]) for x in taken), step(parts(taken, column)) / len(taken)
+    return statistics.mean(float(x[column]) for x in taken), step(parts(taken, column), True) / len(taken)
 
 
 @test
@@ -215,7 +215,7 @@ def a_median_is_nobodys_own_value():
     values = {float(line.split(",")[1]) for line in own.split("\n")[1:-1]}
     shown = float(rows(text)[1][1])
     window = sorted(values)[5:16]
-    off = step(window) / len(window)
+    off = step(window, True) / len(window)
     assert shown not in values and abs(shown - statistics.mean(window)) <= off * 1.05, (text, window)
 
 
