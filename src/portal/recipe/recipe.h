@@ -103,6 +103,7 @@ struct recipe_field {
 	const char *name, *meaning, *type, *values, *action, *option, *treatment;
 	bool identifier;            /* looks like one */
 	bool harmless;              /* the recipe says that it tells of nobody */
+	bool markable;              /* somebody may say so: it does not name the patient */
 	const char *marked, *tells; /* the form's fields for that */
 	const char *does, *with;    /* names of the form's fields */
 	const char *hint;           /* what the option is */

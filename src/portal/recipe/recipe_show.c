@@ -113,6 +113,16 @@ struct show_from {
 	const char *text;
 };
 
+/* Names the patient: nobody can say otherwise. */
+static bool
+is_link(struct arena *a, const struct show_from *s, const char *name, const struct recipe_line *c)
+{
+	struct str way = str_of(s->t->way);
+	if (recipe_text_names(a, s->text, "patient", name))
+		return true;
+	return str_is(str_cut(&way, ' '), "by") && str_ieq(way, str_of(c->name));
+}
+
 static void
 show_table(struct arena *a, const struct show_from *s, struct recipe_view *v)
 {
@@ -139,6 +149,7 @@ show_table(struct arena *a, const struct show_from *s, struct recipe_view *v)
 				  : x->values[0] ? x->values
 						 : x->range,
 			.identifier = x && x->identifier && !streq(t->way, "shared"),
+			.markable = !is_link(a, s, name, c),
 			.harmless = recipe_text_names(a, s->text, "harmless", name),
 			.marked = arena_printf(a, "marked.%zu", i + 1),
 			.tells = arena_printf(a, "harmless.%zu", i + 1),
