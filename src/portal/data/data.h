@@ -66,6 +66,7 @@ struct project_form {
 struct release_row {
 	int64_t id, bytes, files, made;
 	const char *stage, *state, *hash;
+	bool before; /* a newer image of this stage is signed, or it is destroyed */
 };
 
 struct folder_row {
@@ -91,6 +92,7 @@ struct data_view {
 	struct data_next next;
 	LIST(struct folder_row) folders;
 	LIST(struct release_row) releases;
+	int64_t before; /* how many of them */
 };
 
 struct profile_view {
@@ -110,6 +112,8 @@ struct sign_view {
 	bool settled;         /* they have what the recipe says */
 	bool unmeasured, has_password;
 	int64_t made;
+	int64_t rooms;      /* workspaces that open again with it, once it is signed */
+	const char *teams;  /* theirs: "Almond and Carob" */
 	const char *signer; /* NULL: not yet */
 	int64_t signed_at;
 	const char *why;
@@ -123,6 +127,7 @@ struct withdraw_row {
 /* Nothing here says who. */
 struct withdraw_view {
 	const char *slug, *title, *working, *stop;
+	const char *failed; /* why the newest took nobody out; NULL when it did */
 	int64_t progress, rooms;
 	bool running, unsigned_release, has_password;
 	LIST(struct withdraw_row) past;

@@ -309,7 +309,9 @@ data_release_failed(struct db *db, int64_t event, int64_t project, const char *s
 		TRY(result_count(s, stages[i], &id, e));
 		TRY(db_data_job_image_failed(db, id, project, e));
 	}
-	return audit(db, event, project, "release failed", why, now, e);
+	bool withdrawal = json_object_get(s, "old") != NULL;
+	return audit(db, event, project, withdrawal ? "withdrawal failed" : "release failed", why,
+		now, e);
 }
 
 enum status

@@ -106,6 +106,8 @@ static const struct field release_fields[] = {
 	FIELD(struct release_row, bytes, INT),
 	FIELD(struct release_row, files, INT),
 	FIELD(struct release_row, made, TIME),
+	FIELD(struct release_row, before, BOOL,
+		.doc = "a newer one of its stage is signed, or it is destroyed"),
 	FIELD_END,
 };
 
@@ -181,6 +183,16 @@ load_folders(struct req *r, struct data_view *v, struct err *e)
 	return OK;
 }
 
+/* Is another image of that stage signed among the first n, which are newer? */
+static bool
+is_before(const struct release_row *rows, size_t n, const struct release_list *x)
+{
+	for (size_t i = 0; i < n; i++)
+		if (streq(rows[i].stage, x->stage) && streq(rows[i].state, "ready"))
+			return true;
+	return streq(x->state, "destroyed");
+}
+
 static enum status
 load_releases(struct req *r, int64_t project, struct data_view *v, struct err *e)
 {
@@ -191,7 +203,8 @@ load_releases(struct req *r, int64_t project, struct data_view *v, struct err *e
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct release_list *x = &rows.at[i];
 		v->releases.at[i] = (struct release_row){ x->id, x->bytes, x->files, x->made,
-			x->stage, x->state, x->hash };
+			x->stage, x->state, x->hash, is_before(v->releases.at, i, x) };
+		v->before += v->releases.at[i].before;
 	}
 	return OK;
 }

@@ -129,10 +129,11 @@ way_released(struct arena *a, const struct way_facts *f)
 	struct data_next next = go(a, f, "#release", "The data are released",
 		f->standing.same
 			? f->standing.sentence
-			: arena_printf(a,
-				  "%s Teams get it with the phases of the event. Nothing waits for "
-				  "you here.",
-				  f->standing.sentence),
+			: arena_printf(a, "%s %s Nothing waits for you here.", f->standing.sentence,
+				  f->rooms ? arena_printf(a, "%s it.",
+						     filter_plural(a, f->rooms, "workspace holds",
+							     "workspaces hold"))
+					   : "Teams get it with the phases of the event."),
 		"See the images");
 	next.tone = "quiet";
 	return next;
@@ -146,8 +147,7 @@ way_describe(struct arena *a, const struct way_facts *f)
 		arena_printf(a,
 			"%s%sNobody has said yet whose the data are, where they come from, and on "
 			"which licence and terms they are used. Five minutes.",
-			f->standing.same ? "" : f->standing.sentence,
-			f->standing.same ? "" : " "),
+			f->standing.same ? "" : f->standing.sentence, f->standing.same ? "" : " "),
 		"Write it");
 }
 

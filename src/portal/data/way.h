@@ -25,6 +25,7 @@ struct way_facts {
 	bool measuring, measured,
 		lowered; /* the risk of this recipe, or of the same by another number */
 	int64_t group;   /* patients in the smallest group, when lowered */
+	int64_t rooms;   /* workspaces that hold patients of it now */
 	struct sign_standing standing;
 };
 

@@ -172,6 +172,9 @@ data_way(struct req *r, const struct project_full *p, struct data_way *ret, stru
 		.recipe_checking = w.recipe.standing == RECIPE_CHECKING,
 		.recipe_version = w.recipe.version };
 	TRY(data_standing(r, p->id, &w.facts.standing, e));
+	struct sign_rooms_rows rooms;
+	TRY(db_sign_rooms(r->db, p->id, &rooms, e));
+	w.facts.rooms = (int64_t)rooms.n;
 	TRY(release_of(r, p->id, w.facts.standing.state, &release, e));
 	TRY(db_data_source(r->db, p->id, &source, e));
 	load_figures(&source, release, &w);

@@ -104,6 +104,21 @@ TEST(what_was_passed_over_does_not_nag)
 	CHECK_STR(way_next(a, &f).tone, "quiet");
 }
 
+TEST(who_has_it_already_is_counted)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct way_facts f = { .page = "/d",
+		.approved = true,
+		.recipe_saved = true,
+		.standing = standing(SIGN_SIGNED),
+		.folder = "x" };
+	f.standing.sentence = "Version 2 is signed.";
+	CHECK(strstr(way_next(a, &f).text, "with the phases of the event"));
+	f.rooms = 2;
+	CHECK_STR(way_next(a, &f).text,
+		"Version 2 is signed. 2 workspaces hold it. Nothing waits for you here.");
+}
+
 TEST(data_that_are_out_want_an_entry_in_the_catalogue)
 {
 	cleanup_arena struct arena *a = arena_new();

@@ -33,6 +33,7 @@ static const struct field view_fields[] = {
 	FIELD(struct withdraw_view, progress, INT, .doc = "percent"),
 	FIELD(struct withdraw_view, unsigned_release, BOOL,
 		.doc = "made without them, not signed by a steward"),
+	FIELD(struct withdraw_view, failed, TEXT, .doc = "why the newest took nobody out"),
 	FIELD(struct withdraw_view, stop, TEXT, .doc = "why nobody can be withdrawn now"),
 	FIELD(struct withdraw_view, rooms, INT, .doc = "workspaces that hold these data now"),
 	FIELD(struct withdraw_view, has_password, BOOL),
@@ -112,6 +113,8 @@ show(struct req *r, const void *in, void *view, struct err *e)
 	/* The newest withdrawal is what waits, not a release that was made for another reason. */
 	v->unsigned_release = standing.state == SIGN_WAITS && !v->running && v->past.n &&
 			      streq(v->past.at[0].state, "to be signed");
+	if (v->past.n && v->past.at[0].error)
+		v->failed = v->past.at[0].error;
 	if (!v->running && possible(r, &p, &why) != OK)
 		v->stop = arena_strdup(r->arena, why.text);
 	r->page.title = arena_printf(r->arena, "A patient objects: %s", p.title);

@@ -27,6 +27,15 @@ WHERE id = :id AND project = :project AND hash = :hash AND state = 'built';
 -- out: n int
 SELECT count(*) AS n FROM release WHERE project = :project AND state = 'built';
 
+-- name: sign_rooms
+-- kind: many
+-- in: project int
+-- Teams whose workspace holds patients' data of this project now: it is opened again, with the newest
+-- images, as soon as these are signed.
+SELECT t.name FROM workspace w JOIN team t ON t.id = w.team JOIN release r ON r.id = w.release
+WHERE r.project = :project AND w.state IN ('open', 'opening') AND r.stage IN ('sample', 'full')
+ORDER BY t.number;
+
 -- name: sign_held
 -- kind: one
 -- in: project int

@@ -36,6 +36,8 @@ static const struct field sign_fields[] = {
 	FIELD(struct sign_view, signer, TEXT),
 	FIELD(struct sign_view, signed_at, TIME),
 	FIELD(struct sign_view, why, TEXT),
+	FIELD(struct sign_view, rooms, INT,
+		.doc = "workspaces that open again with it, once it is signed"),
 	FIELD_END,
 };
 
@@ -83,6 +85,24 @@ show_paper(const struct sign_paper *paper, int64_t made, struct sign_view *v)
 	v->made = made;
 }
 
+/* Who is at work on the images of before. */
+static enum status
+load_rooms(struct req *r, int64_t project, struct sign_view *v, struct err *e)
+{
+	struct sign_rooms_rows rooms;
+	struct buf b = buf_new(r->arena);
+	TRY(db_sign_rooms(r->db, project, &rooms, e));
+	for (size_t i = 0; i < rooms.n; i++)
+		buf_printf(&b, "%s%s",
+			i == 0            ? ""
+			: i + 1 < rooms.n ? ", "
+					  : " and ",
+			rooms.at[i].name);
+	v->rooms = (int64_t)rooms.n;
+	v->teams = b.p ? b.p : "";
+	return OK;
+}
+
 /* The newest release, to be signed; or the signed one, when that is the newest or what the recipe
  * says again. */
 static enum status
@@ -112,6 +132,7 @@ sign_show(struct req *r, const void *in, void *view, struct err *e)
 	} else {
 		TRY(paper_of(r, &p, &j, &paper, e));
 		show_paper(&paper, j.ended, v);
+		TRY(load_rooms(r, p.id, v, e));
 	}
 	r->page.title = arena_printf(r->arena,
 		v->signer ? "The signed release of %s" : "Sign the release of %s", p.title);

@@ -356,6 +356,13 @@ participant(struct arena *a, const struct today_facts *f)
 			"The reviewers say what is to be mended.",
 			team_path(a, f, arena_printf(a, "/airlock/%lld", (long long)f->returned)),
 			"See why", true };
+	/* Another release may wait for its signature: nothing a member could do. */
+	const char *problem = f->team->room_problem;
+	if (f->phase >= PHASE_SETUP && f->phase <= PHASE_FULL && problem && problem[0] &&
+		!streq(f->team->room_state, "open"))
+		return (struct next_action){ "Your workspace is closed for the moment",
+			arena_printf(a, "%s Your files are kept, and it opens by itself.", problem),
+			team_path(a, f, "/workspace"), "See your workspace", false };
 	if (f->phase >= PHASE_SETUP && f->phase <= PHASE_FULL)
 		return (struct next_action){ f->phase == PHASE_FULL ? "The data are open"
 					     : f->phase == PHASE_SAMPLE

@@ -110,6 +110,23 @@ TEST(a_deadline_near_puts_the_hand_in_first)
 	CHECK_STR(n.href, "/e/carmel/teams/3/workspace");
 }
 
+TEST(a_closed_workspace_is_not_called_open)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct today_team team = { .number = 3,
+		.name = "Team 3",
+		.project = "Birth weight",
+		.room_state = "closed",
+		.room_problem = "The data stay closed: no full release is signed yet." };
+	struct today_facts f = { .team = &team, .deadline = 1000 + 30 * 3600 };
+	struct next_action n = next(a, ROLE_PARTICIPANT, PHASE_FULL, f);
+	CHECK(strstr(n.title, "closed") && strstr(n.why, "no full release"));
+	CHECK(!n.due);
+	/* Open, whatever was wrong with it before. */
+	team.room_state = "open";
+	CHECK(next(a, ROLE_PARTICIPANT, PHASE_FULL, f).due);
+}
+
 TEST(a_request_for_the_key_comes_first)
 {
 	cleanup_arena struct arena *a = arena_new();

@@ -144,6 +144,11 @@ tell_closed(struct req *r, const struct workspace_of_team *w, struct workspace_v
 	} else if (streq(w->want, "closed")) {
 		v->headline = "The workspace is closed for now";
 		v->explanation = "An organiser or the data steward closed it. Your files are kept.";
+	} else if (w->problem[0]) {
+		v->headline = "The workspace is closed for the moment";
+		v->explanation = "Your files are kept, and it opens by itself as soon as what is "
+				 "said below is no longer so.";
+		v->refresh = 5;
 	} else {
 		v->headline = "The workspace is opening";
 		v->explanation = "This takes a few seconds. The page looks again by itself.";
