@@ -52,8 +52,10 @@ static const struct command {
 		"\n"
 		"Small numbers are hidden, and others where they would follow from the totals.\n"
 		"So are numbers that differ by fewer than ten patients from what was signed\n"
-		"before. A median is the mean of its middle ten patients or more. Where no number\n"
-		"or no group is left to show, no file is written (exit code 3).\n"
+		"before. A median is the mean of the ten patients in the middle. Sums, means and\n"
+		"medians are rounded up or down by chance, the same ones always alike; counts and\n"
+		"shares are exact. Where no number or no group is left to show, no file is\n"
+		"written (exit code 3).\n"
 		"\n"
 		"    wardroom table stays --rows ward --columns year --value count --out t.csv\n"
 		"    wardroom table cohort.csv --rows sex --value \"mean age\" --round 5\n" },
