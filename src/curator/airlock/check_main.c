@@ -293,7 +293,8 @@ check_main(int argc, char **argv)
 	struct buf b = buf_new(a);
 	if (run(&r, &o, argv + optind, (size_t)(argc - optind), &e) != OK) {
 		fprintf(stderr, "wardroom-curator check: %s\n", e.text);
-		return code_of(e.code);
+		/* 1 is a file that fails. */
+		return code_of(e.code) == EXIT_FAILED ? EXIT_MISTAKE : code_of(e.code);
 	}
 	enum airlock_severity worst = AIR_NOTE;
 	for (size_t i = 0; i < r.n; i++) {
