@@ -15,6 +15,6 @@ host_check(struct cli *c, const char *const *args, int n, struct err *e)
 }
 
 const struct command cmd_host_check = { "host check", "",
-	"Says for every control whether this host gives it, how that was probed, and what is done "
+	"Says for every control whether this host gives it, when it counts as given, and what is done "
 	"without it; ends with 1 when one that data require is missing.",
 	0, 0, host_check };

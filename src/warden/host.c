@@ -187,7 +187,7 @@ probe_kernel(struct probe *p)
 		"no container could be made");
 	for (size_t i = 0; i < sizeof spaces / sizeof spaces[0]; i++)
 		say(p, HOST_FOR_ALL, spaces[i].name, can_unshare(spaces[i].flag),
-			"a child made one", spaces[i].without);
+			"a child process made one", spaces[i].without);
 	say(p, HOST_FOR_ALL, "seccomp", has_seccomp(), "the kernel offers filters",
 		"every system call would be open to a workspace");
 	say(p, HOST_FOR_ALL, "no-new-privileges", has_no_new_privileges(),
@@ -283,16 +283,18 @@ probe_unneeded(struct probe *p)
 	struct arena *a = p->arena;
 	say(p, HOST_UNNEEDED, "ptrace-scope",
 		is_file(a, "/proc/sys/kernel/yama/ptrace_scope", "1") ||
-			is_file(a, "/proc/sys/kernel/yama/ptrace_scope", "2"),
-		"Yama's setting", "the filter refuses every call that looks into another process");
+			is_file(a, "/proc/sys/kernel/yama/ptrace_scope", "2") ||
+			is_file(a, "/proc/sys/kernel/yama/ptrace_scope", "3"),
+		"Yama's ptrace_scope is 1 or more",
+		"the filter refuses every call that looks into another process");
 	say(p, HOST_UNNEEDED, "no-vsock", access("/dev/vsock", F_OK) < 0, "/dev/vsock is not there",
 		"the filter makes no sockets of that kind");
 	say(p, HOST_UNNEEDED, "hidden-addresses",
-		!is_file(a, "/proc/sys/kernel/kptr_restrict", "0"), "kptr_restrict",
+		!is_file(a, "/proc/sys/kernel/kptr_restrict", "0"), "kptr_restrict is not 0",
 		"workspaces do not see the kernel's lists of addresses");
 	say(p, HOST_UNNEEDED, "landlock",
 		syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) > 0,
-		"the kernel says its version", "a workspace has its own tree of files");
+		"the kernel tells its version", "a workspace has its own tree of files");
 }
 
 void
@@ -325,7 +327,7 @@ host_text(struct arena *a, const struct host *h)
 {
 	struct buf b = buf_new(a);
 	buf_printf(&b, "%-18s  %-4s  %-22s  %s\n", "control", "here", "without it",
-		"how it was probed");
+		"it counts as here when");
 	for (size_t i = 0; i < h->n_controls; i++) {
 		const struct host_control *c = &h->controls[i];
 		buf_printf(&b, "%-18s  %-4s  %-22s  %s\n", c->name, c->given ? "yes" : "no",
@@ -335,8 +337,10 @@ host_text(struct arena *a, const struct host *h)
 		if (!h->controls[i].given)
 			buf_printf(&b, "\nWithout %s (%s): %s.", h->controls[i].name,
 				policy(h->controls[i].need), h->controls[i].without);
-	buf_printf(&b, "\n%-18s  %s%s%s\n", "data-allowed", h->data_allowed ? "yes" : "no",
-		h->data_allowed ? "" : ": this host lacks ", h->missing);
+	buf_printf(&b, "\n\ndata-allowed: %s%s\n",
+		h->data_allowed ? "yes, data may be opened on this host"
+				: "no, data are not opened on this host; it lacks ",
+		h->missing);
 	return b.p;
 }
 
