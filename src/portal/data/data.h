@@ -54,6 +54,7 @@ struct project_view {
 	int64_t patients;     /* rounded; 0: fewer than ten */
 	const char *standing; /* what teams have, for those who prepare the data; else NULL */
 	bool may_edit, may_decide, may_dictionary, may_data, in_catalogue, released;
+	bool waits, declined; /* shown to its lead */
 };
 
 struct project_form {

@@ -137,6 +137,8 @@ project_show(struct req *r, const void *in, void *view, struct err *e)
 	v->released = p.recipe_hash[0] != '\0';
 	v->may_edit = req_may(r, CAP_PROJECT_EDIT);
 	v->may_decide = req_may(r, CAP_PROJECT_DECIDE) && streq(p.state, "proposed");
+	v->waits = (r->owns & ROLE_LEAD) && streq(p.state, "proposed");
+	v->declined = (r->owns & ROLE_LEAD) && streq(p.state, "declined");
 	/* Before a release there are the source's columns, for those who prepare it. */
 	bool prepares = (r->roles & ROLE_STEWARD) || (r->owns & ROLE_LEAD);
 	if (prepares || (r->roles & ROLE_ORGANISER)) {
@@ -175,7 +177,7 @@ static const struct field project_form_fields[] = {
 		FIELD(struct project_form, question, TEXT, .required = true, .trim = true,         \
 			.multiline = true, .min = 20, .max = 8000, .label = "Clinical question"),  \
 		FIELD(struct project_form, variables, TEXT, .required = true, .trim = true,        \
-			.multiline = true, .max = 8000, .label = "Data and variables"),            \
+			.multiline = true, .max = 8000, .label = "A word on data and variables"),  \
 		FIELD(struct project_form, task, TEXT, .required = true,                           \
 			.choices = "binary|regression", .label = "What is predicted")
 

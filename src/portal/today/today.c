@@ -211,16 +211,24 @@ steward_votes(struct arena *a, const struct today_facts *f, struct today_actions
 			       path(a, f, "stewards"), "Look", true });
 }
 
+/* What their own pages say to do. */
+static void
+steward_next(struct arena *a, const struct today_facts *f, bool lost, struct today_actions *l)
+{
+	for (size_t i = 0; f->phase < PHASE_PRESENTATIONS && i < f->data.n && i < TODAY_DATA; i++) {
+		const struct today_data *d = &f->data.at[i];
+		if (d->lost == lost)
+			add(l, (struct next_action){ arena_printf(a, "%s: %s", d->title, d->next),
+				       d->why, d->href, d->button, true });
+	}
+}
+
 static void
 steward_data(struct arena *a, const struct today_facts *f, struct today_actions *l)
 {
 	const struct today_event *n = f->numbers;
 	bool open = f->phase < PHASE_PRESENTATIONS;
-	for (size_t i = 0; open && i < f->data.n && i < TODAY_DATA; i++) {
-		const struct today_data *d = &f->data.at[i];
-		add(l, (struct next_action){ arena_printf(a, "%s: %s", d->title, d->next), d->why,
-			       d->href, d->button, true });
-	}
+	steward_next(a, f, false, l);
 	if (f->unreleased && open)
 		add(l, (struct next_action){
 			       arena_printf(a, "%s data not released yet",
@@ -293,12 +301,18 @@ juror(struct arena *a, const struct today_facts *f)
 	};
 }
 
+static bool
+is_state(const struct today_led *p, const char *state)
+{
+	return p->state && streq(p->state, state);
+}
+
 static struct next_action
 lead(struct arena *a, const struct today_facts *f)
 {
 	for (size_t i = 0; f->led && i < f->led->n; i++) {
 		const struct today_led *p = &f->led->at[i];
-		if (p->ethics_number[0] && p->ethics_expires > f->now)
+		if (is_state(p, "declined") || (p->ethics_number[0] && p->ethics_expires > f->now))
 			continue;
 		return (struct next_action){ p->ethics_number[0]
 						     ? "The ethics approval has expired"
@@ -318,8 +332,13 @@ lead(struct arena *a, const struct today_facts *f)
 					arena_printf(
 						a, "projects/%s/dictionary", f->led->at[i].slug)),
 				"Answer", true };
+	bool released = false;
+	for (size_t i = 0; f->led && i < f->led->n; i++)
+		released |= f->led->at[i].released;
 	return (struct next_action){ "Nothing waits for you",
-		"Your project is complete. Teams may ask you what a variable means.",
+		released ? "Your project is complete. Teams may ask you what a variable means."
+			 : "Your project is complete. The data steward prepares its data; later "
+			   "teams may ask you what a variable means.",
 		path(a, f, "projects"), "See the projects", false };
 }
 
@@ -376,11 +395,36 @@ participant(struct arena *a, const struct today_facts *f)
 		"See your team", false };
 }
 
+/* Whoever proposed a project and has no part yet. False: they proposed none. */
+static bool
+proposer(struct arena *a, const struct today_facts *f, struct next_action *ret)
+{
+	const struct today_led *last = NULL;
+	for (size_t i = 0; f->led && i < f->led->n; i++)
+		if (!last || is_state(&f->led->at[i], "proposed"))
+			last = &f->led->at[i];
+	if (!last)
+		return false;
+	const char *to = path(a, f, arena_printf(a, "projects/%s", last->slug));
+	*ret = is_state(last, "proposed")
+		       ? (struct next_action){ "Your proposal waits for a decision",
+				 arena_printf(a, "The organiser reads “%s” and tells you by mail.",
+					 last->title),
+				 to, "See it", false }
+		       : (struct next_action){ "Your proposal was not accepted this time",
+				 arena_printf(a, "Thank you for “%s”.", last->title), to, "See it",
+				 false };
+	return true;
+}
+
 static struct next_action
 applicant(struct arena *a, const struct today_facts *f)
 {
 	const char *s = f->application;
 	const char *to = path(a, f, "apply");
+	struct next_action proposal;
+	if (!s && proposer(a, f, &proposal))
+		return proposal;
 	if (!s && f->naming) {
 		bool apply = f->phase == PHASE_APPLICATIONS;
 		return (struct next_action){ "You were named as a data steward", f->naming,
@@ -454,6 +498,8 @@ today_waits(struct arena *a, const struct today_facts *f)
 				path(a, f, "agreement"), "Read and sign", true });
 	if (stewards) {
 		steward_key(a, f, &l);
+		/* Whole teams wait for it. */
+		steward_next(a, f, true, &l);
 		steward_votes(a, f, &l);
 	}
 	if (organises)

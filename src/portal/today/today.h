@@ -29,6 +29,7 @@ struct today_key {
 struct today_data {
 	const char *title; /* of the project */
 	const char *next, *why, *href, *button;
+	bool lost; /* teams had it, and have nothing until this is done */
 };
 
 /* What is known when the page is asked for. Pointers are NULL for what does not concern. */

@@ -104,8 +104,9 @@ ORDER BY t.number;
 -- name: today_led
 -- kind: many
 -- in: event int, person int
--- out: questions int
+-- out: questions int, released bool
 SELECT p.slug, p.title, p.state, p.ethics_number, p.ethics_expires,
+	EXISTS (SELECT 1 FROM signoff s WHERE s.project = p.id) AS released,
 	(SELECT count(*) FROM dictionary_question q WHERE q.project = p.id AND NOT EXISTS
 		(SELECT 1 FROM dictionary_answer x WHERE x.question = q.id))
 		AS questions

@@ -79,6 +79,38 @@ TEST(a_lead_hears_of_questions)
 		"The ethics approval has expired");
 }
 
+TEST(a_proposer_hears_of_the_proposal)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct today_led led[] = {
+		{ .slug = "a", .title = "A", .state = "declined", .ethics_number = "" },
+		{ .slug = "b", .title = "B", .state = "proposed", .ethics_number = "" }
+	};
+	struct today_led_rows rows = { led, 2 };
+	struct next_action n = next(a, 0, PHASE_CALL, (struct today_facts){ .led = &rows });
+	CHECK_STR(n.title, "Your proposal waits for a decision");
+	CHECK_STR(n.href, "/e/carmel/projects/b");
+	rows.n = 1;
+	n = next(a, 0, PHASE_CALL, (struct today_facts){ .led = &rows });
+	CHECK(strstr(n.title, "not accepted this time"));
+	/* Nor is a lead asked for the approval of what was declined. */
+	n = next(a, ROLE_LEAD, PHASE_CALL, (struct today_facts){ .led = &rows });
+	CHECK_STR(n.title, "Nothing waits for you");
+	CHECK(strstr(n.why, "prepares its data"));
+}
+
+TEST(data_that_teams_have_lost_come_before_votes)
+{
+	cleanup_arena struct arena *a = arena_new();
+	struct today_event n = { .projects = 1 };
+	struct today_data d = { "Heart", "A release waits for your signature", "w", "/s", "b",
+		true };
+	struct today_facts f = { .numbers = &n, .votes = 1, .votes_since = 400, .data = { &d, 1 } };
+	CHECK(strncmp(next(a, ROLE_STEWARD, PHASE_FULL, f).title, "Heart: ", 7) == 0);
+	d.lost = false;
+	CHECK(strstr(next(a, ROLE_STEWARD, PHASE_FULL, f).title, "for your vote"));
+}
+
 TEST(every_role_has_a_sentence_in_every_phase)
 {
 	static const unsigned roles[] = { ROLE_ORGANISER, ROLE_STEWARD, ROLE_LEAD, ROLE_MENTOR,

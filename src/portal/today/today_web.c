@@ -330,7 +330,8 @@ data_facts(struct req *r, struct today_facts *f, struct err *e)
 			continue;
 		f->data.at[f->data.n++] = (struct today_data){ p.title, w.next.title, w.next.text,
 			w.next.post ? w.facts.page : w.next.href,
-			w.next.post ? "Go on" : w.next.button };
+			w.next.post ? "Go on" : w.next.button,
+			all.rows.at[i].held[0] && !all.rows.at[i].images };
 	}
 	return OK;
 }

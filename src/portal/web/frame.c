@@ -74,8 +74,8 @@ ribbon(struct req *r, struct err *e)
 		/* Visitors are not shown the organiser's drafting. */
 		if (p == PHASE_DRAFT && !now)
 			continue;
-		int64_t t =
-			done && planned.at[i].begun ? planned.at[i].begun : planned.at[i].starts;
+		bool begun = (done || now) && planned.at[i].begun;
+		int64_t t = begun ? planned.at[i].begun : planned.at[i].starts;
 		const char *when = clock_day(r->arena, t);
 		/* Past its planned end a phase lasts until somebody begins the next one. */
 		if (now && i + 1 < planned.n && planned.at[i + 1].starts > r->now)
