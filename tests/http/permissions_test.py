@@ -432,6 +432,8 @@ def projects(w):
     got = [b.post("/e/heart/projects/new", dict(form, title="Carla's idea %d" % i)).status
            for i in range(7)]
     check(got == [303] * 5 + [409] * 2, "proposals do not pile up", got)
+    check("waits for a decision" in b.get("/e/heart/today").text and
+          "The organiser decides about it" in b.get("/e/heart/projects/carla-s-idea-0").text, "who proposed reads that it waits")
     o = w.browser("organiser.heart")
     o.get("/e/heart/projects")
     slug = "carla-s-idea-0"
@@ -441,6 +443,11 @@ def projects(w):
     had = w.one(role, person)
     o.post("/e/heart/projects/%s/decide" % slug, {"decision": "declined"})
     check((had, w.one(role, person)) == (1, 0), "a lead without a project is no lead", had)
+    o.post("/e/heart/projects/%s/decide" % slug, {"decision": "declined"})
+    mails = w.one("SELECT group_concat(body, '|') FROM outbox WHERE email = 'carla@x.org' AND subject LIKE '%about your project'")
+    check(mails and mails.count("|") == 1 and "is accepted for" in mails and "not accepted for" in mails,
+          "each decision is told once to who proposed", mails)
+    check("was not accepted this time" in b.get("/e/heart/projects/" + slug).text, "and stands on the project's page")
     busy = o.post("/e/heart/projects/p/decide", {"decision": "declined"}, as_json=True)
     check(busy.status == 409, "a project that teams work on is not declined", busy.text)
     w.run("UPDATE project SET recipe_hash = 'abc' WHERE id = 10")

@@ -5,6 +5,8 @@
 #include "portal/catalogue/catalogue.h"
 #include "portal/catalogue/catalogue.sql.h"
 #include "portal/data/data_view.h"
+#include "portal/mail/mail.h"
+#include "portal/people/people.sql.h"
 #include "portal/project/project.html.h"
 #include "portal/project/project_edit.html.h"
 #include "portal/sign/sign.sql.h"
@@ -220,7 +222,8 @@ project_create(struct req *r, const void *in, void *view, struct err *e)
 	TRY(db_project_add(r->db, r->event.id, slug, f->title, f->question, f->variables, r->me.id,
 		f->task, r->now, e));
 	r->redirect = arena_printf(r->arena, "/e/%s/projects/%s", r->event.slug, slug);
-	req_flash(r, "Thank you. The organiser decides about “%s” and tells you.", f->title);
+	req_flash(r, "Thank you. The organiser decides about “%s”; the answer will stand here.",
+		f->title);
 	return req_audit(
 		r, "project proposed", arena_printf(r->arena, "project %s", slug), f->title, e);
 }
@@ -267,6 +270,28 @@ static const struct field decide_in[] = {
 };
 
 static enum status
+tell_lead(struct req *r, const struct project_full *p, const char *decision, struct err *e)
+{
+	if (p->lead == r->me.id)
+		return OK;
+	const char *words =
+		streq(decision, "accepted")
+			? arena_printf(r->arena,
+				  "Your project \"%s\" is accepted for %s. Please enter its ethics "
+				  "approval: without it its data stay "
+				  "closed.\n\n%s/e/%s/projects/%s\n",
+				  p->title, r->event.name, r->server->config.site, r->event.slug,
+				  p->slug)
+			: arena_printf(r->arena,
+				  "Your project \"%s\" was not accepted for %s this time. Thank "
+				  "you for "
+				  "proposing it; the organisers answer questions about it.\n",
+				  p->title, r->event.name);
+	return db_outbox_add(r->db, r->event.id, p->lead, p->lead_email,
+		arena_printf(r->arena, "%s: about your project", r->event.name), words, r->now, e);
+}
+
+static enum status
 project_decide(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct decide_in *f = in;
@@ -283,7 +308,15 @@ project_decide(struct req *r, const void *in, void *view, struct err *e)
 		TRY(db_project_lead_add(r->db, r->event.id, p.lead, r->now, e));
 	else if (streq(p.state, "accepted"))
 		TRY(db_project_lead_drop(r->db, r->event.id, p.lead, e));
-	req_flash(r, "“%s” is %s.", p.title, f->decision);
+	if (streq(p.state, f->decision)) {
+		req_flash(r, "“%s” is %s already.", p.title, f->decision);
+		return OK;
+	}
+	TRY(tell_lead(r, &p, f->decision, e));
+	req_flash(r, "“%s” is %s. %s", p.title, f->decision,
+		p.lead == r->me.id ? ""
+				   : mail_news_words(r->arena, &r->server->config,
+					     arena_printf(r->arena, "%s is", p.lead_name)));
 	return req_audit(
 		r, "project decided", arena_printf(r->arena, "project %s", p.slug), f->decision, e);
 }

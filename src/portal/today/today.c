@@ -408,7 +408,8 @@ proposer(struct arena *a, const struct today_facts *f, struct next_action *ret)
 	const char *to = path(a, f, arena_printf(a, "projects/%s", last->slug));
 	*ret = is_state(last, "proposed")
 		       ? (struct next_action){ "Your proposal waits for a decision",
-				 arena_printf(a, "The organiser reads “%s” and tells you by mail.",
+				 arena_printf(a,
+					 "The organiser reads “%s”. The answer will stand here.",
 					 last->title),
 				 to, "See it", false }
 		       : (struct next_action){ "Your proposal was not accepted this time",
