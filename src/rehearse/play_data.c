@@ -134,6 +134,31 @@ recipe_fits(struct actor *who, const char *slug, struct err *e)
 		JOB_LIMIT_MS / 1000);
 }
 
+/* Nothing is released whose risk is not known. */
+static enum status
+measure(struct actor *who, const char *slug, struct err *e)
+{
+	int64_t since = clock_mono_ms();
+	struct page page;
+	struct form *f;
+	json_t *j;
+	bool measuring, done;
+	TRY(actor_open(who, &page, e, "data/%s/risk", slug));
+	TRY(actor_form(who, &page, &f, e, "data/%s/risk/measure", slug));
+	TRY(actor_send(who, f, &page, e));
+	do {
+		TRY(actor_json(who, &j, e, "data/%s/risk", slug));
+		measuring = streq(json_text_of(j, "standing"), "measuring");
+		done = streq(json_text_of(j, "standing"), "measured");
+		json_decref(j);
+		if (!measuring)
+			return actor_expect(
+				who, done, e, "the risk of %s should be measured.", slug);
+	} while (play_wait(since, JOB_LIMIT_MS));
+	return actor_expect(who, false, e, "the risk of %s is not measured after %d s.", slug,
+		JOB_LIMIT_MS / 1000);
+}
+
 /* The steward's own file, which lies beside the tables. */
 static enum status
 write_recipe(struct play *p, int i, struct err *e)
@@ -152,6 +177,7 @@ write_recipe(struct play *p, int i, struct err *e)
 	TRY(actor_send(who, f, &page, e));
 	TRY(actor_sees(who, &page, "The recipe is saved.", e));
 	TRY(recipe_fits(who, x->slug, e));
+	TRY(measure(who, x->slug, e));
 	return press_one(who, x->slug, "release", e);
 }
 

@@ -293,6 +293,11 @@ class Play:
         self.boss.post(self.path("/data/%s/import" % slug), {"folder": slug})
 
     def start_release(self, slug):
+        """Of what its risk is known."""
+        risk = self.path("/data/%s/risk" % slug)
+        if self.boss.json(risk)["standing"] != "measured":
+            self.boss.post(risk + "/measure", {})
+            wait_for(lambda: self.boss.json(risk)["standing"] != "measuring", 60, 0.1)
         self.boss.post(self.path("/data/%s/release" % slug), {})
 
     def data_signed(self, slug):

@@ -228,6 +228,9 @@ def dictionary(b, house):
           "participants see none of them before a release", seen)
     b.post(RECIPE, {"recipe": re.sub(r"(\tage +bin 40 65)", r'\1 "how old"', standing(b)["text"])})
     standing(b)
+    got = [b.post(DATA + "/release", {}, as_json=j) for j in (False, True)]
+    check([g.status for g in got] == [409, 409] and "Measure the risk of being found again first" in got[1].json()["detail"]
+          and not house.run("SELECT 1 FROM job WHERE kind = 'release'"), "nothing is released whose risk is not known", got[1].text)
     b.post(RISK + "/measure", {})
     measured(b)
     check(steps(b) == "done done done done now later" and

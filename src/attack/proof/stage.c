@@ -371,6 +371,26 @@ await_data(struct stage *s, struct err *e)
 	}
 }
 
+/* Nothing is released whose risk is not known. */
+static enum status
+measure(struct stage *s, struct err *e)
+{
+	int64_t until = clock_mono_ms() + JOB_MS;
+	bool measuring = true;
+	MUST(who_post(&s->boss, NULL, STAGE_EVENT "/data/outlook/risk/measure", NULL), 303,
+		"measuring the risk");
+	while (measuring) {
+		json_t *j = who_json(&s->boss, STAGE_EVENT "/data/outlook/risk");
+		const char *standing = json_string_value(json_object_get(j, "standing"));
+		measuring = !standing || streq(standing, "measuring");
+		json_decref(j);
+		if (clock_mono_ms() > until)
+			return err_set(e, E_IO, "", "The stage's risk took too long.");
+		poll(NULL, 0, STEP_MS);
+	}
+	return OK;
+}
+
 static enum status
 sign(struct stage *s, struct err *e)
 {
@@ -396,6 +416,7 @@ release(struct stage *s, struct err *e)
 	MUST(who_post(w, NULL, STAGE_EVENT "/data/outlook/import", "folder", "outlook", NULL), 303,
 		"the import");
 	TRY(await_data(s, e));
+	TRY(measure(s, e));
 	MUST(who_post(w, NULL, STAGE_EVENT "/data/outlook/release", NULL), 303, "the release");
 	TRY(await_data(s, e));
 	return sign(s, e);

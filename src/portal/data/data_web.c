@@ -353,6 +353,7 @@ static enum status
 data_release(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct project_full p;
+	struct data_way w;
 	int64_t job;
 	TRY(db_project_full(r->db, r->event.id, req_param(r, "project"), &p, e));
 	TRY(data_idle(r, &p, e));
@@ -362,6 +363,15 @@ data_release(struct req *r, const void *in, void *view, struct err *e)
 		return err_set(e, E_CONFLICT, "", "Import the tables first.");
 	if (!p.recipe[0])
 		return err_set(e, E_CONFLICT, "recipe", "Write the recipe first.");
+	/* The page offers it by the same rule, and is not what holds it. */
+	TRY(data_way(r, &p, &w, e));
+	if (!w.facts.measured)
+		return err_set(e, E_CONFLICT, "",
+			w.facts.measuring
+				? "The risk of this recipe is being measured. Wait until it is "
+				  "known."
+				: "Measure the risk of being found again first: nobody releases "
+				  "what they do not know the risk of.");
 	TRY(data_job_release(r->db, r->event.id, p.id, p.recipe, r->now, &job, e));
 	req_after(r, keeper_nudge, 0, 0, 0);
 	req_flash(r, "The curator makes the releases. This page shows how far it is.");
