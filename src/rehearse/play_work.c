@@ -1,6 +1,7 @@
 /* Two days of work in a minute: train, submit, be refused, do better. */
 #include <jansson.h>
 
+#include "base/code.h"
 #include "baseline.inc"
 #include "rehearse/play_parts.h"
 
@@ -73,7 +74,7 @@ submit_broken(struct desk *d, struct err *e)
 {
 	TRY(jupyter_put(&d->jupyter, "broken.py", str_of(broken_script), e));
 	TRY(type(d, "python3 broken.py", TERMINAL_MS, 0, "", e));
-	TRY(type(d, "wardroom submit broken.csv", SUBMIT_MS, 1, "nobody", e));
+	TRY(type(d, "wardroom submit broken.csv", SUBMIT_MS, EXIT_MISTAKE, "nobody", e));
 	d->team->refused++;
 	/* A file with mistakes costs nothing. */
 	return type(d, "wardroom status", TERMINAL_MS, 0, "left today: 10 of 10", e);
