@@ -147,7 +147,7 @@ struct role_choice {
 struct role_group {
 	const char *role, *title;
 	bool open;
-	int64_t n;
+	int64_t n, waits; /* of them named and not confirmed */
 	LIST(struct role_row) people;
 };
 

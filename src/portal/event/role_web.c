@@ -82,7 +82,7 @@ keep_found(struct roles_view *v)
 static void
 put_groups(struct arena *a, struct roles_view *v)
 {
-	enum { FEW = 4 };
+	enum { FEW = 8 };
 	static const struct role_choice staff[] = {
 #define X(name, bit, word, title) { word, title },
 		POLICY_STAFF(X)
@@ -94,9 +94,11 @@ put_groups(struct arena *a, struct roles_view *v)
 		struct role_group g = { .role = staff[k].word, .title = staff[k].title };
 		g.people.at = ARENA_ARRAY(a, v->people.n, struct role_row);
 		for (size_t i = 0; i < v->people.n; i++)
-			if (streq(v->people.at[i].role, g.role))
+			if (streq(v->people.at[i].role, g.role)) {
 				g.people.at[g.people.n++] = v->people.at[i];
-		g.open = v->words[0] || g.people.n <= FEW;
+				g.waits += v->people.at[i].waits;
+			}
+		g.open = v->words[0] || v->all <= FEW;
 		g.n = (int64_t)g.people.n;
 		if (g.n)
 			v->groups.at[v->groups.n++] = g;
