@@ -72,6 +72,6 @@ inbox_run(struct job *job, struct err *e)
 	jsonw_close(&j, ']');
 	jsonw_close(&j, '}');
 	if (n == 0)
-		buf_puts(&job->said, "The inbox holds no folders.\n");
+		buf_printf(&job->said, "There is no folder of data in %s.\n", job->config->inbox);
 	return OK;
 }

@@ -164,6 +164,18 @@ def test_help():
     for words in (["risk", "a.csv", "b.csv", "--qi", "sex"], ["score", "--nonsense"], ["anonymise", "a.csv", "--k"]):
         code, said, wrong = run(*words)
         check("not understood: " + " ".join(words), code == 64 and "wardroom-curator " + words[0] in wrong and not said, (code, said, wrong))
+    for words, says in ((["frob"], 'no command "frob"'), (["imprt"], "did you mean import?"), (["profile"], "needs a file"), ([], "say what"),
+                        (["import", "x"], '"x" is one word too many'), (["inbox"], "--inbox EVENT is missing"),
+                        (["import"], "--project N is missing"), (["forget", "--project", "x"], '--project takes a whole number from 1, not "x"'),
+                        (["simulate", "--mb", "0", "--out", "x"], "N: megabytes"), (["job"], "for the warden")):
+        code, said, wrong = run(*words)
+        check("called wrongly: " + " ".join(words), code == 64 and says in wrong and not said, (code, said, wrong))
+    for words in (["import", "--help"], ["simulate", "--help"], ["-h"]):
+        code, said, wrong = run(*words)
+        check(" ".join(words) + ": helps", code == 0 and "wardroom-curator" in said and not wrong, (code, said, wrong))
+    with tempfile.TemporaryDirectory() as folder:
+        code, said, wrong = run("forget", "--project", "7", "--state", folder + "/none")
+        check("a state folder is not made by who forgets", code == 66 and "--state" in wrong and os.listdir(folder) == [], (code, wrong))
 
 
 def main():
