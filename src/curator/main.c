@@ -77,7 +77,11 @@ static const char usage_text[] =
 	"  --state DIR     instead of the configured state folder\n"
 	"  --memory MB     for the data engine (900)\n"
 	"  --json          print the result as JSON\n"
-	"  --quiet         no progress\n";
+	"  --quiet         no progress\n"
+	"\n"
+	"Ends with 0 when it was done, 1 when not, 2 when what was named is wrong, 64 when it was\n"
+	"called wrongly, 66 when a file cannot be read or written, 75 when trying again may "
+	"help.\n";
 
 struct options {
 	const char *config, *state, *inbox, *folder, *from, *recipe, *dictionary, *patient, *old,
