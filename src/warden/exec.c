@@ -17,6 +17,7 @@
 /* Bytes on their way from one descriptor to another; both -1 when it is over. */
 struct stream {
 	int from, to;
+	size_t at, n; /* what waits of part */
 	char part[65536];
 };
 
@@ -30,18 +31,56 @@ stream_end(struct stream *s)
 	s->from = s->to = -1;
 }
 
-/* Moves what is there; false when nothing more is to be had now. */
+/*
+ * Moves what is there; false when nothing more is to be had or taken now. Where the taker does not
+ * block, the rest waits: a command that answers before it has read all must not wait for us while
+ * we wait for it.
+ */
 static bool
 stream_move(struct stream *s)
 {
-	ssize_t n = read(s->from, s->part, sizeof s->part);
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return false;
-	if (n <= 0 || io_write_fd(s->to, s->part, (size_t)n, NULL) != OK) {
-		stream_end(s);
-		return false;
+	if (s->at == s->n) {
+		ssize_t n = read(s->from, s->part, sizeof s->part);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			return false;
+		if (n <= 0) {
+			stream_end(s);
+			return false;
+		}
+		s->at = 0;
+		s->n = (size_t)n;
+	}
+	while (s->at < s->n) {
+		ssize_t n = write(s->to, s->part + s->at, s->n - s->at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return false;
+		if (n < 0) {
+			stream_end(s);
+			return false;
+		}
+		s->at += (size_t)n;
 	}
 	return true;
+}
+
+static struct pollfd
+stream_poll(const struct stream *s)
+{
+	return s->at < s->n ? (struct pollfd){ s->to, POLLOUT, 0 }
+			    : (struct pollfd){ s->from, POLLIN, 0 };
+}
+
+/* What is there already, to its end, however slow the taker is. */
+static void
+stream_drain(struct stream *s)
+{
+	while (s->from >= 0 && (stream_move(s) || s->at < s->n)) {
+		struct pollfd p = stream_poll(s);
+		if (p.events & POLLOUT)
+			poll(&p, 1, -1);
+	}
 }
 
 static void
@@ -66,7 +105,7 @@ pump(struct stream s[3], int pidfd)
 	for (;;) {
 		struct pollfd p[4] = { { pidfd, POLLIN, 0 } };
 		for (int i = 0; i < 3; i++)
-			p[i + 1] = (struct pollfd){ s[i].from, POLLIN, 0 };
+			p[i + 1] = stream_poll(&s[i]);
 		if (poll(p, 4, -1) < 0 && errno != EINTR)
 			return;
 		for (int i = 0; i < 3; i++)
@@ -76,8 +115,7 @@ pump(struct stream s[3], int pidfd)
 			continue;
 		/* It ended; what it wrote before is still in the pipes. */
 		for (int i = 1; i < 3; i++)
-			while (s[i].from >= 0 && stream_move(&s[i]))
-				;
+			stream_drain(&s[i]);
 		return;
 	}
 }
@@ -118,6 +156,7 @@ run(const char *const *argv, int *ret_code, struct err *e)
 	s[1].to = 1;
 	s[2].from = pipes[2][0];
 	s[2].to = 2;
+	fcntl(s[0].to, F_SETFL, O_NONBLOCK);
 	fcntl(s[1].from, F_SETFL, O_NONBLOCK);
 	fcntl(s[2].from, F_SETFL, O_NONBLOCK);
 	cleanup_fd int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
