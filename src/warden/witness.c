@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/log.h"
 
 enum { LINE_MAX_BYTES = 128 };
 
@@ -58,6 +59,7 @@ enum status
 witness_add(struct witness *w, uint64_t n, const uint8_t hash[32], struct err *e)
 {
 	char line[LINE_MAX_BYTES], hex[65], when[32];
+	struct stat st;
 	if (n == w->n && memcmp(hash, w->hash, 32) == 0)
 		return OK;
 	if (n <= w->n)
@@ -67,9 +69,18 @@ witness_add(struct witness *w, uint64_t n, const uint8_t hash[32], struct err *e
 	hex_encode(hex, hash, 32);
 	clock_iso(clock_now(), when, sizeof when);
 	int len = snprintf(line, sizeof line, "%llu %s %s\n", (unsigned long long)n, hex, when);
-	TRY(io_write_fd(w->fd, line, (size_t)len, e));
-	if (fdatasync(w->fd) < 0)
-		return err_errno(e, "syncing the witness");
+	if (fstat(w->fd, &st) < 0)
+		return err_errno(e, "looking at the witness");
+	enum status s = io_write_fd(w->fd, line, (size_t)len, e);
+	if (s == OK && fdatasync(w->fd) < 0)
+		s = err_errno(e, "syncing the witness");
+	if (s != OK) {
+		/* Half a line, as a full disk leaves it, must not become the beginning of the next.
+		 */
+		if (ftruncate(w->fd, st.st_size) < 0)
+			log_error("the witness ends with half a line", "errno=%d", errno);
+		return s;
+	}
 	w->n = n;
 	memcpy(w->hash, hash, 32);
 	return OK;
