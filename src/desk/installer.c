@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -146,21 +147,21 @@ serve(int sock)
 	io_write_fd(sock, last, (size_t)k, NULL);
 }
 
-static int
-connect_to(const struct sockaddr_un *at)
-{
-	cleanup_fd int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	return s < 0 ? -1 : connect(s, (const struct sockaddr *)at, sizeof *at);
-}
-
 int
 installer_run(void)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX, .sun_path = PACKAGES_SOCKET };
 	cleanup_fd int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	signal(SIGPIPE, SIG_IGN);
-	if (connect_to(&at) == 0)
-		return 0;
+	/* One at a time: a warden that was started anew starts a second, which waits for the end of
+	 * the first and then takes its place. */
+	cleanup_fd int turn = open(PACKAGES_SOCKET ".turn",
+		O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	if (turn < 0)
+		return 1;
+	while (flock(turn, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return 1;
 	/* /run is the workspace root's own: a name there is one of us that has ended. */
 	unlink(PACKAGES_SOCKET);
 	if (s < 0 || bind(s, (struct sockaddr *)&at, sizeof at) < 0 ||

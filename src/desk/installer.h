@@ -19,7 +19,7 @@ enum { INSTALL_LINE = 4096, INSTALL_NAMES = 64, INSTALL_MOST = 4096 };
  */
 bool installer_name_ok(struct str);
 
-/* Serves until it is ended; 0 at once when another one serves already. */
+/* Serves until it is ended; while another one serves, waits for that one's end first. */
 int installer_run(void);
 
 /*
