@@ -25,6 +25,12 @@ disk_point(struct arena *a, const struct place *p, uint64_t ws)
 	return arena_printf(a, "%s/mnt/disk", place_ws_run(a, p, ws));
 }
 
+/*
+ * Kept for root: an opening writes a few small files on a disk that its team may have filled. So
+ * small that nobody misses it, and more than all of them together.
+ */
+enum { RESERVE_KB = 2048, CHECK_MS = DISK_GROW_MS / 2 };
+
 static const char *
 fresh_image(struct arena *a, const struct place *p, uint64_t ws)
 {
@@ -54,7 +60,8 @@ blank(struct arena *a, const struct place *p, uint64_t mb, const char **ret, str
 	if (fd < 0)
 		return err_errno(e, "creating %s", tmp);
 	/* A new sparse file reads as zeros, so nothing need be written to prove it. */
-	const char *argv[] = { "/usr/sbin/mkfs.ext4", "-q", "-F", "-m", "0", "-L", "team", "-E",
+	const char *percent = arena_printf(a, "%.6f", 100.0 * RESERVE_KB / (1024.0 * (double)mb));
+	const char *argv[] = { "/usr/sbin/mkfs.ext4", "-q", "-F", "-m", percent, "-L", "team", "-E",
 		"assume_storage_prezeroed=1,nodiscard,root_owner=0:0", tmp, NULL };
 	enum status s = ftruncate(fd, (off_t)(mb << 20)) < 0
 				? err_errno(e, "sizing %s", tmp)
@@ -103,29 +110,98 @@ make(struct arena *a, const struct place *p, uint64_t ws, uint64_t mb, struct er
 	return copy_sparse(from, to) < 0 ? err_errno(e, "filling %s", image) : OK;
 }
 
+/* What the file system says of itself; sizes in bytes. */
+struct super {
+	uint64_t size, reserved;
+	uint32_t block;
+	bool error;
+};
+
+/* The superblock of ext4: bytes 1024 to 2047, numbers with the low byte first. */
+static uint32_t
+super_int(const unsigned char *p, size_t at, int bytes)
+{
+	uint32_t v = 0;
+	for (int i = bytes; i-- > 0;)
+		v = v << 8 | p[at + (size_t)i];
+	return v;
+}
+
+static enum status
+super_read(const char *image, struct super *ret, struct err *e)
+{
+	enum { BLOCKS = 4, RESERVED = 8, LOG_BLOCK = 24, MAGIC = 56, STATE = 58, INCOMPAT = 96 };
+	enum { BLOCKS_HIGH = 336, RESERVED_HIGH = 340, IS_64BIT = 0x80, HAS_ERROR = 2 };
+	unsigned char p[1024];
+	cleanup_fd int fd = open(image, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return err_errno(e, "opening %s", image);
+	if (pread(fd, p, sizeof p, 1024) != sizeof p || super_int(p, MAGIC, 2) != 0xef53 ||
+		super_int(p, LOG_BLOCK, 4) > 6)
+		return err_set(e, E_IO, "", "%s is no disk of a team.", image);
+	bool wide = super_int(p, INCOMPAT, 4) & IS_64BIT;
+	uint64_t blocks = super_int(p, BLOCKS, 4), reserved = super_int(p, RESERVED, 4);
+	if (wide) {
+		blocks |= (uint64_t)super_int(p, BLOCKS_HIGH, 4) << 32;
+		reserved |= (uint64_t)super_int(p, RESERVED_HIGH, 4) << 32;
+	}
+	uint32_t block = 1024u << super_int(p, LOG_BLOCK, 4);
+	*ret = (struct super){ blocks * block, reserved * block, block,
+		super_int(p, STATE, 2) & HAS_ERROR };
+	return OK;
+}
+
+static enum status
+check(struct arena *a, const char *image, struct err *e)
+{
+	struct str out;
+	int code = 0;
+	const char *argv[] = { "/usr/sbin/e2fsck", "-f", "-p", image, NULL };
+	TRY(program_run(a, argv, CHECK_MS, &code, &out, e));
+	/* 1: it was not closed cleanly, and has been put right. */
+	return code > 1 ? err_set(e, E_IO, "", "%s is damaged: e2fsck says %d.", image, code) : OK;
+}
+
 /*
  * A disk may grow from one opening to the next; it never shrinks. Done while it is not mounted,
  * because a mounted one asks for a capability that containers around the whole server lack.
+ *
+ * The file system's own word decides, not the file's length: growing that was killed half-way has
+ * left the length as it should be, and a file system that is marked and must be checked first. What
+ * is too little for a group of blocks of its own, resize2fs leaves out, and so do we.
  */
 static enum status
 grow(struct arena *a, const char *image, uint64_t mb, struct err *e)
 {
+	enum { LEFT_OUT = 8 << 20 };
+	struct super is;
 	struct stat st;
-	struct str out;
-	int code = 0;
-	const char *check[] = { "/usr/sbin/e2fsck", "-f", "-p", image, NULL };
+	uint64_t want = mb << 20;
 	const char *resize[] = { "/usr/sbin/resize2fs", image, NULL };
+	TRY(super_read(image, &is, e));
 	if (stat(image, &st) < 0)
 		return err_errno(e, "looking at %s", image);
-	if (st.st_size >= (off_t)(mb << 20))
+	bool small = is.size < want && ((uint64_t)st.st_size < want || want - is.size > LEFT_OUT);
+	if (is.error || small)
+		TRY(check(a, image, e));
+	if (!small)
 		return OK;
-	TRY(program_run(a, check, 600000, &code, &out, e));
-	/* 1: it was not closed cleanly, and has been put right. */
-	if (code > 1)
-		return err_set(e, E_IO, "", "%s is damaged: e2fsck says %d.", image, code);
-	if (truncate(image, (off_t)(mb << 20)) < 0)
+	if ((uint64_t)st.st_size < want && truncate(image, (off_t)want) < 0)
 		return err_errno(e, "sizing %s", image);
-	return program_must(a, resize, 600000, NULL, e);
+	return program_must(a, resize, CHECK_MS, NULL, e);
+}
+
+/* For a disk that was made without one, or grew: resize2fs keeps the share, not the size. */
+static enum status
+reserve(struct arena *a, const char *image, struct err *e)
+{
+	struct super is;
+	TRY(super_read(image, &is, e));
+	if (is.reserved >= RESERVE_KB * 1024 / 2 && is.reserved <= RESERVE_KB * 1024 * 2)
+		return OK;
+	const char *argv[] = { "/usr/sbin/tune2fs", "-r",
+		arena_printf(a, "%u", RESERVE_KB * 1024 / is.block), image, NULL };
+	return program_must(a, argv, 60000, NULL, e);
 }
 
 enum status
@@ -154,6 +230,7 @@ disk_mount(struct arena *a, const struct place *p, uint64_t ws, uint64_t mb, str
 	if (access(image, F_OK) == 0) {
 		TRY(disk_hold(image, &hold, e));
 		TRY(grow(a, image, mb, e));
+		TRY(reserve(a, image, e));
 	} else {
 		TRY(make(a, p, ws, mb, e));
 		image = fresh_image(a, p, ws);
@@ -176,7 +253,10 @@ disk_keep(struct arena *a, const struct place *p, uint64_t ws, struct err *e)
 	cleanup_fd int fd = open(fresh, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 && errno == ENOENT && access(image, F_OK) == 0)
 		return OK;
-	if (fd < 0 || fsync(fd) < 0 || rename(fresh, image) < 0)
+	cleanup_fd int dir =
+		open(place_ws_state(a, p, ws), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	/* The name too: it is the folder's to keep. */
+	if (fd < 0 || dir < 0 || fsync(fd) < 0 || rename(fresh, image) < 0 || fsync(dir) < 0)
 		return err_errno(e, "keeping %s", image);
 	return OK;
 }

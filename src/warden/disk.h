@@ -13,9 +13,13 @@
 
 #include "warden/place.h"
 
+/* The longest that growing takes: the check and the growth itself. */
+enum { DISK_GROW_MS = 2 * 600000 };
+
 /*
  * Mounts the workspace's disk (nosuid, nodev) of mb mebibytes; makes it when there is none, or
- * larger when mb grew. Mounted already is OK.
+ * larger when mb grew. Mounted already is OK. A few blocks are kept for root, so that a disk that
+ * its team filled can be opened again.
  */
 enum status disk_mount(
 	struct arena *, const struct place *, uint64_t ws, uint64_t mb, struct err *);

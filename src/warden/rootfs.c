@@ -60,9 +60,12 @@ static enum status
 replace(struct arena *a, int dir, const char *name, const struct buf *b, uid_t base, struct err *e)
 {
 	const char *tmp = arena_printf(a, "%s.new", name);
-	unlinkat(dir, tmp, 0);
-	cleanup_fd int fd =
-		openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+	io_remove_tree(dir, tmp, NULL);
+	cleanup_fd int fd = openat(dir, tmp, flags, 0644);
+	/* On a disk on which no file can be made any more, the old one gives its place. */
+	if (fd < 0 && errno == ENOSPC && unlinkat(dir, name, 0) == 0)
+		fd = openat(dir, tmp, flags, 0644);
 	if (fd < 0)
 		return err_errno(e, "creating %s", tmp);
 	TRY(io_write_fd(fd, b->p, b->n, e));
