@@ -233,10 +233,7 @@ mount_all(struct arena *a, const struct site *s, const struct pw_ws *w, bool *re
 	return ground_on(a, l.dir, desk, *ret_layered, e);
 }
 
-/*
- * Data come last, into a workspace that runs and whose first process has found every exit shut. The
- * mark is set before, so that whatever breaks off in between leaves it sealed.
- */
+/* Data come last, into a workspace that runs and whose first process has found every exit shut. */
 static enum status
 give_data(struct arena *a, const struct place *p, const struct pw_ws *w, pid_t pid, struct str said,
 	struct err *e)
@@ -244,7 +241,6 @@ give_data(struct arena *a, const struct place *p, const struct pw_ws *w, pid_t p
 	const char *data = arena_printf(a, "%s/mnt/data", place_ws_run(a, p, w->ws));
 	struct seal_exit exits[EXIT_KINDS];
 	TRY(seal_judge(a, said, exits, e));
-	TRY(seal_set(a, p, w->ws, e));
 	TRY(seal_record(a, p, w->ws, disk_point(a, p, w->ws), exits, e));
 	/* A frozen workspace has proven the same and gets nothing. */
 	if (!w->release)
@@ -287,6 +283,9 @@ start(struct arena *a, const struct site *s, const struct pw_ws *w, bool layered
 	const struct bundle b = { p, w, place_ws_run(a, p, w->ws), place_cgroup(a, p, w->ws),
 		s->host.cgroups.swap, layered };
 	bool data = w->stage != WS_SETUP;
+	/* Before anything of it runs, so that whatever breaks off leaves it sealed. */
+	if (data)
+		TRY(seal_set(a, p, w->ws, e));
 	beside_start(&disk, keep_disk, p, w);
 	enum status st = bundle_make(a, &b, e);
 	if (st == OK)
@@ -354,13 +353,14 @@ room_update(struct arena *a, const struct site *s, const struct pw_ws *now,
 {
 	const struct place *p = &s->place;
 	const char *run = place_ws_run(a, p, next->ws);
+	/* First, as what follows writes and may fail. */
+	TRY(drop_members(a, s, now, next, e));
 	TRY(team_folders(a, p, next, e));
 	struct layer l = layer_of(a, p, next);
 	bool layered = layer_there(a, &l);
 	TRY(bundle_people(a,
 		arena_printf(a, layered ? "%s/mnt/disk/layer" : "%s/bundle/rootfs", run), next,
 		layered ? l.base : 0, e));
-	TRY(drop_members(a, s, now, next, e));
 	TRY(give_sockets(a, p, next, e));
 	if (now->memory_mb != next->memory_mb || now->cpus != next->cpus ||
 		now->processes != next->processes)

@@ -137,6 +137,17 @@ ask_new(const struct wire_head *h, unsigned portal)
 	return q;
 }
 
+/* Before whatever waits: an opening that was asked for meanwhile stays open. */
+static void
+enqueue_close(struct room *r)
+{
+	const struct wire_head h = { PW_WS_CLOSE, 0 };
+	struct ask *q = ask_new(&h, 0);
+	q->next = r->first;
+	r->first = q;
+	r->waiting++;
+}
+
 /* Behind the opening, so that nobody waits for it. */
 static void
 enqueue_installer(struct room *r)
@@ -176,13 +187,12 @@ room_died(struct warden *w, struct source *s)
 {
 	struct room *r = (struct room *)((char *)s - offsetof(struct room, life));
 	struct pw_ws_ended m = { .head = { PW_WS_ENDED, 0 }, .ws = r->ws };
-	const struct wire_head close_it = { PW_WS_CLOSE, 0 };
 	snprintf(m.reason, sizeof m.reason,
 		"The workspace ended by itself, perhaps for lack of memory. Homes are kept.");
 	log_warn("workspace ended by itself", "ws=%llu", (unsigned long long)r->ws);
 	room_shut(w, r);
 	portal_send(w, &m, sizeof m);
-	enqueue(r, ask_new(&close_it, 0));
+	enqueue_close(r);
 }
 
 /* Answers without a step, and forgets the question. */
@@ -334,7 +344,8 @@ start_evict(struct warden *w, struct room *r, struct ask *q)
 		answer(w, q, NULL, OK, 0);
 		return;
 	}
-	q->slot = r->is.members[i].slot;
+	q->out = r->is.members[i];
+	q->slot = q->out.slot;
 	memmove(&r->is.members[i], &r->is.members[i + 1],
 		(r->is.n_members - (uint32_t)i - 1) * sizeof r->is.members[0]);
 	r->is.members[--r->is.n_members] = (struct pw_member){ 0 };
@@ -445,10 +456,18 @@ forget_half(struct warden *w, const struct room *r)
 	archive_clean(a, &w->site.place, r->ws);
 }
 
+/* Their programs may run on: whoever asks again, or names the others alone, must still find them.
+ */
+static void
+put_back(struct room *r, const struct pw_member *m)
+{
+	if (r->open && r->is.n_members < PW_MEMBERS && member_index(&r->is, m->person) < 0)
+		r->is.members[r->is.n_members++] = *m;
+}
+
 void
 room_done(struct warden *w, struct room *r, struct ask *q, const struct report *rep)
 {
-	const struct wire_head close_it = { PW_WS_CLOSE, 0 };
 	struct err e = { 0 };
 	enum status st = rep->status;
 	err_set(&e, st, "", "%s", rep->text);
@@ -463,6 +482,8 @@ room_done(struct warden *w, struct room *r, struct ask *q, const struct report *
 		helper_started(w, r, st, rep->pid);
 	} else if (q->type == PW_WS_EVICT) {
 		r->evicting = false;
+		if (st != OK)
+			put_back(r, &q->out);
 	} else {
 		r->exclusive = false;
 	}
@@ -473,7 +494,10 @@ room_done(struct warden *w, struct room *r, struct ask *q, const struct report *
 			st = room_opened(w, r, &q->ws, rep->pid, &e);
 		/* It runs, but nobody can be let in. */
 		if (st != OK)
-			enqueue(r, ask_new(&close_it, 0));
+			enqueue_close(r);
+	} else if (q->type == PW_WS_OPEN && rep->lost && !q->update) {
+		/* What it had mounted and started is still there. */
+		enqueue_close(r);
 	}
 	for (struct ask *also = q->also, *next; also; also = next) {
 		next = also->also;
@@ -545,6 +569,7 @@ adopt_one(struct warden *w, uint64_t ws)
 				(int)pid);
 			return;
 		}
+		mirror_shut(r);
 		room_drop(w, r);
 	}
 	log_warn("workspace of an earlier run is closed", "ws=%llu why=\"%s\"",

@@ -43,8 +43,9 @@ enum { ASK_INSTALLER = 1000 };
 struct ask {
 	struct ask *next;
 	uint32_t seq;
-	uint32_t type;   /* enum pw_type */
-	unsigned portal; /* which portal asked; 0 for ourselves */
+	uint32_t type;        /* enum pw_type */
+	unsigned portal;      /* which portal asked; 0 for ourselves */
+	struct pw_member out; /* PW_WS_EVICT: who is put out, back in when it fails */
 	uint32_t slot;
 	struct pw_ws ws; /* the settled wish for PW_WS_OPEN, else what the room is */
 	uint64_t person;
@@ -89,6 +90,7 @@ struct room {
 /* What a worker writes into its pipe, at once. */
 struct report {
 	uint32_t status;
+	bool lost; /* it was ended and could undo nothing; set by who reads the pipe */
 	int32_t pid;
 	uint64_t value;
 	char text[400];

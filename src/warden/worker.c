@@ -11,14 +11,21 @@
 #include "base/log.h"
 #include "warden/archive.h"
 #include "warden/bundle.h"
+#include "warden/disk.h"
 #include "warden/warden.h"
 
-enum { WORKER_TIME_MS = 180000, REPLAY_TIME_MS = 1800000, ARCHIVE_TIME_MS = 4 * 3600 * 1000 };
+enum {
+	WORKER_TIME_MS = 180000,
+	OPEN_TIME_MS = WORKER_TIME_MS + DISK_GROW_MS,
+	REPLAY_TIME_MS = 1800000,
+	ARCHIVE_TIME_MS = 4 * 3600 * 1000
+};
 
 static int64_t
 time_for(uint32_t type)
 {
 	return type == PW_WS_REPLAY                         ? REPLAY_TIME_MS
+	       : type == PW_WS_OPEN                         ? OPEN_TIME_MS
 	       : type == PW_WS_ARCHIVE || type == PW_WS_TRY ? ARCHIVE_TIME_MS
 							    : WORKER_TIME_MS;
 }
@@ -122,7 +129,7 @@ worker_spoke(struct warden *w, struct source *s)
 	struct report rep = { 0 };
 	ssize_t n = read(s->fd, &rep, sizeof rep);
 	if (n != sizeof rep) {
-		rep = (struct report){ .status = E_IO };
+		rep = (struct report){ .status = E_IO, .lost = true };
 		snprintf(rep.text, sizeof rep.text, "The step was ended before it was done.");
 	}
 	rep.text[sizeof rep.text - 1] = '\0';
