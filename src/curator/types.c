@@ -198,16 +198,14 @@ take(struct str *s, char c)
 	return true;
 }
 
-/* Days since 1970 in the Gregorian calendar (Hinnant, "chrono-compatible low-level date
- * algorithms"). */
+/* Days since 1970 in the Gregorian calendar, of years from 1 (after Hinnant, "chrono-compatible
+ * low-level date algorithms"). Without a sign a division costs less, and there are many dates. */
 static int32_t
-days_of(int y, int m, int d)
+days_of(int year, int m, int d)
 {
-	y -= m <= 2;
-	int era = (y >= 0 ? y : y - 399) / 400;
-	int of_era = y - era * 400;
-	int of_year = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+	unsigned y = (unsigned)(year - (m <= 2)), month = (unsigned)(m + (m > 2 ? -3 : 9));
+	unsigned of_year = (153 * month + 2) / 5 + (unsigned)d - 1;
+	return (int32_t)(y * 365 + y / 4 - y / 100 + y / 400 + of_year) - 719468;
 }
 
 /* The way back, from the same source. */
@@ -228,9 +226,10 @@ civil_of(int64_t days, int *y, int *m, int *d)
 static bool
 calendar(int y, int m, int d, int32_t *ret)
 {
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	bool leap = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
-	if (y < 1 || m < 1 || m > 12 || d < 1 || d > days[m - 1] + (leap && m == 2))
+	static const int days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	if (y < 1 || m < 1 || m > 12 || d < 1 || d > days[m - 1])
+		return false;
+	if (d == 29 && m == 2 && !(y % 4 == 0 && (y % 100 != 0 || y % 400 == 0)))
 		return false;
 	*ret = days_of(y, m, d);
 	return true;

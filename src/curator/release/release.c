@@ -325,6 +325,8 @@ make(struct release *r, const struct release_spec *spec, struct err *e)
 	TRY(release_check(r, e));
 	TRY(release_describe(r, e));
 	TRY(release_scan(r, e));
+	/* Its memory would be copied for every child. */
+	engine_close(steal_ptr(&r->engine));
 	return publish(r, e);
 }
 
@@ -383,7 +385,6 @@ release_run(struct job *job, const struct release_spec *spec, struct err *e)
 	TRY(make(&r, spec, e));
 	TRY(destroy_old(&r, spec, e));
 	release_result(&r);
-	engine_close(steal_ptr(&r.engine));
 	return io_remove_tree(r.place.fd, "build.new", e);
 }
 
