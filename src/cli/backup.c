@@ -103,6 +103,8 @@ backup(struct cli *c, const char *const *args, int n, struct err *e)
 {
 	struct backup_out out = { .file = args[0] };
 	struct err why = { 0 };
+	if (!args[0][0])
+		return err_set(e, E_INPUT, "file", "The name of the new file is empty.");
 	TRY(begin(c, args[0], e));
 	enum status s = make(c, args[0], &out.bytes, e);
 	enum status told = cli_open_lent(c, &why);

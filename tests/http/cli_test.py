@@ -151,6 +151,7 @@ def backup(house):
     check(house.cli("backup", target)[0] == 66, "it replaces no file")
     check(told(house)[0] == done[0] and "failed" in told(house)[1] and "File exists" in told(house)[1],
           "a backup that failed is not the last one, and status says why", told(house))
+    check(house.cli("backup", "")[0] == 2, "nor has it no name")
     check(house.cli("backup", house.dir + "/none/copy.db")[0] == 66, "a folder that is not there is told")
     code, out, _ = house.cli("backup", "-", as_json=False, raw=True)
     check(code == 0 and out.startswith(b"SQLite format 3\0"), "it can go to standard output")
