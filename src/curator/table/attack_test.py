@@ -73,8 +73,9 @@ def small_whole_numbers():
         right += guess(told, rest, prior, size) == own
         blind += common == own
     print("# of %d values exact numbers tell %d, signed ones %d, guessing %d" % (n, exact, right, blind))
-    # One more or less moves the draw by a tenth: of four values guessing tells a quarter or a little more, this a third.
-    assert n >= 25 and exact == n and right <= 0.6 * n, (n, exact, right, blind)
+    # One more or less moves the draw by a tenth: of four values guessing tells a quarter or a little more, this four in ten. (The
+    # draws are others each time: the limits are some four standard deviations from what is told on average.)
+    assert n >= 25 and exact == n and right <= 0.75 * n, (n, exact, right, blind)
 
 
 @test
@@ -113,7 +114,7 @@ def an_edge_is_no_oracle():
         fixed += (round((rest + own) / 10 + 1e-9) * 10 > rest) == (own >= 2)
         right += (told > rest) == (own >= 2)
     print("# of %d patients numbers rounded to the nearest tell %d right, signed ones %d" % (n, fixed, right))
-    assert n >= 20 and fixed == n and right <= 0.85 * n, (n, fixed, right)
+    assert n >= 20 and fixed == n and right <= 0.95 * n, (n, fixed, right)
 
 
 @test
