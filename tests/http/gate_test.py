@@ -250,7 +250,7 @@ def test_desk(h):
     for words, code, text in ((("submit", "/nowhere.csv"), 66, b"no file"), (("submit", h.dir), 66, b"folder"),
                               (("submit", h.path("empty")), 66, b"empty"), (("submit", h.path("large")), 66, b"64 MiB"),
                               (("submit",), 64, b"Name one file"), (("dance",), 64, b"There is no command"),
-                              (("status", "now"), 64, b"Nothing follows")):
+                              (("status", "now"), 64, b"nothing follows")):
         r = desk(h, *words)
         check(r.returncode == code and text in r.stderr, "desk says: " + text.decode(), (r.returncode, r.stderr))
     check(desk(h, "help").returncode == 0, "help helps")
