@@ -13,6 +13,20 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 
+/* What Notebook reads in a folder of settings, and in one of programs and their files. */
+#define SETTINGS(dir)                                                                              \
+	{ "Jupyter", dir "/*.py" }, { "Jupyter", dir "/*.json" },                                  \
+		{ "Jupyter", dir "/*.d/*.json" }, { "Jupyter", dir "/nbconfig/*.json" },           \
+		{ "Jupyter", dir "/nbconfig/*.d/*.json" },                                         \
+	{                                                                                          \
+		"Jupyter", dir "/custom/*"                                                         \
+	}
+#define PROGRAMS(dir)                                                                              \
+	{ "Jupyter", dir "/kernels/*/kernel.json" }, { "Jupyter", dir "/nbextensions/*" },         \
+	{                                                                                          \
+		"Jupyter", dir "/nbextensions/*/*.js"                                              \
+	}
+
 /*
  * Relative to the disk; "*" and the like match within one step. "layer/" holds what a team's own
  * root installed: layer/usr stands over /usr, layer/etc and layer/var are /etc and /var.
@@ -56,22 +70,17 @@ static const struct pattern {
 	{ "Python", "layer/usr/lib/python*/dist-packages/*.pth" },
 	{ "Python", "layer/usr/local/lib/python*/dist-packages/*.pth" },
 	{ "Python", "layer/usr/local/lib/python*/dist-packages/sitecustomize.py" },
-	{ "Jupyter", "home/*/.jupyter/*.py" },
-	{ "Jupyter", "home/*/.jupyter/*.json" },
-	{ "Jupyter", "home/*/.jupyter/nbconfig/*.json" },
-	{ "Jupyter", "home/*/.jupyter/custom/*" },
-	{ "Jupyter", "home/*/.config/jupyter/*.py" },
-	{ "Jupyter", "home/*/.config/jupyter/*.json" },
-	{ "Jupyter", "home/*/.config/jupyter/nbconfig/*.json" },
-	{ "Jupyter", "home/*/.config/jupyter/custom/*" },
-	{ "Jupyter", "home/*/.local/share/jupyter/kernels/*/kernel.json" },
-	{ "Jupyter", "home/*/.local/share/jupyter/nbextensions/*" },
-	{ "Jupyter", "team/packages/python/share/jupyter/kernels/*/kernel.json" },
-	{ "Jupyter", "team/packages/python/etc/jupyter/*.json" },
-	{ "Jupyter", "layer/etc/jupyter/*.json" },
-	{ "Jupyter", "layer/etc/jupyter/*.py" },
-	{ "Jupyter", "layer/usr/share/jupyter/kernels/*/kernel.json" },
-	{ "Jupyter", "layer/usr/local/share/jupyter/kernels/*/kernel.json" },
+	SETTINGS("home/*/.jupyter"),
+	SETTINGS("home/*/.config/jupyter"),
+	SETTINGS("home/*/.local/etc/jupyter"),
+	SETTINGS("team/packages/python/etc/jupyter"),
+	SETTINGS("layer/etc/jupyter"),
+	SETTINGS("layer/usr/etc/jupyter"),
+	SETTINGS("layer/usr/local/etc/jupyter"),
+	PROGRAMS("home/*/.local/share/jupyter"),
+	PROGRAMS("team/packages/python/share/jupyter"),
+	PROGRAMS("layer/usr/share/jupyter"),
+	PROGRAMS("layer/usr/local/share/jupyter"),
 	{ "IPython", "home/*/.ipython/profile_*/startup/*" },
 	{ "IPython", "home/*/.ipython/profile_*/*.py" },
 	{ "IPython", "layer/etc/ipython/*.py" },
@@ -218,6 +227,12 @@ walk(struct search *s, int dir, const char *so_far, const char *rest, const char
 			fnmatch(one, de->d_name, FNM_PERIOD) == 0)
 			step(s, dir, so_far, de->d_name, next, what);
 	}
+}
+
+const char *
+autostart_pattern(size_t i)
+{
+	return i < sizeof patterns / sizeof patterns[0] ? patterns[i].path : NULL;
 }
 
 struct autostart *

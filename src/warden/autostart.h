@@ -27,4 +27,7 @@ enum { AUTOSTART_MAX = 1000, AUTOSTART_HASHED = 4 << 20 };
 /* *ret_n of them, at most AUTOSTART_MAX; *ret_more when there were more. disk: see place.h. */
 struct autostart *autostart_find(struct arena *, const char *disk, size_t *ret_n, bool *ret_more);
 
+/* Where it looks, below the disk; NULL behind the last. */
+const char *autostart_pattern(size_t i);
+
 #endif
