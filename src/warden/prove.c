@@ -18,6 +18,14 @@ is_node(const struct mount_line *m)
 	return false;
 }
 
+/* What a runtime lays over a folder of /proc: nothing, for nobody to write. */
+static bool
+is_mask(const struct mount_line *m)
+{
+	return streq(m->type, "tmpfs") && streq(m->root, "/") && mounts_flag(m->flags, "ro") &&
+	       str_starts(str_of(m->point), "/proc/");
+}
+
 static enum status
 data_check(const struct mount_line *m, struct err *e)
 {
@@ -43,7 +51,7 @@ prove_mounts(const struct mount_table *t, bool data, struct err *e)
 		}
 		if (streq(m->point, "/") && !mounts_flag(m->flags, "ro"))
 			return err_set(e, E_IO, "", "The workspace's root can be written.");
-		if (!mounts_flag(m->flags, "rw") || is_node(m))
+		if (streq(m->point, "/") || is_node(m) || is_mask(m))
 			continue;
 		/* /dev itself needs no nodev: the kernel gives no device to a user namespace. */
 		if (!mounts_flag(m->flags, "nosuid") ||

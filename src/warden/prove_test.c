@@ -44,6 +44,16 @@ TEST(a_lost_flag_is_found)
 	CHECK_INT(judge("1 0 8:1 / / rw,nosuid,nodev - ext4 x rw\n", "", "", false), E_IO);
 	CHECK_INT(judge(root, "2 1 7:0 / /home rw,nodev - ext4 x rw\n", "", false), E_IO);
 	CHECK_INT(judge(root, "2 1 7:0 / /home rw,nosuid - ext4 x rw\n", "", false), E_IO);
+	/* Who may write it makes no difference to what is executed or opened there. */
+	CHECK_INT(judge(root, "2 1 7:0 / /usr ro,nodev - ext4 x rw\n", "", false), E_IO);
+	CHECK_INT(judge(root, "2 1 7:0 / /opt/x ro,nosuid - ext4 x rw\n", "", false), E_IO);
+	CHECK_INT(judge(root, "2 1 7:0 / /usr ro,nosuid,nodev - ext4 x rw\n", "", false), OK);
+	CHECK_INT(judge(root, "2 1 0:7 / /dev ro,nosuid - tmpfs x rw\n", "", false), OK);
+	/* A mask of /proc is empty and cannot be written; anything else there is none. */
+	CHECK_INT(judge(root, "2 1 0:7 / /proc/acpi ro - tmpfs x rw\n", "", false), OK);
+	CHECK_INT(judge(root, "2 1 0:7 / /proc/acpi rw - tmpfs x rw\n", "", false), E_IO);
+	CHECK_INT(judge(root, "2 1 7:0 / /proc/acpi ro - ext4 x rw\n", "", false), E_IO);
+	CHECK_INT(judge(root, "2 1 0:7 / /srv ro - tmpfs x rw\n", "", false), E_IO);
 	/* A device node is excused only where nodes are, and only by its own name. */
 	CHECK_INT(judge(root, "4 1 0:5 /null /home rw - devtmpfs dev rw\n", "", false), E_IO);
 	CHECK_INT(judge(root, "4 1 0:5 /sda /dev/sda rw - devtmpfs dev rw\n", "", false), E_IO);
