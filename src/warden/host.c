@@ -1,5 +1,6 @@
 #include "warden/host.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <libgen.h>
 #include <linux/keyctl.h>
@@ -238,6 +239,33 @@ is_file(struct arena *a, const char *path, const char *text)
 	return io_read_file(a, path, 4096, &s, NULL) == OK && str_starts(s, text);
 }
 
+/* Volumes upon volumes: more than anybody stacks. */
+enum { STACK_MAX = 8 };
+
+static bool
+decrypts(struct arena *a, const char *device, int depth)
+{
+	if (is_file(a, arena_printf(a, "%s/dm/uuid", device), "CRYPT-"))
+		return true;
+	const char *below = arena_printf(a, "%s/slaves", device);
+	cleanup_dir DIR *d = depth < STACK_MAX ? opendir(below) : NULL;
+	bool any = false;
+	for (struct dirent *de; d && (de = readdir(d));) {
+		if (de->d_name[0] == '.')
+			continue;
+		any = true;
+		if (!decrypts(a, arena_printf(a, "%s/%s", below, de->d_name), depth + 1))
+			return false;
+	}
+	return any;
+}
+
+bool
+host_decrypts(struct arena *a, const char *device)
+{
+	return decrypts(a, device, 0);
+}
+
 /* Whether the state folder lies on a device that the kernel decrypts. */
 static bool
 is_encrypted(struct arena *a, const char *path)
@@ -246,9 +274,8 @@ is_encrypted(struct arena *a, const char *path)
 	char *dir = arena_strdup(a, path);
 	while (stat(dir, &st) < 0 && strlen(dir) > 1)
 		dir = dirname(dir);
-	return is_file(a,
-		arena_printf(a, "/sys/dev/block/%u:%u/dm/uuid", major(st.st_dev), minor(st.st_dev)),
-		"CRYPT-");
+	return host_decrypts(
+		a, arena_printf(a, "/sys/dev/block/%u:%u", major(st.st_dev), minor(st.st_dev)));
 }
 
 static void

@@ -41,6 +41,12 @@ struct host {
 
 void host_probe(struct arena *, const struct place *, struct host *ret);
 
+/*
+ * Whether the kernel decrypts what is read from this device (a folder as /sys/dev/block/8:1):
+ * itself, or every device that it is made of, as a logical volume on an encrypted disk is.
+ */
+bool host_decrypts(struct arena *, const char *device);
+
 /* The whole as JSON, or as lines for a terminal with what is done without each control. */
 const char *host_json(struct arena *, const struct host *);
 const char *host_text(struct arena *, const struct host *);
