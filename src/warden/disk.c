@@ -29,7 +29,7 @@ disk_point(struct arena *a, const struct place *p, uint64_t ws)
  * Kept for root: an opening writes a few small files on a disk that its team may have filled. So
  * small that nobody misses it, and more than all of them together.
  */
-enum { RESERVE_KB = 2048, CHECK_MS = DISK_GROW_MS / 2 };
+enum { RESERVE_KB = 1024, CHECK_MS = DISK_GROW_MS / 2 };
 
 static const char *
 fresh_image(struct arena *a, const struct place *p, uint64_t ws)
@@ -197,7 +197,7 @@ reserve(struct arena *a, const char *image, struct err *e)
 {
 	struct super is;
 	TRY(super_read(image, &is, e));
-	if (is.reserved >= RESERVE_KB * 1024 / 2 && is.reserved <= RESERVE_KB * 1024 * 2)
+	if (is.reserved >= RESERVE_KB * 1024 / 2 && is.reserved <= RESERVE_KB * 1024)
 		return OK;
 	const char *argv[] = { "/usr/sbin/tune2fs", "-r",
 		arena_printf(a, "%u", RESERVE_KB * 1024 / is.block), image, NULL };
