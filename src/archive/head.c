@@ -8,18 +8,6 @@ _Static_assert(
 	"wrapped key");
 _Static_assert(ARCHIVE_STREAM_HEAD == crypto_secretstream_xchacha20poly1305_HEADERBYTES, "stream");
 
-bool
-archive_label_ok(struct str s)
-{
-	if (s.n == 0 || s.n > ARCHIVE_LABEL_MAX || s.p[0] == '-')
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') ||
-			    s.p[i] == '-'))
-			return false;
-	return true;
-}
-
 size_t
 archive_head_write(const struct archive_head *h, char out[ARCHIVE_HEAD_MAX])
 {
@@ -69,8 +57,8 @@ key_lines(struct str *rest, struct archive_key *k, struct err *e)
 	int64_t passes, kb;
 	TRY(line(rest, "argon2id", &s, e));
 	struct str a = str_cut(&s, ' '), b = str_cut(&s, ' ');
-	if (!str_int(a, &passes) || passes < 1 || passes > ARCHIVE_PASSES_MAX || !str_int(b, &kb) ||
-		kb < 8 || kb > ARCHIVE_MEMORY_KB_MAX || !hex_decode(s, k->salt, ARCHIVE_SALT))
+	if (!str_int(a, &passes) || !str_int(b, &kb) || !archive_costs_ok(passes, kb) ||
+		!hex_decode(s, k->salt, ARCHIVE_SALT))
 		return err_set(
 			e, E_INPUT, "", "The line \"argon2id\" of the archive's head is not one.");
 	k->passes = (uint32_t)passes;

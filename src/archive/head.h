@@ -12,7 +12,6 @@
 
 enum {
 	ARCHIVE_HEAD_MAX = 1024,
-	ARCHIVE_LABEL_MAX = 63,
 	ARCHIVE_WRAPPED = 80, /* the key of the stream, sealed to the public half */
 	ARCHIVE_STREAM_HEAD = 24,
 };
@@ -24,9 +23,6 @@ struct archive_head {
 	uint8_t wrapped[ARCHIVE_WRAPPED];
 	uint8_t stream[ARCHIVE_STREAM_HEAD];
 };
-
-/* [a-z0-9-], 1 to ARCHIVE_LABEL_MAX, no '-' first: "heart-2026-team-3". */
-bool archive_label_ok(struct str);
 
 /* Into out; returns its length. */
 size_t archive_head_write(const struct archive_head *, char out[ARCHIVE_HEAD_MAX]);

@@ -52,8 +52,7 @@ archive_key_open(const struct archive_key *k, const char *passphrase,
 	uint8_t ret_secret[ARCHIVE_SECRET], struct err *e)
 {
 	uint8_t public[ARCHIVE_PUBLIC], secret[ARCHIVE_SECRET];
-	if (k->passes < 1 || k->passes > ARCHIVE_PASSES_MAX || k->memory_kb < 8 ||
-		k->memory_kb > ARCHIVE_MEMORY_KB_MAX)
+	if (!archive_costs_ok(k->passes, k->memory_kb))
 		return err_set(e, E_INPUT, "",
 			"The archive asks for %u passes over %u MB, which no archive of ours does.",
 			k->passes, k->memory_kb >> 10);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "wire/archive.h"
 
 enum {
 	ARCHIVE_SALT = 16,
@@ -23,9 +24,6 @@ enum {
 	/* Argon2id (RFC 9106), as libsodium's MODERATE. */
 	ARCHIVE_PASSES = 3,
 	ARCHIVE_MEMORY_KB = 262144,
-	/* What a strange archive may ask of whoever opens it. */
-	ARCHIVE_PASSES_MAX = 16,
-	ARCHIVE_MEMORY_KB_MAX = 1048576,
 };
 
 struct archive_key {

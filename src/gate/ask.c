@@ -284,7 +284,7 @@ hear_pass(struct gate *g, const struct pg_pass *m, struct err *e)
 	}
 	/* The pass is made here, not by the thread that asked: a cut that follows must find it. */
 	struct pg_pass answer = *m;
-	if (m->status == OK && (m->slot >= SLOTS || !m->person || !m->session))
+	if (m->status == OK && (m->slot >= PW_SLOTS || !m->person || !m->session))
 		answer.status = E_BUG;
 	else if (m->status == OK && gate_pass_add(g, ws, key, m) != OK)
 		answer.status = E_BUSY;

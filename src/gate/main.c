@@ -95,8 +95,8 @@ accept_desk(const struct room *r)
 		return;
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) < 0)
 		return;
-	uint32_t slot = who.uid - r->uid_base - 1000;
-	if (slot >= SLOTS) {
+	uint32_t slot = slot_of(r->uid_base, who.uid);
+	if (slot >= PW_SLOTS) {
 		log_warn("a stranger at the desk", "ws=%llu uid=%u", (unsigned long long)r->ws,
 			who.uid);
 		return;

@@ -272,7 +272,7 @@ gate_visit_admit(struct visit *v, uint64_t ws, uint8_t tokens[REQUEST_TOKENS][RE
 	v->person = p->person;
 	v->session = p->session;
 	v->slot = p->slot;
-	v->uid = r->uid_base + 1000 + p->slot;
+	v->uid = slot_uid(r->uid_base, p->slot);
 	v->meter = meter_find(g, ws, p->person);
 	*ret_folder = folder;
 	return OK;

@@ -23,10 +23,10 @@
 #include "gate/request.h"
 #include "gate/share.h"
 #include "wire/portal_gate.h"
+#include "wire/slots.h"
 
 enum {
 	PASSES_MAX = 4096,
-	SLOTS = 64,
 	CHECK_MS = 20000,   /* how often the portal is asked about a pass */
 	SILENCE_MS = 60000, /* a pass without an answer for so long ends */
 	MISSED_MS = 3000    /* how often a program that is not there is asked for */

@@ -38,23 +38,9 @@ ready(struct warden *w, const void *msg, int fd)
 }
 
 static void (*const handlers[])(struct warden *, const void *msg, int fd) = {
-	[PW_JOB_START] = job_start,
-	[PW_JOB_STOP] = job_stop,
-	[PW_JOB_STATE] = job_state,
-	[PW_WS_OPEN] = rooms_ask,
-	[PW_WS_CLOSE] = rooms_ask,
-	[PW_WS_DESTROY] = rooms_ask,
-	[PW_WS_NOTEBOOK] = rooms_ask,
-	[PW_WS_TERMINAL] = rooms_ask,
-	[PW_WS_DESKTOP] = rooms_ask,
-	[PW_WS_REPLAY] = rooms_ask,
-	[PW_WS_ARCHIVE] = rooms_ask,
-	[PW_WS_TRY] = rooms_ask,
-	[PW_WS_EVICT] = rooms_ask,
-	[PW_WS_STATE] = rooms_state,
-	[PW_AUDIT_HEAD] = audit_head,
-	[PW_HOST] = host,
-	[PW_READY] = ready,
+#define HANDLER(type, body, n_fds, check, handler) [type] = handler,
+	MESSAGES(HANDLER)
+#undef HANDLER
 };
 
 void

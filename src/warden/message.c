@@ -3,6 +3,14 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "wire/archive.h"
+
+/* A head alone: there is nothing in it to judge. */
+static enum status
+no_check(const void *msg, struct err *e)
+{
+	return OK;
+}
 
 static enum status
 id_check(const void *msg, struct err *e)
@@ -84,6 +92,8 @@ person_check(const void *msg, struct err *e)
 	return OK;
 }
 
+_Static_assert(sizeof((struct pw_archive *)0)->label == ARCHIVE_LABEL_MAX + 1, "label");
+
 static enum status
 archive_check(const void *msg, struct err *e)
 {
@@ -91,10 +101,9 @@ archive_check(const void *msg, struct err *e)
 	size_t n = strnlen(m->label, sizeof m->label);
 	if (m->ws == 0 || m->ws > MESSAGE_ID_MAX)
 		return err_set(e, E_INPUT, "ws", "The workspace's id is out of range.");
-	if (n == 0 || n == sizeof m->label || m->label[0] == '-' ||
-		strspn(m->label, "abcdefghijklmnopqrstuvwxyz0123456789-") != n)
+	if (n == sizeof m->label || !archive_label_ok((struct str){ m->label, n }))
 		return err_set(e, E_INPUT, "label", "The archive's label is not one.");
-	if (m->passes < 1 || m->passes > 16 || m->memory_kb < 8 || m->memory_kb > 1048576)
+	if (!archive_costs_ok(m->passes, m->memory_kb))
 		return err_set(e, E_INPUT, "passes", "The key's costs are out of range.");
 	return OK;
 }
@@ -123,23 +132,9 @@ static const struct rule {
 	int n_fds;
 	enum status (*check)(const void *, struct err *);
 } rules[] = {
-	[PW_JOB_START] = { "PW_JOB_START", sizeof(struct pw_job), 1, job_check },
-	[PW_JOB_STOP] = { "PW_JOB_STOP", sizeof(struct pw_id), 0, id_check },
-	[PW_JOB_STATE] = { "PW_JOB_STATE", sizeof(struct pw_id), 0, id_check },
-	[PW_WS_OPEN] = { "PW_WS_OPEN", sizeof(struct pw_ws), 0, ws_check },
-	[PW_WS_CLOSE] = { "PW_WS_CLOSE", sizeof(struct pw_id), 0, id_check },
-	[PW_WS_DESTROY] = { "PW_WS_DESTROY", sizeof(struct pw_id), 0, id_check },
-	[PW_WS_NOTEBOOK] = { "PW_WS_NOTEBOOK", sizeof(struct pw_ws_person), 0, person_check },
-	[PW_WS_TERMINAL] = { "PW_WS_TERMINAL", sizeof(struct pw_ws_person), 0, person_check },
-	[PW_WS_DESKTOP] = { "PW_WS_DESKTOP", sizeof(struct pw_ws_person), 0, person_check },
-	[PW_WS_EVICT] = { "PW_WS_EVICT", sizeof(struct pw_ws_person), 0, person_check },
-	[PW_WS_STATE] = { "PW_WS_STATE", sizeof(struct pw_id), 0, id_check },
-	[PW_WS_REPLAY] = { "PW_WS_REPLAY", sizeof(struct pw_id), 1, id_check },
-	[PW_WS_ARCHIVE] = { "PW_WS_ARCHIVE", sizeof(struct pw_archive), 0, archive_check },
-	[PW_WS_TRY] = { "PW_WS_TRY", sizeof(struct pw_try), 0, try_check },
-	[PW_AUDIT_HEAD] = { "PW_AUDIT_HEAD", sizeof(struct pw_audit_head), 0, audit_check },
-	[PW_HOST] = { "PW_HOST", sizeof(struct wire_head), 0, NULL },
-	[PW_READY] = { "PW_READY", sizeof(struct wire_head), 0, NULL },
+#define RULE(type, body, n_fds, check, handler) [type] = { #type, sizeof(body), n_fds, check },
+	MESSAGES(RULE)
+#undef RULE
 };
 enum { N_RULES = sizeof rules / sizeof rules[0] };
 
@@ -162,7 +157,7 @@ message_check(const void *msg, size_t n, int n_fds, struct err *e)
 	/* Rising order cannot be asked for: the portal's threads send side by side. */
 	if (h.seq % 2 == 0)
 		return err_set(e, E_INPUT, "seq", "%s has the even number %u.", r->name, h.seq);
-	return r->check ? r->check(msg, e) : OK;
+	return r->check(msg, e);
 }
 
 const char *

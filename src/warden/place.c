@@ -149,13 +149,13 @@ place_lock(struct arena *a, const struct place *p, int *ret_fd, struct err *e)
 uid_t
 place_uid_base(const struct place *p, uint64_t ws)
 {
-	return (uid_t)((uint64_t)p->c.uid_base + PLACE_UIDS * (ws % PLACE_RANGES));
+	return slot_base((uint64_t)p->c.uid_base, ws);
 }
 
 uid_t
 place_member_uid(const struct place *p, uint64_t ws, uint32_t slot)
 {
-	return place_uid_base(p, ws) + PLACE_MEMBER + slot;
+	return slot_uid(place_uid_base(p, ws), slot);
 }
 
 const char *

@@ -37,6 +37,7 @@
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/err.h"
+#include "wire/slots.h"
 
 struct account {
 	const char *name;
@@ -52,11 +53,11 @@ struct place {
 };
 
 enum {
-	PLACE_UIDS = 65536,     /* uids of one workspace */
+	PLACE_UIDS = SLOT_UIDS,
 	PLACE_ARCHIVER = 65534, /* of these the one that nobody inside is */
-	PLACE_RANGES = 16384,   /* ranges, after which ids share one */
-	PLACE_MEMBER = 1000,    /* container uid of slot 0 */
-	PLACE_TEAM = 900,       /* container gid of the whole team */
+	PLACE_RANGES = SLOT_RANGES,
+	PLACE_MEMBER = SLOT_FIRST,
+	PLACE_TEAM = 900, /* container gid of the whole team */
 };
 
 /* E_INPUT when an account does not exist or two of them are the same. */

@@ -5,6 +5,7 @@
 #ifndef WIRE_GATE_WARDEN_H
 #define WIRE_GATE_WARDEN_H
 
+#include "wire/slots.h"
 #include "wire/wire.h"
 
 enum gw_type {
@@ -18,10 +19,10 @@ enum gw_type {
 /*
  * App sockets: <folder>/<slot>/{notebook,terminal,desktop}.sock, where <slot> is decimal and the
  * folder <slot> is hostile ground: resolve with O_PATH | O_NOFOLLOW, fstat for a socket owned by
- * uid_base + 1000 + slot, connect through /proc/self/fd.
+ * slot_uid(uid_base, slot), connect through /proc/self/fd.
  *
  * Desk: a stream listener bound by the warden, so that nobody inside can replace it. SO_PEERCRED
- * gives uid_base + 1000 + slot.
+ * gives slot_uid(uid_base, slot).
  */
 struct gw_ws {
 	struct wire_head head;

@@ -14,10 +14,11 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "wire/slots.h"
 #include "wire/wire.h"
 
-/* At once; places that a team ever gives; letters of a login name. */
-enum { PW_MEMBERS = 16, PW_SLOTS = 64, PW_LOGIN_MAX = 16 };
+/* At once; letters of a login name. */
+enum { PW_MEMBERS = 16, PW_LOGIN_MAX = 16 };
 
 /* [a-z][a-z0-9]{0,15}, terminated within its array: a login name inside a workspace. */
 static inline bool
@@ -107,14 +108,13 @@ enum ws_stage { WS_SETUP = 1, WS_SAMPLE, WS_FULL, WS_FROZEN };
 
 struct pw_member {
 	uint64_t person;
-	uint32_t slot; /* below PW_SLOTS, never given to another person: container uid is 1000 +
-			  slot */
+	uint32_t slot; /* below PW_SLOTS, never given to another person: see slots.h */
 	char name[28]; /* login name inside: pw_login_ok */
 };
 
 struct pw_ws {
 	struct wire_head head;
-	uint64_t ws;      /* also chooses the uid range: uid_base + 65536 * (ws % 16384) */
+	uint64_t ws;      /* also chooses the uid range: slot_base */
 	uint64_t release; /* image to mount at /data; with WS_SETUP a simulated one, or 0 */
 	uint32_t stage;   /* enum ws_stage */
 	uint32_t memory_mb, cpus, processes, disk_mb; /* 0: the configured default */

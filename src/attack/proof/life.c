@@ -6,15 +6,16 @@
 #include "attack/proof/proof.h"
 #include "base/clock.h"
 #include "rehearse/jupyter.h"
+#include "wire/slots.h"
 
-enum { OPEN_MS = 60000, CUT_MS = 2000, WATCH_MS = 20000, RANGE = 65536, MEMBER = 1000 };
+enum { OPEN_MS = 60000, CUT_MS = 2000, WATCH_MS = 20000 };
 
 /* Processes of a member on the host, whatever namespace they are in. */
 static int
 processes(struct proof *p, const struct who *w, int64_t team)
 {
-	uid_t uid =
-		(uid_t)(p->house->c.uid_base + RANGE * p->stage->ws[team - 1] + MEMBER + w->slot);
+	uid_t base = slot_base((uint64_t)p->house->c.uid_base, (uint64_t)p->stage->ws[team - 1]);
+	uid_t uid = slot_uid(base, (uint32_t)w->slot);
 	int n = 0;
 	struct stat st;
 	cleanup_dir DIR *d = opendir("/proc");
