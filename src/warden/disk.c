@@ -246,6 +246,41 @@ disk_mount(struct arena *a, const struct place *p, uint64_t ws, uint64_t mb, str
 	return OK;
 }
 
+/* Enough for the overlays, the list of users, and homes of members who are new. */
+enum { SPARE_FILES = 48 };
+
+static int
+spare_open(struct arena *a, const struct place *p, uint64_t ws)
+{
+	const char *path = arena_printf(a, "%s/spare", disk_point(a, p, ws));
+	mkdir(path, 0700);
+	return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+void
+disk_lend(struct arena *a, const struct place *p, uint64_t ws)
+{
+	char name[16];
+	cleanup_fd int dir = spare_open(a, p, ws);
+	for (int i = 0; dir >= 0 && i < SPARE_FILES; i++) {
+		snprintf(name, sizeof name, "%d", i);
+		unlinkat(dir, name, 0);
+	}
+}
+
+void
+disk_claim(struct arena *a, const struct place *p, uint64_t ws)
+{
+	char name[16];
+	cleanup_fd int dir = spare_open(a, p, ws);
+	for (int i = 0, fd = dir; fd >= 0 && i < SPARE_FILES; i++) {
+		snprintf(name, sizeof name, "%d", i);
+		fd = openat(dir, name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
 enum status
 disk_keep(struct arena *a, const struct place *p, uint64_t ws, struct err *e)
 {

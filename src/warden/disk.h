@@ -24,6 +24,14 @@ enum { DISK_GROW_MS = 2 * 600000 };
 enum status disk_mount(
 	struct arena *, const struct place *, uint64_t ws, uint64_t mb, struct err *);
 
+/*
+ * A file system keeps blocks for root, but no files. So a few empty ones lie where nobody inside
+ * reaches: given up before a step that makes files, such as an opening, and made again after it as
+ * far as there is room. Failures do not matter: the step itself then says what is full.
+ */
+void disk_lend(struct arena *, const struct place *, uint64_t ws);
+void disk_claim(struct arena *, const struct place *, uint64_t ws);
+
 /* Puts a new disk where a power cut leaves it, under its name. One that was kept before is OK. */
 enum status disk_keep(struct arena *, const struct place *, uint64_t ws, struct err *);
 

@@ -223,6 +223,7 @@ mount_all(struct arena *a, const struct site *s, const struct pw_ws *w, bool *re
 	const char *desk;
 	TRY(place_program(a, p, "wardroom-desk", &desk, e));
 	TRY(disk_mount(a, p, w->ws, w->disk_mb, e));
+	disk_lend(a, p, w->ws);
 	TRY(mounts_sockets(arena_printf(a, "%s/sock", run), e));
 	struct layer l = layer_of(a, p, w);
 	if (s->host.layers && l.writable)
@@ -296,6 +297,7 @@ start(struct arena *a, const struct site *s, const struct pw_ws *w, bool layered
 	else if (w->release)
 		TRY(give_simulated(a, p, w, pid, e));
 	TRY(prove(a, p, w, pid, e));
+	disk_claim(a, p, w->ws);
 	TRY(remember(b.dir, w, e));
 	*ret_pid = pid;
 	return OK;
@@ -347,6 +349,18 @@ drop_members(struct arena *a, const struct site *s, const struct pw_ws *now,
 	return OK;
 }
 
+/* Homes of who is new, and the list of users. */
+static enum status
+member_files(struct arena *a, const struct place *p, const struct pw_ws *w, struct err *e)
+{
+	struct layer l = layer_of(a, p, w);
+	bool layered = layer_there(a, &l);
+	const char *root = arena_printf(a, "%s/%s", place_ws_run(a, p, w->ws),
+		layered ? "mnt/disk/layer" : "bundle/rootfs");
+	TRY(team_folders(a, p, w, e));
+	return bundle_people(a, root, w, layered ? l.base : 0, e);
+}
+
 enum status
 room_update(struct arena *a, const struct site *s, const struct pw_ws *now,
 	const struct pw_ws *next, struct err *e)
@@ -355,12 +369,11 @@ room_update(struct arena *a, const struct site *s, const struct pw_ws *now,
 	const char *run = place_ws_run(a, p, next->ws);
 	/* First, as what follows writes and may fail. */
 	TRY(drop_members(a, s, now, next, e));
-	TRY(team_folders(a, p, next, e));
-	struct layer l = layer_of(a, p, next);
-	bool layered = layer_there(a, &l);
-	TRY(bundle_people(a,
-		arena_printf(a, layered ? "%s/mnt/disk/layer" : "%s/bundle/rootfs", run), next,
-		layered ? l.base : 0, e));
+	disk_lend(a, p, next->ws);
+	enum status st = member_files(a, p, next, e);
+	disk_claim(a, p, next->ws);
+	if (st != OK)
+		return st;
 	TRY(give_sockets(a, p, next, e));
 	if (now->memory_mb != next->memory_mb || now->cpus != next->cpus ||
 		now->processes != next->processes)

@@ -97,7 +97,14 @@ def no_file_can_be_made_and_it_opens(s):
     s.exec(2, 0, "python3 -c '\nimport os\ni = 0\nwhile True:\n open(\"f%d\" % i, \"x\").close(); i += 1'", timeout=120)
     assert s.portal.usage(2)["files_left"] == 0
     ok(s.portal.ws_open(2, members=[ADA]))
-    ok(s.portal.ws_open(2, stage=SAMPLE, release=5, members=[ADA]))
+    for _ in range(3):
+        ok(s.portal.id(WS_CLOSE, 2))
+        ok(s.portal.ws_open(2, members=[ADA]))
+        s.exec(2, 0, "touch again1 again2 again3")
+    ok(s.portal.ws_open(2, members=[ADA, BOB]))
+    assert s.sh(2, 1, "id -un; pwd") == "bob\n/home/bob"
+    ok(s.portal.ws_open(2, stage=SAMPLE, release=5, members=[ADA, BOB, (9, 2, "eve")]))
+    assert s.sh(2, 2, "id -un; pwd") == "eve\n/home/eve"
     assert s.sh(2, 0, "rm f1; id -un") == "ada"
     ok(s.portal.id(WS_DESTROY, 2))
 
