@@ -183,6 +183,18 @@ house_start(struct house *h, struct err *e)
 	return OK;
 }
 
+/*
+ * Whether the warden has ended. Once it is reaped its number may be another process's, whom a later
+ * signal must not meet: so it is forgotten here.
+ */
+static bool
+is_gone(struct house *h)
+{
+	if (h->warden > 0 && waitpid(h->warden, NULL, WNOHANG) != 0)
+		h->warden = 0;
+	return h->warden <= 0;
+}
+
 bool
 house_answers(struct house *h, int ms)
 {
@@ -195,7 +207,7 @@ house_answers(struct house *h, int ms)
 		if (raw_ask(a, h->port, str_of(ask), 2000).code == 200)
 			return true;
 		poll(NULL, 0, 50);
-	} while (clock_mono_ms() < until && waitpid(h->warden, NULL, WNOHANG) == 0);
+	} while (clock_mono_ms() < until && !is_gone(h));
 	return false;
 }
 
