@@ -185,6 +185,13 @@ def the_help_and_the_page_name_the_same(folder):
     check({0, 1, 2, 3, 64, 66, 75} == codes, "the exit codes", codes)
 
 
+def more_packages_than_at_once():
+    for kind in ("apt", "pip", "npm", "r"):
+        code, out, said = wardroom("install", kind, *["a"] * 65)
+        check(code == 64 and "too many packages" in said and not out,
+              f"the 65th package of {kind} is not left out in silence", (code, out, said))
+
+
 def installing_after_the_setup():
     with socket.socket() as s:
         if s.connect_ex(("127.0.0.1", 3142)) == 0:
@@ -214,6 +221,7 @@ def main():
         one_sentence_and_what_to_type()
         help_wherever_it_is_asked_for()
         the_help_and_the_page_name_the_same(folder)
+        more_packages_than_at_once()
         installing_after_the_setup()
         versions()
     return finish()

@@ -22,6 +22,9 @@
 
 enum { WAIT_MS = 5000 };
 
+/* INSTALL_NAMES; leaving out the rest would be a lie about what is there afterwards. */
+static const char too_many[] = "These are too many packages at once: 64 are the most.";
+
 static int
 fail(int code, const char *text)
 {
@@ -102,15 +105,13 @@ install_apt(int n, char **names)
 	size_t at = (size_t)snprintf(line, sizeof line, "apt");
 	if (n == 0)
 		return fail(EXIT_USAGE, "Name the packages: apt install ripgrep");
+	if (n > INSTALL_NAMES)
+		return fail(EXIT_USAGE, too_many);
 	for (int i = 0; i < n; i++) {
-		if (!installer_name_ok(str_of(names[i])) || i == INSTALL_NAMES)
+		if (!installer_name_ok(str_of(names[i])))
 			return desk_fail(EXIT_USAGE,
-				i == INSTALL_NAMES
-					? "These are too many packages at once: 64 are the "
-					  "most.%.0s"
-					: "\"%.100s\" is no name of a Debian package: small "
-					  "letters, "
-					  "digits, '+', '-' and '.', and \"=version\" if need be.",
+				"\"%.100s\" is no name of a Debian package: small letters, "
+				"digits, '+', '-' and '.', and \"=version\" if need be.",
 				names[i]);
 		at += (size_t)snprintf(line + at, sizeof line - at, " %s", names[i]);
 		if (at >= sizeof line - 1)
@@ -162,7 +163,9 @@ exec_with(const char *const *words, int n, char **names)
 	int k = 0;
 	for (; words[k]; k++)
 		argv[k] = (char *)words[k];
-	for (int i = 0; i < n && i < INSTALL_NAMES; i++)
+	if (n > INSTALL_NAMES)
+		return fail(EXIT_USAGE, too_many);
+	for (int i = 0; i < n; i++)
 		argv[k++] = names[i];
 	argv[k] = NULL;
 	execvp(argv[0], argv);
@@ -175,6 +178,8 @@ install_run(int n, char **args)
 {
 	static const char *const pip[] = { "/usr/bin/python3", "-m", "pip", "install", NULL };
 	static const char *const npm[] = { "npm", "install", "-g", NULL };
+	if (n - 1 > INSTALL_NAMES)
+		return fail(EXIT_USAGE, too_many);
 	if (n >= 2 && streq(args[0], "apt"))
 		return install_apt(n - 1, args + 1);
 	bool known = n >= 2 && (streq(args[0], "pip") || streq(args[0], "npm") ||
