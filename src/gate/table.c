@@ -161,12 +161,35 @@ visit_add(struct gate *g, int client)
 	return v;
 }
 
+/*
+ * A crowd that never says what it wants would otherwise keep out everybody who comes after it: so
+ * the longest in the hall has to go. A browser says who it is at once and is let in long before
+ * its turn; a crowd's place is gone before the crowd can tell.
+ */
+static void
+drop_oldest_new(struct gate *g)
+{
+	struct visit *oldest = NULL;
+	for (struct visit *v = g->visits; v; v = v->next)
+		if (!v->admitted && !v->dropped)
+			oldest = v;
+	if (!oldest)
+		return;
+	visit_cut(oldest);
+	oldest->dropped = true;
+	g->n_new--;
+	g->n_dropped++;
+}
+
 struct visit *
 gate_visit_new(struct gate *g, int client)
 {
 	HOLD(g);
-	if (g->n_new >= VISITS_NEW)
+	/* Each of the dropped has a thread until that has seen it. */
+	if (g->n_dropped >= VISITS_NEW)
 		return NULL;
+	if (g->n_new >= VISITS_NEW)
+		drop_oldest_new(g);
 	g->n_new++;
 	return visit_add(g, client);
 }
@@ -255,6 +278,8 @@ gate_visit_admit(struct visit *v, uint64_t ws, uint8_t tokens[REQUEST_TOKENS][RE
 	struct gate *g = v->gate;
 	HOLD(g);
 	struct room *r = room_find(g, ws);
+	if (v->dropped)
+		return E_BUSY;
 	if (!r)
 		return E_ABSENT;
 	const struct pass *p = pass_find(g, ws, tokens, n);
@@ -308,7 +333,8 @@ gate_visit_end(struct visit *v)
 	if (v->next)
 		v->next->prev = v->prev;
 	g->n_visits--;
-	g->n_new -= !v->admitted;
+	g->n_dropped -= v->dropped;
+	g->n_new -= !v->admitted && !v->dropped;
 	close(v->client);
 	if (v->inside >= 0)
 		close(v->inside);

@@ -75,6 +75,7 @@ struct visit {
 	uint32_t uid; /* who must own the socket inside */
 	int client, inside;
 	bool admitted;
+	bool dropped; /* it was not let in soon enough, and others waited */
 	atomic_bool cut;
 	struct meter *meter;
 	struct visit *prev, *next;
@@ -120,7 +121,7 @@ struct gate {
 	struct pass *passes;
 	unsigned n_passes;
 	struct visit *visits;
-	unsigned n_visits, n_new; /* all; not let in yet */
+	unsigned n_visits, n_new, n_dropped; /* all; not let in yet; to be gone */
 	struct meter *meters;
 	struct ask *asks;
 };
@@ -133,7 +134,10 @@ void gate_room_put(struct gate *, uint64_t ws, uint32_t uid_base, int folder, in
 size_t gate_room_drop(struct gate *, uint64_t ws);
 bool gate_room_known(struct gate *, uint64_t ws);
 
-/* Takes client. NULL when too many wait to be let in; the descriptor then stays the caller's. */
+/*
+ * Takes client. When too many wait to be let in, the one that waits longest is cut. NULL when too
+ * many of those are not gone yet; the descriptor then stays the caller's.
+ */
 struct visit *gate_visit_new(struct gate *, int client);
 /* As above for a desk connection, which is let in at once; counts against workspace and member. */
 struct visit *gate_visit_desk(struct gate *, uint64_t ws, uint32_t slot, int client);

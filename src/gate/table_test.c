@@ -109,18 +109,40 @@ TEST(a_lone_team_gets_what_one_may)
 TEST(who_is_not_let_in_takes_nobodys_place)
 {
 	struct gate *g = gate_new(2);
-	struct visit *v, *last = NULL;
+	struct visit *v, *first = NULL, *last = NULL, *in = NULL;
 	unsigned n = 0;
-	CHECK_INT(enter(g, 1, NULL), OK);
-	while (n < 2 * VISITS_NEW && (v = gate_visit_new(g, null_fd()))) {
+	CHECK_INT(enter(g, 1, &in), OK);
+	while (n < VISITS_NEW && (v = gate_visit_new(g, null_fd()))) {
+		first = first ? first : v;
 		last = v;
 		n++;
 	}
 	CHECK_INT(n, VISITS_NEW);
-	/* A place that is given back is there for the next, and a desk needs none. */
-	gate_visit_end(last);
+	CHECK(!atomic_load(&first->cut));
+	/* Who comes then is let in, in the place of who waits longest; a desk needs none. */
 	CHECK_INT(enter(g, 2, NULL), OK);
 	CHECK(desk(g, 2, 0));
+	CHECK(atomic_load(&first->cut) && !atomic_load(&last->cut) && !atomic_load(&in->cut));
+	CHECK_INT(g->n_new, VISITS_NEW - 1);
+	gate_visit_end(first);
+	CHECK_INT(g->n_new, VISITS_NEW - 1);
+	CHECK_INT(g->n_dropped, 0);
+	gate_end(g);
+}
+
+TEST(who_had_to_go_is_not_let_in_and_ends_before_more_must_go)
+{
+	struct gate *g = gate_new(1);
+	uint8_t tokens[REQUEST_TOKENS][REQUEST_TOKEN_BYTES] = { { 1 } };
+	struct visit *v, *first = gate_visit_new(g, null_fd());
+	unsigned n = 1;
+	int folder = -1;
+	while (n < 4 * VISITS_NEW && (v = gate_visit_new(g, null_fd())))
+		n++;
+	CHECK_INT(n, 2 * VISITS_NEW);
+	CHECK_INT(gate_visit_admit(first, 1, tokens, 1, &folder), E_BUSY);
+	gate_visit_end(first);
+	CHECK_INT(enter(g, 1, NULL), OK);
 	gate_end(g);
 }
 
