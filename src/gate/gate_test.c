@@ -126,6 +126,8 @@ TEST(only_our_origin_writes_and_opens_sockets)
 {
 	CHECK_INT(check_origin("GET", ""), 0);
 	CHECK_INT(check_origin("POST", OWN), 0);
+	CHECK_INT(check_origin("POST", ""), 403);
+	CHECK_INT(check_origin("PUT", "Sec-Fetch-Site: same-origin\r\n"), 403);
 	CHECK_INT(check_origin("POST", "Origin: null\r\n"), 403);
 	CHECK_INT(check_origin("POST", "Origin: https://w7.localhost:8081\r\n"), 403);
 	CHECK_INT(check_origin("DELETE", "Origin: http://w8.localhost:8081\r\n"), 403);
@@ -357,10 +359,10 @@ TEST(desk_lines)
 	CHECK_INT(desk_line_parse(STR("dictionary 0 -"), &l, &e), OK);
 	CHECK_STR(l.name, "-");
 	static const char *const bad[] = { "ask 5 labs.value why?", "ask 0 \x1b[2J", "ask 0", "",
-		"steal 1 a", "submit", "submit x a", "submit -1 a",
-		"submit -0 a", "submit +1 a", "submit 0 a", "submit 67108865 a", "submit 1 ",
-		"submit 1 a/b", "submit 1 ..", "submit 1 \x1b[2J", "submit 1 \xff", "who 1 -",
-		"status 0", "submit 99999999999999999999 a" };
+		"steal 1 a", "submit", "submit x a", "submit -1 a", "submit -0 a", "submit +1 a",
+		"submit 0 a", "submit 67108865 a", "submit 1 ", "submit 1 a/b", "submit 1 ..",
+		"submit 1 \x1b[2J", "submit 1 \xff", "who 1 -", "status 0",
+		"submit 99999999999999999999 a" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		e.text[0] = '\0';
 		if (desk_line_parse(str_of(bad[i]), &l, &e) != E_INPUT)

@@ -203,7 +203,10 @@ request_check_origin(const struct request *r, const char *scheme, struct err *e)
 	bool named = http_lines_find(&r->lines, "Origin", &v);
 	if (r->upgrade && !named)
 		return refuse(e, 403, "A WebSocket must say where it comes from.");
-	if ((r->upgrade || !reads) && named && !is_own_origin(r, scheme, v))
+	/* Every browser says it of what it writes; who does not may be any site's doing. */
+	if (!reads && !named)
+		return refuse(e, 403, "What changes something must say where it comes from.");
+	if ((r->upgrade || !reads) && !is_own_origin(r, scheme, v))
 		return refuse(e, 403, "This was sent by a page from somewhere else.");
 	if (http_lines_count(&r->lines, "Service-Worker"))
 		return refuse(e, 403, "Service workers are not allowed in a workspace.");

@@ -159,6 +159,7 @@ origins(struct proof *p)
 	} k[] = {
 		{ "B4.origin-evil", "a form sent from another site",
 			"Origin: http://evil.example\r\n" },
+		{ "B4.origin-none", "a form that does not say where it comes from", "" },
 		{ "B4.origin-null", "a form sent from a sandboxed page", "Origin: null\r\n" },
 		{ "B4.origin-https", "a form sent from the same name by another scheme",
 			"Origin: https://w1.localhost\r\n" },
