@@ -165,10 +165,9 @@ read_start(struct arena *a, struct str line, struct ask *q, struct err *e)
 }
 
 static int
-read_lines(struct str head, struct ask *q, struct err *e)
+read_lines(struct str head, struct str *ret_accept, struct err *e)
 {
-	static const char *const once[] = { "Host", "Accept", "If-None-Match",
-		"If-Modified-Since" };
+	static const char *const once[] = { "Host", "Accept" };
 	struct http_lines lines;
 	struct str v;
 	if (http_lines_parse(head, &lines, e) != OK)
@@ -182,12 +181,33 @@ read_lines(struct str head, struct ask *q, struct err *e)
 	if (http_lines_count(&lines, "Transfer-Encoding") || http_lines_count(&lines, "Upgrade") ||
 		(http_lines_find(&lines, "Content-Length", &v) && !str_is(v, "0")))
 		return refuse(e, 400, "Packages are fetched here; nothing can be sent.");
-	http_lines_find(&lines, "Accept", &q->accept);
-	http_lines_find(&lines, "If-None-Match", &q->none_match);
-	http_lines_find(&lines, "If-Modified-Since", &q->modified_since);
-	if (q->accept.n > 512 || q->none_match.n > 256 || q->modified_since.n > 64)
-		return refuse(e, 431, "A header is too long.");
+	http_lines_find(&lines, "Accept", ret_accept);
 	return 0;
+}
+
+/*
+ * An index may come in two forms. What the workspace says it takes chooses one of them; its own
+ * words would be a letter to the registry.
+ */
+static const char *
+choose_accept(const struct ask *q, struct str said)
+{
+	static const struct {
+		enum upstream at;
+		const char *mark, *then, *otherwise;
+	} forms[] = {
+		{ UP_NPM, "application/vnd.npm.install-v1+json",
+			"application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8",
+			"application/json" },
+		{ UP_PYPI, "application/vnd.pypi.simple.v1+json",
+			"application/vnd.pypi.simple.v1+json, text/html; q=0.1", "text/html" },
+	};
+	for (size_t i = 0; i < sizeof forms / sizeof forms[0] && q->has_links; i++)
+		if (forms[i].at == q->upstream)
+			return memmem(said.p, said.n, forms[i].mark, strlen(forms[i].mark))
+				       ? forms[i].then
+				       : forms[i].otherwise;
+	return "*/*";
 }
 
 int
@@ -195,11 +215,11 @@ ask_read(
 	struct arena *a, struct str head, const struct upstreams *u, struct ask *ret, struct err *e)
 {
 	struct ask q = { 0 };
-	struct str line;
+	struct str line, accept = { "", 0 };
 	if (!http_start_line(&head, &line))
 		return refuse(e, 400, "There is no request line.");
 	int code = read_start(a, line, &q, e);
-	if (code || (code = read_lines(head, &q, e)))
+	if (code || (code = read_lines(head, &accept, e)))
 		return code;
 	for (size_t i = 0; i < sizeof shelves / sizeof shelves[0]; i++) {
 		const struct shelf *s = &shelves[i];
@@ -218,6 +238,7 @@ ask_read(
 		q.url = encode(a, u->base[s->upstream], s->between, rest);
 		q.is_package = package_identify(q.path, &q.package);
 		q.has_links = s->has_links && !q.is_package;
+		q.accept = choose_accept(&q, accept);
 		*ret = q;
 		return 0;
 	}

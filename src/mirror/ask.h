@@ -3,8 +3,8 @@
  * one file at one configured registry, or a refusal with a sentence.
  *
  * Only fetching, only below the known prefixes, only paths that can be read in one way, without a
- * query. Nothing of the request travels on but what it wants to have: the address, which kinds of
- * answer it takes, and what it has already.
+ * query. Nothing of the request travels on but the address, whether only the head is wanted, and
+ * which of an index's two forms; no header is passed on, not even what the workspace has already.
  *
  * Views into the caller's bytes and memory of the arena. Thread rule: pure functions.
  */
@@ -38,7 +38,7 @@ struct ask {
 	bool is_package; /* `package` is filled: a file whose hash is kept */
 	bool has_links;  /* its text names addresses at the registry, which must name us instead */
 	struct package package;
-	struct str accept, none_match, modified_since; /* n 0: not given */
+	const char *accept; /* one of ours; which, depends on what the workspace takes */
 };
 
 /* The head with its blank line. 0, or the HTTP status to refuse with and a sentence. */

@@ -92,7 +92,33 @@ TEST(knows_packages_and_indexes_apart)
 	CHECK_INT(ask(a, "GET /npm/is-odd/-/is-odd-3.0.1.tgz HTTP/1.1", HOST, &q), 0);
 	CHECK(q.is_package && !q.has_links && str_is(q.package.version, "3.0.1"));
 	CHECK_INT(ask(a, "HEAD /npm/is-odd HTTP/1.1", HOST "Accept: application/json\r\n", &q), 0);
-	CHECK(!q.is_package && q.has_links && q.head && str_is(q.accept, "application/json"));
+	CHECK(!q.is_package && q.has_links && q.head && streq(q.accept, "application/json"));
+}
+
+TEST(no_word_of_the_workspace_goes_to_a_registry)
+{
+	cleanup_arena struct arena *a = arena_new();
+	static const struct {
+		const char *start, *lines, *accept;
+	} k[] = {
+		{ "GET /npm/a HTTP/1.1", HOST "Accept: patient 7\r\n", "application/json" },
+		{ "GET /npm/a HTTP/1.1",
+			HOST "Accept: application/vnd.npm.install-v1+json; patient=7\r\n",
+			"application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8" },
+		{ "GET /pypi/simple/six/ HTTP/1.1", HOST, "text/html" },
+		{ "GET /pypi/simple/six/ HTTP/1.1",
+			HOST "Accept: application/vnd.pypi.simple.v1+json, patient/7\r\n",
+			"application/vnd.pypi.simple.v1+json, text/html; q=0.1" },
+		{ "GET /pypi/files/six.whl HTTP/1.1",
+			HOST "Accept: application/vnd.pypi.simple.v1+json\r\n", "*/*" },
+		{ "GET /debian/dists/x HTTP/1.1",
+			HOST "Accept: x\r\nIf-None-Match: \"patient 7\"\r\n", "*/*" },
+	};
+	for (size_t i = 0; i < sizeof k / sizeof k[0]; i++) {
+		struct ask q;
+		CHECK_INT(ask(a, k[i].start, k[i].lines, &q), 0);
+		CHECK_STR(q.accept, k[i].accept);
+	}
 }
 
 TEST(addresses_at_the_registry_become_ours)

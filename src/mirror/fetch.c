@@ -16,11 +16,10 @@ struct passing {
 	struct arena *arena;
 	const struct ask *ask;
 	int sock;
-	long code;           /* of the registry, once its head is read */
-	int64_t length;      /* -1: not told */
-	struct buf kept;     /* the registry's headers that go on */
-	struct buf location; /* of a redirect */
-	struct buf index;    /* an index is kept until it is whole */
+	long code;        /* of the registry, once its head is read */
+	int64_t length;   /* -1: not told */
+	struct buf kept;  /* the registry's headers that go on */
+	struct buf index; /* an index is kept until it is whole */
 	int64_t bytes;
 	crypto_hash_sha256_state hash;
 	bool begun, chunked, too_large, broken; /* broken: the workspace's side */
@@ -76,14 +75,12 @@ on_header(char *p, size_t size, size_t n, void *arg)
 	struct str value = { p, size * n }, name;
 	if (str_starts(value, "HTTP/")) {
 		/* The head of a proxy, or of a hop before. */
-		w->kept.n = w->location.n = 0;
+		w->kept.n = 0;
 		w->length = -1;
 		return size * n;
 	}
 	name = str_trim(str_cut(&value, ':'));
 	value = str_trim(value);
-	if (str_ieq(name, STR("Location")))
-		buf_put(&w->location, value.p, value.n);
 	if (str_ieq(name, STR("Content-Length")))
 		http_length(value, &w->length);
 	for (size_t i = 0; i < value.n; i++)
@@ -99,12 +96,12 @@ static bool
 begin(struct passing *w, int64_t length)
 {
 	struct buf head = buf_new(w->arena);
-	buf_puts(&head, w->code == 200 ? "HTTP/1.1 200 OK\r\n" : "HTTP/1.1 304 Not Modified\r\n");
+	buf_puts(&head, "HTTP/1.1 200 OK\r\n");
 	buf_put(&head, w->kept.p, w->kept.n);
 	w->chunked = length < 0 && !w->ask->old;
 	if (w->chunked)
 		buf_puts(&head, "Transfer-Encoding: chunked\r\n");
-	else if (w->code != 304 && length >= 0)
+	else if (length >= 0)
 		buf_printf(&head, "Content-Length: %lld\r\n", (long long)length);
 	buf_puts(&head, "Connection: close\r\n\r\n");
 	w->begun = true;
@@ -158,26 +155,6 @@ on_body_first(char *p, size_t size, size_t n, void *arg)
 	return on_body(p, size, n, w);
 }
 
-static struct curl_slist *
-lines_of(const struct ask *q, struct arena *a)
-{
-	/* curl's own would be Accept: all. */
-	static const struct {
-		const char *name;
-		size_t at;
-	} lines[] = { { "Accept", offsetof(struct ask, accept) },
-		{ "If-None-Match", offsetof(struct ask, none_match) },
-		{ "If-Modified-Since", offsetof(struct ask, modified_since) } };
-	struct curl_slist *list = NULL;
-	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-		const struct str *v = (const struct str *)((const char *)q + lines[i].at);
-		if (v->n)
-			list = curl_slist_append(
-				list, arena_printf(a, "%s: %.*s", lines[i].name, (int)v->n, v->p));
-	}
-	return list;
-}
-
 static void
 set_up(struct fetcher *f, const char *url, const struct curl_slist *lines, void **both)
 {
@@ -214,7 +191,7 @@ perform(struct fetcher *f, struct passing *w, struct curl_slist *lines, bool *re
 	void *both[2] = { f, w };
 	for (int hop = 0;; hop++) {
 		w->code = 0, w->bytes = 0, w->length = -1;
-		w->kept.n = w->location.n = w->index.n = 0;
+		w->kept.n = w->index.n = 0;
 		crypto_hash_sha256_init(&w->hash);
 		set_up(f, url, lines, both);
 		CURLcode c = curl_easy_perform(f->curl);
@@ -246,7 +223,7 @@ static int
 finish(struct fetcher *f, struct passing *w)
 {
 	const struct ask *q = w->ask;
-	if (w->code != 200 && w->code != 304) {
+	if (w->code != 200) {
 		bool gone = w->code == 404 || w->code == 410 || w->code == 403 || w->code == 451;
 		int code = gone ? 404 : 502;
 		fetch_say(w->sock, code,
@@ -256,7 +233,7 @@ finish(struct fetcher *f, struct passing *w)
 				upstream_name(q->upstream), w->code));
 		return code;
 	}
-	if (w->code == 200 && q->has_links && !q->head) {
+	if (q->has_links && !q->head) {
 		struct str text = ask_relink(w->arena, q, f->upstreams, buf_str(&w->index));
 		return begin(w, (int64_t)text.n) && put_part(w, text.p, text.n) ? 200 : 0;
 	}
@@ -264,29 +241,27 @@ finish(struct fetcher *f, struct passing *w)
 	if (!w->begun && !begin(w, q->head && w->length >= 0 ? w->length : 0))
 		return 0;
 	/* What cannot be recorded is not there: the warden starts us again. */
-	if (w->code == 200 && q->is_package && !q->head && !record(f, w))
+	if (q->is_package && !q->head && !record(f, w))
 		BUG("the ledger of packages cannot be written: errno %d", errno);
 	if (w->chunked && !send_all(w->sock, "0\r\n\r\n", 5))
 		return 0;
-	return (int)w->code;
+	return 200;
 }
 
 int
 fetcher_answer(struct fetcher *f, struct arena *a, const struct ask *q, int sock)
 {
 	bool astray = false;
-	struct passing w = { .arena = a,
-		.ask = q,
-		.sock = sock,
-		.kept = buf_new(a),
-		.location = buf_new(a),
-		.index = buf_new(a) };
+	struct passing w = {
+		.arena = a, .ask = q, .sock = sock, .kept = buf_new(a), .index = buf_new(a)
+	};
 	if (q->is_package && atomic_load(&f->ledger->lines) >= LEDGER_LINES) {
 		fetch_say(sock, 507,
 			"This workspace has fetched as many packages as one setup phase may.");
 		return 507;
 	}
-	struct curl_slist *lines = lines_of(q, a);
+	struct curl_slist *lines =
+		curl_slist_append(NULL, arena_printf(a, "Accept: %s", q->accept));
 	CURLcode c = perform(f, &w, lines, &astray);
 	curl_slist_free_all(lines);
 	if (w.broken || (c != CURLE_OK && w.begun))
