@@ -4,10 +4,9 @@
 
 #include "attack/proof/proof.h"
 #include "base/clock.h"
-#include "gate/share.h"
 
-/* The crowd is larger than all the places that the gate has for who is not let in yet. */
-enum { CROWD = 2 * VISITS_NEW, SOON_MS = 3000, HEAD_MS = 15000, LONG_LINE = 65536, ASK_MS = 15000 };
+/* The crowd is twice as large as the hall that the gate has for who is not let in yet. */
+enum { CROWD = 512, SOON_MS = 3000, HEAD_MS = 15000, LONG_LINE = 65536, ASK_MS = 15000 };
 
 /* "%" stands for the host and the cookie line; every line end is written out. */
 static const struct {
