@@ -20,12 +20,15 @@
 
 enum { WAIT_MS = 1500 };
 
-/* No route and no address: the packet was never made. Anything else means that it was. */
+/*
+ * No route and no address: the packet was never made. Anything else means that it was, or that the
+ * question was wrong (EINVAL), which proves nothing.
+ */
 static bool
 nowhere(int err)
 {
 	return err == ENETUNREACH || err == EADDRNOTAVAIL || err == EPERM || err == EACCES ||
-	       err == EAFNOSUPPORT || err == EPROTONOSUPPORT || err == EINVAL || err == ENODEV;
+	       err == EAFNOSUPPORT || err == EPROTONOSUPPORT || err == ENODEV;
 }
 
 static enum outcome
@@ -45,9 +48,12 @@ reach_udp(const char *address, const char *port)
 	int fd = connect_within(SOCK_DGRAM, address, port, WAIT_MS);
 	if (fd >= 0 && send(fd, "word", 4, 0) == 4)
 		return through("a datagram leaves for %s", address);
-	if (nowhere(errno))
-		return defeated("%s: %s", address, strerror(errno));
-	return through("%s: %s", address, strerror(errno));
+	int err = errno;
+	if (fd >= 0)
+		close(fd);
+	if (nowhere(err))
+		return defeated("%s: %s", address, strerror(err));
+	return through("%s: %s", address, strerror(err));
 }
 
 /* "tcp/ADDRESS/PORT" */
@@ -58,6 +64,26 @@ reach_one(const char *word)
 	if (sscanf(word + 4, "%63[^/]/%7s", address, port) != 2)
 		return unclear("%s is no target", word);
 	return *word == 't' ? reach_tcp(address, port) : reach_udp(address, port);
+}
+
+/* Without a link such an address means nothing anywhere, so every link is tried by its number. */
+static enum outcome
+link_local(const char *address)
+{
+	enum { LINKS = 1024 };
+	enum outcome o = DEFEATED;
+	for (int i = 1; i <= LINKS && o == DEFEATED; i++) {
+		char on[64];
+		snprintf(on, sizeof on, "%.40s%%%d", address, i);
+		o = reach_udp(on, "9");
+	}
+	return o;
+}
+
+static enum outcome
+attempt_link_local(const struct attack *k)
+{
+	return each(k->on, ' ', link_local);
 }
 
 static enum outcome
@@ -531,8 +557,8 @@ const struct attack attacks_network[] = {
 	{ "N4.metadata", "a cloud's metadata service", attempt_reach, TCP,
 		.on = "tcp/169.254.169.254/80 tcp/100.100.100.200/80 tcp/fd00:ec2::254/80 "
 		      "tcp/168.63.129.16/80 tcp/169.254.170.2/80" },
-	{ "N5.link-local", "IPv6 link-local neighbours", attempt_reach, TCP,
-		.on = "tcp/fe80::1/80 tcp/fe80::a9fe:a9fe/80" },
+	{ "N5.link-local", "IPv6 link-local neighbours, on every link", attempt_link_local, UDP,
+		.on = "fe80::1 fe80::a9fe:a9fe ff02::1" },
 	{ "N5.interfaces", "any interface but loopback", attempt_interfaces, control_proc },
 	{ "N5.routes", "any route but loopback's", attempt_routes, control_proc },
 	{ "N6.vsock", "stream socket to the hypervisor", attempt_socket, control_unix,

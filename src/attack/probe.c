@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <arpa/inet.h>
@@ -125,8 +126,13 @@ address_of(const char *address, const char *port, struct sockaddr_storage *ret, 
 		return false;
 	v6->sin6_family = AF_INET6;
 	v6->sin6_port = p;
-	/* A link-local address means a link; lo is the only one there should be. */
-	v6->sin6_scope_id = strchr(address, '%') ? 1 : 0;
+	/* A link-local address means a link, by number or name; of ours there should be only lo. */
+	const char *link = strchr(address, '%');
+	v6->sin6_scope_id = link ? (uint32_t)strtoul(link + 1, NULL, 10) : 0;
+	if (link && !v6->sin6_scope_id)
+		v6->sin6_scope_id = if_nametoindex(link + 1);
+	if (link && !v6->sin6_scope_id)
+		v6->sin6_scope_id = 1;
 	*ret_n = sizeof *v6;
 	return true;
 }
@@ -140,7 +146,10 @@ connect_within(int type, const char *address, const char *port, int ms)
 		errno = EDESTADDRREQ;
 		return -1;
 	}
-	int fd = socket(to.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int yes = 1, fd = socket(to.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	/* Without it every kernel refuses a broadcast address, with or without a way there. */
+	if (fd >= 0 && type == SOCK_DGRAM)
+		setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &yes, sizeof yes);
 	return fd < 0 ? -1 : connect_to(fd, (struct sockaddr *)&to, n, ms);
 }
 

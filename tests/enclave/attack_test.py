@@ -56,6 +56,39 @@ def ordinary_sandbox():
     return [x["id"] for x in lines if x.get("outcome") == "through"]
 
 
+# What even a host without a wall refuses, and why; any other attack that is defeated there measures no wall.
+EXPLAINED = {
+    "only root may": "N2.ping N2.raw N2.packet N7.route N7.address N7.link N7.flags N7.tun N13.setns P1.init P1.kill-init "
+                     "P6.console P7.uid P7.groups P7.oom P7.priority P8.settings",
+    "nobody listens there": "N3.stub N3.stub-resolved N3.libc N8.proxy-ports",
+    "nobody set it": "N8.proxy-variables P7.core P7.limits N12.descriptors",
+    "not every kernel has it": "N6.crypto N6.vsock N6.families N7.audit P3.int80 P3.x32 P4.clone P4.clone3 P5.new-calls "
+                               "P9.kernel P9.sysfs P1.list P1.guess",
+}
+BARE = """set -e
+mount -t tmpfs none /run; mkdir -m 777 /run/home; cp "$1" /run/inside
+ip link set lo up; ip link add one type veth peer name two; ip link set one up; ip link set two up
+ip addr add 198.18.0.2/24 dev one; ip -6 addr add fd00:77::2/64 dev one nodad
+ip route add default via 198.18.0.1; ip -6 route add default via fd00:77::1
+for i in 1 2 3 4 5 6 7 8 9 10; do ip -6 addr show tentative | grep -q . && sleep 0.5 || break; done
+for only in N1 N2 N3 N4 N5 N6 N7 N8 N13 P1 P2 P3 P4 P6 P7 P8 P9; do
+    HOME=/run/home setpriv --reuid=65533 --regid=65533 --clear-groups /run/inside run only=$only
+done
+"""
+
+
+def bare_host():
+    """What is defeated where there is no wall at all but an ordinary user's lack of powers, without a known reason."""
+    p = subprocess.run(["unshare", "-n", "-m", "-p", "-f", "--mount-proc", "sh", "-c", BARE, "sh",
+                        str(pathlib.Path(BIN) / "wardroom-attack-inside")],
+                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, timeout=240)
+    known = tuple(x for ids in EXPLAINED.values() for x in ids.split())
+    tried = [x for x in map(json.loads, p.stdout.splitlines()) if "id" in x]
+    odd = [(x["id"], x["outcome"], x["detail"]) for x in tried
+           if x["outcome"] not in ("through", "not here") and not x["id"].startswith(known)]
+    return p.returncode == 0 and len(tried) > 60, odd
+
+
 def main():
     if os.geteuid() != 0 or not BIN:
         print("1..0 # SKIP needs root and WARDROOM_BIN")
@@ -83,6 +116,8 @@ def main():
         points.append((True, f"{name} # SKIP bubblewrap does not run here", ""))
     else:
         points.append((len(found) >= 20 and {"P2.trace", "P5.keyctl", "P9.neighbours"} <= set(found), name, str(found)))
+    whole, odd = bare_host()
+    points.append((whole and not odd, "where there is no wall, nothing is defeated but for a known reason", str(odd)))
     print(f"1..{len(points)}")
     for i, (good, name, why) in enumerate(points, 1):
         print(f"{'ok' if good else 'not ok'} {i} - {name}")
