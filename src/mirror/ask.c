@@ -247,27 +247,24 @@ ask_read(
 		"/debian/, /debian-security/, /npm/, /pypi/ and /cran/.");
 }
 
-struct str
-ask_relink(struct arena *a, const struct ask *q, const struct upstreams *u, struct str text)
+bool
+ask_relink(const struct ask *q, const struct upstreams *u, struct str *rest, struct str *ret)
 {
 	enum upstream at = q->upstream == UP_PYPI ? UP_PYPI_FILES : q->upstream;
 	const char *from = u->base[at];
-	const char *to = at == UP_NPM ? PACKAGES_URL "/npm" : PACKAGES_URL "/pypi/files";
-	struct buf out = buf_new(a);
 	size_t n = from ? strlen(from) : 0;
-	if (n == 0)
-		return text;
-	while (text.n) {
-		const char *hit = memmem(text.p, text.n, from, n);
-		size_t plain = hit ? (size_t)(hit - text.p) : text.n;
-		buf_put(&out, text.p, plain);
-		text.p += plain, text.n -= plain;
-		if (!hit)
-			break;
-		/* "https://host.example.evil" begins like "https://host.example" and is another. */
-		bool whole = text.n > n && text.p[n] == '/';
-		buf_puts(&out, whole ? to : from);
-		text.p += n, text.n -= n;
+	if (!rest->n)
+		return false;
+	/* "https://host.example.evil" begins like "https://host.example" and is another. */
+	if (n && rest->n > n && memcmp(rest->p, from, n) == 0 && rest->p[n] == '/') {
+		*ret = str_of(at == UP_NPM ? PACKAGES_URL "/npm" : PACKAGES_URL "/pypi/files");
+		rest->p += n, rest->n -= n;
+		return true;
 	}
-	return buf_str(&out);
+	/* The first byte is no beginning of an address of ours, so it may be passed by. */
+	const char *hit = n ? memmem(rest->p + 1, rest->n - 1, from, n) : NULL;
+	size_t plain = hit ? (size_t)(hit - rest->p) : rest->n;
+	*ret = (struct str){ rest->p, plain };
+	rest->p += plain, rest->n -= plain;
+	return true;
 }

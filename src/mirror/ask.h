@@ -51,8 +51,11 @@ int ask_read(
  */
 bool ask_may_follow(const struct upstreams *, const char *url);
 
-/* A copy of text where addresses at the registries are addresses here. */
-struct str ask_relink(
-	struct arena *, const struct ask *, const struct upstreams *, struct str text);
+/*
+ * Text where addresses at the registries are addresses here, piece by piece, so that nobody needs
+ * room for a copy of an index: takes the next piece from *rest; false at the end.
+ */
+bool ask_relink(
+	const struct ask *, const struct upstreams *, struct str *rest, struct str *ret_piece);
 
 #endif

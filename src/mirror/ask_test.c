@@ -121,19 +121,35 @@ TEST(no_word_of_the_workspace_goes_to_a_registry)
 	}
 }
 
+static struct str
+relinked(struct arena *a, const struct ask *q, struct str rest)
+{
+	struct buf out = buf_new(a);
+	struct str piece;
+	buf_puts(&out, "");
+	while (ask_relink(q, &some, &rest, &piece))
+		buf_put(&out, piece.p, piece.n);
+	return buf_str(&out);
+}
+
 TEST(addresses_at_the_registry_become_ours)
 {
 	cleanup_arena struct arena *a = arena_new();
 	struct ask q;
 	CHECK_INT(ask(a, "GET /npm/a HTTP/1.1", HOST, &q), 0);
-	struct str t = ask_relink(a, &q, &some,
+	struct str t = relinked(a, &q,
 		STR("{\"tarball\":\"https://npm.example/a/-/a-1.tgz\",\"home\":\"https://npm."
 		    "example.evil/\",\"x\":\"https://npm.example\"}"));
 	CHECK(str_is(t, "{\"tarball\":\"http://127.0.0.1:3142/npm/a/-/a-1.tgz\",\"home\":\"https://"
 			"npm.example.evil/\",\"x\":\"https://npm.example\"}"));
 	CHECK_INT(ask(a, "GET /pypi/simple/six/ HTTP/1.1", HOST, &q), 0);
-	t = ask_relink(a, &q, &some, STR("<a href=\"https://files.example/p/six.whl#sha256=0\">"));
+	t = relinked(a, &q, STR("<a href=\"https://files.example/p/six.whl#sha256=0\">"));
 	CHECK(str_is(t, "<a href=\"http://127.0.0.1:3142/pypi/files/p/six.whl#sha256=0\">"));
+	t = relinked(
+		a, &q, STR("https://files.example/https://files.example/https://files.exampl"));
+	CHECK(str_is(t, "http://127.0.0.1:3142/pypi/files/http://127.0.0.1:3142/pypi/files/"
+			"https://files.exampl"));
+	CHECK(str_is(relinked(a, &q, STR("")), ""));
 }
 
 TEST(a_registry_sends_on_only_to_registries)

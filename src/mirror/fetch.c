@@ -9,6 +9,13 @@
 #include "base/log.h"
 
 enum { INDEX_MAX = 96 << 20, HOPS_MAX = 3, HEAD_MAX = 2048 };
+
+/*
+ * A mirror runs outside its team's limits, so what a team can have it hold in memory has one of its
+ * own: the indexes of all threads together. Who comes too late hears it; nobody waits for another.
+ */
+enum { INDEXES_MAX = 256 << 20, INDEX_FIRST = 256 << 10 };
+static atomic_size_t indexes_held;
 #define PACKAGE_MAX ((curl_off_t)4 << 30)
 
 /* One answer on its way. */
@@ -16,13 +23,16 @@ struct passing {
 	struct arena *arena;
 	const struct ask *ask;
 	int sock;
-	long code;        /* of the registry, once its head is read */
-	int64_t length;   /* -1: not told */
-	struct buf kept;  /* the registry's headers that go on */
-	struct buf index; /* an index is kept until it is whole */
+	long code;       /* of the registry, once its head is read */
+	int64_t length;  /* -1: not told */
+	struct buf kept; /* the registry's headers that go on */
+	struct {
+		char *p;
+		size_t n, size;
+	} index; /* kept until it is whole; freed with index_drop */
 	int64_t bytes;
 	crypto_hash_sha256_state hash;
-	bool begun, chunked, too_large, broken; /* broken: the workspace's side */
+	bool begun, chunked, too_large, crowded, broken; /* broken: the workspace's side */
 };
 
 struct fetcher {
@@ -57,6 +67,35 @@ fetch_say(int sock, int code, const char *text)
 		code, text, strlen(text) + 1, text);
 	if (n > 0 && n < (int)sizeof head)
 		send_all(sock, head, (size_t)n);
+}
+
+/* ---- an index in memory ---- */
+
+static bool
+index_put(struct passing *w, const char *p, size_t n)
+{
+	while (w->index.size - w->index.n < n) {
+		size_t more = w->index.size ? w->index.size : INDEX_FIRST;
+		bool has_place = atomic_fetch_add(&indexes_held, more) + more <= INDEXES_MAX;
+		char *bigger = has_place ? realloc(w->index.p, w->index.size + more) : NULL;
+		if (!bigger) {
+			atomic_fetch_sub(&indexes_held, more);
+			w->crowded = true;
+			return false;
+		}
+		w->index.p = bigger;
+		w->index.size += more;
+	}
+	memcpy(w->index.p + w->index.n, p, n);
+	w->index.n += n;
+	return true;
+}
+
+static void
+index_drop(struct passing *w)
+{
+	free(w->index.p);
+	atomic_fetch_sub(&indexes_held, w->index.size);
 }
 
 /* ---- what the registry says ---- */
@@ -132,8 +171,7 @@ on_body(char *p, size_t size, size_t n, void *arg)
 		w->too_large = w->bytes > INDEX_MAX;
 		if (w->too_large)
 			return 0;
-		buf_put(&w->index, p, n);
-		return n;
+		return index_put(w, p, n) ? n : 0;
 	}
 	if (w->bytes > PACKAGE_MAX)
 		return 0;
@@ -218,6 +256,21 @@ record(struct fetcher *f, struct passing *w)
 	return write(f->ledger->fd, text, n) == (ssize_t)n;
 }
 
+/* Twice through it: first for the length. */
+static bool
+send_index(struct passing *w, const struct upstreams *u)
+{
+	const struct str whole = { w->index.p, w->index.n };
+	struct str rest = whole, piece;
+	int64_t length = 0;
+	while (ask_relink(w->ask, u, &rest, &piece))
+		length += (int64_t)piece.n;
+	bool good = begin(w, length);
+	for (rest = whole; good && ask_relink(w->ask, u, &rest, &piece);)
+		good = put_part(w, piece.p, piece.n);
+	return good;
+}
+
 /* What is still to be sent once the registry has said everything. */
 static int
 finish(struct fetcher *f, struct passing *w)
@@ -234,8 +287,7 @@ finish(struct fetcher *f, struct passing *w)
 		return code;
 	}
 	if (q->has_links && !q->head) {
-		struct str text = ask_relink(w->arena, q, f->upstreams, buf_str(&w->index));
-		return begin(w, (int64_t)text.n) && put_part(w, text.p, text.n) ? 200 : 0;
+		return send_index(w, f->upstreams) ? 200 : 0;
 	}
 	/* A head alone, or nothing at all in the body. */
 	if (!w->begun && !begin(w, q->head && w->length >= 0 ? w->length : 0))
@@ -248,34 +300,45 @@ finish(struct fetcher *f, struct passing *w)
 	return 200;
 }
 
+static int
+fetch(struct fetcher *f, struct passing *w)
+{
+	bool astray = false;
+	const struct ask *q = w->ask;
+	struct curl_slist *lines =
+		curl_slist_append(NULL, arena_printf(w->arena, "Accept: %s", q->accept));
+	CURLcode c = perform(f, w, lines, &astray);
+	curl_slist_free_all(lines);
+	if (w->broken || (c != CURLE_OK && w->begun))
+		return 0;
+	if (w->crowded) {
+		fetch_say(w->sock, 503, "Too many large indexes are being fetched; try again.");
+		return 503;
+	}
+	if (c != CURLE_OK || astray) {
+		fetch_say(w->sock, 502,
+			arena_printf(w->arena, "The server could not fetch this from %s: %s.",
+				upstream_name(q->upstream),
+				astray         ? "it sends on to another place"
+				: w->too_large ? "the index is too large"
+					       : curl_easy_strerror(c)));
+		return 502;
+	}
+	return finish(f, w);
+}
+
 int
 fetcher_answer(struct fetcher *f, struct arena *a, const struct ask *q, int sock)
 {
-	bool astray = false;
-	struct passing w = {
-		.arena = a, .ask = q, .sock = sock, .kept = buf_new(a), .index = buf_new(a)
-	};
+	struct passing w = { .arena = a, .ask = q, .sock = sock, .kept = buf_new(a) };
 	if (q->is_package && atomic_load(&f->ledger->lines) >= LEDGER_LINES) {
 		fetch_say(sock, 507,
 			"This workspace has fetched as many packages as one setup phase may.");
 		return 507;
 	}
-	struct curl_slist *lines =
-		curl_slist_append(NULL, arena_printf(a, "Accept: %s", q->accept));
-	CURLcode c = perform(f, &w, lines, &astray);
-	curl_slist_free_all(lines);
-	if (w.broken || (c != CURLE_OK && w.begun))
-		return 0;
-	if (c != CURLE_OK || astray) {
-		fetch_say(sock, 502,
-			arena_printf(a, "The server could not fetch this from %s: %s.",
-				upstream_name(q->upstream),
-				astray        ? "it sends on to another place"
-				: w.too_large ? "the index is too large"
-					      : curl_easy_strerror(c)));
-		return 502;
-	}
-	return finish(f, &w);
+	int code = fetch(f, &w);
+	index_drop(&w);
+	return code;
 }
 
 struct fetcher *

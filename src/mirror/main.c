@@ -5,7 +5,7 @@
  *
  * Started with descriptor 3 = a listening socket in the workspace's own loopback, and descriptor 4
  * = the ledger of packages, which it appends to. Whoever speaks to it is hostile; the most they can
- * do is to use up its threads, which serve nobody else.
+ * do is to use up its threads and its place for indexes, which serve nobody else.
  */
 #include <curl/curl.h>
 #include <errno.h>

@@ -205,12 +205,43 @@ def members_are_not_root(s, reg):
 def nothing_of_a_request_travels_but_what_it_wants(s, reg):
     reg.seen.clear()
     code, _ = ask(s, 1, "/pypi/simple/wardtest/", extra="Cookie: patient=42\\r\\nUser-Agent: patient-43\\r\\nX-Data: 44\\r\\n"
-                                                        "Referer: http://x/45\\r\\nAuthorization: Basic NDY=\\r\\n")
+                                                        "Referer: http://x/45\\r\\nAuthorization: Basic NDY=\\r\\n"
+                                                        "Accept: patient/47\\r\\nIf-None-Match: \"patient\"\\r\\n"
+                                                        "If-Modified-Since: patient\\r\\n")
     assert code == 200
     sent = str(reg.seen)
     assert len(reg.seen) == 1 and "wardroom-mirror" in sent, sent
-    for word in ("patient", "X-Data", "Referer", "Authorization", "Cookie"):
+    for word in ("patient", "X-Data", "Referer", "Authorization", "Cookie", "None-Match", "Modified"):
         assert word not in sent, sent
+
+
+# Asks for it sixteen times at once; how often which status comes.
+CROWD = r"""
+import collections, socket, threading, sys
+codes = collections.Counter()
+def one():
+    s = socket.create_connection(("127.0.0.1", 3142), 20)
+    s.sendall(b"GET /pypi/simple/large/ HTTP/1.1\r\nHost: 127.0.0.1:3142\r\n\r\n")
+    head, n = s.recv(65536), 0
+    while part := s.recv(1 << 20):
+        n += len(part)
+    code = int(head.split()[1])
+    codes[code if code != 200 or n > 60000000 else "cut"] += 1
+all = [threading.Thread(target=one) for _ in range(16)]
+[t.start() for t in all]; [t.join() for t in all]
+print(codes[200], codes[503], sum(codes.values()))
+"""
+
+
+@test
+def large_indexes_have_a_bound_together(s, reg):
+    reg.files["/pypi/simple/large/"] = ("text/html", b"<a href='%s/files/x'>" % reg.url.encode() + b" " * 60000000)
+    r = s.exec(1, 0, "/usr/bin/python3", "-c", CROWD, timeout=120)
+    whole, refused, n = map(int, r.stdout.split())
+    assert whole >= 1 and whole + refused == n == 16, r
+    peak = int(re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{mirrors(s)[0]}/status").read_text()).group(1))
+    assert peak < 400 << 10, f"{peak} KiB"
+    del reg.files["/pypi/simple/large/"]
 
 
 @test

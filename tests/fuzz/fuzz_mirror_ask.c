@@ -35,6 +35,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			!str_eq(again.is.version, l.is.version))
 			BUG("the ledger's line does not read back");
 	}
-	ask_relink(a, &q, &some, s);
+	struct str rest = s, piece;
+	while (ask_relink(&q, &some, &rest, &piece))
+		;
 	return 0;
 }
