@@ -224,7 +224,8 @@ codes = collections.Counter()
 def one():
     s = socket.create_connection(("127.0.0.1", 3142), 20)
     s.sendall(b"GET /pypi/simple/large/ HTTP/1.1\r\nHost: 127.0.0.1:3142\r\n\r\n")
-    head, n = s.recv(65536), 0
+    head = s.recv(65536)
+    n = len(head)
     while part := s.recv(1 << 20):
         n += len(part)
     code = int(head.split()[1])
