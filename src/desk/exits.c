@@ -70,6 +70,8 @@ try_address(struct finding *f, const char *text, int port, int type)
 		found(f, no_way(errno) ? SHUT : UNKNOWN, "no socket: %s", strerror(errno));
 		return;
 	}
+	/* Without it every kernel refuses a broadcast address, with or without a way there. */
+	setsockopt(s, SOL_SOCKET, SO_BROADCAST, &(int){ 1 }, sizeof(int));
 	if (connect(s, to, size) == 0 || !no_way(errno))
 		found(f, OPEN, "%s port %d: %s", text, port,
 			type == SOCK_STREAM ? strerror(errno) : "has a way");
