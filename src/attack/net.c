@@ -56,6 +56,26 @@ reach_udp(const char *address, const char *port)
 	return through("%s: %s", address, strerror(err));
 }
 
+/*
+ * An address of one link only means nothing anywhere without that link, so every link is tried by
+ * its number.
+ */
+static enum outcome
+reach_host(const char *address, const char *port, enum outcome (*reach)(const char *, const char *))
+{
+	enum { LINKS = 1024 };
+	enum outcome o = DEFEATED;
+	bool on_link = strncmp(address, "fe80:", 5) == 0 || strncmp(address, "ff02:", 5) == 0;
+	if (!on_link || strchr(address, '%'))
+		return reach(address, port);
+	for (int i = 1; i <= LINKS && o == DEFEATED; i++) {
+		char on[64];
+		snprintf(on, sizeof on, "%.40s%%%d", address, i);
+		o = reach(on, port);
+	}
+	return o;
+}
+
 /* "tcp/ADDRESS/PORT" */
 static enum outcome
 reach_one(const char *word)
@@ -66,18 +86,10 @@ reach_one(const char *word)
 	return *word == 't' ? reach_tcp(address, port) : reach_udp(address, port);
 }
 
-/* Without a link such an address means nothing anywhere, so every link is tried by its number. */
 static enum outcome
 link_local(const char *address)
 {
-	enum { LINKS = 1024 };
-	enum outcome o = DEFEATED;
-	for (int i = 1; i <= LINKS && o == DEFEATED; i++) {
-		char on[64];
-		snprintf(on, sizeof on, "%.40s%%%d", address, i);
-		o = reach_udp(on, "9");
-	}
-	return o;
+	return reach_host(address, "9", reach_udp);
 }
 
 static enum outcome
@@ -95,13 +107,13 @@ attempt_reach(const struct attack *k)
 static enum outcome
 host_tcp(const char *address)
 {
-	return reach_tcp(address, ground.tcp);
+	return reach_host(address, ground.tcp, reach_tcp);
 }
 
 static enum outcome
 host_udp(const char *address)
 {
-	return reach_udp(address, ground.udp);
+	return reach_host(address, ground.udp, reach_udp);
 }
 
 static enum outcome
@@ -119,7 +131,7 @@ attempt_host_udp(const struct attack *k)
 static enum outcome
 host_ssh(const char *address)
 {
-	return reach_tcp(address, "22");
+	return reach_host(address, "22", reach_tcp);
 }
 
 static enum outcome
@@ -139,7 +151,7 @@ attempt_gateway(const struct attack *k)
 static enum outcome
 dns_udp(const char *server)
 {
-	return reach_udp(server, "53");
+	return reach_host(server, "53", reach_udp);
 }
 
 static enum outcome
