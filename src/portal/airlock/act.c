@@ -210,7 +210,7 @@ needed_now(struct db *db, const struct airlock_row *q, int64_t *ret, struct err 
 	struct airlock_eligible eligible;
 	int64_t rule;
 	TRY(rule_of(db, q->event, &rule, e));
-	TRY(db_airlock_eligible(db, q->event, q->team, 0, &eligible, e));
+	TRY(db_airlock_eligible(db, q->team, 0, &eligible, e));
 	*ret = airlock_needed(rule, eligible.n);
 	return OK;
 }

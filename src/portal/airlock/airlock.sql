@@ -199,15 +199,11 @@ WHERE q.event = :event AND q.state IN ('released', 'revoked') AND f.role = 'outp
 
 -- name: airlock_eligible
 -- kind: one
--- in: event int, team int, but int
+-- in: team int, but int
 -- out: n int
--- Stewards who never belonged to the team, but for those who voted on the present version of a
--- request, which 0 is not.
-SELECT count(*) AS n FROM role r WHERE r.event = :event AND r.role = 'steward'
-	AND NOT EXISTS (SELECT 1 FROM airlock_review w JOIN airlock_request q ON q.id = w.request
-		AND q.version = w.version WHERE q.id = :but AND w.reviewer = r.person)
-	AND NOT EXISTS (SELECT 1 FROM member m WHERE m.team = :team AND m.person = r.person)
-	AND NOT EXISTS (SELECT 1 FROM mentor x WHERE x.team = :team AND x.person = r.person);
+-- Who may vote, but for those who voted on the present version of a request, which 0 is not.
+SELECT count(*) AS n FROM airlock_reviewer r WHERE r.team = :team AND NOT EXISTS
+	(SELECT 1 FROM airlock_voice w WHERE w.request = :but AND w.reviewer = r.person);
 
 -- name: airlock_belongs
 -- kind: one
@@ -260,7 +256,7 @@ SELECT w.reviewer, w.comment, w.at, p.name,
 	(SELECT count(*) FROM airlock_vote v JOIN airlock_file f ON f.id = v.file
 		WHERE f.request = q.id AND f.gone IS NULL AND f.role = 'output' AND v.reviewer = w.reviewer
 			AND v.digest = f.clean_hash AND v.verdict = 'reject') AS reject
-FROM airlock_review w JOIN airlock_request q ON q.id = w.request AND q.version = w.version
+FROM airlock_voice w JOIN airlock_request q ON q.id = w.request
 JOIN person p ON p.id = w.reviewer
 WHERE q.id = :request ORDER BY w.at, w.reviewer;
 
@@ -306,21 +302,15 @@ SELECT q.id, q.number, q.state, q.since, q.needed, q.version, q.author, t.number
 	t.name AS team_name, a.name AS author_name, j.title AS project,
 	(SELECT count(*) FROM airlock_file f WHERE f.request = q.id AND f.gone IS NULL
 		AND f.role = 'output') AS outputs,
-	(SELECT count(*) FROM airlock_review w WHERE w.request = q.id AND w.version = q.version)
-		AS reviews,
-	EXISTS (SELECT 1 FROM airlock_review w WHERE w.request = q.id AND w.version = q.version
-		AND w.reviewer = :person) AS mine,
+	(SELECT count(*) FROM airlock_voice w WHERE w.request = q.id) AS reviews,
+	EXISTS (SELECT 1 FROM airlock_voice w WHERE w.request = q.id AND w.reviewer = :person)
+		AS mine,
 	EXISTS (SELECT 1 FROM member m WHERE m.team = q.team AND m.person = :person)
 		OR EXISTS (SELECT 1 FROM mentor x WHERE x.team = q.team AND x.person = :person) AS belongs,
-	(SELECT count(*) FROM role r WHERE r.event = q.event AND r.role = 'steward'
-		AND NOT EXISTS (SELECT 1 FROM member m WHERE m.team = q.team AND m.person = r.person)
-		AND NOT EXISTS (SELECT 1 FROM mentor x WHERE x.team = q.team AND x.person = r.person)
-		AND NOT EXISTS (SELECT 1 FROM airlock_review w WHERE w.request = q.id
-			AND w.version = q.version AND w.reviewer = r.person)) AS others,
-	(SELECT count(*) FROM role r WHERE r.event = q.event AND r.role = 'steward'
-		AND NOT EXISTS (SELECT 1 FROM member m WHERE m.team = q.team AND m.person = r.person)
-		AND NOT EXISTS (SELECT 1 FROM mentor x WHERE x.team = q.team AND x.person = r.person))
-		AS eligible
+	(SELECT count(*) FROM airlock_reviewer r WHERE r.team = q.team AND NOT EXISTS
+		(SELECT 1 FROM airlock_voice w WHERE w.request = q.id AND w.reviewer = r.person))
+		AS others,
+	(SELECT count(*) FROM airlock_reviewer r WHERE r.team = q.team) AS eligible
 FROM airlock_request q JOIN team t ON t.id = q.team JOIN person a ON a.id = q.author
 JOIN project j ON j.id = t.project
 WHERE q.event = :event AND q.version > 0
@@ -334,10 +324,9 @@ ORDER BY q.state IN ('in review', 'failed') DESC, CASE WHEN q.state IN ('in revi
 -- Requests that wait for this steward's word, but for those on which the reviewers differ.
 SELECT count(*) AS n, coalesce(min(q.since), 0) AS oldest FROM airlock_request q
 WHERE q.event = :event AND q.state = 'in review'
-	AND (SELECT count(*) FROM airlock_review w WHERE w.request = q.id AND w.version = q.version)
-		< q.needed
-	AND NOT EXISTS (SELECT 1 FROM airlock_review w WHERE w.request = q.id
-		AND w.version = q.version AND w.reviewer = :person)
+	AND (SELECT count(*) FROM airlock_voice w WHERE w.request = q.id) < q.needed
+	AND NOT EXISTS (SELECT 1 FROM airlock_voice w WHERE w.request = q.id
+		AND w.reviewer = :person)
 	AND NOT EXISTS (SELECT 1 FROM member m WHERE m.team = q.team AND m.person = :person)
 	AND NOT EXISTS (SELECT 1 FROM mentor x WHERE x.team = q.team AND x.person = :person);
 

@@ -278,7 +278,7 @@ put_needed(struct req *r, const struct airlock_row *q, struct airlock_view *v, s
 {
 	struct airlock_eligible others;
 	int64_t now;
-	TRY(db_airlock_eligible(r->db, q->event, q->team, q->id, &others, e));
+	TRY(db_airlock_eligible(r->db, q->team, q->id, &others, e));
 	TRY(airlock_needed_of(r->db, q, &v->needed, &now, e));
 	v->others = others.n;
 	v->needed_why =

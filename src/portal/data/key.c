@@ -17,7 +17,7 @@ key_state_of(const struct key_facts *f)
 }
 
 enum status
-key_agree_ok(enum key_state state, int64_t asked_by, int64_t person, struct err *e)
+key_agree_ok(enum key_state state, int64_t asked_by, bool asks_still, int64_t person, struct err *e)
 {
 	if (state == KEY_LATE)
 		return err_set(e, E_CONFLICT, "",
@@ -28,5 +28,9 @@ key_agree_ok(enum key_state state, int64_t asked_by, int64_t person, struct err 
 	if (asked_by == person)
 		return err_set(e, E_CONFLICT, "",
 			"You have asked for it yourself: another data steward must agree.");
+	if (!asks_still)
+		return err_set(e, E_CONFLICT, "",
+			"Whoever asked is no data steward of the event any more. End this request "
+			"and ask anew if the key is still needed.");
 	return OK;
 }

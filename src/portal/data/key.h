@@ -37,8 +37,12 @@ struct key_facts {
 
 enum key_state key_state_of(const struct key_facts *);
 
-/* May `person` be the second? E_CONFLICT when not, or not any more. */
-enum status key_agree_ok(enum key_state, int64_t asked_by, int64_t person, struct err *);
+/*
+ * May `person` be the second? E_CONFLICT when not, or not any more. `asks_still`: whoever asked is a
+ * data steward as yet; two are needed who both are when the key leaves.
+ */
+enum status key_agree_ok(
+	enum key_state, int64_t asked_by, bool asks_still, int64_t person, struct err *);
 
 /*
  * A job that removes shares has ended, well or not: in the caller's transaction. Only when they are

@@ -3,11 +3,14 @@
 -- name: key_list
 -- kind: many
 -- in: event int
--- out: job_state text, error text, result text, removal_state text, removal_error text
+-- out: job_state text, error text, result text, removal_state text, removal_error text, asks_still bool
+-- Asks still: whoever asked is a data steward of the event as yet.
 SELECT k.id, k.reason, k.asked_by, k.asked_name, k.asked, k.agreed_name, k.agreed, k.ended,
 	coalesce(j.state, '') AS job_state, coalesce(j.error, '') AS error,
 	coalesce(j.result, '') AS result, coalesce(d.state, '') AS removal_state,
-	coalesce(d.error, '') AS removal_error
+	coalesce(d.error, '') AS removal_error,
+	EXISTS (SELECT 1 FROM role r WHERE r.event = k.event AND r.person = k.asked_by
+		AND r.role = 'steward') AS asks_still
 FROM key_export k LEFT JOIN job j ON j.id = k.job LEFT JOIN job d ON d.id = k.removal
 WHERE k.event = :event ORDER BY k.id DESC;
 

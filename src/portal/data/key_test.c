@@ -31,8 +31,9 @@ TEST(a_request_waits_for_a_day)
 
 TEST(the_second_steward_is_another)
 {
-	CHECK_INT(key_agree_ok(KEY_ASKED, 1, 2, NULL), OK);
-	CHECK_INT(key_agree_ok(KEY_ASKED, 1, 1, NULL), E_CONFLICT);
+	CHECK_INT(key_agree_ok(KEY_ASKED, 1, true, 2, NULL), OK);
+	CHECK_INT(key_agree_ok(KEY_ASKED, 1, false, 2, NULL), E_CONFLICT);
+	CHECK_INT(key_agree_ok(KEY_ASKED, 1, true, 1, NULL), E_CONFLICT);
 	for (enum key_state s = KEY_LATE; s <= KEY_OVER; s++)
-		CHECK_INT(key_agree_ok(s, 1, 2, NULL), E_CONFLICT);
+		CHECK_INT(key_agree_ok(s, 1, true, 2, NULL), E_CONFLICT);
 }

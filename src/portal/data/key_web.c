@@ -182,7 +182,7 @@ agree(struct req *r, const void *in, void *view, struct err *e)
 	cleanup_tx struct db *tx = r->db;
 	TRY(session_still(r, e));
 	TRY(load(r, f->id, &x, &state, e));
-	TRY(key_agree_ok(state, x.asked_by, r->me.id, e));
+	TRY(key_agree_ok(state, x.asked_by, x.asks_still, r->me.id, e));
 	TRY(add_job(r, f->id, false, &job, e));
 	TRY(db_key_agree(r->db, f->id, r->me.id, r->me.name, job, r->now, e));
 	if (db_changes(r->db) != 1)

@@ -100,6 +100,19 @@ CREATE TABLE airlock_review (
 	PRIMARY KEY (request, version, reviewer)
 );
 
+-- Who may vote on what a team hands in: stewards who never belonged to it.
+CREATE VIEW airlock_reviewer AS SELECT t.id AS team, r.person AS person
+FROM team t JOIN role r ON r.event = t.event AND r.role = 'steward'
+WHERE NOT EXISTS (SELECT 1 FROM member m WHERE m.team = t.id AND m.person = r.person)
+	AND NOT EXISTS (SELECT 1 FROM mentor x WHERE x.team = t.id AND x.person = r.person);
+
+-- Words on the present version that count: as long as it is voted on, of those alone who may vote
+-- still. Who is no steward any more, or has joined the team, has no part in what is decided later.
+CREATE VIEW airlock_voice AS SELECT w.request, w.reviewer, w.comment, w.at
+FROM airlock_review w JOIN airlock_request q ON q.id = w.request AND q.version = w.version
+WHERE q.state <> 'in review' OR EXISTS (SELECT 1 FROM airlock_reviewer v
+	WHERE v.team = q.team AND v.person = w.reviewer);
+
 -- A way to see a file once, for a minute. What was used tells who has seen which bytes.
 CREATE TABLE airlock_sight (
 	id      INTEGER PRIMARY KEY,
