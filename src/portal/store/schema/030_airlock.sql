@@ -120,7 +120,7 @@ CREATE TABLE airlock_sight (
 	file    INTEGER NOT NULL REFERENCES airlock_file,
 	digest  TEXT NOT NULL,
 	person  INTEGER NOT NULL REFERENCES person,
-	session INTEGER NOT NULL REFERENCES session,
+	session INTEGER NOT NULL, -- forgotten before this is: who has seen what stays
 	expires TIME NOT NULL,
 	used    TIME
 );
