@@ -5,16 +5,12 @@
  */
 #include "portal/airlock/airlock.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "base/io.h"
-#include "base/tap.h"
+#include "portal/airlock/airlock_house.h"
 #include "portal/airlock/airlock_test.sql.h"
 #include "portal/audit/audit.h"
-#include "portal/keeper/keeper.sql.h"
-#include "portal/store/tamper.h"
 
 /* ---- the table ---- */
 
@@ -124,119 +120,13 @@ TEST(reviewers_differ_when_all_have_voted_and_it_still_waits)
 		!airlock_waits("approved") && !airlock_waits("failed"));
 }
 
-/* ---- a house ---- */
-
-enum { AUTHOR = 1, MATE, MENTOR, ANNA, BERT, CARA, ORGANISER, PEOPLE = 7 };
-
-static const char furniture[] =
-	"INSERT INTO event (id, slug, name, place, mode, starts, ends, seats, about, rules, kinds, "
-	"phase, created) VALUES (1, 'e', 'Event', 'Here', 'hybrid', 1, 2, 50, '', '', '', 'full', "
-	"1);"
-	"INSERT INTO person (id, email, name, created) VALUES (1, 'a@x', 'Author', 1), (2, 'm@x', "
-	"'Mate', 1), (3, 'e@x', 'Mentor', 1), (4, 's@x', 'Anna', 1), (5, 't@x', 'Bert', 1), (6, "
-	"'u@x', 'Cara', 1), (7, 'o@x', 'Organiser', 1);"
-	"INSERT INTO role (event, person, role, since) VALUES (1, 1, 'participant', 1), (1, 2, "
-	"'participant', 1), (1, 2, 'steward', 1), (1, 3, 'steward', 1), (1, 4, 'steward', 1), (1, "
-	"5, "
-	"'steward', 1), (1, 6, 'steward', 1), (1, 7, 'organiser', 1);"
-	"INSERT INTO project (id, event, slug, title, question, variables, lead, task, state, "
-	"created)"
-	" VALUES (1, 1, 'p', 'Project', '', '', 7, 'binary', 'accepted', 1);"
-	"INSERT INTO team (id, event, project, number, name, made) VALUES (1, 1, 1, 1, 'Team 1', "
-	"1);"
-	"INSERT INTO member (team, person, slot, login, since) VALUES (1, 1, 0, 'author', 1), (1, "
-	"2, "
-	"1, 'mate', 1);"
-	"INSERT INTO mentor (team, person, kind) VALUES (1, 3, 'clinical');"
-	"INSERT INTO session (id, token, person, csrf, address, created, expires) VALUES (1, "
-	"x'01', "
-	"4, '', '', 1, 9000000000);";
-
-struct house {
-	struct arena *arena;
-	char dir[64];
-	const char *path;
-	struct store *store;
-	struct db *db;
-	struct err err;
-	uint64_t seed;
-	int64_t spool, now;
-};
-
-static uint64_t
-roll(struct house *h, uint64_t n)
-{
-	h->seed ^= h->seed << 13, h->seed ^= h->seed >> 7, h->seed ^= h->seed << 17;
-	return h->seed % n;
-}
-
-static void
-house_enter(struct house *h, const char *path)
-{
-	if (store_open(path, 1, &h->store, &h->err) != OK)
-		BUG("%s", h->err.text);
-	h->db = store_take(h->store, h->arena);
-}
-
-static void
-house_leave(struct house *h)
-{
-	store_give(h->db);
-	store_close(h->store);
-}
-
-static void
-house_open(struct house *h, uint64_t seed)
-{
-	*h = (struct house){ .arena = arena_new(), .seed = seed, .spool = 1, .now = 1000 };
-	snprintf(h->dir, sizeof h->dir, "/tmp/airlock-test-XXXXXX");
-	if (!mkdtemp(h->dir))
-		BUG("mkdtemp");
-	h->path = arena_printf(h->arena, "%s/w.db", h->dir);
-	house_enter(h, h->path);
-	house_leave(h);
-	if (!store_tamper(h->path, furniture))
-		BUG("the furniture does not fit");
-	house_enter(h, h->path);
-}
-
-static void
-house_close(struct house *h)
-{
-	house_leave(h);
-	if (io_remove_tree(AT_FDCWD, h->dir, &h->err) != OK)
-		printf("# %s\n", h->err.text);
-	arena_free(h->arena);
-}
-#define cleanup_house CLEANUP(house_close)
-
 /* ---- what people do ---- */
-
-static const char *
-digest(struct house *h, uint64_t which)
-{
-	uint8_t bytes[32] = { (uint8_t)which, (uint8_t)(which >> 8) };
-	char hex[65];
-	hex_encode(hex, bytes, sizeof bytes);
-	return arena_strdup(h->arena, hex);
-}
 
 static bool
 newest(struct house *h, struct airlock_row *q)
 {
 	int64_t author = roll(h, 4) ? AUTHOR : MATE;
 	return db_airlock_newest_of(h->db, 1, author, q, &h->err) == OK;
-}
-
-static struct airlock_actor
-somebody(struct house *h, const struct airlock_row *q, int64_t person)
-{
-	static const char *const names[] = { "", "Author", "Mate", "Mentor", "Anna", "Bert", "Cara",
-		"Organiser" };
-	struct airlock_actor who = { 0 };
-	bool steward = person >= MATE && person <= CARA;
-	CHECK_INT(airlock_as(h->db, q, person, names[person], steward, &who, &h->err), OK);
-	return who;
 }
 
 static struct airlock_actor
@@ -571,119 +461,6 @@ TEST(nobody_gets_anything_out_that_was_not_voted_on)
 		printf("# %s: %lld times\n", airlock_state_word(s), (long long)seen[s]);
 		CHECK(seen[s] > 0);
 	}
-}
-
-/* ---- who votes and then may not vote any more ---- */
-
-/* A request with one file, sealed and checked, that waits for two votes. */
-static void
-in_review(struct house *h, struct airlock_row *q)
-{
-	static const struct airlock_context context = { "adults", "age", "none", "rounded" };
-	const struct airlock_actor author = { AUTHOR, "Author", AIRLOCK_AUTHOR };
-	struct airlock_offer o = { .event = 1,
-		.team = 1,
-		.project = 1,
-		.person = AUTHOR,
-		.person_name = "Author",
-		.role = "output",
-		.spool = h->spool++,
-		.bytes = 100,
-		.hash = digest(h, 1),
-		.name = "file.csv" };
-	struct airlock_file_row_rows files;
-	int64_t id;
-	CHECK_INT(airlock_take(h->db, &o, h->now, &id, &h->err), OK);
-	for (int round = 0; round < 2; round++) {
-		CHECK_INT(db_airlock_by_id(h->db, id, q, &h->err), OK);
-		CHECK_INT(db_airlock_file_list(h->db, id, &files, &h->err), OK);
-		const char *result = arena_printf(h->arena,
-			"{\"ok\":true,\"files\":[{\"id\":%lld,\"blake2b\":\"%s\",\"type\":\"csv\","
-			"\"outcome\":\"pass\",\"findings\":[],"
-			"\"clean\":{\"bytes\":90,\"blake2b\":\"%s\"}}]}",
-			(long long)files.at[0].id, o.hash, o.hash);
-		CHECK_INT(
-			airlock_job_ended(h->db, q->job, "check", result, "", h->now, &h->err), OK);
-		if (round)
-			break;
-		CHECK_INT(airlock_write(h->db, q, &author, &context, h->now, &h->err), OK);
-		CHECK_INT(db_airlock_by_id(h->db, id, q, &h->err), OK);
-		CHECK_INT(airlock_seal(h->db, q, &author, h->now, &h->err), OK);
-	}
-	CHECK_INT(db_airlock_by_id(h->db, id, q, &h->err), OK);
-}
-
-static void
-approve(struct house *h, struct airlock_row *q, int64_t person)
-{
-	struct airlock_actor who = somebody(h, q, person);
-	struct airlock_file_row_rows files;
-	uint8_t token[32] = { (uint8_t)person };
-	struct str t = { (const char *)token, sizeof token };
-	CHECK_INT(db_airlock_file_list(h->db, q->id, &files, &h->err), OK);
-	const struct airlock_file_row *f = &files.at[0];
-	CHECK_INT(db_airlock_sight_add(
-			  h->db, t, f->id, f->clean_hash, person, 1, h->now + 60, &h->err),
-		OK);
-	CHECK_INT(db_airlock_sight_use(h->db, db_last_id(h->db), h->now, &h->err), OK);
-	struct airlock_word word = { f->id, f->clean_hash, "approve" };
-	CHECK_INT(airlock_review(h->db, q, &who, &word, 1, "", h->now, &h->err), OK);
-	CHECK_INT(db_airlock_by_id(h->db, q->id, q, &h->err), OK);
-}
-
-static void
-vote_that_falls_away(const char *how)
-{
-	cleanup_house struct house h;
-	struct airlock_row q;
-	struct airlock_tally t;
-	house_open(&h, 1);
-	CHECK_INT(db_begin(h.db, &h.err), OK);
-	in_review(&h, &q);
-	approve(&h, &q, ANNA);
-	CHECK_INT(db_commit(h.db, &h.err), OK);
-	CHECK_STR(q.state, "in review");
-	house_leave(&h);
-	CHECK(store_tamper(h.path, how));
-	house_enter(&h, h.path);
-	CHECK_INT(db_begin(h.db, &h.err), OK);
-	approve(&h, &q, BERT);
-	CHECK_STR(q.state, "in review");
-	CHECK_INT(airlock_tally(h.db, &q, &t, &h.err), OK);
-	CHECK_INT(t.n, 1);
-	approve(&h, &q, CARA);
-	CHECK_STR(q.state, "approved");
-	CHECK_INT(db_commit(h.db, &h.err), OK);
-}
-
-TEST(a_vote_falls_away_with_the_right_to_vote)
-{
-	vote_that_falls_away("DELETE FROM role WHERE person = 4");
-	vote_that_falls_away("INSERT INTO member (team, person, slot, login, since) "
-			     "VALUES (1, 4, 2, 'anna', 2)");
-	vote_that_falls_away("INSERT INTO mentor (team, person, kind) VALUES (1, 4, 'clinical')");
-}
-
-TEST(a_sign_in_is_forgotten_and_what_was_seen_in_it_is_not)
-{
-	cleanup_house struct house h;
-	struct airlock_row q;
-	struct airlock_file_row_rows files;
-	struct airlock_seen seen;
-	const int64_t later = 9000000001;
-	house_open(&h, 1);
-	CHECK_INT(db_begin(h.db, &h.err), OK);
-	in_review(&h, &q);
-	approve(&h, &q, ANNA);
-	CHECK_INT(db_prune_tickets(h.db, later, &h.err), OK);
-	CHECK_INT(db_prune_sessions(h.db, later, &h.err), OK);
-	CHECK_INT(db_changes(h.db), 1);
-	CHECK_INT(db_commit(h.db, &h.err), OK);
-	CHECK_INT(db_airlock_file_list(h.db, q.id, &files, &h.err), OK);
-	CHECK_INT(
-		db_airlock_seen(h.db, files.at[0].id, ANNA, files.at[0].clean_hash, &seen, &h.err),
-		OK);
-	CHECK_INT(seen.n, 1);
 }
 
 /* ---- a power cut that nobody announces ---- */
