@@ -97,6 +97,20 @@ UPDATE airlock_request SET needed = max(needed, :needed) WHERE id = :id;
 -- in: id int, job int
 UPDATE airlock_request SET job = :job WHERE id = :id;
 
+-- name: airlock_job_open
+-- kind: one
+-- in: job int
+-- out: n int
+SELECT count(*) AS n FROM job WHERE id = :job AND state IN ('queued', 'running')
+	AND stopped_by = '';
+
+-- name: airlock_job_superseded
+-- kind: exec
+-- in: job int
+-- A check that has not begun need not: the next one looks at everything that is there then.
+UPDATE job SET stopped_by = 'the next check' WHERE id = :job AND kind = 'check'
+	AND state = 'queued' AND stopped_by = '';
+
 -- name: airlock_set_context
 -- kind: exec
 -- in: id int, population text, variables text, relation text, controls text

@@ -56,6 +56,7 @@ airlock_job_check(struct db *db, const struct airlock_row *q, int64_t now, struc
 	struct jsonw j = jsonw_new(&spec);
 	TRY(db_airlock_file_list(db, q->id, &files, e));
 	TRY(db_airlock_earlier(db, q->event, &earlier, e));
+	TRY(db_airlock_job_superseded(db, q->job, e));
 	if (files.n == 0)
 		return db_airlock_set_job(db, q->id, 0, e);
 	jsonw_open(&j, '{');

@@ -1,4 +1,7 @@
-/* Who votes and then may not vote any more, and what is left of a look at a file. */
+/*
+ * Who votes and then may not vote any more, what is left of a look at a file, and what a file that
+ * is handed in again asks of the server.
+ */
 #include "portal/airlock/airlock_house.h"
 #include "portal/keeper/keeper.sql.h"
 
@@ -111,4 +114,53 @@ TEST(a_sign_in_is_forgotten_and_what_was_seen_in_it_is_not)
 		db_airlock_seen(h.db, files.at[0].id, ANNA, files.at[0].clean_hash, &seen, &h.err),
 		OK);
 	CHECK_INT(seen.n, 1);
+}
+
+static int64_t
+hand_in(struct house *h, const char *name, uint64_t bytes)
+{
+	struct airlock_offer o = { .event = 1,
+		.team = 1,
+		.project = 1,
+		.person = AUTHOR,
+		.person_name = "Author",
+		.role = "output",
+		.spool = h->spool++,
+		.bytes = 100,
+		.hash = digest(h, bytes),
+		.name = name };
+	struct airlock_row q = { 0 };
+	int64_t id;
+	CHECK_INT(airlock_take(h->db, &o, h->now, &id, &h->err), OK);
+	CHECK_INT(db_airlock_by_id(h->db, id, &q, &h->err), OK);
+	return q.job;
+}
+
+static int64_t
+is_open(struct house *h, int64_t job)
+{
+	struct airlock_job_open open = { 0 };
+	CHECK_INT(db_airlock_job_open(h->db, job, &open, &h->err), OK);
+	return open.n;
+}
+
+TEST(one_check_waits_however_often_a_file_is_handed_in)
+{
+	cleanup_house struct house h;
+	house_open(&h, 1);
+	CHECK_INT(db_begin(h.db, &h.err), OK);
+	int64_t first = hand_in(&h, "a.csv", 1);
+	for (int i = 0; i < 3; i++)
+		CHECK_INT(hand_in(&h, "a.csv", 1), first);
+	int64_t second = hand_in(&h, "b.csv", 2);
+	CHECK(second != first);
+	CHECK_INT(is_open(&h, first), 0);
+	CHECK_INT(is_open(&h, second), 1);
+	/* What could not be looked at is tried again; what was looked at is not. */
+	CHECK_INT(db_job_set_running(h.db, second, h.now, &h.err), OK);
+	CHECK_INT(hand_in(&h, "a.csv", 1), second);
+	CHECK_INT(db_job_set_ended(h.db, second, "failed", "It was ended.", "", h.now, &h.err), OK);
+	CHECK_INT(airlock_job_ended(h.db, second, "check", "", "It was ended.", h.now, &h.err), OK);
+	CHECK(hand_in(&h, "a.csv", 1) != second);
+	CHECK_INT(db_commit(h.db, &h.err), OK);
 }
