@@ -231,6 +231,14 @@ read_released(struct req *r, const struct airlock_file_row *f, struct str *ret, 
 }
 
 static enum status
+may_be_taken(const struct airlock_row *q, const struct airlock_file_row *f, struct err *e)
+{
+	if (!streq(q->state, "released") || !streq(f->role, "output"))
+		return err_set(e, E_CONFLICT, "", "%s is not released.", f->name);
+	return OK;
+}
+
+static enum status
 file_take(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct airlock_at at;
@@ -244,11 +252,13 @@ file_take(struct req *r, const void *in, void *view, struct err *e)
 			"Only %s, who asked for it, and the data stewards take it.",
 			at.q.author_name);
 	TRY(db_airlock_file_by_id(r->db, at.q.id, file, &f, e));
-	if (!streq(at.q.state, "released") || !streq(f.role, "output"))
-		return err_set(e, E_CONFLICT, "", "%s is not released.", f.name);
+	TRY(may_be_taken(&at.q, &f, e));
 	TRY(read_released(r, &f, &bytes, e));
 	TRY(db_begin(r->db, e));
 	cleanup_tx struct db *tx = r->db;
+	/* Reading takes its time, and the release may have been revoked in it. */
+	TRY(airlock_load(r, &at, e));
+	TRY(may_be_taken(&at.q, &f, e));
 	TRY(req_audit(r, "airlock file downloaded",
 		arena_printf(r->arena, "airlock request %lld of team %lld", (long long)at.q.number,
 			(long long)at.q.team_number),
