@@ -83,16 +83,6 @@ keeper_secret_drop(struct keeper *k, int64_t job)
 		secrets_drop(k->secrets, job);
 }
 
-void
-keeper_cut_event(struct keeper *k, int64_t event)
-{
-	pthread_mutex_lock(&k->lock);
-	if (k->n_cuts < KEEPER_CUTS)
-		k->cuts[k->n_cuts++] = event;
-	pthread_mutex_unlock(&k->lock);
-	nudge(k);
-}
-
 static void
 tell(struct keeper *k, const struct keeper_event *from)
 {
@@ -131,13 +121,7 @@ hear(struct keeper *k, struct db *db)
 	struct keeper_event *ev = k->first;
 	k->first = NULL;
 	k->last = &k->first;
-	int64_t cuts[KEEPER_CUTS];
-	int n_cuts = k->n_cuts;
-	memcpy(cuts, k->cuts, sizeof cuts);
-	k->n_cuts = 0;
 	pthread_mutex_unlock(&k->lock);
-	for (int i = 0; i < n_cuts; i++)
-		rooms_cut_event(k, db, cuts[i]);
 	while (ev) {
 		struct keeper_event *next = ev->next;
 		if (ev->kind == EVENT_JOB)
@@ -156,7 +140,7 @@ begin_phase(struct keeper *k, struct db *db, int64_t event, enum phase to, struc
 	cleanup_tx struct db *tx = db;
 	TRY(event_move(db, event, to, 0, "the clock", clock_now(), e));
 	TRY(db_commit(tx, e));
-	keeper_cut_event(k, event);
+	rooms_cut_event(k, db, event);
 	return OK;
 }
 

@@ -4,8 +4,8 @@
  * comes, and shows the audit trail's head to the warden. It is the only one that writes
  * workspace.state and job.state.
  *
- * It owns one thread that decides, two that open and close workspaces, which is slow, and a few
- * that keep notebooks ready.
+ * It owns one thread that decides, a few workers for what is slow (opening, closing and destroying
+ * workspaces, archives, packages installed again), and a few that keep notebooks ready.
  *
  * Thread rule: every function may be called by any thread, inside a transaction or not; none waits.
  */
@@ -27,8 +27,6 @@ void keeper_free(struct keeper *);
 /* Something has changed: look now. For req_after; the numbers mean nothing. */
 void keeper_nudge(struct server *, int64_t unused, int64_t unused2, int64_t unused3);
 
-/* Cuts every connection into the workspaces of an event, and looks. */
-void keeper_cut_event(struct keeper *, int64_t event);
 /* Tries a workspace again at once, whatever went wrong before. */
 void keeper_retry(struct keeper *, int64_t ws);
 

@@ -9,7 +9,7 @@
 #include "portal/keeper/warm.h"
 #include "portal/store/db.h"
 
-enum { KEEPER_WORKERS = 3, KEEPER_CUTS = 16 };
+enum { KEEPER_WORKERS = 3 };
 
 /* Something that the warden told. */
 struct keeper_event {
@@ -46,8 +46,6 @@ struct keeper {
 	struct room_note *rooms;
 	struct warm *warm;       /* has a lock of its own */
 	struct secrets *secrets; /* the same */
-	int64_t cuts[KEEPER_CUTS];
-	int n_cuts;
 	/* Of the deciding thread alone. */
 	int64_t jobs_retry_ms, jobs_checked_ms, clock_retry_ms, told_ms, prune_ms, usage_ms,
 		usage_prune_ms, spool_ms;
@@ -119,6 +117,7 @@ void archive_work(struct keeper *);
 void rooms_packages(struct keeper *, struct db *);
 /* It stopped by itself. */
 void rooms_ended(struct keeper *, struct db *, int64_t ws, const char *reason);
+/* Cuts every connection into the workspaces of an event; does not wait. */
 void rooms_cut_event(struct keeper *, struct db *, int64_t event);
 /* The life of a worker. */
 void *rooms_work(void *keeper);
