@@ -242,8 +242,11 @@ def large_indexes_have_a_bound_together(s, reg):
     r = s.exec(1, 0, "/usr/bin/python3", "-c", CROWD, timeout=120)
     whole, refused, n = map(int, r.stdout.split())
     assert whole >= 1 and whole + refused == n == 16, r
-    peak = int(re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{mirrors(s)[0]}/status").read_text()).group(1))
-    assert peak < 400 << 10, f"{peak} KiB"
+    mirror = pathlib.Path(f"/proc/{mirrors(s)[0]}")
+    peak = int(re.search(r"VmHWM:\s+(\d+)", (mirror / "status").read_text()).group(1))
+    # Without a bound sixteen take 2 GiB. A sanitizer keeps what was freed for a while.
+    bound = 1 << 20 if "libasan" in (mirror / "maps").read_text() else 600 << 10
+    assert peak < bound, f"{peak} KiB"
     del reg.files["/pypi/simple/large/"]
 
 
