@@ -31,7 +31,7 @@ PW_DONE, PW_USAGE, PW_LISTEN, PW_GATE, PW_JOB_ENDED, PW_WS_ENDED = 64, 65, 128, 
 PG_MISSING = 33
 PG_TICKET, PG_DESK, PG_CHECK, PG_PASS, PG_DESK_ANSWER, PG_CUT, PG_CUT_DONE = 1, 2, 3, 64, 65, 128, 192
 DESK_STATUS, DESK_SUBMIT, DESK_WHO, DESK_TABLE = 1, 2, 3, 10
-OK, E_AUTH, E_DENIED, E_ABSENT, E_CONFLICT, E_IO = 0, 2, 3, 4, 5, 7
+OK, E_AUTH, E_DENIED, E_ABSENT, E_CONFLICT, E_BUSY, E_IO = 0, 2, 3, 4, 5, 6, 7
 SETUP, SAMPLE, FULL = 1, 2, 3
 HOUR = 3600
 
@@ -59,7 +59,7 @@ class House:
         self.orders, self.refuse_archive, self.archive_may = [], None, threading.Event()
         self.trials, self.refuse_trial = [], None
         self.archive_may.set()
-        self.destroying, self.destroy_may = set(), threading.Event()
+        self.destroying, self.destroy_may, self.destroy_fails = set(), threading.Event(), []
         self.destroy_may.set()
 
     def start(self):
@@ -127,6 +127,8 @@ class House:
                 self.destroying.add(ident)
                 self.destroy_may.wait(20)
             value = 123456 if kind == PW_WS_DESTROY else 0
+            if kind == PW_WS_DESTROY and self.destroy_fails:
+                status, value, text = self.destroy_fails.pop(0), 0, b"It takes longer."
         elif kind == PW_AUDIT_HEAD:
             self.heads.append(ident)
         with self.news:

@@ -14,7 +14,7 @@ static const struct field room_fields[] = {
 	FIELD(struct destroyed_room, team_name, TEXT),
 	FIELD(struct destroyed_room, state, TEXT, .doc = "of the workspace"),
 	FIELD(struct destroyed_room, at, TIME, .doc = "when it was destroyed"),
-	FIELD(struct destroyed_room, bytes, INT, .doc = "that its disk took on the server"),
+	FIELD(struct destroyed_room, bytes, INT, .doc = "that its disk took on the server; 0: nothing, or not known"),
 	FIELD(struct destroyed_room, archive, TEXT,
 		.doc = "none, waiting, running, done, failed or old"),
 	FIELD(struct destroyed_room, archive_hash, TEXT, .doc = "BLAKE2b-256 of the file"),

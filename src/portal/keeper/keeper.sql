@@ -84,7 +84,7 @@ UPDATE job SET state = :state, error = :error, result = :result, ended = :now WH
 -- row: room_row
 -- out: sample_release int, full_release int, simulated_release int, revoked bool, archive_due bool, archive text
 SELECT w.id, w.team, w.want, w.state, w.stage, w.release, w.changed, w.memory_mb, w.cpus, w.problem,
-	w.sealed, t.number, t.event, p.ethics_expires,
+	w.sealed, w.ending, t.number, t.event, p.ethics_expires,
 	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'sample'
 		AND r.state = 'ready') AS sample_release,
 	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'full'
@@ -105,7 +105,7 @@ WHERE w.state <> 'destroyed' ORDER BY w.id;
 -- in: id int
 -- out: sample_release int, full_release int, simulated_release int, revoked bool, archive_due bool, archive text
 SELECT w.id, w.team, w.want, w.state, w.stage, w.release, w.changed, w.memory_mb, w.cpus, w.problem,
-	w.sealed, t.number, t.event, p.ethics_expires,
+	w.sealed, w.ending, t.number, t.event, p.ethics_expires,
 	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'sample'
 		AND r.state = 'ready') AS sample_release,
 	(SELECT max(r.id) FROM release r WHERE r.project = p.id AND r.stage = 'full'

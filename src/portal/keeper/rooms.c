@@ -232,7 +232,20 @@ begin_end(struct keeper *k, struct arena *a, int64_t ws, struct room_row *ret, b
 	*ret_ends = plan_of(ret).step == ROOM_DESTROY;
 	if (*ret_ends)
 		TRY(db_room_ending(db, ws, clock_now(), e));
+	else
+		TRY(db_room_not_ended(db, ws, e));
 	return db_commit(tx, e);
+}
+
+/* What went, as the record tells it. A step that took longer than anybody waits is asked for again,
+ * and then finds nothing to measure. */
+static const char *
+removed_words(struct arena *a, const struct room_row *r, uint64_t bytes)
+{
+	if (bytes)
+		return arena_printf(a, "%s removed", filter_bytes(a, (int64_t)bytes));
+	return r->ending ? "removed by an earlier step, how much is not known"
+			 : "nothing of it was there";
 }
 
 static enum status
@@ -251,7 +264,7 @@ do_destroy(struct keeper *k, struct arena *a, struct room_row *r, struct err *e)
 	cleanup_tx struct db *tx = db;
 	TRY(db_room_destroyed(db, r->id, clock_now(), (int64_t)bytes, e));
 	TRY(audit(db, r, "workspace destroyed",
-		arena_printf(a, "%s removed; %s", filter_bytes(a, (int64_t)bytes),
+		arena_printf(a, "%s; %s", removed_words(a, r, bytes),
 			r->archive[0] ? r->archive : "no archive was made"),
 		e));
 	return db_commit(tx, e);
@@ -259,7 +272,7 @@ do_destroy(struct keeper *k, struct arena *a, struct room_row *r, struct err *e)
 
 static void
 record_failure(struct keeper *k, struct arena *a, const struct room_row *r,
-	const struct room_plan *p, const struct err *why)
+	const struct room_plan *p, enum status failed, const struct err *why)
 {
 	struct err e;
 	static const char *const did_not[] = { "", "did not open", "did not close",
@@ -270,7 +283,9 @@ record_failure(struct keeper *k, struct arena *a, const struct room_row *r,
 			  : arena_printf(a, "It %s: %s", did_not[p->step], why->text);
 	log_warn("workspace in trouble", "ws=%lld why=\"%s\"", (long long)r->id, text);
 	cleanup_db struct db *db = take(k, a);
-	enum status s = p->step == ROOM_DESTROY ? db_room_not_ended(db, r->id, &e) : OK;
+	/* Without an answer the warden may be at it still. */
+	bool over = p->step == ROOM_DESTROY && failed != E_BUSY;
+	enum status s = over ? db_room_not_ended(db, r->id, &e) : OK;
 	if (s != OK)
 		log_error("a workspace's end cannot be taken back", "why=\"%s\"", e.text);
 	if (p->update)
@@ -317,7 +332,7 @@ act(struct keeper *k, int64_t ws)
 	}
 	/* When the portal stops nothing is known; at the next start the warden is asked. */
 	if (s != OK && !warden_closed(k->server->warden))
-		record_failure(k, a, &r, &p, &e);
+		record_failure(k, a, &r, &p, s, &e);
 	return s == OK;
 }
 

@@ -170,10 +170,12 @@ tell(struct req *r, const struct workspace_of_team *w, struct workspace_view *v)
 	if (streq(w->state, "destroyed")) {
 		v->headline = "The workspace was destroyed";
 		v->explanation = arena_printf(r->arena,
-			"On %s it was removed with everything in it (%s). The audit trail has the "
+			"On %s it was removed with everything in it%s. The audit trail has the "
 			"record.",
 			clock_date(r->arena, w->destroyed),
-			filter_bytes(r->arena, w->destroyed_bytes));
+			w->destroyed_bytes ? arena_printf(r->arena, " (%s)",
+						     filter_bytes(r->arena, w->destroyed_bytes))
+					   : "");
 	} else if (about_to_change(w)) {
 		tell_closed(r, w, v);
 	} else if (streq(w->state, "open") && streq(w->stage, "frozen")) {
