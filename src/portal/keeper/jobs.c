@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/mman.h>
 
 #include "base/clock.h"
 #include "base/io.h"
@@ -15,6 +14,7 @@
 #include "portal/keeper/keeper.sql.h"
 #include "portal/keeper/keeper_internal.h"
 #include "portal/keeper/result.h"
+#include "portal/keeper/sealed.h"
 #include "portal/keeper/spool.h"
 #include "portal/keeper/warden.h"
 #include "portal/score/score.h"
@@ -244,22 +244,6 @@ jobs_check(struct keeper *k, struct db *db)
 
 /* ---- how a job begins ---- */
 
-/* In memory, and nobody can change it any more. */
-static enum status
-spec_fd(const char *spec, int *ret, struct err *e)
-{
-	cleanup_fd int fd = memfd_create("spec", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd < 0)
-		return err_errno(e, "a file in memory");
-	TRY(io_write_fd(fd, spec, strlen(spec), e));
-	if (lseek(fd, 0, SEEK_SET) < 0 ||
-		fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) !=
-			0)
-		return err_errno(e, "sealing a file in memory");
-	*ret = steal_fd(&fd);
-	return OK;
-}
-
 static enum status
 ask_to_start(struct keeper *k, struct arena *a, const struct job_row *j, struct err *e)
 {
@@ -270,7 +254,7 @@ ask_to_start(struct keeper *k, struct arena *a, const struct job_row *j, struct 
 	};
 	if (kind_of(j->kind) == JOB_WITHDRAW)
 		TRY(secrets_add(k->secrets, a, j->id, j->spec, &spec, e));
-	TRY(spec_fd(spec, &fd, e));
+	TRY(sealed_fd("spec", str_of(spec), &fd, e));
 	return warden_ask(k->server->warden, &m, sizeof m, &fd, 1, NULL, 0, e);
 }
 

@@ -1,12 +1,9 @@
 /* A team's packages, installed again in another team's workspace: one order at a time. */
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "base/clock.h"
-#include "base/io.h"
 #include "base/log.h"
 #include "portal/audit/audit.h"
 #include "portal/keeper/keeper_internal.h"
+#include "portal/keeper/sealed.h"
 #include "portal/keeper/warden.h"
 #include "portal/packages/packages.h"
 #include "portal/packages/packages.sql.h"
@@ -41,12 +38,7 @@ lock_open(struct db *db, int64_t source, int *ret_fd, struct err *e)
 {
 	struct str text;
 	TRY(packages_lock(db, source, &text, e));
-	cleanup_fd int fd = memfd_create("lock", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd < 0)
-		return err_errno(e, "making a file in memory");
-	TRY(io_write_fd(fd, text.p, text.n, e));
-	*ret_fd = steal_fd(&fd);
-	return OK;
+	return sealed_fd("lock", text, ret_fd, e);
 }
 
 /* Takes the oldest order up. E_ABSENT when there is none. */
