@@ -59,6 +59,7 @@ class House:
         self.orders, self.refuse_archive, self.archive_may = [], None, threading.Event()
         self.trials, self.refuse_trial = [], None
         self.archive_may.set()
+        self.falls = None
         self.destroying, self.destroy_may, self.destroy_fails = set(), threading.Event(), []
         self.destroy_may.set()
 
@@ -117,6 +118,9 @@ class House:
                 members = [struct.unpack_from("=QI28s", m, 48 + 40 * i) for i in range(n)]
                 self.up[ws] = (stage, release, [(p, s, l.rstrip(b"\0").decode())
                                                 for p, s, l in members])
+                if self.falls == ws:  # as soon as it stands
+                    self.falls = self.up.pop(ws) and None
+                    self.send(struct.pack("=IIQ200s", PW_WS_ENDED, 0, ws, b"out of memory"))
         elif kind == PW_WS_ARCHIVE:
             status, value, text = archive_answer(self, ident, m)
         elif kind == PW_WS_TRY:

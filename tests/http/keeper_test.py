@@ -265,6 +265,11 @@ def trouble(h):
     check(code == 200 and "The disk is full." in page, "as a page", page)
     h.refuse_open = None
     check(wait_for(lambda: state(h)[:2] == ("open", "full"), 20), "and is tried again", state(h))
+    h.falls = 1
+    h.up.pop(1)
+    h.send(struct.pack("=IIQ200s", PW_WS_ENDED, 0, 1, b"out of memory"))
+    check(wait_for(lambda: h.falls is None and 1 in h.up and state(h)[:2] == ("open", "full"), 20),
+          "one that falls while it is opened is noticed and comes back", (h.up, state(h)))
     code, _, _ = h.http("POST", "/e/carmel/workspaces/2/close", ORGANISER, {})
     check(code == 200 and wait_for(lambda: state(h, 2)[0] == "closed"), "the organiser closes one")
     check(h.http("POST", "/e/carmel/workspaces/2/close", NOA, {})[0] == 403, "a participant cannot")

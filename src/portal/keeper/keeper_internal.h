@@ -29,6 +29,7 @@ struct room_note {
 	bool busy;       /* in the queue, or a worker has it */
 	bool queued;
 	bool cut;       /* its visitors were sent away already */
+	bool ended;     /* it was told so while busy: whether it is up must be asked */
 	int64_t ledger; /* bytes of its packages' ledger that are in the database */
 };
 

@@ -336,6 +336,33 @@ act(struct keeper *k, int64_t ws)
 	return s == OK;
 }
 
+/*
+ * It ended while a worker had it: because it was made again, or by itself after that. The warden
+ * knows. False when it is down although it should be up.
+ */
+static bool
+still_up(struct keeper *k, int64_t ws)
+{
+	static const char reason[] = "It ended just as it was opened or changed.";
+	cleanup_arena struct arena *a = arena_new();
+	struct pw_id m = { .head.type = PW_WS_STATE, .id = (uint64_t)ws };
+	struct pw_usage u = { 0 };
+	struct room_row r;
+	struct err e = { 0 };
+	enum status s = warden_ask(k->server->warden, &m, sizeof m, NULL, 0, &u, sizeof u, &e);
+	if ((s == OK && u.state == WS_OPEN) || (s != OK && s != E_ABSENT))
+		return true;
+	cleanup_db struct db *db = take(k, a);
+	s = db_room_by_id(db, ws, &r, &e);
+	if (s == OK && !streq(r.state, "open"))
+		return true;
+	if (s == OK)
+		s = set_state(db, &r, "closed", reason, "workspace stopped", reason, &e);
+	if (s != OK)
+		log_error("a workspace's end cannot be written", "why=\"%s\"", e.text);
+	return false;
+}
+
 /* What takes minutes, one of its kind at a time. Called with the lock held; false: nothing is due.
  */
 static bool
@@ -376,6 +403,12 @@ rooms_work(void *arg)
 		pthread_mutex_unlock(&k->lock);
 		bool good = act(k, r->ws);
 		pthread_mutex_lock(&k->lock);
+		while (r->ended) {
+			r->ended = false;
+			pthread_mutex_unlock(&k->lock);
+			good &= still_up(k, r->ws);
+			pthread_mutex_lock(&k->lock);
+		}
 		r->busy = r->cut = false;
 		r->fails = good ? 0 : r->fails + 1;
 		r->next_ms = good ? 0 : clock_mono_ms() + room_backoff_ms(r->fails);
@@ -501,7 +534,8 @@ rooms_ended(struct keeper *k, struct db *db, int64_t ws, const char *reason)
 	struct err e = { 0 };
 	pthread_mutex_lock(&k->lock);
 	struct room_note *n = keeper_note(k, ws);
-	bool ours = n->busy; /* a worker has it: it ended because we make it again */
+	bool ours = n->busy; /* a worker has it, and asks when it is done what became of it */
+	n->ended |= ours;
 	if (!ours) {
 		n->fails++;
 		n->next_ms = clock_mono_ms() + room_backoff_ms(n->fails);
