@@ -46,6 +46,7 @@ def withdrawal(h):
     h.db("UPDATE job SET project = NULL WHERE id = ?", blocker)
     h.running.add(blocker)
     check(h.http("POST", page, STEWARD, good)[0] == 200, "a withdrawal waits while another job runs")
+    check(h.http("POST", page, STEWARD, good)[0] == 409, "and no second one is taken meanwhile")
     job = h.one("SELECT max(id) FROM job")[0]
     h.kill()
     h.running.discard(blocker)

@@ -73,7 +73,7 @@ WHERE event = :event AND coalesce(project, 0) = :project AND kind = :kind ORDER 
 -- in: event int, project int
 -- What changes the data; looks at a recipe wait for it, and it for them, by themselves.
 SELECT id, kind, state FROM job
-WHERE event = :event AND project = :project AND kind IN ('import', 'release', 'forget')
+WHERE event = :event AND project = :project AND kind IN ('import', 'release', 'withdraw', 'forget')
 	AND state IN ('queued', 'running') ORDER BY id;
 
 -- name: job_stop
