@@ -130,9 +130,9 @@ room_for_one(struct db *db, const struct airlock_offer *o,
 }
 
 /*
- * Is this file in the draft already, and looked at or about to be? Then there is nothing to do: who
- * hands in the same bytes over and over may not keep the checks of other teams waiting. What could
- * not be looked at is tried again.
+ * Is this file in the draft already, and found fit or about to be looked at? Then there is nothing
+ * to do: who hands in the same bytes over and over may not keep the checks of other teams waiting.
+ * What was not found fit is looked at again, for the event's rule may have changed; see take_again.
  */
 static enum status
 stands_already(struct db *db, const struct airlock_row *q, const struct airlock_file_row *old,
@@ -144,8 +144,23 @@ stands_already(struct db *db, const struct airlock_row *q, const struct airlock_
 		!streq(q->state, "draft"))
 		return OK;
 	TRY(db_airlock_job_open(db, q->job, &open, e));
-	*ret = open.n || (old->verdict[0] && !streq(old->verdict, "held"));
+	*ret = open.n || streq(old->verdict, "pass") || streq(old->verdict, "review");
 	return OK;
+}
+
+/*
+ * The same bytes for the same end keep what was said of them. In a draft they are a file of their
+ * own all the same, so that the measure of a day bounds how often they are looked at.
+ */
+static enum status
+take_again(struct db *db, const struct airlock_row *q, const struct airlock_file_row *old,
+	const struct airlock_offer *o, int64_t now, struct err *e)
+{
+	if (!streq(q->state, "draft"))
+		return OK;
+	TRY(db_airlock_file_gone(db, old->id, now, e));
+	TRY(db_airlock_file_add(db, q->id, o->name, o->role, o->spool, o->bytes, o->hash, now, e));
+	return db_airlock_file_reason(db, db_last_id(db), old->reason, e);
 }
 
 enum status
@@ -175,8 +190,8 @@ airlock_take(struct db *db, const struct airlock_offer *o, int64_t now, int64_t 
 		arena_printf(a, "%s as %s, %lld bytes, BLAKE2b %s", o->name, o->role,
 			(long long)o->bytes, o->hash),
 		"", now, e));
-	/* The same bytes for the same end keep what was said of them. */
 	if (old && streq(old->hash, o->hash) && streq(old->role, o->role)) {
+		TRY(take_again(db, &q, old, o, now, e));
 		*ret_request = q.id;
 		return airlock_job_check(db, &q, now, e);
 	}

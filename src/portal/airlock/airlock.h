@@ -148,7 +148,7 @@ struct airlock_offer {
 /*
  * Into the person's open request of the team, which is begun when there is none; a file of the same
  * name is replaced, and the check of all of them asked for. The same bytes again change nothing,
- * and are looked at again only when that failed.
+ * and are looked at again only when they were not found fit; that counts as a file of the day.
  * E_CONFLICT while the request is not a draft, E_DENIED when the day's or the request's measure is
  * full.
  */
