@@ -463,7 +463,7 @@ def a_release_is_what_the_recipe_says():
     assert len(sampled) == r["sample_patients"] and not sampled & set(labels)
     assert {x["pid"] for x in table(sample + "/visits.csv")} == sampled
     # Files of the scorer and modes.
-    mine = os.path.join(state, "data", "1", "hidden", "labels.csv")
+    mine = os.path.join(state, "data", "1", "hidden", "13.csv")
     assert stat.S_IMODE(os.stat(mine).st_mode) == 0o600
     assert {x["id"]: x["label"] for x in table(mine)} == labels
     for i in (11, 12, 13):
@@ -758,7 +758,7 @@ def a_killed_job_leaves_the_old_or_the_new():
     run(state, "import", "--project", "1", "--from", path)
     release(state, open(recipe).read())
     before = {i: sha("%s/releases/%d.erofs" % (state, i)) for i in (11, 12, 13)}
-    labels = sha(state + "/data/1/hidden/labels.csv")
+    labels = sha(state + "/data/1/hidden/13.csv")
     source = json.load(open(state + "/data/1/source/source.json"))["source"]
     commands = (["import", "--project", "1", "--from", path],
                 ["release", "--event", "1", "--project", "1", "--recipe", recipe,
@@ -773,7 +773,7 @@ def a_killed_job_leaves_the_old_or_the_new():
         p.wait()
         assert json.load(open(state + "/data/1/source/source.json"))["source"] == source
         assert {i: sha("%s/releases/%d.erofs" % (state, i)) for i in before} == before
-        assert sha(state + "/data/1/hidden/labels.csv") == labels
+        assert sha(state + "/data/1/hidden/13.csv") == labels
     run(state, "import", "--project", "1", "--from", path)
     release(state, open(recipe).read())
     assert {i: sha("%s/releases/%d.erofs" % (state, i)) for i in before} == before

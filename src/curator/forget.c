@@ -110,7 +110,7 @@ forget_line(struct job *job, const struct place *p, struct str line, struct coun
 enum status
 forget_run(struct job *job, int64_t project, struct err *e)
 {
-	static const char *const trees[] = { "source", "hidden", "trouble.txt", "review.csv",
+	static const char *const trees[] = { "source", PLACE_LABELS, "trouble.txt", "review.csv",
 		"withdrawn", "ledger" };
 	cleanup_place struct place place = { .fd = -1, .lock = -1 };
 	struct count c = { 0 };

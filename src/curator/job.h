@@ -83,7 +83,9 @@ enum status place_note(const struct place *, enum ledger, int64_t id, struct err
  */
 #define PLACE_IMAGE ".erofs"
 #define PLACE_SIMULATED ".simulated.erofs"
-/* Removes an image of either kind; *ret_removed is 0 when there was none. */
+/* The folder of the scorer's labels, a CSV for each image of them: <id>.csv. */
+#define PLACE_LABELS "hidden"
+/* Removes an image of either kind and its labels; *ret_removed is 0 when there was none. */
 enum status place_destroy_image(const struct place *, int64_t id, int *ret_removed, struct err *);
 
 /* Its lines: "event N" and "image N". */

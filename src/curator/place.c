@@ -136,6 +136,9 @@ place_destroy_image(const struct place *p, int64_t id, int *ret_removed, struct 
 		else if (errno != ENOENT)
 			return err_errno(e, "Cannot destroy image %lld", (long long)id);
 	}
+	const char *labels = arena_printf(a, PLACE_LABELS "/%lld.csv", (long long)id);
+	if (unlinkat(p->fd, labels, 0) < 0 && errno != ENOENT)
+		return err_errno(e, "Cannot destroy the labels of image %lld", (long long)id);
 	*ret_removed = removed;
 	return OK;
 }
@@ -168,7 +171,10 @@ remove_leftovers(const struct place *p, struct err *e)
 	TRY(remove_unfinished(p, e));
 	io_sweep_replaced(p->fd);
 	TRY(io_remove_tree(p->fd, "source.new", e));
-	TRY(io_remove_tree(p->fd, "hidden.new", e));
+	cleanup_fd int labels =
+		openat(p->fd, PLACE_LABELS, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (labels >= 0)
+		io_sweep_replaced(labels);
 	TRY(io_remove_tree(p->fd, "build.new", e));
 	TRY(io_remove_tree(AT_FDCWD, p->temp, e));
 	return io_mkdirs(p->temp, 0700, e);

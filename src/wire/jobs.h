@@ -103,7 +103,9 @@
  * JOB_KEYS	spec {"event":int,"export":int,"remove":bool}: writes the event's key as two shares
  *	into a folder of its own that only the curator can enter, or removes that folder
  *	result {"folder":text}
- * JOB_SCORE    spec {"project":int,"submission":int,"spool":int,"task":"binary|regression"}
+ * JOB_SCORE    spec {"project":int,"submission":int,"spool":int,"labels":int,
+ *		"task":"binary|regression"}
+ *	labels: the image of hidden labels that counts; 0 when none is signed
  *	result {"n","metric":"AUROC|MAE","value","low","high"} or
  *	{"ok":false,"error":text,"problems":[{"what":text,"count":int,"examples":[text]}]}
  * JOB_FORGET   spec {"project":int}: removes source, hidden labels, keys and images of a project

@@ -267,20 +267,25 @@ image_path(struct release *r, int stage, const char *suffix)
 		stage == STAGE_SIMULATED ? PLACE_SIMULATED : PLACE_IMAGE, suffix);
 }
 
-/* The scorer's copy of the labels; in place only after every image is. */
+/*
+ * The scorer's copy of the labels, by the number of their image: those of an earlier one count until
+ * this one is signed. In place only after every image is.
+ */
 static enum status
 place_labels(struct release *r, struct err *e)
 {
 	struct str text;
 	const char *from = arena_printf(r->job->a, "%s/labels.csv", r->images[STAGE_HIDDEN].dir);
 	TRY(io_read_file(r->job->a, from, 1 << 30, &text, e));
-	if (mkdirat(r->place.fd, "hidden.new", 0700) < 0)
+	if (mkdirat(r->place.fd, PLACE_LABELS, 0700) < 0 && errno != EEXIST)
 		return err_errno(e, "Cannot make the folder of hidden labels");
-	cleanup_fd int fd = openat(r->place.fd, "hidden.new", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
+	cleanup_fd int fd = openat(
+		r->place.fd, PLACE_LABELS, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 || fsync(r->place.fd) < 0)
 		return err_errno(e, "Cannot open the folder of hidden labels");
-	TRY(io_replace_at(fd, "labels.csv", 0600, text.p, text.n, e));
-	return place_swap(r->place.fd, "hidden.new", "hidden", e);
+	const char *name =
+		arena_printf(r->job->a, "%lld.csv", (long long)r->images[STAGE_HIDDEN].id);
+	return io_replace_at(fd, name, 0600, text.p, text.n, e);
 }
 
 static enum status

@@ -6,9 +6,10 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "curator/job.h"
 
 struct spec {
-	int64_t project, submission, spool;
+	int64_t project, submission, spool, labels;
 	enum score_task task;
 };
 
@@ -16,7 +17,7 @@ static enum status
 spec_read(struct str text, struct spec *ret, struct err *e)
 {
 	json_error_t why;
-	json_int_t project, submission, spool;
+	json_int_t project, submission, spool, labels;
 	const char *task;
 	json_t *root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &why);
 	if (!root)
@@ -24,13 +25,14 @@ spec_read(struct str text, struct spec *ret, struct err *e)
 			why.text);
 	struct spec s = { 0 };
 	enum status status = OK;
-	if (json_unpack_ex(root, &why, 0, "{s:I, s:I, s:I, s:s !}", "project", &project,
-		    "submission", &submission, "spool", &spool, "task", &task) != 0)
+	if (json_unpack_ex(root, &why, 0, "{s:I, s:I, s:I, s:I, s:s !}", "project", &project,
+		    "submission", &submission, "spool", &spool, "labels", &labels, "task",
+		    &task) != 0)
 		status = err_set(e, E_INPUT, "", "The job's spec is wrong: %s.", why.text);
-	else if (project < 1 || submission < 1 || spool < 0)
+	else if (project < 1 || submission < 1 || spool < 0 || labels < 0)
 		status = err_set(e, E_INPUT, "", "The job's spec has a number out of range.");
 	else if (streq(task, "binary") || streq(task, "regression"))
-		s = (struct spec){ project, submission, spool,
+		s = (struct spec){ project, submission, spool, labels,
 			streq(task, "binary") ? SCORE_BINARY : SCORE_REGRESSION };
 	else
 		status = err_set(e, E_INPUT, "task",
@@ -68,8 +70,8 @@ score_job(struct arena *a, struct str text, int job_dirfd, const struct config *
 	struct str truth, predictions;
 	struct score s;
 	TRY(spec_read(text, &spec, e));
-	const char *labels = arena_printf(
-		a, "%s/data/%lld/hidden/labels.csv", c->state, (long long)spec.project);
+	const char *labels = arena_printf(a, "%s/data/%lld/" PLACE_LABELS "/%lld.csv", c->state,
+		(long long)spec.project, (long long)spec.labels);
 	if (score_slurp(a, AT_FDCWD, labels, SIZE_MAX >> 1, &truth, &why) != OK)
 		return labels_unusable(&spec, &why, e);
 	const char *folder = arena_printf(a, "%s/spool", c->state);

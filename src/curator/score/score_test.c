@@ -345,7 +345,7 @@ job_result(struct job *j)
 	return str_dup(j->arena, s);
 }
 
-#define SPEC(spool) "{\"project\":7,\"submission\":3,\"spool\":" spool ",\"task\":\"binary\"}"
+#define SPEC(spool) "{\"project\":7,\"submission\":3,\"spool\":" spool ",\"labels\":5,\"task\":\"binary\"}"
 #define IN(name) arena_printf(a, "%s/%s", j.state, name)
 
 TEST(job_reads_where_it_should_and_tells_what_it_may)
@@ -355,12 +355,16 @@ TEST(job_reads_where_it_should_and_tells_what_it_may)
 	CHECK(mkdtemp(j.state) != NULL);
 	CHECK(io_mkdirs(IN("data/7/hidden"), 0700, NULL) == OK);
 	CHECK(io_mkdirs(IN("spool"), 0700, NULL) == OK);
-	const char *labels = IN("data/7/hidden/labels.csv");
+	const char *labels = IN("data/7/hidden/5.csv");
 
 	CHECK(job_run(&j, SPEC("1")) != OK);
 	CHECK_STR(j.err.text,
 		"The hidden labels of this project cannot be scored yet; please tell the data "
 		"steward.");
+	/* Another image's: nobody signed for it. */
+	put_file(IN("data/7/hidden/6.csv"), TRUTH);
+	CHECK(job_run(&j, SPEC("1")) == E_ABSENT);
+	CHECK(strstr(j.err.text, "hidden labels") != NULL);
 	put_file(labels, TRUTH);
 	CHECK(job_run(&j, SPEC("1")) == E_ABSENT);
 	CHECK_STR(j.err.text, "The submitted file is no longer there.");
@@ -409,8 +413,8 @@ TEST(job_refuses_a_bad_spec)
 		SPEC("-1"),
 		SPEC("1,\"more\":1"),
 		SPEC("1,\"spool\":1"),
-		"{\"project\":0,\"submission\":3,\"spool\":1,\"task\":\"binary\"}",
-		"{\"project\":1,\"submission\":3,\"spool\":1,\"task\":\"guess\"}",
+		"{\"project\":0,\"submission\":3,\"spool\":1,\"labels\":5,\"task\":\"binary\"}",
+		"{\"project\":1,\"submission\":3,\"spool\":1,\"labels\":5,\"task\":\"guess\"}",
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		CHECK(job_run(&j, bad[i]) == E_INPUT);

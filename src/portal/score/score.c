@@ -68,6 +68,7 @@ enum status
 score_take(struct db *db, const struct score_offer *o, int64_t now, int64_t *ret, struct err *e)
 {
 	struct arena *a = db_arena(db);
+	struct score_labels labels;
 	int64_t left, job;
 	TRY(score_attempts_left(db, o->team, now, &left, e));
 	if (left == 0)
@@ -78,6 +79,7 @@ score_take(struct db *db, const struct score_offer *o, int64_t now, int64_t *ret
 	TRY(db_submission_add(
 		db, o->team, o->person, o->project, o->spool, o->name, o->bytes, o->hash, now, e));
 	int64_t id = db_last_id(db);
+	TRY(db_score_labels(db, o->project, &labels, e));
 	struct buf spec = buf_new(a);
 	struct jsonw j = jsonw_new(&spec);
 	jsonw_open(&j, '{');
@@ -87,6 +89,8 @@ score_take(struct db *db, const struct score_offer *o, int64_t now, int64_t *ret
 	jsonw_int(&j, id);
 	jsonw_key(&j, "spool");
 	jsonw_int(&j, o->spool);
+	jsonw_key(&j, "labels");
+	jsonw_int(&j, labels.id);
 	jsonw_key(&j, "task");
 	jsonw_text(&j, o->task);
 	jsonw_close(&j, '}');

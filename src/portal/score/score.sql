@@ -7,6 +7,14 @@
 SELECT count(*) AS n FROM submission
 WHERE team = :team AND at >= :since AND state IN ('waiting', 'scored');
 
+-- name: score_labels
+-- kind: one
+-- in: project int
+-- out: id int
+-- Of what is signed: an image that waits for its signature decides about nobody.
+SELECT coalesce(max(id), 0) AS id FROM release
+WHERE project = :project AND stage = 'hidden' AND state = 'ready';
+
 -- name: submission_add
 -- kind: exec
 -- in: team int, person int, project int, spool int, name text, bytes int, hash text, now time
