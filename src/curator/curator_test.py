@@ -849,9 +849,13 @@ def two_jobs_do_not_share_a_project():
                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not os.path.exists(state + "/data/1/source.new"):
         time.sleep(0.005)
-    r = run(state, "import", "--project", "1", "--from", path, ok=False)
-    assert "Another job" in r["error"], r
+    run(state, "import", "--project", "1", "--from", path)  # waits for the other's end
     assert p.wait() == 0
+    with open(state + "/data/1/lock") as lock:  # as a check at the airlock holds it, but for too long
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        since = time.monotonic()
+        r = run(state, "import", "--project", "1", "--from", path, ok=False)
+        assert "Another job" in r["error"] and time.monotonic() - since > 10, r
 
 
 @test

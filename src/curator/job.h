@@ -73,6 +73,14 @@ cleanup_place_fn(struct place *p)
 /* The key of an event, made at its first use: 32 random bytes in state/data/keys, 0600. */
 enum status place_event_key(const struct place *, int64_t event, uint8_t ret[32], struct err *);
 
+/*
+ * The lock of a project's data: alone to change them, else together with others that read. Who
+ * changes waits PLACE_WAIT_MS, for checks at the airlock; who reads ten times that, for a release.
+ * E_BUSY: still held then.
+ */
+enum { PLACE_WAIT_MS = 12000 };
+enum status place_lock(int fd, bool alone, int64_t project, struct err *);
+
 /* Remembers that this project has something of that kind, so that it can be forgotten later. */
 enum ledger { LEDGER_EVENT, LEDGER_IMAGE };
 enum status place_note(const struct place *, enum ledger, int64_t id, struct err *);

@@ -98,19 +98,32 @@ job_name_ok(const char *s)
 	return true;
 }
 
+enum status
+place_lock(int fd, bool alone, int64_t project, struct err *e)
+{
+	enum { STEP_MS = 50 };
+	/* A check holds the data for seconds, a release of gigabytes for a minute. */
+	int64_t until = clock_mono_ms() + (alone ? PLACE_WAIT_MS : 10 * PLACE_WAIT_MS);
+	while (flock(fd, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return err_errno(e, "Cannot lock project %lld", (long long)project);
+		if (clock_mono_ms() > until)
+			return err_set(e, E_BUSY, "",
+				"Another job works on the data of project %lld; try again when it "
+				"has ended.",
+				(long long)project);
+		usleep(STEP_MS * 1000);
+	}
+	return OK;
+}
+
 static enum status
 take_lock(struct place *p, struct err *e)
 {
 	p->lock = openat(p->fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (p->lock < 0)
 		return err_errno(e, "Cannot open the lock of project %lld", (long long)p->project);
-	if (flock(p->lock, LOCK_EX | LOCK_NB) == 0)
-		return OK;
-	if (errno != EWOULDBLOCK)
-		return err_errno(e, "Cannot lock project %lld", (long long)p->project);
-	return err_set(e, E_BUSY, "",
-		"Another job works on the data of project %lld; try again when it has ended.",
-		(long long)p->project);
+	return place_lock(p->lock, true, p->project, e);
 }
 
 enum status

@@ -2,30 +2,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "curator/airlock/match_internal.h"
 #include "curator/airlock/words.h"
+#include "curator/job.h"
 
 /* An identifier of ten rows or more is a category; short numbers occur everywhere. As release. */
 enum { CATEGORY = 10, MIN_DIGITS = 5, OWN_CELLS = 5 };
 
 static enum status
-lock_data(struct match *m, struct err *e)
+lock_data(struct match *m, int64_t project, struct err *e)
 {
 	m->lock = openat(m->fd, "lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (m->lock < 0)
 		return err_set(e, E_ABSENT, "", "No data have been imported for this project yet.");
-	for (int tries = 0; tries < 30; tries++) {
-		if (flock(m->lock, LOCK_SH | LOCK_NB) == 0)
-			return OK;
-		if (errno != EWOULDBLOCK)
-			return err_errno(e, "Cannot lock the data of the project");
-		usleep(100 * 1000);
-	}
-	return err_set(e, E_BUSY, "", "Another job works on the project's data; try again later.");
+	return place_lock(m->lock, false, project, e);
 }
 
 struct filler {
@@ -104,7 +97,7 @@ begin(struct match *m, const char *state, int64_t project, int64_t memory_mb, st
 			(long long)project);
 	if (m->fd < 0)
 		return err_errno(e, "Cannot open the folder of project %lld", (long long)project);
-	TRY(lock_data(m, e));
+	TRY(lock_data(m, project, e));
 	cleanup_fd int source =
 		openat(m->fd, "source", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (source < 0)
