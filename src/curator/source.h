@@ -45,6 +45,7 @@ struct source_table {
 	/* How its rows reach a patient: by a column, NULL when they do not; of the table `via` when
 	 * that is not NULL. NULL in the patients' own table too. */
 	const char *by, *via;
+	const char *via_column; /* of via, in which each value of by stands once; NULL with it */
 	LIST(struct source_column) columns;
 };
 

@@ -75,6 +75,21 @@ read_table(struct arena *a, json_t *o, struct source_table *t)
 	return t->name[0] && t->columns.n > 0;
 }
 
+/* The column of the table in between that a link leads to; NULL when none is written. */
+static const char *
+link_end(struct arena *a, json_t *root, const struct source_table *t)
+{
+	json_t *links = json_object_get(root, "links");
+	for (size_t i = 0; i < json_array_size(links); i++) {
+		json_t *link = json_array_get(links, i);
+		if (str_ieq(str_of(text_of(a, link, "table")), str_of(t->name)) &&
+			str_ieq(str_of(text_of(a, link, "column")), str_of(t->by)) &&
+			str_ieq(str_of(text_of(a, link, "to_table")), str_of(t->via)))
+			return text_of(a, link, "to_column");
+	}
+	return NULL;
+}
+
 /* Which column names the patient, and how the rows of each table reach one. */
 static void
 read_links(struct arena *a, json_t *root, struct source *s)
@@ -91,7 +106,7 @@ read_links(struct arena *a, json_t *root, struct source *s)
 		if (t && (streq(how, "direct") || streq(how, "through")))
 			t->by = text_of(a, way, "column");
 		if (t && streq(how, "through"))
-			t->via = text_of(a, way, "through");
+			t->via = text_of(a, way, "through"), t->via_column = link_end(a, root, t);
 	}
 }
 

@@ -204,6 +204,37 @@ def rows_of_patients_are_found():
 
 
 @test
+def many_rows_of_one_patient_are_no_group():
+    # Each patient has twenty rows that are alike; some of the fields many patients share.
+    rnd = random.Random(8)
+    people = [(10480011 + 977 * n, 20 + n % 60, "%.1f" % (18 + rnd.random() * 15), "ABCD"[n % 4], n % 2)
+              for n in range(300)]
+    state()
+    where = os.path.join(TMP, "long-in")
+    write("long-in/patients.csv", "pid,sex\n" + "".join("%08d,%s\n" % (p[0], "mf"[p[0] % 2]) for p in people))
+    write("long-in/visits.csv", "visit_id,pid\n" + "".join("%d,%08d\n" % (70011 + n, p[0]) for n, p in enumerate(people)))
+    # One long table names the patient, the other only the visit.
+    write("long-in/nursing.csv", "pid,age,bmi,ward,died,turn\n" + "".join(
+        "%08d,%d,%s,%s,%d,%d\n" % (*p, k) for p in people for k in range(20)))
+    write("long-in/vitals.csv", "visit_id,old,mass,unit,dead,turn\n" + "".join(
+        "%d,%d,%s,%s,%d,%d\n" % (70011 + n, *p[1:], k) for n, p in enumerate(people) for k in range(20)))
+    subprocess.run([CURATOR, "import", "--project", "3", "--from", where, "--state", STATE, "--quiet"],
+                   check=True, capture_output=True)
+    for head in "age,bmi,ward,died", "old,mass,unit,dead":
+        text = head + "\n" + "".join("%d,%s,%s,%d\n" % p[1:] for p in people[:1])
+        r = check(write("m/long.csv", text), "--state", STATE, "--project", "3")
+        f = finding(r, "data_match")
+        assert f and f["severity"] == "fail" and "patients" in f["sentence"], (head, r)
+    # What three hundred patients have in common is a group.
+    write("long-in/forms.csv", "pid,form,version,language,paper\n" + "".join(
+        "%08d,intake,2,de,no\n" % p[0] for p in people for k in range(2)))
+    subprocess.run([CURATOR, "import", "--project", "3", "--from", where, "--state", STATE, "--quiet"],
+                   check=True, capture_output=True)
+    r = check(write("m/forms.csv", "form,version,language,paper\nintake,2,de,no\n"), "--state", STATE, "--project", "3")
+    assert finding(r, "data_match") is None and r["files"][0]["compared_with_data"], r
+
+
+@test
 def groups_are_no_patients():
     count = {}
     for line in PEOPLE[1:]:

@@ -9,7 +9,8 @@
 #include "curator/airlock/words.h"
 #include "curator/job.h"
 
-/* An identifier of ten rows or more is a category; short numbers occur everywhere. As release. */
+/* An identifier of ten patients or more is a category; short numbers occur everywhere. As release.
+ */
 enum { CATEGORY = 10, MIN_DIGITS = 5, OWN_CELLS = 5 };
 
 static enum status
@@ -48,6 +49,59 @@ points(const struct source_table *t, const struct source_column *k, bool *ret_so
 	return *ret_sounds || (k->identifier && !measured) || numbered;
 }
 
+static const char *
+key_sql(struct arena *a, const struct source_table *t, const char *column)
+{
+	const struct source_column *c = column ? source_find_column(t, str_of(column)) : NULL;
+	return c ? arena_printf(a, "nullif(trim(c%zu), '')", (size_t)(c - t->columns.at)) : NULL;
+}
+
+/* The column by which the rows of a table lead on. */
+static const char *
+way_on(const struct source *s, const struct source_table *t)
+{
+	bool home = s->patient_table && str_ieq(str_of(t->name), str_of(s->patient_table));
+	return home ? s->patient_column : t->by;
+}
+
+const char *
+match_owner(struct arena *a, const struct source *s, size_t table, const char **ret_key,
+	struct buf *ret_joins)
+{
+	const struct source_table *t = &s->tables.at[table];
+	const char *who = "s.k";
+	*ret_key = key_sql(a, t, way_on(s, t));
+	for (size_t i = 0; *ret_key && t->via; i++) {
+		const struct source_table *via = source_find(s, str_of(t->via));
+		const char *its = via ? key_sql(a, via, t->via_column) : NULL;
+		const char *on = via ? key_sql(a, via, way_on(s, via)) : NULL;
+		if (!its || !on || i == s->tables.n)
+			return NULL;
+		buf_printf(ret_joins,
+			" LEFT JOIN (SELECT %s AS its, %s AS k FROM s%zu) AS w%zu ON w%zu.its = %s",
+			its, on, (size_t)(via - s->tables.at), i, i, who);
+		who = arena_printf(a, "w%zu.k", i);
+		t = via;
+	}
+	return *ret_key ? who : NULL;
+}
+
+/* The values of a column that fewer than CATEGORY patients have. */
+static enum status
+collect_column(struct match *m, size_t table, size_t column, struct filler *f, struct err *e)
+{
+	struct buf joins = buf_new(m->a);
+	const char *key, *who = match_owner(m->a, &m->source, table, &key, &joins);
+	const char *sql =
+		who ? arena_printf(m->a,
+			      "SELECT s.v FROM (SELECT c%zu AS v, %s AS k FROM s%zu) AS s%s GROUP "
+			      "BY 1 HAVING count(DISTINCT %s) < %d",
+			      column, key, table, joins.n ? joins.p : "", who, CATEGORY)
+		    : arena_printf(m->a, "SELECT c%zu FROM s%zu GROUP BY 1 HAVING count(*) < %d",
+			      column, table, CATEGORY);
+	return engine_each(m->engine, forbid, f, e, "collecting identifiers", sql);
+}
+
 static enum status
 collect(struct match *m, struct err *e)
 {
@@ -59,10 +113,7 @@ collect(struct match *m, struct err *e)
 			if (!points(t, &t->columns.at[c], &sounds))
 				continue;
 			f.only_telling = !sounds;
-			TRY(engine_each(m->engine, forbid, &f, e, "collecting identifiers",
-				arena_printf(m->a,
-					"SELECT c%zu FROM s%zu GROUP BY 1 HAVING count(*) < %d", c,
-					i, CATEGORY)));
+			TRY(collect_column(m, i, c, &f, e));
 		}
 	}
 	leak_ready(m->leak);

@@ -30,6 +30,13 @@ enum status match_rows(
 	struct match *, struct airlock_file *, const struct grid *, bool places, struct err *);
 /* Sentences of the data in any text of the file: match_text.c. */
 enum status match_text(struct match *, struct airlock_file *, struct err *);
+/*
+ * Whose the rows of a source table are: the patient, in rows that are called s and hold *ret_key
+ * as k, once ret_joins has been joined to them. NULL when the import found no way to a patient:
+ * then each row counts.
+ */
+const char *match_owner(struct arena *, const struct source *, size_t table, const char **ret_key,
+	struct buf *ret_joins);
 /* A column of a source table for comparing: a number, or a text in small letters. */
 const char *match_column(struct arena *, const struct source_table *, size_t column);
 

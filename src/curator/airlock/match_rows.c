@@ -244,20 +244,25 @@ tell(struct choice *c, size_t row, enum airlock_severity severity)
 		airlock_say(r->f,
 			severity == AIR_FAIL
 				? "In %lld fields or more this row equals rows of fewer than %lld "
-				  "patients' records."
+				  "patients."
 				: "By the values of %lld fields or more this row could be a row of "
-				  "fewer than %lld patients' records.",
+				  "fewer than %lld patients.",
 			(long long)r->f->policy->match_fields, (long long)r->f->policy->min_count));
 }
 
-/* Rows of the file that equal few rows of the table in all these columns. */
+/* Rows of the file that equal, in all these columns, rows of few patients of the table. */
 static enum status
 equal_rows(struct choice *c, const struct pair *const *pair, size_t n, struct err *e)
 {
 	struct rows *r = c->r;
 	const struct source_table *t = &r->m->source.tables.at[c->table];
-	struct buf on = buf_new(r->a), of = buf_new(r->a);
+	struct buf on = buf_new(r->a), of = buf_new(r->a), joins = buf_new(r->a);
 	struct engine_rows found;
+	/* A patient has many rows in a long table: rows that are alike are not yet many patients.
+	 */
+	const char *key, *who = match_owner(r->a, &r->m->source, c->table, &key, &joins);
+	if (who)
+		buf_printf(&of, "%s AS k, ", key);
 	for (size_t i = 0; i < n; i++) {
 		buf_printf(&of, "%s%s AS x%zu", i ? ", " : "",
 			match_column(r->a, t, pair[i]->column), i);
@@ -265,10 +270,10 @@ equal_rows(struct choice *c, const struct pair *const *pair, size_t n, struct er
 			pair[i]->out, i);
 	}
 	TRY(engine_rows(r->m->engine, r->a, &found, e, "comparing rows",
-		"SELECT o.i FROM o JOIN (SELECT %s FROM s%zu) AS s ON %s GROUP BY 1 HAVING "
-		"count(*) < "
-		"%lld ORDER BY 1",
-		of.p, c->table, on.p, (long long)r->f->policy->min_count));
+		"SELECT o.i FROM o JOIN (SELECT %s FROM s%zu) AS s ON %s%s GROUP BY 1 HAVING "
+		"count(%s%s) < %lld ORDER BY 1",
+		of.p, c->table, on.p, joins.n ? joins.p : "", who ? "DISTINCT " : "",
+		who ? who : "*", (long long)r->f->policy->min_count));
 	bool many = found.n >= SURE_ROWS && found.n * 100 >= r->n * SURE_PERCENT;
 	for (size_t i = 0; i < found.n; i++)
 		tell(c, (size_t)engine_int_at(&found, i, 0),
