@@ -1,33 +1,10 @@
 /*
- * Hidden text: what a reader does not see or a program would act on. Characters without width or
- * that turn the direction of writing, digits of other scripts (which no check would read as
- * numbers), and markup.
+ * Hidden text: what a reader does not see or a program would act on. Characters without width,
+ * blanks other than the space, what turns the direction of writing, digits of other scripts (which
+ * no check would read as numbers), and markup.
  */
 #include "curator/airlock/check.h"
-
-static uint32_t
-decode(struct str s, size_t *ret_n)
-{
-	uint8_t c = (uint8_t)s.p[0];
-	size_t n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
-	if (n > s.n)
-		n = s.n;
-	uint32_t v = n == 1 ? c : c & (0xffu >> (n + 1));
-	for (size_t i = 1; i < n; i++)
-		v = v << 6 | ((uint8_t)s.p[i] & 0x3fu);
-	*ret_n = n;
-	return v;
-}
-
-static bool
-unseen(uint32_t c)
-{
-	return (c >= 0x80 && c < 0xa0) || c == 0xad || c == 0x034f || c == 0x061c || c == 0x115f ||
-	       c == 0x1160 || (c >= 0x180b && c <= 0x180f) || (c >= 0x200b && c <= 0x200f) ||
-	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0x3164 ||
-	       (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff || c == 0xffa0 ||
-	       (c >= 0xfff0 && c <= 0xfffb) || (c >= 0xe000 && c <= 0xf8ff) || c >= 0xe0000;
-}
+#include "curator/airlock/unseen.h"
 
 /* First digits of ten, of the scripts in daily use and of the ornamented Latin ones. */
 static bool
@@ -67,13 +44,15 @@ one(struct airlock_file *f, void *ctx, struct str s, int64_t row, int64_t column
 		n = 1;
 		if ((s.p[i] & 0x80) == 0)
 			continue;
-		uint32_t c = decode((struct str){ s.p + i, s.n - i }, &n);
-		hidden |= unseen(c);
+		uint32_t c;
+		n = unseen_next((struct str){ s.p + i, s.n - i }, &c);
+		hidden |= unseen_is(c);
 		digits |= foreign_digit(c);
 	}
 	if (hidden)
-		airlock_tell(
-			f, AIR_FAIL, row, column, "Characters that cannot be seen stand here.");
+		airlock_tell(f, AIR_FAIL, row, column,
+			"Characters that cannot be seen or that are not the blanks they look like "
+			"stand here.");
 	if (digits)
 		airlock_tell(f, AIR_FAIL, row, column,
 			"Digits of another script stand here. Write numbers with 0 to 9.");

@@ -3,6 +3,7 @@
  */
 #include "curator/airlock/check.h"
 #include "curator/airlock/sniff.h"
+#include "curator/airlock/unseen.h"
 
 enum { NAME_MAX_BYTES = 100 };
 
@@ -13,12 +14,15 @@ ordinary(const char *name)
 	if (n == 0 || n > NAME_MAX_BYTES || name[0] == '.' || name[0] == '-' || name[0] == ' ' ||
 		!str_utf8(str_of(name)))
 		return false;
-	for (const char *p = name; *p; p++) {
-		char c = *p;
+	for (struct str s = str_of(name); s.n;) {
+		uint32_t v;
+		char c = s.p[0];
+		size_t len = unseen_next(s, &v);
 		bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 			    (c >= '0' && c <= '9') || (c & 0x80);
-		if (!word && !strchr("._-() +,", c))
+		if ((!word && !strchr("._-() +,", c)) || unseen_is(v))
 			return false;
+		s.p += len, s.n -= len;
 	}
 	return true;
 }

@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "curator/airlock/grid.h"
+#include "curator/airlock/unseen.h"
 
 static const char style[] =
 	":root{color-scheme:light dark;--paper:#fff;--ink:#1c292e;--soft:#566468;--line:#e0ddd4;"
@@ -34,38 +35,6 @@ static const char style[] =
 	"font-family:ui-monospace,'DejaVu Sans Mono',monospace;font-size:.9em}"
 	"img{max-width:100%;display:block;background:#fff}";
 
-/* One character of UTF-8 from s, which is valid. Returns its length. */
-static size_t
-next_char(struct str s, uint32_t *ret)
-{
-	unsigned char c = (unsigned char)s.p[0];
-	size_t n = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-	uint32_t v = n == 1 ? c : c & (0xffu >> (n + 1));
-	if (n > s.n)
-		n = s.n;
-	for (size_t i = 1; i < n; i++)
-		v = v << 6 | ((unsigned char)s.p[i] & 0x3f);
-	*ret = v;
-	return n;
-}
-
-/* Controls, spaces of no or odd width, marks of direction, tags, private characters. */
-static bool
-is_hidden(uint32_t c)
-{
-	static const struct {
-		uint32_t from, to;
-	} ranges[] = { { 0, 8 }, { 11, 31 }, { 0x7f, 0xa0 }, { 0xad, 0xad }, { 0x34f, 0x34f },
-		{ 0x61c, 0x61c }, { 0x115f, 0x1160 }, { 0x17b4, 0x17b5 }, { 0x180b, 0x180f },
-		{ 0x2000, 0x200f }, { 0x2028, 0x202f }, { 0x205f, 0x206f }, { 0x3164, 0x3164 },
-		{ 0xd800, 0xf8ff }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 },
-		{ 0xfff0, 0xffff }, { 0xe0000, 0x10ffff } };
-	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
-		if (c >= ranges[i].from && c <= ranges[i].to)
-			return true;
-	return false;
-}
-
 /* How many bytes from the beginning need no second look. */
 static size_t
 plain(struct str s)
@@ -88,8 +57,8 @@ view_text(struct buf *b, struct str s)
 			s.p += run, s.n -= run;
 			continue;
 		}
-		size_t n = next_char(s, &c);
-		if (is_hidden(c))
+		size_t n = unseen_next(s, &c);
+		if (unseen_is(c) && c != '\t' && c != '\n')
 			buf_printf(b, "<b class=u>U+%04X</b>", c);
 		else if (c == '<' || c == '>' || c == '&' || c == '"' || c == '\'')
 			buf_printf(b, "&#%u;", c);
