@@ -119,7 +119,7 @@
  *			"count","where":[{"row","column"}]}],
  *			"evidence"?:{"fewest","shown","small","close","other",
  *			"of_file":bool,"of_rows":bool}}]}
- *	(earlier: ids in airlock/, for subtracting. fail: not without the author's reason. stopped:
+ *	(earlier: ids in airlock/, for subtracting, the newest last. fail: not without the author's reason. stopped:
  *	never. held: it could not be looked at. clean: what would leave)
  * JOB_LEAVE    spec {"request":int,"models":bool,
  *		"files":[{"id":int,"spool":int,"name":text,"bytes":int,"blake2b":text}]}

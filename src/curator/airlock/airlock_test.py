@@ -471,5 +471,39 @@ def tables_are_subtracted_from_what_was_let_out():
     assert "247" not in json.dumps(seen[52]) and found[0]["where"], found
 
 
+TREES = ("tree\nversion=v4\nnum_class=1\nmax_feature_idx=1\nfeature_names=a b\n\nTree=0\nnum_leaves=2\n"
+         "num_cat=0\nsplit_feature=0\nthreshold=54.5\nleaf_count=40 12\nis_linear=0\n\nend of trees\n")
+
+
+@test
+def what_was_let_out_under_another_rule_holds_nothing():
+    spec = {"project": 1, "team": 1, "request": 1, "models": True, "earlier": [], "files": [
+        {"id": 61, "name": "fit.txt", "spool": spool(TREES), "role": "output"}]}
+    r = job("check", spec)
+    assert r["files"][0]["outcome"] == "review", r
+    out = job("leave", {"request": 1, "models": True, "files": [dict(
+        id=61, spool=spec["files"][0]["spool"], name="fit.txt", bytes=1,
+        blake2b=r["files"][0]["clean"]["blake2b"])]})
+    assert out["ok"], out
+    # Models may not leave any more: that one left, and a table is no worse for it.
+    seen, _ = look((62, "good.csv", "ward,n\nA,250\n"), earlier=[61])
+    assert seen[62]["outcome"] == "pass", seen
+    seen, _ = look((63, "fit.txt", TREES), earlier=[61])
+    assert seen[63]["outcome"] == "stopped", seen
+
+
+@test
+def more_releases_than_can_be_compared_need_a_person():
+    text = "clinic,n\nX,80\nY,310\n"
+    seen, spec = look((64, "one.csv", text))
+    assert leave(spec, seen)["ok"]
+    seen, _ = look((65, "two.csv", "clinic,n\nX,82\nY,310\n"), earlier=[64] * 2001)
+    f = seen[65]
+    assert f["outcome"] == "fail" and f["clean"], f
+    assert any("could not be compared" in x["sentence"] for x in f["findings"]), f
+    # With those that are read it is compared all the same.
+    assert any(x["check"] == "differencing" and x["where"] for x in f["findings"]), f
+
+
 if __name__ == "__main__":
     sys.exit(test.main())

@@ -15,8 +15,11 @@ enum { OTHERS_FIRST = 64 };
 struct batch
 batch_new(struct arena *a, struct airlock_policy policy, size_t max)
 {
+	struct airlock_policy before = policy;
+	before.models = 1;
 	return (struct batch){ .a = a,
 		.policy = policy,
+		.before = before,
 		.files = ARENA_ARRAY(a, max, struct airlock_file),
 		.proofs.at = ARENA_ARRAY(a, max, struct airlock_proof),
 		.max_proofs = max };
@@ -70,11 +73,19 @@ void
 batch_earlier(struct batch *b, const char *name, struct str bytes)
 {
 	struct airlock_file f = new_file(b, name, bytes);
+	f.policy = &b->before;
 	/* What cannot be read cannot be subtracted here, but others may be able to. */
 	if (!bytes.p || !airlock_open(&f))
 		b->unread = name;
 	add_others(b, &f);
 	b->n_earlier++;
+}
+
+void
+batch_left_out(struct batch *b, size_t n)
+{
+	b->left_out += n;
+	b->n_earlier += n;
 }
 
 enum status
@@ -124,6 +135,17 @@ tell_unread(struct batch *b, struct airlock_file *f)
 	airlock_hold(f, "differencing", &e);
 }
 
+static void
+tell_left_out(struct batch *b, struct airlock_file *f)
+{
+	f->check = "differencing";
+	airlock_tell(f, AIR_FAIL, 0, 0,
+		airlock_say(f,
+			"Of the files released before, %zu could not be compared, because at most "
+			"%d are: a person has to compare this file with the others.",
+			b->left_out, BATCH_EARLIER));
+}
+
 struct airlock_file *
 batch_add(struct batch *b, const char *name, struct str bytes, bool excepted, const struct err *why)
 {
@@ -143,6 +165,8 @@ batch_add(struct batch *b, const char *name, struct str bytes, bool excepted, co
 	airlock_run(f);
 	if (b->unread)
 		tell_unread(b, f);
+	if (b->left_out)
+		tell_left_out(b, f);
 	airlock_settle(f);
 	add_others(b, f);
 	return f;

@@ -11,11 +11,16 @@
 #include "curator/airlock/airlock.h"
 #include "curator/airlock/proof.h"
 
+/* So many earlier releases are compared; they are all in memory. */
+enum { BATCH_EARLIER = 2000 };
+
 struct batch {
 	struct arena *a;
 	struct airlock_policy policy;
 	struct airlock_file *files;
 	size_t n, n_earlier;
+	struct airlock_policy before;      /* what was let out under another rule stays readable */
+	size_t left_out;                   /* earlier releases that nothing is compared with */
 	LIST(struct airlock_other) others; /* the earlier ones first, then those of this run */
 	size_t max_others;
 	LIST(struct airlock_evidence) evidence;
@@ -32,6 +37,9 @@ enum status batch_slurp(struct arena *, int dirfd, const char *path, struct str 
 
 /* A release of before. bytes.p NULL: it could not be read, and no file of the batch passes. */
 void batch_earlier(struct batch *, const char *name, struct str bytes);
+
+/* n more releases of before, too many to be compared: no file passes without a person's reason. */
+void batch_left_out(struct batch *, size_t n);
 
 /* What the author tells about the cells; before the files. See airlock_evidence_read. */
 enum status batch_evidence(struct batch *, const char *name, struct str text, struct err *);

@@ -98,10 +98,13 @@ read_earlier(struct look *k, json_t *spec, struct err *e)
 	struct job *j = k->job;
 	json_t *list = json_object_get(spec, "earlier");
 	const char *folder = arena_printf(j->a, "%s/airlock", j->config->state);
-	if (!json_is_array(list) || json_array_size(list) > DESK_EARLIER)
+	size_t n = json_array_size(list), first = n > BATCH_EARLIER ? n - BATCH_EARLIER : 0;
+	if (!json_is_array(list))
 		return err_set(e, E_INPUT, "earlier", "The job needs a list of earlier releases.");
 	cleanup_fd int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	for (size_t i = 0; i < json_array_size(list); i++) {
+	/* The last ones are the newest. */
+	batch_left_out(&k->batch, first);
+	for (size_t i = first; i < n; i++) {
 		int64_t id = json_integer_value(json_array_get(list, i));
 		const char *name = arena_printf(j->a, "%lld", (long long)id);
 		struct str bytes = { NULL, 0 };

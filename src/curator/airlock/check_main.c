@@ -13,7 +13,7 @@
 #include "curator/airlock/airlock.h"
 #include "curator/airlock/batch.h"
 
-enum { EXIT_REVIEW = 3, FILES_MAX = 200, EARLIER_MAX = 2000, DEFAULT_MEMORY_MB = 1024 };
+enum { EXIT_REVIEW = 3, FILES_MAX = 200, DEFAULT_MEMORY_MB = 1024 };
 
 static const char usage[] =
 	"wardroom-curator check FILE... [options]\n"
@@ -122,9 +122,12 @@ read_earlier(struct batch *r, const char *dir, struct err *e)
 	for (int i = 0; i < n; i++) {
 		const char *name = arena_strdup(r->a, list[i]->d_name);
 		struct str bytes = { NULL, 0 };
-		if (r->n_earlier < EARLIER_MAX)
+		if (i < BATCH_EARLIER) {
 			batch_slurp(r->a, fd, name, &bytes, NULL);
-		batch_earlier(r, name, bytes);
+			batch_earlier(r, name, bytes);
+		} else {
+			batch_left_out(r, 1);
+		}
 		free(list[i]);
 	}
 	free(list);

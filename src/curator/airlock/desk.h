@@ -10,7 +10,7 @@
 #include "curator/airlock/batch.h"
 #include "curator/job.h"
 
-enum { DESK_FILES = 20, DESK_EARLIER = 2000 };
+enum { DESK_FILES = 20 };
 
 /* One file of a job's spec. */
 struct desk_file {
