@@ -115,9 +115,10 @@ import_parquet(struct import *m, const struct folder_file *f, struct source_tabl
 	if (!part)
 		BUG("out of memory");
 	TRY(folder_open_file(&m->folder, f, &fd, e));
+	/* Before the engine reads: at its end the stream knows of a change in between. */
+	TRY(stream_open(fd, f->label, &stream, e));
 	TRY(read_table(m, f, fd, ret, e));
 	/* The engine reads here and there; the hash wants it from front to back. */
-	TRY(stream_open(fd, f->label, &stream, e));
 	while (n > 0)
 		TRY(stream_read(stream, part, 1 << 20, &n, e));
 	stream_hash(stream, hash);

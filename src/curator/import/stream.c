@@ -12,6 +12,7 @@ enum packing { PLAIN, GZIP, MEMBER };
 
 struct stream {
 	int fd;
+	struct stat was; /* the file, when it was opened */
 	char name[200];
 	enum packing packing;
 	uint64_t at, end; /* of the bytes in the file that are still to be read */
@@ -53,22 +54,21 @@ damaged(const struct stream *s, struct err *e)
 		(unsigned long long)s->given);
 }
 
-static enum status
-new_stream(int fd, const char *name, enum packing packing, uint64_t at, uint64_t size,
-	struct stream **ret)
+/* was: of fd. */
+static struct stream *
+new_stream(int fd, const struct stat *was, const char *name, enum packing packing)
 {
 	struct stream *s = calloc(1, sizeof *s);
 	if (!s || (packing != PLAIN && !(s->in = malloc(CHUNK))))
 		BUG("out of memory");
 	s->fd = fd;
+	s->was = *was;
 	s->packing = packing;
-	s->at = s->first = at;
-	s->end = at + size;
+	s->end = (uint64_t)was->st_size;
 	s->crc = (uint32_t)crc32(0, NULL, 0);
 	snprintf(s->name, sizeof s->name, "%s", name);
 	crypto_generichash_init(&s->hash, NULL, 0, 32);
-	*ret = s;
-	return OK;
+	return s;
 }
 
 /* bits as zlib wants them: 31 is gzip, -15 bare deflate. */
@@ -88,7 +88,7 @@ stream_open(int fd, const char *name, struct stream **ret, struct err *e)
 	if (fstat(fd, &st) < 0)
 		return err_errno(e, "Cannot look at %s", name);
 	bool gzip = pread(fd, magic, 2, 0) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
-	TRY(new_stream(fd, name, gzip ? GZIP : PLAIN, 0, (uint64_t)st.st_size, ret));
+	*ret = new_stream(fd, &st, name, gzip ? GZIP : PLAIN);
 	if (gzip)
 		start_inflating(*ret, 31);
 	return OK;
@@ -98,11 +98,16 @@ enum status
 stream_open_member(
 	int fd, const char *name, const struct zip_member *m, struct stream **ret, struct err *e)
 {
-	TRY(new_stream(fd, name, MEMBER, m->at, m->packed, ret));
-	(*ret)->want_crc = m->crc;
-	(*ret)->want_given = m->unpacked;
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return err_errno(e, "Cannot look at %s", name);
+	struct stream *s = *ret = new_stream(fd, &st, name, MEMBER);
+	s->at = s->first = m->at;
+	s->end = m->at + m->packed;
+	s->want_crc = m->crc;
+	s->want_given = m->unpacked;
 	if (m->method == ZIP_DEFLATED)
-		start_inflating(*ret, -15);
+		start_inflating(s, -15);
 	return OK;
 }
 
@@ -157,10 +162,19 @@ inflate_some(struct stream *s, void *p, size_t n, size_t *ret_n, struct err *e)
 	return OK;
 }
 
-/* What a member promised, once it has ended. */
+/* What a member promised, once it has ended; and a file that is still copied has not ended. */
 static enum status
 check_end(struct stream *s, struct err *e)
 {
+	struct stat now;
+	if (fstat(s->fd, &now) < 0)
+		return err_errno(e, "Cannot look at %s", s->name);
+	if (now.st_size != s->was.st_size || now.st_mtim.tv_sec != s->was.st_mtim.tv_sec ||
+		now.st_mtim.tv_nsec != s->was.st_mtim.tv_nsec)
+		return err_set(e, E_INPUT, s->name,
+			"%s was still being written while it was read; copy it wholly, then "
+			"import.",
+			s->name);
 	if (s->packing == MEMBER && (s->crc != s->want_crc || s->given != s->want_given))
 		return damaged(s, e);
 	return OK;

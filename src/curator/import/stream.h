@@ -30,7 +30,8 @@ cleanup_stream_fn(struct stream **s)
 }
 #define cleanup_stream CLEANUP(cleanup_stream_fn)
 
-/* At most n bytes; *ret_n is 0 at the end only. E_INPUT when the packing is damaged. */
+/* At most n bytes; *ret_n is 0 at the end only. E_INPUT when the packing is damaged; at the end
+ * also when the file has changed since the stream was opened. */
 enum status stream_read(struct stream *, void *p, size_t n, size_t *ret_n, struct err *);
 
 const char *stream_name(const struct stream *);
