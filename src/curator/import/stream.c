@@ -122,13 +122,28 @@ stream_close(struct stream *s)
 	free(s);
 }
 
+/* When all that was read is used; nothing at the end. */
+static enum status
+refill(struct stream *s, struct err *e)
+{
+	size_t got = 0;
+	TRY(take(s, s->in, CHUNK, &got, e));
+	s->z.next_in = s->in;
+	s->z.avail_in = (unsigned)got;
+	return OK;
+}
+
 /* Several gzip files one after another are one; zero bytes at the end are padding. */
 static enum status
 next_gzip(struct stream *s, struct err *e)
 {
-	while (s->z.avail_in && *s->z.next_in == 0)
-		s->z.avail_in--, s->z.next_in++;
-	if (s->z.avail_in == 0 && s->at == s->end)
+	do {
+		if (s->z.avail_in == 0)
+			TRY(refill(s, e));
+		while (s->z.avail_in && *s->z.next_in == 0)
+			s->z.avail_in--, s->z.next_in++;
+	} while (s->z.avail_in == 0 && s->at < s->end);
+	if (s->z.avail_in == 0)
 		s->finished = true;
 	else if (inflateReset(&s->z) != Z_OK)
 		return damaged(s, e);
@@ -142,12 +157,8 @@ inflate_some(struct stream *s, void *p, size_t n, size_t *ret_n, struct err *e)
 	s->z.avail_out = n > UINT32_MAX ? UINT32_MAX : (unsigned)n;
 	unsigned room = s->z.avail_out;
 	while (!s->finished && s->z.avail_out == room) {
-		size_t got = 0;
-		if (s->z.avail_in == 0 && s->at < s->end) {
-			TRY(take(s, s->in, CHUNK, &got, e));
-			s->z.next_in = s->in;
-			s->z.avail_in = (unsigned)got;
-		}
+		if (s->z.avail_in == 0 && s->at < s->end)
+			TRY(refill(s, e));
 		int z = inflate(&s->z, Z_NO_FLUSH);
 		if (z == Z_STREAM_END && s->packing == GZIP)
 			TRY(next_gzip(s, e));

@@ -65,3 +65,46 @@ TEST(a_file_that_is_still_copied_is_no_whole_one)
 			close(fd);
 		}
 }
+
+/* A gzip file of "a,b\n". */
+static size_t
+gzip_of(char *out, size_t size)
+{
+	z_stream z = { 0 };
+	if (deflateInit2(&z, 9, Z_DEFLATED, 31, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+		abort();
+	z.next_in = (uint8_t *)"a,b\n", z.avail_in = 4;
+	z.next_out = (uint8_t *)out, z.avail_out = (unsigned)size;
+	if (deflate(&z, Z_FINISH) != Z_STREAM_END)
+		abort();
+	deflateEnd(&z);
+	return size - z.avail_out;
+}
+
+TEST(padding_may_be_longer_than_what_is_read_at_once)
+{
+	enum { ROOM = 1 << 20 };
+	static const size_t zeros[] = { 0, 7, (256 << 10) - 24, 256 << 10, 600 << 10 };
+	char *p = calloc(1, ROOM);
+	for (size_t i = 0; i < sizeof zeros / sizeof *zeros; i++)
+		/* Behind the padding: nothing, another file, what is none. */
+		for (int then = 0; then < 3; then++) {
+			cleanup_stream struct stream *s = NULL;
+			struct err e;
+			uint64_t given;
+			memset(p, 0, ROOM);
+			size_t n = gzip_of(p, ROOM);
+			n += zeros[i];
+			if (then == 1)
+				n += gzip_of(p + n, ROOM - n);
+			else if (then == 2)
+				p[n++] = 'x';
+			int fd = file_of(p, n);
+			CHECK(stream_open(fd, "t", &s, &e) == OK);
+			const char *said = to_end(s, &given);
+			CHECK((strstr(said, "is damaged") != NULL) == (then == 2));
+			CHECK_INT(given, then == 1 ? 8 : 4);
+			close(fd);
+		}
+	free(p);
+}
