@@ -251,6 +251,27 @@ def fhir_resources_become_tables():
 
 
 @test
+def a_bad_file_of_objects_is_set_aside_alone():
+    state = fresh("objects-state")
+    good = "".join(json.dumps({"id": i, "x": i % 3}) + "\n" for i in range(30))
+    cut = gzip.compress(good.encode())[:20]
+    path = folder("objects", good__ndjson=good, cut__ndjson__gz=cut, words__ndjson="not one\nof them\n",
+                  odd__csv="a,b\n1,2,3\n", part__ndjson=good + "{broken\n")
+    r = run(state, "import", "--project", "1", "--from", path, ok=False)
+    assert "cut.ndjson.gz is damaged" in r["error"], r
+    r = run(state, "import", "--project", "1", "--from", path, "--go-on")
+    assert {t["name"]: (t["rows"], t["rejected"]) for t in r["tables"]} == {"good": (30, 0), "part": (30, 1)}, r["tables"]
+    why = {p["file"]: p["why"] for p in r["problems"]}
+    assert sorted(why) == ["cut.ndjson.gz", "odd.csv", "words.ndjson"] and r["empty"] == [], (why, r["empty"])
+    assert "is damaged" in why["cut.ndjson.gz"], why
+    assert why["words.ndjson"] == "words.ndjson: most of its records cannot be read; the first is line 1: " \
+        "this is no JSON object (byte 3).", why
+    kept = open(state + "/data/1/source/words.rejected.txt").read()
+    assert "not one" in kept and "of them" in kept and kept.count("line ") == 2, kept
+    assert open(state + "/data/1/source/part.rejected.txt").read().count("line ") == 1
+
+
+@test
 def a_parquet_file_is_a_table_like_any_other():
     state = fresh("parquet-state")
     run(state, "import", "--project", "1", "--from", folder("parquet-csv", t__csv="c0,c1\n7,x\n8,\n007,ü\n"))

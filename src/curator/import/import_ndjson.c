@@ -23,8 +23,7 @@ reject(struct reading *r, struct lines *l, struct str line, const char *why, str
 	if (!r->m->options->go_on)
 		return err_set(e, E_INPUT, r->f->label, "%s line %llu: %s", r->f->label,
 			(unsigned long long)l->number, why);
-	if (r->out)
-		rejects_add(r->bad, l->number, why, line);
+	rejects_add(r->bad, l->number, why, line);
 	return OK;
 }
 
@@ -127,9 +126,10 @@ find_columns(struct reading *r, const struct folder_file *files, size_t n, struc
 	r->columns.at = ARENA_ARRAY(r->m->job->a, FHIR_MAX_COLUMNS, struct fhir_column);
 	TRY(read_files(r, files, n, e));
 	r->bytes = 0;
-	return r->columns.n > 0
-		       ? OK
-		       : err_set(e, E_ABSENT, files->label, "%s holds no values.", files->label);
+	if (r->columns.n > 0) /* then the lines are read, and told, once more */
+		return rejects_again(r->bad), OK;
+	TRY(rejects_check(r->bad, files->label, 0, e));
+	return err_set(e, E_ABSENT, files->label, "%s holds no values.", files->label);
 }
 
 static enum status
@@ -158,23 +158,32 @@ fill_table(struct reading *r, const struct folder_file *files, size_t n, struct 
 	return OK;
 }
 
+static enum status
+read_table(struct reading *r, const struct folder_file *files, size_t n, struct source_table *ret,
+	struct err *e)
+{
+	struct import *m = r->m;
+	cleanup_table_out struct table_out *out = NULL;
+	TRY(find_columns(r, files, n, e));
+	TRY(table_create(m->dir, arena_printf(m->job->a, "%s.parquet", files->table), r->columns.n,
+		m->pool, &out, e));
+	r->out = out;
+	r->row = fhir_row_new(r->columns.n);
+	enum status s = fill_table(r, files, n, ret, e);
+	fhir_row_free(&r->row);
+	return s;
+}
+
 enum status
 import_ndjson(struct import *m, const struct folder_file *files, size_t n, struct source_table *ret,
 	uint8_t hash[32], struct err *e)
 {
-	cleanup_table_out struct table_out *out = NULL;
 	crypto_generichash_state all;
 	struct rejects bad;
 	struct reading r = { .m = m, .type = files->type, .bad = &bad, .hash = &all };
-	TRY(find_columns(&r, files, n, e));
-	TRY(table_create(m->dir, arena_printf(m->job->a, "%s.parquet", files->table), r.columns.n,
-		m->pool, &out, e));
 	crypto_generichash_init(&all, NULL, 0, 32);
 	rejects_open(&bad, m->dir, files->table);
-	r.out = out;
-	r.row = fhir_row_new(r.columns.n);
-	enum status s = fill_table(&r, files, n, ret, e);
-	fhir_row_free(&r.row);
+	enum status s = read_table(&r, files, n, ret, e);
 	rejects_close(&bad);
 	crypto_generichash_final(&all, hash, 32);
 	return s;
@@ -208,8 +217,13 @@ look_into(struct import *m, struct folder_file *f, struct err *e)
 enum status
 import_look_into_ndjson(struct import *m, struct err *e)
 {
-	for (size_t i = 0; i < m->folder.files.n; i++)
-		if (m->folder.files.at[i].kind == FILE_NDJSON)
-			TRY(look_into(m, &m->folder.files.at[i], e));
+	for (size_t i = 0; i < m->folder.files.n; i++) {
+		if (m->folder.files.at[i].kind != FILE_NDJSON)
+			continue;
+		enum status s = look_into(m, &m->folder.files.at[i], e);
+		/* Of a bad file that is to be set aside it is told where its turn comes. */
+		if (s != OK && !(s == E_INPUT && m->options->go_on))
+			return s;
+	}
 	return folder_sort(&m->folder, e);
 }

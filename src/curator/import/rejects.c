@@ -32,6 +32,15 @@ rejects_add(struct rejects *r, uint64_t line, const char *why, struct str raw)
 }
 
 void
+rejects_again(struct rejects *r)
+{
+	rejects_close(r);
+	if (r->n)
+		unlinkat(r->dir, r->file, 0);
+	r->n = r->bytes = 0;
+}
+
+void
 rejects_close(struct rejects *r)
 {
 	cleanup_fd_fn(&r->fd);
@@ -41,7 +50,7 @@ rejects_close(struct rejects *r)
 enum status
 rejects_check(const struct rejects *r, const char *file, uint64_t rows, struct err *e)
 {
-	if (r->n <= FEW || r->n <= rows)
+	if (r->n == 0 || (rows && (r->n <= FEW || r->n <= rows)))
 		return OK;
 	return err_set(e, E_INPUT, file, "%s: most of its records cannot be read; the first is %s",
 		file, r->first);

@@ -25,8 +25,9 @@ struct rejects {
 /* Lines go to dir/TABLE.rejected.txt; nothing is made while there are none. */
 void rejects_open(struct rejects *, int dir, const char *table);
 void rejects_add(struct rejects *, uint64_t line, const char *why, struct str raw);
+void rejects_again(struct rejects *); /* forgets all, for another reading of the same lines */
 void rejects_close(struct rejects *);
-/* More bad than good: then the file was misread, not the lines. */
+/* More bad than good, or nothing good: then the file was misread, not the lines. */
 enum status rejects_check(const struct rejects *, const char *file, uint64_t rows, struct err *);
 
 #endif
