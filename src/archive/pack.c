@@ -1,12 +1,12 @@
 #include "archive/pack.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "archive/entry.h"
+#include "base/io.h"
 
 /* Files with several names: the number under which each came. Open addressing, never full. */
 struct seen {
@@ -227,16 +227,10 @@ put_folder(
 	}
 	w->done.folders++;
 	TRY(put(w, &enter, e));
-	for (;;) {
-		errno = 0;
-		struct dirent *de = readdir(d);
-		if (!de && errno)
-			return unreadable(name, e);
-		if (!de)
-			break;
-		if (!streq(de->d_name, ".") && !streq(de->d_name, ".."))
-			TRY(put_one(w, fd, de->d_name, depth + 1, e));
-	}
+	for (struct dirent *de; (de = io_next(d));)
+		TRY(put_one(w, fd, de->d_name, depth + 1, e));
+	if (errno)
+		return unreadable(name, e);
 	return put(w, &up, e);
 }
 

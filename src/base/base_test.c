@@ -1,5 +1,6 @@
 #include "base/tap.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <sys/stat.h>
@@ -236,6 +237,19 @@ TEST(replace_and_remove)
 	CHECK(io_read_at(a, fd, "absent", 2, &s, &e) == E_ABSENT);
 	CHECK(symlinkat("/etc/passwd", fd, "link") == 0);
 	CHECK(io_read_at(a, fd, "link", 10000, &s, &e) != OK);
+	int names = 0;
+	cleanup_dir DIR *d = opendir(arena_printf(a, "%s/a", dir));
+	for (struct dirent *entry; (entry = io_next(d));)
+		names += entry->d_name[0] != '.';
+	CHECK_INT(names, 3);
+	CHECK_INT(errno, 0);
+	rewinddir(d);
+	/* A folder that cannot be read is no empty one. */
+	int kept = dup(dirfd(d));
+	close(dirfd(d));
+	CHECK(!io_next(d) && errno != 0);
+	CHECK(dup2(kept, dirfd(d)) >= 0);
+	close(kept);
 	/* What forbids changes goes too. */
 	int b = openat(fd, "b", O_RDONLY | O_DIRECTORY);
 	CHECK(io_replace_at(b, "f", 0400, "x", 1, &e) == OK && fchmod(b, 0555) == 0);

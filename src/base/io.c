@@ -1,6 +1,5 @@
 #include "base/io.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -120,6 +119,17 @@ io_mkdirs(const char *path, mode_t mode, struct err *e)
 	return OK;
 }
 
+struct dirent *
+io_next(DIR *d)
+{
+	for (;;) {
+		errno = 0;
+		struct dirent *entry = readdir(d);
+		if (!entry || (!streq(entry->d_name, ".") && !streq(entry->d_name, "..")))
+			return entry;
+	}
+}
+
 enum status
 io_remove_tree(int dirfd, const char *name, struct err *e)
 {
@@ -138,9 +148,10 @@ io_remove_tree(int dirfd, const char *name, struct err *e)
 	/* A folder of ours may forbid changes, as a half-made image's does; whether it obeys shows.
 	 */
 	fchmod(fd, 0700);
-	for (struct dirent *de; (de = readdir(d));)
-		if (!streq(de->d_name, ".") && !streq(de->d_name, ".."))
-			TRY(io_remove_tree(fd, de->d_name, e));
+	for (struct dirent *de; (de = io_next(d));)
+		TRY(io_remove_tree(fd, de->d_name, e));
+	if (errno)
+		return err_errno(e, "listing %s", name);
 	if (unlinkat(dirfd, name, AT_REMOVEDIR) < 0)
 		return err_errno(e, "removing %s", name);
 	return OK;

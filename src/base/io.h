@@ -6,6 +6,7 @@
 #ifndef BASE_IO_H
 #define BASE_IO_H
 
+#include <dirent.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -28,8 +29,8 @@ enum status io_write_fd(int fd, const void *p, size_t n, struct err *);
 enum status io_replace_at(
 	int dirfd, const char *name, mode_t mode, const void *p, size_t n, struct err *);
 
-/* Removes what io_replace_at left there when it was killed. For who holds the lock of the folder: of
- * one that is at work it would take the file away. */
+/* Removes what io_replace_at left there when it was killed. For who holds the lock of the folder:
+ * of one that is at work it would take the file away. */
 void io_sweep_replaced(int dirfd);
 
 /* mkdir -p; existing directories are left as they are. */
@@ -40,5 +41,11 @@ enum status io_mkdirs(const char *path, mode_t mode, struct err *);
  * Absent is OK.
  */
 enum status io_remove_tree(int dirfd, const char *name, struct err *);
+
+/*
+ * The next entry of a folder, without "." and ".."; NULL at the end with errno 0, and NULL with
+ * another errno when the folder cannot be read to its end.
+ */
+struct dirent *io_next(DIR *);
 
 #endif

@@ -176,7 +176,7 @@ set_aside(struct restore *r, const char *folder, int64_t *count, struct err *e)
 	cleanup_dir DIR *d = opendir(path);
 	if (!d)
 		return errno == ENOENT ? OK : err_errno(e, "%s", path);
-	for (struct dirent *de; (de = readdir(d));) {
+	for (struct dirent *de; (de = io_next(d));) {
 		struct str name = str_of(de->d_name);
 		int64_t ws;
 		if (!str_int(str_cut(&name, '.'), &ws) || ws <= 0 || known(r, ws))
@@ -186,7 +186,7 @@ set_aside(struct restore *r, const char *folder, int64_t *count, struct err *e)
 			return err_errno(e, "%s/%s", path, de->d_name);
 		++*count;
 	}
-	return OK;
+	return errno ? err_errno(e, "%s", path) : OK;
 }
 
 /* The witness goes on from here; what it saw before stays in it. */

@@ -31,9 +31,8 @@ count_tree(int dirfd, const char *name, struct count *c)
 	}
 	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	for (struct dirent *entry; d && (entry = readdir(d));)
-		if (!streq(entry->d_name, ".") && !streq(entry->d_name, ".."))
-			count_tree(fd, entry->d_name, c);
+	for (struct dirent *entry; d && (entry = io_next(d));)
+		count_tree(fd, entry->d_name, c);
 }
 
 static enum status
@@ -56,7 +55,7 @@ still_needed(struct arena *a, const struct place *p, struct str line)
 	cleanup_dir DIR *d = opendir(p->data);
 	if (!d)
 		return true;
-	for (struct dirent *entry; (entry = readdir(d));) {
+	for (struct dirent *entry; (entry = io_next(d));) {
 		int64_t id;
 		struct str ledger;
 		struct place other = { .fd = -1 };
@@ -71,7 +70,7 @@ still_needed(struct arena *a, const struct place *p, struct str line)
 			if (str_eq(str_cut(&ledger, '\n'), line))
 				return true;
 	}
-	return false;
+	return errno != 0;
 }
 
 static enum status

@@ -4,6 +4,7 @@
  * two of two). The check is eight bytes of a keyed hash of the key, the same in both.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
 #include <sys/stat.h>
@@ -123,9 +124,11 @@ key_shares_forget(struct job *job, int64_t event, struct err *e)
 {
 	const char *begin = arena_printf(job->a, "shares-%lld-", (long long)event);
 	cleanup_dir DIR *d = opendir(keys_folder(job));
-	for (struct dirent *entry; d && (entry = readdir(d));)
+	for (struct dirent *entry; d && (entry = io_next(d));)
 		if (strncmp(entry->d_name, begin, strlen(begin)) == 0)
 			TRY(io_remove_tree(dirfd(d), entry->d_name, e));
+	if (errno && errno != ENOENT)
+		return err_errno(e, "Cannot list %s", keys_folder(job));
 	return OK;
 }
 

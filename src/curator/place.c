@@ -282,7 +282,7 @@ place_sync(int dirfd, const char *name, struct err *e)
 	cleanup_dir DIR *d = copy < 0 ? NULL : fdopendir(copy);
 	if (!d)
 		return err_errno(e, "Cannot open %s", name);
-	for (struct dirent *entry; (entry = readdir(d));) {
+	for (struct dirent *entry; (entry = io_next(d));) {
 		if (entry->d_name[0] == '.')
 			continue;
 		cleanup_fd int file =
@@ -290,7 +290,7 @@ place_sync(int dirfd, const char *name, struct err *e)
 		if (file < 0 || fsync(file) < 0)
 			return err_errno(e, "Cannot save %s/%s", name, entry->d_name);
 	}
-	if (fsync(fd) < 0)
+	if (errno || fsync(fd) < 0)
 		return err_errno(e, "Cannot save %s", name);
 	return OK;
 }

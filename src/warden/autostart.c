@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/io.h"
 #include "base/str.h"
 
 /* What Notebook reads in a folder of settings, and in one of programs and their files. */
@@ -218,13 +219,12 @@ walk(struct search *s, int dir, const char *so_far, const char *rest, const char
 	}
 	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_dir DIR *d = copy < 0 ? NULL : fdopendir(copy);
-	for (struct dirent *de; d && (de = readdir(d));) {
+	for (struct dirent *de; d && (de = io_next(d));) {
 		if (s->looks-- <= 0) {
 			s->more = true;
 			return;
 		}
-		if (!streq(de->d_name, ".") && !streq(de->d_name, "..") &&
-			fnmatch(one, de->d_name, FNM_PERIOD) == 0)
+		if (fnmatch(one, de->d_name, FNM_PERIOD) == 0)
 			step(s, dir, so_far, de->d_name, next, what);
 	}
 }

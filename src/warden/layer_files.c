@@ -130,10 +130,8 @@ copy_dir(struct arena *a, const char *name, int root, uid_t base, int depth, str
 {
 	TRY(make_dir(root, name, base, e));
 	cleanup_dir DIR *d = opendir(arena_printf(a, "/%s", name));
-	for (struct dirent *de; d && depth < DEPTH_MAX && (de = readdir(d));)
-		if (!streq(de->d_name, ".") && !streq(de->d_name, ".."))
-			TRY(copy(a, arena_printf(a, "%s/%s", name, de->d_name), root, base,
-				depth + 1, e));
+	for (struct dirent *de; d && depth < DEPTH_MAX && (de = io_next(d));)
+		TRY(copy(a, arena_printf(a, "%s/%s", name, de->d_name), root, base, depth + 1, e));
 	return OK;
 }
 

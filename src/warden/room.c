@@ -418,9 +418,8 @@ bytes_below(int dirfd, const char *name)
 		return sum;
 	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	for (struct dirent *de; d && (de = readdir(d));)
-		if (!streq(de->d_name, ".") && !streq(de->d_name, ".."))
-			sum += bytes_below(fd, de->d_name);
+	for (struct dirent *de; d && (de = io_next(d));)
+		sum += bytes_below(fd, de->d_name);
 	return sum;
 }
 

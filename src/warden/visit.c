@@ -203,9 +203,8 @@ room_evict(struct arena *a, const struct site *s, uint64_t ws, uint32_t slot, ui
 	if (dir >= 0) {
 		int copy = fcntl(dir, F_DUPFD_CLOEXEC, 0);
 		cleanup_dir DIR *d = copy < 0 ? NULL : fdopendir(copy);
-		for (struct dirent *de; d && (de = readdir(d));)
-			if (!streq(de->d_name, ".") && !streq(de->d_name, ".."))
-				io_remove_tree(dir, de->d_name, NULL);
+		for (struct dirent *de; d && (de = io_next(d));)
+			io_remove_tree(dir, de->d_name, NULL);
 	}
 	*ret_n = before;
 	return OK;

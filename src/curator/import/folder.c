@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/io.h"
 #include "base/str.h"
 #include "curator/job.h"
 
@@ -153,7 +154,7 @@ list(const struct look *l, int dirfd, struct err *e)
 	cleanup_dir DIR *d = copy < 0 ? NULL : fdopendir(copy);
 	if (!d)
 		return err_errno(e, "Cannot list folder %s", l->f->label);
-	for (struct dirent *entry; (entry = readdir(d));) {
+	for (struct dirent *entry; (entry = io_next(d));) {
 		struct stat st;
 		const char *name = entry->d_name;
 		if (name[0] == '.' || (l->only && !streq(name, l->only)))
@@ -163,6 +164,8 @@ list(const struct look *l, int dirfd, struct err *e)
 		TRY(S_ISDIR(st.st_mode) ? look_below(l, dirfd, name, e)
 					: look_at(l, dirfd, name, e));
 	}
+	if (errno)
+		return err_errno(e, "Cannot list folder %s", l->f->label);
 	return OK;
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/io.h"
 #include "base/json.h"
 #include "curator/import/folder.h"
 #include "curator/job.h"
@@ -54,13 +55,15 @@ inbox_run(struct job *job, struct err *e)
 	cleanup_dir DIR *d = opendir(job->config->inbox);
 	if (!d && errno != ENOENT)
 		return err_errno(e, "Cannot open the inbox %s", job->config->inbox);
-	for (struct dirent *entry; d && n < MAX_FOLDERS && (entry = readdir(d));) {
+	for (struct dirent *entry; d && (entry = io_next(d));) {
 		struct stat st;
-		if (job_name_ok(entry->d_name) &&
+		if (n < MAX_FOLDERS && job_name_ok(entry->d_name) &&
 			fstatat(dirfd(d), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 			S_ISDIR(st.st_mode))
 			names[n++] = arena_strdup(job->a, entry->d_name);
 	}
+	if (d && errno)
+		return err_errno(e, "Cannot list the inbox %s", job->config->inbox);
 	qsort(names, n, sizeof *names, by_text);
 	struct jsonw j = jsonw_new(&job->result);
 	jsonw_open(&j, '{');
