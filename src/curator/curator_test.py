@@ -251,6 +251,20 @@ def fhir_resources_become_tables():
 
 
 @test
+def what_few_rows_lack_is_told_as_few():
+    state = fresh("few-state")
+    rows = "".join(f"{i},{'' if i < 3 else i % 7},{'' if i < 12 else 'x'}\n" for i in range(40))
+    path = folder("few", t__csv="id,three,twelve\n" + rows)
+    r = run(state, "import", "--project", "1", "--from", path)
+    told = {c["name"]: c["missing"] for c in r["tables"][0]["columns"]}
+    assert told == {"id": 0, "three": "few", "twelve": 12}, told
+    # Later jobs know it exactly.
+    with open(state + "/data/1/source/source.json") as f:
+        kept = {c["name"]: c["missing"] for c in json.load(f)["tables"][0]["columns"]}
+    assert kept == {"id": 0, "three": 3, "twelve": 12}, kept
+
+
+@test
 def a_bad_file_of_objects_is_set_aside_alone():
     state = fresh("objects-state")
     good = "".join(json.dumps({"id": i, "x": i % 3}) + "\n" for i in range(30))

@@ -135,9 +135,11 @@ understand(struct import *m, const struct place *place, struct err *e)
 static enum status
 write_source(struct import *m, const struct place *place, struct err *e)
 {
-	struct jsonw j = jsonw_new(&m->job->result);
-	import_result(&j, m);
-	TRY(io_replace_at(m->dir, "source.json", 0600, m->job->result.p, m->job->result.n, e));
+	struct buf exact = buf_new(m->job->a);
+	struct jsonw kept = jsonw_new(&exact), told = jsonw_new(&m->job->result);
+	import_result(&kept, m, true);
+	import_result(&told, m, false);
+	TRY(io_replace_at(m->dir, "source.json", 0600, exact.p, exact.n, e));
 	TRY(place_sync(place->fd, "source.new", e));
 	TRY(place_swap(place->fd, "source.new", "source", e));
 	import_say(m);

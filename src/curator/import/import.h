@@ -64,7 +64,7 @@ enum status import_tick(struct import *, const char *table, uint64_t taken, stru
 /* The same as the result, in a few words or, if the options ask for it, in detail. */
 void import_say(struct import *);
 
-/* The whole result object. */
-void import_result(struct jsonw *, const struct import *);
+/* The whole result object; exact: with small counts too, for the curator's own later jobs. */
+void import_result(struct jsonw *, const struct import *, bool exact);
 
 #endif

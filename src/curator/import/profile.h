@@ -81,6 +81,8 @@ enum status profile_long(struct arena *, const struct source_table *, struct sam
 void profile_tests_json(struct jsonw *, const profile_tests *);
 
 /* The members of a column's object that tell its profile. */
-void profile_json(struct jsonw *, const struct source_column *);
+void profile_json(struct jsonw *, const struct source_column *, bool exact);
+/* 0, a count from PROFILE_LEAST, or "few"; any count when it may be exact. */
+void profile_put_count(struct jsonw *, int64_t n, bool exact);
 
 #endif

@@ -24,11 +24,10 @@ put_number(struct jsonw *j, enum col_type type, double v)
 	}
 }
 
-/* 0, a count from PROFILE_LEAST, or "few". */
-static void
-put_count(struct jsonw *j, int64_t n)
+void
+profile_put_count(struct jsonw *j, int64_t n, bool exact)
 {
-	if (n > 0 && n < PROFILE_LEAST)
+	if (!exact && n > 0 && n < PROFILE_LEAST)
 		jsonw_text(j, "few");
 	else
 		jsonw_int(j, n);
@@ -82,16 +81,16 @@ put_values(struct jsonw *j, const struct profile_column *p)
 		jsonw_close(j, '}');
 	}
 	jsonw_close(j, ']');
-	jsonw_key(j, "other_rows"), put_count(j, others);
+	jsonw_key(j, "other_rows"), profile_put_count(j, others, false);
 }
 
 void
-profile_json(struct jsonw *j, const struct source_column *c)
+profile_json(struct jsonw *j, const struct source_column *c, bool exact)
 {
 	const struct profile_column *p = c->profile;
 	jsonw_key(j, "form"), jsonw_text(j, type_form(c->type));
 	jsonw_key(j, "exact"), jsonw_bool(j, p->exact);
-	jsonw_key(j, "empty"), jsonw_int(j, p->empty);
+	jsonw_key(j, "empty"), profile_put_count(j, p->empty, exact);
 	jsonw_key(j, "low"), put_number(j, c->type, p->low);
 	jsonw_key(j, "quartiles"), jsonw_open(j, '[');
 	for (int i = 0; i < 3; i++)
@@ -104,8 +103,8 @@ profile_json(struct jsonw *j, const struct source_column *c)
 		return;
 	jsonw_key(j, "plausible"), jsonw_open(j, '{');
 	put_range(j, p->range);
-	jsonw_key(j, "below"), put_count(j, p->below);
-	jsonw_key(j, "above"), put_count(j, p->above);
+	jsonw_key(j, "below"), profile_put_count(j, p->below, false);
+	jsonw_key(j, "above"), profile_put_count(j, p->above, false);
 	jsonw_close(j, '}');
 }
 
@@ -119,7 +118,7 @@ profile_tests_json(struct jsonw *j, const profile_tests *tests)
 		jsonw_key(j, "name"), jsonw_text(j, t->name);
 		jsonw_key(j, "in"), jsonw_text(j, t->unit);
 		jsonw_key(j, "rows"), jsonw_int(j, t->rows);
-		jsonw_key(j, "outside"), put_count(j, t->outside);
+		jsonw_key(j, "outside"), profile_put_count(j, t->outside, false);
 		put_range(j, t->range);
 		jsonw_close(j, '}');
 	}

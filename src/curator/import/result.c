@@ -2,7 +2,7 @@
 #include "curator/import/import.h"
 
 static void
-write_column(struct jsonw *j, const struct source_column *c)
+write_column(struct jsonw *j, const struct source_column *c, bool exact)
 {
 	jsonw_open(j, '{');
 	jsonw_key(j, "name"), jsonw_text(j, c->name);
@@ -10,7 +10,7 @@ write_column(struct jsonw *j, const struct source_column *c)
 	jsonw_key(j, "written"), jsonw_text(j, type_code(c->type));
 	jsonw_key(j, "words"), jsonw_bool(j, c->words);
 	jsonw_key(j, "blank"), jsonw_bool(j, c->blank);
-	jsonw_key(j, "missing"), jsonw_int(j, c->missing);
+	jsonw_key(j, "missing"), profile_put_count(j, c->missing, exact);
 	jsonw_key(j, "distinct"), jsonw_int(j, c->distinct);
 	jsonw_key(j, "identifier"), jsonw_bool(j, c->identifier);
 	jsonw_key(j, "meaning"), jsonw_text(j, c->meaning);
@@ -23,12 +23,12 @@ write_column(struct jsonw *j, const struct source_column *c)
 		jsonw_key(j, "if_day_first"), jsonw_text(j, type_code(c->if_day_first));
 		jsonw_key(j, "if_month_first"), jsonw_text(j, type_code(c->if_month_first));
 	}
-	profile_json(j, c);
+	profile_json(j, c, exact);
 	jsonw_close(j, '}');
 }
 
 static void
-write_table(struct jsonw *j, const struct source_table *t, const profile_tests *tests)
+write_table(struct jsonw *j, const struct source_table *t, const profile_tests *tests, bool exact)
 {
 	jsonw_open(j, '{');
 	jsonw_key(j, "name"), jsonw_text(j, t->name);
@@ -39,14 +39,14 @@ write_table(struct jsonw *j, const struct source_table *t, const profile_tests *
 	jsonw_key(j, "rejected"), jsonw_int(j, t->rejected);
 	jsonw_key(j, "columns"), jsonw_open(j, '[');
 	for (size_t i = 0; i < t->columns.n; i++)
-		write_column(j, &t->columns.at[i]);
+		write_column(j, &t->columns.at[i], exact);
 	jsonw_close(j, ']');
 	profile_tests_json(j, tests);
 	jsonw_close(j, '}');
 }
 
 void
-import_result(struct jsonw *j, const struct import *m)
+import_result(struct jsonw *j, const struct import *m, bool exact)
 {
 	jsonw_open(j, '{');
 	jsonw_key(j, "ok"), jsonw_bool(j, true);
@@ -57,7 +57,7 @@ import_result(struct jsonw *j, const struct import *m)
 	jsonw_close(j, '}');
 	jsonw_key(j, "tables"), jsonw_open(j, '[');
 	for (size_t i = 0; i < m->source.tables.n; i++)
-		write_table(j, &m->source.tables.at[i], &m->tests[i]);
+		write_table(j, &m->source.tables.at[i], &m->tests[i], exact);
 	jsonw_close(j, ']');
 	links_json(j, &m->source, &m->links);
 	jsonw_key(j, "empty"), jsonw_open(j, '[');

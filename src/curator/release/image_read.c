@@ -46,8 +46,10 @@ read_at(const struct image_in *m, uint64_t at, void *p, size_t n, struct err *e)
 		ssize_t got = pread(m->fd, (char *)p + done, n - done, (off_t)(at + done));
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got <= 0)
+		if (got < 0)
 			return err_errno(e, "Cannot read the image of the data");
+		if (got == 0)
+			return damaged(e);
 		done += (size_t)got;
 	}
 	return OK;

@@ -17,10 +17,9 @@
 enum { JOB_STARTS = 3 };
 
 /*
- * Queues a job in the caller's transaction. kind is "inbox", "import", "release", "score",
- * "forget", "check", "leave", "table", "tidy" or "withdraw"; project and submission are 0 where
- * there is none; spec is JSON as wire/jobs.h says. Let keeper_nudge run after the commit. For a
- * release see data_job_release, which makes its images too.
+ * Queues a job in the caller's transaction. kind is one of wire/jobs.h; project and submission are
+ * 0 where there is none; spec is JSON as that header says. Let keeper_nudge run after the commit.
+ * For a release see data_job_release, which makes its images too.
  */
 enum status job_add(struct db *, const char *kind, int64_t event, int64_t project,
 	int64_t submission, const char *spec, int64_t now, int64_t *ret_job, struct err *);
