@@ -97,6 +97,8 @@ struct airlock_at {
 	struct airlock_actor me;
 };
 enum status airlock_load(struct req *, struct airlock_at *ret, struct err *);
+/* What one who is this to the request needs to try it again; page and route ask for the same. */
+enum cap airlock_retry_cap(const struct airlock_at *);
 
 /* Of request_web.c and request_act.c; airlock_web.c has the lists. */
 extern const struct route airlock_request_routes[], airlock_act_routes[];

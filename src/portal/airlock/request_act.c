@@ -94,6 +94,8 @@ request_retry(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct airlock_at at;
 	TRY(airlock_load(r, &at, e));
+	if (!req_may(r, airlock_retry_cap(&at)))
+		return err_set(e, E_DENIED, "", "In this phase nothing is tried again.");
 	TRY(airlock_retry(r->db, &at.q, &at.me, r->now, e));
 	req_after(r, keeper_nudge, 0, 0, 0);
 	return OK;

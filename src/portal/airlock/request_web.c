@@ -98,6 +98,12 @@ airlock_load(struct req *r, struct airlock_at *ret, struct err *e)
 		r->db, &ret->q, r->me.id, r->me.name, r->roles & ROLE_STEWARD, &ret->me, e);
 }
 
+enum cap
+airlock_retry_cap(const struct airlock_at *at)
+{
+	return at->me.who & AIRLOCK_STEWARD ? CAP_AIRLOCK_REVIEW : CAP_AIRLOCK_ASK;
+}
+
 /* What leads on from here that this person may do, by the table and by the phase. */
 static bool
 can(const struct req *r, const struct airlock_at *at, enum airlock_verb verb, enum cap cap)
@@ -410,8 +416,7 @@ request_show(struct req *r, const void *in, void *view, struct err *e)
 		.reviewer = at.me.who & AIRLOCK_REVIEWER,
 		.editable = can(r, &at, AIRLOCK_EDIT, CAP_AIRLOCK_ASK),
 		.withdrawable = can(r, &at, AIRLOCK_WITHDRAW, CAP_AIRLOCK_READ),
-		.retryable = can(r, &at, AIRLOCK_RETRY,
-			at.me.who & AIRLOCK_STEWARD ? CAP_AIRLOCK_REVIEW : CAP_AIRLOCK_ASK),
+		.retryable = can(r, &at, AIRLOCK_RETRY, airlock_retry_cap(&at)),
 		.revocable = can(r, &at, AIRLOCK_REVOKE, CAP_AIRLOCK_READ) };
 	TRY(put_files(r, &at, v, e));
 	TRY(put_votes(r, &at, v, e));

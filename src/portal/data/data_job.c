@@ -139,7 +139,7 @@ put_column(struct db *db, int64_t tbl, const json_t *c, struct err *e)
 	int64_t missing = DATA_NOT_TOLD, distinct = DATA_NOT_TOLD;
 	if (!name[0])
 		return err_set(e, E_INPUT, "columns", "The job's result has a nameless column.");
-	/* Small counts may be withheld: then they are null. */
+	/* Small counts may be withheld: then they are null or a word. */
 	if (json_is_integer(json_object_get(c, "missing")))
 		TRY(result_count(c, "missing", &missing, e));
 	if (json_is_integer(json_object_get(c, "distinct")))

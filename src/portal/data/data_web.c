@@ -372,6 +372,9 @@ data_release(struct req *r, const void *in, void *view, struct err *e)
 				  "known."
 				: "Measure the risk of being found again first: nobody releases "
 				  "what they do not know the risk of.");
+	if (!way_may_make(&w.facts))
+		return err_set(e, E_CONFLICT, "recipe",
+			"The recipe does not fit the data, or is still being checked.");
 	TRY(data_job_release(r->db, r->event.id, p.id, p.recipe, r->now, &job, e));
 	req_after(r, keeper_nudge, 0, 0, 0);
 	req_flash(r, "The curator makes the releases. This page shows how far it is.");

@@ -40,6 +40,12 @@ shown_name(struct arena *a, const char *name)
 	return s[0] ? s : "predictions";
 }
 
+bool
+desk_may_submit(const struct desk_member *m)
+{
+	return policy_allows(CAP_SUBMIT, ROLE_PARTICIPANT, phase_parse(m->phase), ROLE_PARTICIPANT);
+}
+
 static enum status
 submit(struct db *db, const struct desk_member *m, const struct pg_desk *q, int64_t now,
 	struct desk_reply *ret, struct err *e)
@@ -47,7 +53,7 @@ submit(struct db *db, const struct desk_member *m, const struct pg_desk *q, int6
 	struct arena *a = db_arena(db);
 	char hash[2 * sizeof q->hash + 1];
 	int64_t id;
-	if (!streq(m->phase, "full"))
+	if (!desk_may_submit(m))
 		return err_set(e, E_DENIED, "",
 			"Predictions are taken once the full data are open; now is the phase "
 			"\"%s\".",

@@ -10,6 +10,9 @@
 #include "portal/keeper/keeper.sql.h"
 #include "portal/score/score.h"
 
+/* Are this member's predictions taken in the phase that is now? */
+bool desk_may_submit(const struct desk_member *);
+
 struct score_row desk_score_row(const struct desk_submission *);
 
 /* Who one is, and with whom. */

@@ -116,7 +116,7 @@ put_submissions(struct db *db, const struct desk_member *m, int64_t now, struct 
 	const struct desk_submission_rows *list, struct err *e)
 {
 	struct arena *a = b->arena;
-	bool open = streq(m->phase, "full");
+	bool open = desk_may_submit(m);
 	int64_t left;
 	TRY(score_attempts_left(db, m->team, now, &left, e));
 	const char *none = arena_printf(a,
