@@ -4,7 +4,7 @@
 #include "curator/identify.h"
 #include "curator/scrub/scrub_words.h"
 
-enum { NAME_SHORTEST = 3, OWN_SHORTEST = 2, OWN_MOST = 64, NUMBER_DIGITS = 5, AGE_CAP = 89 };
+enum { NAME_SHORTEST = 3, OWN_SHORTEST = 2, NUMBER_DIGITS = 5, AGE_CAP = 89 };
 
 struct scrub {
 	struct words words;
@@ -190,22 +190,31 @@ scrub_learned(
 struct text {
 	const struct scrub *s;
 	const char *begin, *p, *end;
-	struct str own[OWN_MOST]; /* words of the patient's record */
+	struct str *own; /* different words of the patient's record */
 	size_t n_own;
 	struct buf *out;
 };
+
+static bool
+taken(const struct text *t, struct str w)
+{
+	for (size_t i = 0; i < t->n_own; i++)
+		if (str_eq(t->own[i], w))
+			return true;
+	return false;
+}
 
 static void
 take_own(struct text *t, struct str own)
 {
 	const char *p = own.p, *end = own.p + own.n;
-	while (t->n_own < OWN_MOST) {
-		struct str w = next_word(&p, end);
-		if (w.n == 0)
-			return;
-		if (w.n >= OWN_SHORTEST)
+	/* Words have a byte between them. */
+	t->own = calloc(own.n / (OWN_SHORTEST + 1) + 1, sizeof *t->own);
+	if (!t->own)
+		BUG("out of memory");
+	for (struct str w; (w = next_word(&p, end)).n;)
+		if (w.n >= OWN_SHORTEST && !taken(t, w))
 			t->own[t->n_own++] = w;
-	}
 }
 
 static bool
@@ -529,4 +538,5 @@ scrub_text(const struct scrub *s, struct str text, struct str own, struct buf *o
 			continue;
 		buf_putc(out, *t.p++);
 	}
+	free(t.own);
 }

@@ -108,6 +108,17 @@ suspect(void *ctx, struct str word, uint64_t times)
 	snprintf(q->text + n, sizeof q->text - n, "%.*s:%d ", (int)word.n, word.p, (int)times);
 }
 
+TEST(all_words_of_the_own_record_count)
+{
+	begin();
+	struct buf own = buf_new(a);
+	/* A long stay: the names of many who were there come before the patient's. */
+	for (int i = 0; i < 26 * 26; i++)
+		buf_printf(&own, "Dr. Xa%c%c\n", 'a' + i / 26, 'a' + i % 26);
+	buf_puts(&own, "Quibble\n");
+	CHECK_STR(scrubbed("The patient quibble feels better. Xazz too.", own.p), "The patient [name] feels better. [name] too.");
+}
+
 TEST(the_queue_holds_unknown_words_only)
 {
 	struct queue q = { "" };
