@@ -471,16 +471,18 @@ link_table(struct arena *a, struct plan *p, const struct plan_table *t, bool *do
 }
 
 /*
- * g(v, n): the values of enough patients. When the others together are too few as well, the
- * smallest of those that are kept joins them.
+ * g(v, n): the values of enough patients, counted among those that are released. When the others
+ * together are too few as well, the smallest of those that are kept joins them.
  */
 static void
 prepare_common(struct arena *a, struct plan *p, const struct plan_table *t,
 	const struct plan_column *c, const char *value)
 {
 	long long below = c->line->below;
-	const char *from = arena_printf(
-		a, "(SELECT %s AS v, %s AS src FROM %s)", value, plan_owner(a, t), plan_from(a, t));
+	const char *from = arena_printf(a,
+		"(SELECT v, src FROM (SELECT %s AS v, %s AS src FROM %s) WHERE src IN (SELECT src "
+		"FROM xw))",
+		value, plan_owner(a, t), plan_from(a, t));
 	add(p->prepare.at, &p->prepare.n, "grouping rare values",
 		arena_printf(a,
 			"CREATE TABLE g%d AS SELECT v, count(DISTINCT src) AS n FROM %s "

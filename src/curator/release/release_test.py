@@ -143,7 +143,7 @@ def every_action_does_what_it_says():
 
 @test
 def links_by_a_table_between_are_checked():
-    state, h = fresh("via-state"), hospital(40)
+    state, h = fresh("via-state"), hospital()
     h["labs"].append(dict(adm="V99999", taken="2021-03-01 07:30", crp="999.5"))
     put(state, h)
     assert release(state, ACTIONS)["rows_left_out"] == [{"table": "labs", "rows": 1}]
@@ -451,6 +451,12 @@ def a_patient_who_objects_is_gone_for_good():
     put(state, h)
     r = release(state, ACTIONS, ids=(41, 42, 43))
     assert r["patients"] == 59 and gone not in {x["pid"] for x in table(image(state, 42) + "/patients.csv")}
+    # Nor do they count among the twenty that a value needs.
+    for i, x in enumerate(h["patients"]):
+        x["dx"] = "J45" if 5 <= i < 25 else "I10" if 25 <= i < 50 else "Q%d" % i
+    put(state, h)
+    release(state, ACTIONS, ids=(41, 42, 43))
+    assert {x["dx"] for x in table(image(state, 42) + "/patients.csv")} == {"I10", "other"}
     r, _ = job(state, "withdraw", dict(event=1, project=1, recipe=ACTIONS, sample=51, full=52, hidden=53,
                                        patient=h["patients"][3]["pid"], old=[41, 42, 43]))
     assert r["patients"] == 58 and r["withdrawn"]["patients"] == 2 and r["withdrawn"]["images_destroyed"] == 3
@@ -458,7 +464,7 @@ def a_patient_who_objects_is_gone_for_good():
 
 @test
 def a_key_leaves_only_as_two_shares():
-    state, h = fresh("key-state"), hospital(40)
+    state, h = fresh("key-state"), hospital()
     put(state, h)
     release(state, ACTIONS)
     key = open(state + "/data/keys/event-1.key", "rb").read()
