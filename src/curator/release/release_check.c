@@ -136,13 +136,12 @@ clean_columns(
 	return s;
 }
 
-/* The released table against the set. */
+/* The table of one stage against the set. */
 static enum status
-check_texts(struct release *r, const struct plan_table *t, struct err *e)
+check_texts(struct release *r, const struct image *m, const struct plan_table *t, struct err *e)
 {
 	struct arena *a = r->job->a;
-	const char *path =
-		arena_printf(a, "%s/%s.parquet", r->images[STAGE_FULL].dir, t->src->name);
+	const char *path = arena_printf(a, "%s/%s.parquet", m->dir, t->src->name);
 	bool *clean = ARENA_ARRAY(a, t->columns.n, bool);
 	struct engine_rows rows;
 	struct buf sql = buf_new(a);
@@ -295,6 +294,8 @@ release_scan(struct release *r, struct err *e)
 enum status
 release_check(struct release *r, struct err *e)
 {
+	/* All that have tables; what the full one holds is told of all its rows. */
+	static const enum stage stages[] = { STAGE_FULL, STAGE_SAMPLE, STAGE_SIMULATED };
 	/* The engine knows the function until it is closed, so the set lives in the release. */
 	r->leak = leak_new();
 	release_step(r, r->source_bytes, "looking for identifiers");
@@ -302,7 +303,10 @@ release_check(struct release *r, struct err *e)
 	TRY(check_words(r, e));
 	TRY(engine_add_function(r->engine, "wr_leaks", 1, ENGINE_INT, sql_leaks, r->leak, e));
 	for (size_t i = 0; i < r->plan.tables.n; i++) {
-		TRY(check_texts(r, &r->plan.tables.at[i], e));
+		for (size_t k = 0; k < sizeof stages / sizeof *stages; k++)
+			if (r->images[stages[k]].id)
+				TRY(check_texts(
+					r, &r->images[stages[k]], &r->plan.tables.at[i], e));
 		TRY(check_own_id(r, &r->plan.tables.at[i], e));
 	}
 	return OK;
