@@ -7,24 +7,41 @@
 
 enum { FEW = 30, MOST_FINE = 8 };
 
-/* The finest columns first. */
+struct fine {
+	const char *name;
+	int64_t distinct;
+};
+
+static int
+finest_first(const void *a, const void *b)
+{
+	const struct fine *x = a, *y = b;
+	return x->distinct != y->distinct
+		       ? (x->distinct < y->distinct) - (x->distinct > y->distinct)
+		       : strcmp(x->name, y->name);
+}
+
+/* The names of the finest columns, at most MOST_FINE. */
 static enum status
 fine_columns(
 	struct sim *s, const struct sim_table *t, const char **ret, size_t *ret_n, struct err *e)
 {
+	struct fine *all = ARENA_ARRAY(s->r->job->a, t->columns.n, struct fine);
 	size_t n = 0;
-	for (size_t i = 0; i < t->columns.n && n < MOST_FINE; i++) {
+	for (size_t i = 0; i < t->columns.n; i++) {
 		const struct sim_column *c = &t->columns.at[i];
-		int64_t distinct;
+		struct fine *f = &all[n];
 		if (c->kind != SIM_NUMBER && c->kind != SIM_DATE)
 			continue;
-		const char *name = sql_name(s->r->job->a, c->of->out);
-		TRY(engine_int(s->r->engine, &distinct, e, "comparing simulated rows",
-			"SELECT approx_count_distinct(t.%s) FROM %s", name, t->from));
-		if (distinct > FEW)
-			ret[n++] = name;
+		f->name = sql_name(s->r->job->a, c->of->out);
+		TRY(engine_int(s->r->engine, &f->distinct, e, "comparing simulated rows",
+			"SELECT approx_count_distinct(t.%s) FROM %s", f->name, t->from));
+		n += f->distinct > FEW;
 	}
-	*ret_n = n;
+	qsort(all, n, sizeof *all, finest_first);
+	*ret_n = n < MOST_FINE ? n : MOST_FINE;
+	for (size_t i = 0; i < *ret_n; i++)
+		ret[i] = all[i].name;
 	return OK;
 }
 
@@ -66,5 +83,9 @@ sim_alike(struct sim *s, const struct sim_table *t, struct err *e)
 			if (__builtin_popcount(bits) == SIMULATED_FINE)
 				TRY(compare(s, t, names, bits, round == 0,
 					round == 0 ? &s->blurred : &s->alike, e));
+	if (s->alike)
+		return err_set(e, E_BUG, "",
+			"Simulated rows of %s still equal real ones; nothing was released.",
+			t->of->src->name);
 	return OK;
 }
