@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/err.h"
+#include "base/field.h"
 #include "base/str.h"
 
 struct job {
@@ -117,7 +118,8 @@ enum status import_run(struct job *, int64_t project, const char *path, const ch
 /* What a withdrawal took out of the source. */
 struct withdrawn {
 	int64_t rows, tables;
-	int64_t patients; /* withdrawn so far, this one included */
+	int64_t patients;    /* withdrawn so far, this one included */
+	text_list unreached; /* tables kept whole, because nothing leads from them to a patient */
 };
 /* The same for a look only: nothing of it stays. By hand; the result is that of an import. */
 enum status profile_run(

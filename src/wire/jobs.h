@@ -45,8 +45,8 @@
  *		"values":[{"value","rows"}],"other_rows","plausible"?,
  *		"century_end"?,"if_day_first"?,"if_month_first"?}
  *	Nothing here singles anybody out: a bar, an end of the range or a value is told only when
- *	ten patients have it (rows, in tables without patients), else rows is the text "few", as is every
- *	count from 1 to 9 and one more bar when it could be computed from the others. The outermost
+ *	ten patients have it (rows, in tables without patients), else rows is the text "few", as is
+ *every count from 1 to 9 and one more bar when it could be computed from the others. The outermost
  *	bars hold all that lies beyond. Numbers are rounded, dates are months ("2019-03"),
  *identifiers show no values, example is invented. distinct is an estimate unless exact. empty
  *counts values written "". plausible
@@ -80,8 +80,9 @@
  * JOB_WITHDRAW	spec as JOB_RELEASE, and {"patient":text,"old":[int]}: the hospital's number or the
  *	pseudonym, and the images that are destroyed when the new ones stand. The patient stands in
  *	the spec's descriptor only, never in the portal's database
- *	result as JOB_RELEASE, and {"withdrawn":{"rows","tables","patients","images_destroyed"}};
- *	patients: withdrawn from this project so far
+ *	result as JOB_RELEASE, and {"withdrawn":{"rows","tables","patients","images_destroyed",
+ *		"unreached":[table]}}; patients: withdrawn from this project so far; unreached: kept
+ *	whole, because nothing leads from their rows to a patient
  * JOB_SUGGEST  spec {"project":int,"title":text}
  *	result {"recipe":text}, a first recipe of that title from what the columns are called and
  *	what stands in them

@@ -65,7 +65,8 @@ def withdrawal(h):
     new = h.specs[job]
     images = [{"id": new[s], "stage": s, "bytes": 10, "hash": "h%d" % new[s], "files": 3}
               for s in ("sample", "full", "hidden", "simulated")]
-    h.job_ends(job, dict(RELEASE, images=images, withdrawn={"rows": 7, "tables": 2, "patients": 1, "images_destroyed": 4}))
+    h.job_ends(job, dict(RELEASE, images=images, withdrawn={"rows": 7, "tables": 2, "patients": 1, "images_destroyed": 4,
+                                                             "unreached": ["beds", "rooms"]}))
     check(wait_for(lambda: state(h)[0] == "closed" and state(h, 2)[0] == "closed" and not h.up),
           "every workspace loses the old image at once", (state(h), h.up))
     check([s for s, in h.db("SELECT DISTINCT state FROM release WHERE id IN (%s)" % ",".join(map(str, old)))]
@@ -74,10 +75,13 @@ def withdrawal(h):
     check(code == 200 and "waits for your signature" in text and WHO not in text, "the page leads to the signature")
     paper = h.http("GET", "/e/carmel/data/heart/sign", STEWARD)[1]
     check(any("objected" in f["text"] for f in paper["facts"]), "whose paper says why it was made", paper)
+    check(any(f["tone"] == "due" and f["text"].startswith("beds, rooms: ") for f in paper["facts"]),
+          "and in which tables nobody could look", paper)
     h.http("POST", "/e/carmel/data/heart/sign", STEWARD, {"hash": paper["hash"], "why": "A set.", "password": word})
     check(wait_for(lambda: state(h) == ("open", "full", new["full"]) and state(h, 2)[2] == new["full"]),
           "signed, the workspaces have the new one", state(h))
     check(h.http("GET", page, STEWARD)[1]["past"][0]["state"] == "signed", "the page keeps when, not who")
+    check("beds, rooms" in h.db("SELECT detail FROM audit WHERE action = 'patient withdrawn'")[0][0], "the trail names them too")
     trail = h.db("SELECT action FROM audit WHERE action IN ('withdrawal asked', 'patient withdrawn')")
     check(len(trail) == 3 and not written_down(h), "so does the audit trail; the number is in no file", written_down(h))
 

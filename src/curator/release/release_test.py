@@ -421,6 +421,9 @@ def what_is_planted_anywhere_is_found():
 @test
 def a_patient_who_objects_is_gone_for_good():
     state, h = fresh("gone-state"), hospital(60)
+    # The recipe names neither of these.
+    h["doses"] = [dict(adm=x["adm"], mg=5 + i % 3) for i, x in enumerate(h["admissions"])]
+    h["beds"] = [dict(bed=i, floor=i % 4) for i in range(30)]
     put(state, h)
     release(state, ACTIONS, more=("--simulated", "14"))
     who = h["patients"][9]["pid"]
@@ -433,8 +436,9 @@ def a_patient_who_objects_is_gone_for_good():
     assert r["error"] == "The data hold no such patient." and sorted(os.listdir(state + "/releases")) == \
         ["11.erofs", "12.erofs", "13.erofs", "14.simulated.erofs"]
     r = run(state, *args, *new, "--patient", who, "--old", "11,12,13,14")
-    # One patient, two admissions, two laboratory values, two notes.
-    assert r["withdrawn"] == {"rows": 7, "tables": 4, "patients": 1, "images_destroyed": 4}, r["withdrawn"]
+    # One patient, two admissions, two laboratory values, two notes, two doses that only the import links to them.
+    assert r["withdrawn"] == {"rows": 9, "tables": 5, "patients": 1, "images_destroyed": 4,
+                              "unreached": ["areas", "beds", "staff"]}, r["withdrawn"]
     assert r["patients"] == 59 and who not in json.dumps(r)
     assert sorted(os.listdir(state + "/releases")) == ["21.erofs", "22.erofs", "23.erofs", "24.simulated.erofs"]
     after = {x["pid"] for x in table(image(state, 22) + "/patients.csv")}

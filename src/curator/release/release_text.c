@@ -272,11 +272,19 @@ release_result(struct release *r)
 		jsonw_key(&j, "tables"), jsonw_int(&j, r->withdrawn->tables);
 		jsonw_key(&j, "patients"), jsonw_int(&j, r->withdrawn->patients);
 		jsonw_key(&j, "images_destroyed"), jsonw_int(&j, r->destroyed);
+		jsonw_key(&j, "unreached"), jsonw_open(&j, '[');
+		for (size_t i = 0; i < r->withdrawn->unreached.n; i++)
+			jsonw_text(&j, r->withdrawn->unreached.at[i]);
+		jsonw_close(&j, ']');
 		jsonw_close(&j, '}');
 		buf_printf(&r->job->said,
 			"Withdrawn: %lld rows in %lld tables; %lld old images destroyed.\n",
 			(long long)r->withdrawn->rows, (long long)r->withdrawn->tables,
 			(long long)r->destroyed);
+		for (size_t i = 0; i < r->withdrawn->unreached.n; i++)
+			buf_printf(&r->job->said,
+				"Kept whole: %s, in which nothing leads to a patient.\n",
+				r->withdrawn->unreached.at[i]);
 	}
 	jsonw_key(&j, "leak_scan"), jsonw_open(&j, '{');
 	jsonw_key(&j, "identifiers"), jsonw_int(&j, (int64_t)leak_size(r->leak));

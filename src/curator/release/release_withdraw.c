@@ -12,7 +12,7 @@
 #include "curator/release/release_internal.h"
 #include "curator/release/withdraw.h"
 
-enum { LIST_MAX = 16 << 20 };
+enum { LIST_MAX = 16 << 20, LINKS_MOST = 8 };
 
 struct withdrawal {
 	struct release *r;
@@ -79,24 +79,78 @@ note(struct withdrawal *w, struct err *e)
 	return io_replace_at(w->r->place.fd, "withdrawn", 0600, b.p, b.n, e);
 }
 
-/* Which rows of a table are theirs; NULL: the recipe does not say, and no column has the name. */
-static const char *
-condition(struct withdrawal *w, size_t number, const char **ret_from)
+/* As the recipe says it; NULL: it does not name the table. ret: what is true of the patient's rows,
+ * NULL: the table tells of nobody. */
+static bool
+by_recipe(struct withdrawal *w, size_t number, const char **ret_from, const char **ret)
 {
 	struct arena *a = w->r->job->a;
 	const struct plan *p = &w->r->plan;
-	const struct source_table *t = &p->source->tables.at[number];
-	*ret_from = arena_printf(a, "s%zu", number);
 	for (size_t i = 0; i < p->tables.n; i++) {
-		const struct plan_table *of = &p->tables.at[i];
-		if (of->number != number)
+		const struct plan_table *t = &p->tables.at[i];
+		if (t->number != number)
 			continue;
-		*ret_from = plan_from(a, of);
-		return of->role == ROLE_SHARED ? NULL : plan_owner(a, of);
+		*ret_from = plan_from(a, t);
+		*ret = t->role == ROLE_SHARED
+			       ? NULL
+			       : arena_printf(a, "%s = %s", plan_owner(a, t), sql_text(a, w->src));
+		return true;
 	}
-	const char *name = p->patient->src->columns.at[p->patient->link].name;
-	struct source_column *c = source_find_column(t, str_of(name));
-	return c ? arena_printf(a, "trim(s%zu.c%zu)", number, (size_t)(c - t->columns.at)) : NULL;
+	return false;
+}
+
+static const char *
+cell(struct withdrawal *w, size_t number, const char *column)
+{
+	const struct source_table *t = &w->r->plan.source->tables.at[number];
+	const struct source_column *c = column ? source_find_column(t, str_of(column)) : NULL;
+	return c ? arena_printf(
+			   w->r->job->a, "trim(s%zu.c%zu)", number, (size_t)(c - t->columns.at))
+		 : NULL;
+}
+
+/*
+ * Which rows of a table are theirs: as the recipe says; else by a column of the patient's name;
+ * else by what the import found, through other tables. NULL: nothing leads from it to a patient.
+ */
+static const char *
+condition(struct withdrawal *w, size_t number, int depth, const char **ret_from)
+{
+	struct arena *a = w->r->job->a;
+	const struct source *source = w->r->plan.source;
+	const struct source_table *t = &source->tables.at[number];
+	const struct plan_table *patients = w->r->plan.patient;
+	const char *found, *from, *own = patients->src->columns.at[patients->link].name;
+	*ret_from = arena_printf(a, "s%zu", number);
+	if (by_recipe(w, number, ret_from, &found))
+		return found;
+	/* The import's links lead to its own patients, and those may be others than the recipe's.
+	 */
+	bool same = source->patient_column &&
+		    str_ieq(str_of(source->patient_column), str_of(own)) &&
+		    str_ieq(str_of(source->patient_table), str_of(patients->src->name));
+	const char *by = cell(w, number, same && t->by && !t->via ? t->by : own);
+	if (by)
+		return arena_printf(a, "%s = %s", by, sql_text(a, w->src));
+	const struct source_table *via =
+		same && t->via && depth > 0 ? source_find(source, str_of(t->via)) : NULL;
+	by = cell(w, number, t->by);
+	if (!via || !by)
+		return NULL;
+	size_t up = (size_t)(via - source->tables.at);
+	const char *key = cell(w, up, t->via_column);
+	found = condition(w, up, depth - 1, &from);
+	return key && found
+		       ? arena_printf(a, "%s IN (SELECT %s FROM %s WHERE %s)", by, key, from, found)
+		       : NULL;
+}
+
+/* Is that what the recipe says: it tells of nobody? */
+static bool
+told_shared(struct withdrawal *w, size_t number)
+{
+	const char *from, *found;
+	return by_recipe(w, number, &from, &found);
 }
 
 static enum status
@@ -105,17 +159,17 @@ rewrite(struct withdrawal *w, size_t i, struct err *e)
 	struct release *r = w->r;
 	struct arena *a = r->job->a;
 	const struct source_table *t = &r->plan.source->tables.at[i];
-	const char *from, *owner = condition(w, i, &from);
+	const char *from, *theirs = condition(w, i, LINKS_MOST, &from);
 	const char *to =
 		sql_text(a, arena_printf(a, "%s.new/%s.parquet", r->place.source, t->name));
-	const char *keep =
-		owner ? arena_printf(a, "%s IS DISTINCT FROM %s", owner, sql_text(a, w->src))
-		      : "true";
+	const char *keep = theirs ? arena_printf(a, "(%s) IS NOT TRUE", theirs) : "true";
 	int64_t gone = 0;
 	release_step(r, (uint64_t)t->bytes, "taking rows out of %s", t->name);
-	if (owner)
+	if (theirs)
 		TRY(engine_int(r->engine, &gone, e, "counting rows",
-			"SELECT count(*) FROM %s WHERE NOT (%s)", from, keep));
+			"SELECT count(*) FROM %s WHERE %s", from, theirs));
+	else if (!told_shared(w, i))
+		w->told.unreached.at[w->told.unreached.n++] = t->name;
 	w->rows[i] = t->rows - gone;
 	w->told.rows += gone;
 	w->told.tables += gone > 0;
@@ -132,6 +186,7 @@ take_out(struct withdrawal *w, struct err *e)
 	struct str old, fresh;
 	size_t n = r->plan.source->tables.n;
 	w->rows = ARENA_ARRAY(r->job->a, n, int64_t);
+	w->told.unreached.at = ARENA_ARRAY(r->job->a, n, const char *);
 	if (mkdirat(r->place.fd, "source.new", 0700) < 0)
 		return err_errno(e, "Cannot make the new source folder");
 	TRY(release_links(r, e));

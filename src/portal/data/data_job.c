@@ -279,12 +279,13 @@ enum status
 data_withdrawn(struct db *db, int64_t event, int64_t project, const char *spec, const char *result,
 	int64_t now, struct err *e)
 {
-	cleanup_result json_t *s = NULL;
+	cleanup_result json_t *s = NULL, *made = NULL;
 	struct buf gone = buf_new(db_arena(db));
 	json_t *old;
 	size_t n = 0;
 	TRY(data_released(db, event, project, result, now, e));
 	TRY(result_parse(spec, &s, e));
+	TRY(result_parse(result, &made, e));
 	TRY(result_list(s, "old", SIZE_MAX, &old, e));
 	for (size_t i = 0; i < json_array_size(old); i++) {
 		int64_t id = json_integer_value(json_array_get(old, i));
@@ -292,8 +293,13 @@ data_withdrawn(struct db *db, int64_t event, int64_t project, const char *spec, 
 		if (db_changes(db))
 			buf_printf(&gone, "%s%lld", n++ ? ", " : "", (long long)id);
 	}
+	const char *kept = result_names(
+		db_arena(db), json_object_get(made, "withdrawn"), "unreached", SHORT_MAX);
 	return audit(db, event, project, "patient withdrawn",
-		arena_printf(db_arena(db), "images destroyed: %s", n ? gone.p : "none"), now, e);
+		arena_printf(db_arena(db), "images destroyed: %s%s%s", n ? gone.p : "none",
+			kept[0] ? "; tables kept whole, in which nothing leads to a patient: " : "",
+			kept),
+		now, e);
 }
 
 enum status

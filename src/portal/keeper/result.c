@@ -52,6 +52,17 @@ result_text(struct arena *a, const json_t *o, const char *name, size_t max)
 	return result_value(a, json_object_get(o, name), max);
 }
 
+const char *
+result_names(struct arena *a, const json_t *o, const char *name, size_t max)
+{
+	const json_t *list = json_object_get(o, name);
+	struct buf b = buf_new(a);
+	for (size_t i = 0; i < json_array_size(list) && b.n < max; i++)
+		buf_printf(
+			&b, "%s%s", i ? ", " : "", result_value(a, json_array_get(list, i), max));
+	return b.p ? b.p : "";
+}
+
 enum status
 result_count(const json_t *o, const char *name, int64_t *ret, struct err *e)
 {

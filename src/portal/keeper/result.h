@@ -21,6 +21,9 @@ enum status result_parse(const char *text, json_t **ret, struct err *);
 const char *result_text(struct arena *, const json_t *object, const char *name, size_t max);
 /* The same of a value that stands alone; NULL gives "". */
 const char *result_value(struct arena *, const json_t *value, size_t max);
+/* The texts of an array member, ", " between them, cut at max bytes or a little more; "" when there
+ * is none. */
+const char *result_names(struct arena *, const json_t *object, const char *name, size_t max);
 /* A whole number from 0 up; E_INPUT naming it otherwise. */
 enum status result_count(const json_t *object, const char *name, int64_t *ret, struct err *);
 /* A finite number; E_INPUT naming it otherwise. */

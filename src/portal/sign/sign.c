@@ -210,25 +210,17 @@ said(struct writer *w, const struct sign_facts *f, const json_t *result, struct 
 }
 
 /* Nothing in a bare workspace reads Parquet: who signs should know what teams must install. */
-static enum status
-parquet(struct writer *w, const json_t *result, struct err *e)
+static void
+parquet(struct writer *w, const json_t *result)
 {
-	json_t *list;
-	struct buf names = buf_new(w->a);
-	if (!json_object_get(result, "parquet_alone"))
-		return OK;
-	TRY(result_list(result, "parquet_alone", 1000, &list, e));
-	for (size_t i = 0; i < json_array_size(list) && names.n < SHORT; i++)
-		buf_printf(&names, "%s%s", i ? ", " : "",
-			result_value(w->a, json_array_get(list, i), SHORT));
-	if (names.n)
+	const char *names = result_names(w->a, result, "parquet_alone", SHORT);
+	if (names[0])
 		fact(w, "due", "Parquet without CSV",
 			arena_printf(w->a,
 				"%s: a workspace reads this only with a package that its team "
 				"installs in the setup phase, such as pyarrow; \"csv all\" in the "
 				"recipe adds CSV",
-				names.p));
-	return OK;
+				names));
 }
 
 /* Somebody said of these that they tell of nobody: who signs should know. */
@@ -238,6 +230,22 @@ harmless(struct writer *w, const struct sign_facts *f)
 	const char *names = recipe_text_statement(w->a, f->recipe, "harmless");
 	if (names[0])
 		fact(w, "due", "Look like identifiers, and may be kept", names);
+}
+
+static void
+withdrawn(struct writer *w, const json_t *told)
+{
+	const char *names = result_names(w->a, told, "unreached", SHORT);
+	if (!told)
+		return;
+	fact(w, "good", "Made anew",
+		"because a patient objected: without them, in place of every image before");
+	if (names[0])
+		fact(w, "due", "Kept whole in the source",
+			arena_printf(w->a,
+				"%s: nothing leads from their rows to a patient, so look there "
+				"for rows of the one who objected",
+				names));
 }
 
 static enum status
@@ -251,11 +259,9 @@ counts(struct writer *w, const struct sign_facts *f, const json_t *result, struc
 			filter_plural(w->a, (int64_t)json_array_size(tables), "table", "tables"),
 			number(w, result, "rows"), number(w, result, "patients")));
 	harmless(w, f);
-	TRY(parquet(w, result, e));
+	parquet(w, result);
 	TRY(said(w, f, result, e));
-	if (json_object_get(result, "withdrawn"))
-		fact(w, "good", "Made anew",
-			"because a patient objected: without them, in place of every image before");
+	withdrawn(w, json_object_get(result, "withdrawn"));
 	fact(w, "good", "Patients in the sample, and hidden for scoring",
 		arena_printf(w->a, "%s and %s. %s", number(w, result, "sample_patients"),
 			number(w, result, "hidden_patients"), recipe_lot_words(w->a, f->recipe)));
