@@ -34,17 +34,26 @@ put_count(const struct finder *f, struct counts *c, const char * not, const char
 }
 
 static enum status
-tell(struct finder *f, const struct counts *c, struct err *e)
+count(struct finder *f, const struct counts *c, struct engine_rows *ret, struct err *e)
 {
-	struct engine_rows r;
-	TRY(engine_rows(f->source->engine, f->a, &r, e, "looking at the condition",
-		"SELECT %s FROM d", c->sql.p));
-	for (size_t i = 0; i < c->says.n; i++) {
-		int64_t n = engine_int_at(&r, 0, i);
-		if (n > 0 && n < f->few)
-			f->out->at[f->out->n++] = c->says.at[i];
-	}
-	return OK;
+	return engine_rows(f->source->engine, f->a, ret, e, "looking at the condition",
+		"SELECT %s FROM d", c->sql.p);
+}
+
+/* How many a part fits and leaves out, where that was told; else 0. */
+struct told {
+	int64_t fits, out;
+};
+
+/* n of them; told already, of parts that are no other set: below in a whole of its parts. */
+static int64_t
+tell(struct finder *f, int64_t n, int64_t left, int64_t right, const char *says)
+{
+	if (n <= 0 || n >= f->few)
+		return 0;
+	if (n != left && n != right)
+		f->out->at[f->out->n++] = says;
+	return n;
 }
 
 /* ---- a condition in words ---- */
@@ -104,22 +113,12 @@ words(struct arena *a, const struct where *w, const char *what)
 
 /* ---- its parts ---- */
 
+/* Each value of a list; ret: the number of one that is told, 0 when none is. */
 static enum status
-look_at(struct finder *f, const struct where *w, struct err *e)
-{
-	struct counts c = counts_new(f->a, 2);
-	const char *sql;
-	TRY(count_condition(f->a, f->source, w, &sql, e));
-	put_count(f, &c, "", sql, words(f->a, w, "fits"));
-	put_count(f, &c, "NOT ", sql, words(f->a, w, "leaves out"));
-	return tell(f, &c, e);
-}
-
-/* Each value of a list. */
-static enum status
-look_into(struct finder *f, const struct where *w, struct err *e)
+look_into(struct finder *f, const struct where *w, int64_t *ret, struct err *e)
 {
 	struct counts c = counts_new(f->a, w->values.n);
+	struct engine_rows r;
 	for (size_t i = 0; i < w->values.n; i++) {
 		struct where one = { .kind = WHERE_COMPARE, .column = w->column, .sign = "=" };
 		const char *sql;
@@ -128,22 +127,45 @@ look_into(struct finder *f, const struct where *w, struct err *e)
 		TRY(count_condition(f->a, f->source, &one, &sql, e));
 		put_count(f, &c, "", sql, words(f->a, &one, "fits"));
 	}
-	return tell(f, &c, e);
+	TRY(count(f, &c, &r, e));
+	for (size_t i = 0; i < c.says.n; i++) {
+		int64_t n = tell(f, engine_int_at(&r, 0, i), 0, 0, c.says.at[i]);
+		*ret = n ? n : *ret;
+	}
+	return OK;
 }
 
-/* A part is told when none of its own parts is. */
+/*
+ * A part is told unless one of its own parts was that is the same set: "and" fits a part of what
+ * each side fits, "or" leaves out a part of what each leaves out, and so the other way round, so
+ * that as many are the same.
+ */
 static enum status
-look_below(struct finder *f, const struct where *w, struct err *e)
+look_below(struct finder *f, const struct where *w, struct told *ret, struct err *e)
 {
-	size_t before = f->out->n;
-	if (!w)
+	struct told left = { 0 }, right = { 0 };
+	struct counts c = counts_new(f->a, 2);
+	struct engine_rows r;
+	const char *sql;
+	if (w->left)
+		TRY(look_below(f, w->left, &left, e));
+	if (w->right)
+		TRY(look_below(f, w->right, &right, e));
+	if (w->kind == WHERE_NOT) {
+		/* What a denial fits, the denied leaves out. */
+		*ret = (struct told){ left.out, left.fits };
 		return OK;
-	TRY(look_below(f, w->left, e));
-	TRY(look_below(f, w->right, e));
+	}
 	if (w->kind == WHERE_IN)
-		TRY(look_into(f, w, e));
-	/* What a denial fits, the denied leaves out. */
-	return f->out->n == before && w->kind != WHERE_NOT ? look_at(f, w, e) : OK;
+		TRY(look_into(f, w, &left.fits, e));
+	TRY(count_condition(f->a, f->source, w, &sql, e));
+	put_count(f, &c, "", sql, "");
+	put_count(f, &c, "NOT ", sql, "");
+	TRY(count(f, &c, &r, e));
+	ret->fits = tell(f, engine_int_at(&r, 0, 0), left.fits, right.fits, words(f->a, w, "fits"));
+	ret->out =
+		tell(f, engine_int_at(&r, 0, 1), left.out, right.out, words(f->a, w, "leaves out"));
+	return OK;
 }
 
 /* How much can be said at most. */
@@ -159,7 +181,9 @@ few_find(struct arena *a, const struct count_source *source, const struct where 
 {
 	text_list out = { ARENA_ARRAY(a, room(w) + 1, const char *), 0 };
 	struct finder f = { a, source, few, &out };
-	TRY(look_below(&f, w, e));
+	struct told told;
+	if (w)
+		TRY(look_below(&f, w, &told, e));
 	*ret = out;
 	return OK;
 }

@@ -1,6 +1,6 @@
 /*
- * What of a condition singles somebody out: the parts of it, as small as they are, that hold for
- * some patients but for fewer than `few`, or for all others. Where no column names patients, each
+ * What of a condition singles somebody out: the parts of it, the whole too, that hold for some
+ * patients but for fewer than `few`, or for all others; one of two that are the same patients. Where no column names patients, each
  * row is one. "cost = 12.5 fits", "age < 90 leaves out": reviewers see them by themselves, for
  * among all else that a condition says one value is easily missed.
  *

@@ -116,48 +116,50 @@ write_result(struct job *j, int code, const struct paper *p)
 	jsonw_close(&w, '}');
 }
 
-/* Tables that differ by persons who are named tell about those; and a stay or a sample is
- * somebody's. */
+/* Does the column name patients, or what belongs to single ones, a stay or a sample? "" if not. */
+static const char *
+names_what(const struct table_source *s, const char *column)
+{
+	if (s->from.patient && strcasecmp(column, s->from.patient) == 0)
+		return "names patients";
+	for (size_t i = 0; i < s->pseudonyms.n; i++)
+		if (strcasecmp(column, s->pseudonyms.at[i]) == 0)
+			return "holds pseudonyms";
+	return "";
+}
+
+/* Tables that differ by persons who are named tell about those. */
 static enum status
 not_by_name(void *ctx, const char *column, struct err *e)
 {
-	const struct table_source *s = ctx;
-	if (s->from.patient && strcasecmp(column, s->from.patient) == 0)
-		return err_set(e, E_INPUT, "where",
-			"--where: column %.80s names patients: a condition on it picks out "
-			"persons. "
-			"Choose by a column whose values many patients share.",
-			column);
-	for (size_t i = 0; i < s->pseudonyms.n; i++)
-		if (strcasecmp(column, s->pseudonyms.at[i]) == 0)
-			return err_set(e, E_INPUT, "where",
-				"--where: column %.80s holds pseudonyms: a condition on it picks "
-				"out "
-				"what belongs to single persons. Choose by a column whose values "
-				"many patients share.",
-				column);
-	return OK;
+	const char *what = names_what(ctx, column);
+	return what[0] ? err_set(e, E_INPUT, "where",
+				 "--where: column %.80s %s: a condition on it picks out single "
+				 "persons. Choose by a column whose values many patients share.",
+				 column, what)
+		       : OK;
+}
+
+static enum status
+not_of_name(const struct table_source *s, const char *field, const char *column, struct err *e)
+{
+	const char *what = column ? names_what(s, column) : "";
+	return what[0] ? err_set(e, E_INPUT, field,
+				 "--%s: column %.80s %s, and a table may tell of no single "
+				 "person. Name a column whose values many patients share; --value "
+				 "count counts the patients.",
+				 field, column, what)
+		       : OK;
 }
 
 /* The rows of such a table would be persons. */
 static enum status
-not_of_names(const struct table_ask *ask, const char *patient, struct err *e)
+not_of_names(const struct table_source *s, const struct table_ask *ask, struct err *e)
 {
-	const char *field = NULL, *named = "";
-	for (size_t i = 0; patient && i < ask->rows.n; i++)
-		if (strcasecmp(ask->rows.at[i], patient) == 0)
-			field = "rows", named = ask->rows.at[i];
-	if (patient && ask->columns && strcasecmp(ask->columns, patient) == 0)
-		field = "columns", named = ask->columns;
-	if (patient && ask->value_column && strcasecmp(ask->value_column, patient) == 0)
-		field = "value", named = ask->value_column;
-	return field ? err_set(e, E_INPUT, field,
-			       "--%s: column %.80s names patients, and a table may tell of no "
-			       "single "
-			       "one. Name a column whose values many patients share; --value count "
-			       "counts the patients.",
-			       field, named)
-		     : OK;
+	for (size_t i = 0; i < ask->rows.n; i++)
+		TRY(not_of_name(s, "rows", ask->rows.at[i], e));
+	TRY(not_of_name(s, "columns", ask->columns, e));
+	return not_of_name(s, "value", ask->value_column, e);
 }
 
 /*
@@ -199,7 +201,7 @@ make(struct job *j, const struct spec *s, struct str request, struct paper *ret,
 	TRY(ask_parse(j->a, request, policy.min_count, &ask, &file, e));
 	job_progress(j, 0, 4, "Opening the data");
 	TRY(table_source_open(j, &ask, file, &s->release, &source, e));
-	TRY(not_of_names(&ask, source.from.patient, e));
+	TRY(not_of_names(&source, &ask, e));
 	TRY(where_columns(ask.where, not_by_name, &source, e));
 	job_progress(j, 1, 4, "Counting");
 	TRY(count_run(j->a, &source.from, &ask, policy.min_count, &counted, e));

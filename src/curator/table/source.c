@@ -14,6 +14,8 @@ enum { MEMORY_MB = 500, CSV_COLUMNS = 1000 };
 
 /* Keyed pseudonyms of patients; see keyed.h. */
 #define PATIENT "'P[0-9A-HJKMNP-TV-Z]{12}'"
+/* The same among other characters. */
+#define PATIENT_INSIDE "'(^|[^0-9A-Z])P[0-9A-HJKMNP-TV-Z]{12}([^0-9A-Z]|$)'"
 #define ANY "'[PK][0-9A-HJKMNP-TV-Z]{12}'"
 #define IN_FOLDER "in.parquet"
 #define KNOWN "known.parquet"
@@ -291,6 +293,34 @@ find_pseudonyms(struct job *j, struct table_source *s, const struct table_ask *a
 	return OK;
 }
 
+/*
+ * A blank behind each pseudonym, or one value that is none, would make rows of patients. All or
+ * none of a column of a team's own file are patients, written as the release writes them.
+ */
+static enum status
+no_half_patients(struct job *j, const struct table_source *s, struct err *e)
+{
+	struct engine_rows r;
+	struct buf b = buf_new(j->a);
+	for (size_t i = 0; i < s->from.columns.n; i++) {
+		const char *name = sql_name(j->a, s->from.columns.at[i]);
+		buf_printf(&b,
+			"%scoalesce(bool_or(regexp_matches(upper(%s), " PATIENT_INSIDE
+			")) AND NOT bool_and(regexp_full_match(%s, " PATIENT ")), false)",
+			i ? ", " : "", name, name);
+	}
+	TRY(engine_rows(
+		s->from.engine, j->a, &r, e, "looking for patients", "SELECT %s FROM d", b.p));
+	for (size_t i = 0; i < s->from.columns.n; i++)
+		if (streq(engine_at(&r, 0, i), "true"))
+			return err_set(e, E_INPUT, "file",
+				"Column %.80s holds pseudonyms of patients together with something "
+				"else, blanks perhaps. Let it hold nothing but pseudonyms, as the "
+				"data write them, or take it out.",
+				s->from.columns.at[i]);
+	return OK;
+}
+
 /* ---- are a file's patients patients? ---- */
 
 /* How many of the file's are in no table of the release so far. */
@@ -360,9 +390,10 @@ open_source(struct job *j, const struct table_ask *ask, struct str file,
 	TRY(start_engine(j, s, e));
 	if (!ask->is_file)
 		TRY(name_columns(j, s, e));
+	if (ask->is_file)
+		TRY(no_half_patients(j, s, e));
 	TRY(find_patients(j, s->from.engine, "d", &s->from.patient, e));
-	if (ask->where)
-		TRY(find_pseudonyms(j, s, ask, r, e));
+	TRY(find_pseudonyms(j, s, ask, r, e));
 	return ask->is_file && s->from.patient ? know_patients(j, s, r, e) : OK;
 }
 
