@@ -521,3 +521,14 @@ count_condition(struct arena *a, const struct count_source *source, const struct
 	struct counter c = { .a = a, .source = source };
 	return condition(&c, w, ret, e);
 }
+
+enum status
+count_person(struct arena *a, const struct count_source *source, const char **ret, struct err *e)
+{
+	struct counter c = { .a = a, .source = source };
+	const char *patient = "";
+	if (source->patient)
+		TRY(text_of(&c, source->patient, &patient, e));
+	*ret = person(&c, patient);
+	return OK;
+}

@@ -63,6 +63,10 @@ enum status count_run(struct arena *, const struct count_source *, const struct 
 enum status count_condition(struct arena *, const struct count_source *, const struct where *,
 	const char **ret, struct err *);
 
+/* SQL of whom a row of "d" is of, for comparing tables. */
+enum status count_person(
+	struct arena *, const struct count_source *, const char **ret, struct err *);
+
 /* "The nearest is ward. It has: pid, ward." of a name that is none; all: "It has". */
 const char *count_instead(
 	struct arena *, const char *name, const char *all, const char *const *names, size_t n);

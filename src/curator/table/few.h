@@ -1,8 +1,9 @@
 /*
  * What of a condition singles somebody out: the parts of it, the whole too, that hold for some
- * patients but for fewer than `few`, or for all others; one of two that are the same patients. Where no column names patients, each
- * row is one. "cost = 12.5 fits", "age < 90 leaves out": reviewers see them by themselves, for
- * among all else that a condition says one value is easily missed.
+ * patients but for fewer than `few`, or for all others; one of two that are the same patients.
+ * Where no column names patients, each row is one. "cost = 12.5 fits", "age < 90 leaves out":
+ * reviewers see them by themselves, for among all else that a condition says one value is easily
+ * missed.
  *
  * Memory is the arena's. Thread rule: one thread.
  */

@@ -162,6 +162,25 @@ not_of_names(const struct table_source *s, const struct table_ask *ask, struct e
 	return not_of_name(s, "value", ask->value_column, e);
 }
 
+/* What numbers are compared with: everybody of the table, and what was signed. */
+static enum status
+everybody_first(struct job *j, const struct table_source *source, const struct table_ask *ask,
+	const struct trace_store *store, trace_list *ret, struct err *e)
+{
+	trace_list all = { NULL, 0 };
+	const trace_list *signed_before = &store->earlier;
+	if (!ask->is_file)
+		TRY(persons_everybody(j->a, &source->from, ask, store->key, &all, e));
+	ret->at = ARENA_ARRAY(j->a, all.n + signed_before->n + 1, struct trace);
+	ret->n = all.n + signed_before->n;
+	if (all.n)
+		memcpy(ret->at, all.at, all.n * sizeof *all.at);
+	if (signed_before->n)
+		memcpy(ret->at + all.n, signed_before->at,
+			signed_before->n * sizeof *signed_before->at);
+	return OK;
+}
+
 /*
  * Hides what would show few persons when it is subtracted from what was signed before, and
  * remembers the rest. Simulated patients are nobody, so they need no secret; and who is meant by
@@ -175,14 +194,15 @@ compare(struct job *j, const struct spec *s, const struct table_ask *ask,
 	static const uint8_t open_key[sizeof((struct trace_store *)0)->key];
 	cleanup_trace_store struct trace_store store = { .dir = -1, .fd = -1 };
 	bool simulated = s->release.simulated;
-	trace_list fresh;
+	trace_list fresh, earlier;
 	if (!simulated)
 		TRY(trace_store_open(j->a, j->config->state, s->event, s->team, &store, e));
 	TRY(persons_trace(j->a, &source->from, ask, counted, simulated ? open_key : store.key,
 		s->team, &fresh, e));
 	if (simulated || (from->is_file && !from->patient))
 		return OK;
-	TRY(trace_hide(hide, &fresh, &store.earlier, few, e));
+	TRY(everybody_first(j, source, ask, &store, &earlier, e));
+	TRY(trace_hide(hide, &fresh, &earlier, few, e));
 	from->compared = true;
 	/* What nobody gets, nobody subtracts. */
 	return paper_refused(counted, hide) ? OK : trace_store_keep(&store, hide, &fresh, e);

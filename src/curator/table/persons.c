@@ -229,3 +229,36 @@ persons_trace(struct arena *a, const struct count_source *source, const struct t
 	*ret = list;
 	return OK;
 }
+
+static enum status
+one_of_all(void *ctx, const struct str *f, struct err *e)
+{
+	struct sketch *s = ctx;
+	int64_t bucket, v;
+	if (!whole(f[0], &bucket) || bucket < 0 || bucket >= SKETCH || !whole(f[1], &v))
+		BUG("a bucket that is none");
+	s->at[bucket] = (uint64_t)v;
+	return OK;
+}
+
+enum status
+persons_everybody(struct arena *a, const struct count_source *source, const struct table_ask *ask,
+	const uint8_t *key, trace_list *ret, struct err *e)
+{
+	struct trace *t = ARENA_ARRAY(a, 2, struct trace);
+	const char *person;
+	TRY(count_person(a, source, &person, e));
+	/* A row counts 1, in the sum of a count too. */
+	t[0].kind = TRACE_SUM, t[1].kind = TRACE_ROWS;
+	t[0].source = t[1].source = hash_of(a, key, "trace table", ask->source);
+	TRY(engine_scan(source->engine, one_of_all, &t[0].sketch, e, "comparing with everybody",
+		arena_printf(a,
+			"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (SELECT wr_bucket(q) AS b, "
+			"sum(n * wr_weight(q)::HUGEINT %% " PRIME ") %% " PRIME " FROM (SELECT q, "
+			"count(*)::HUGEINT AS n FROM (SELECT %s AS q FROM d) GROUP BY q) GROUP BY "
+			"b)",
+			person)));
+	t[1].sketch = t[0].sketch;
+	*ret = (trace_list){ t, 2 };
+	return OK;
+}

@@ -18,4 +18,11 @@
 enum status persons_trace(struct arena *, const struct count_source *, const struct table_ask *,
 	struct counted *, const uint8_t *key, int64_t team, trace_list *ret, struct err *);
 
+/*
+ * How many rows everybody has in a table of the release: the dictionary says it to all, so a number
+ * is compared with it as with one that was signed. After persons_trace, with the same key.
+ */
+enum status persons_everybody(struct arena *, const struct count_source *, const struct table_ask *,
+	const uint8_t *key, trace_list *ret, struct err *);
+
 #endif

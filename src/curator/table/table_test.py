@@ -326,6 +326,20 @@ def other_words_for_the_same_persons_do_not_help():
 
 
 @test
+def everybody_is_as_good_as_signed():
+    """The dictionary says how many rows there are: all but one patient cannot be asked, even first, and nobody is kept from
+    asking for all by somebody who asked for all but one."""
+    one = next(x for x in world()["stays"] if x["ward"] == "B" and 100 < float(x["cost"]) < 900)
+    for value in "count", "sum days", "share ward='A'", "mean days":
+        nothing_signed()
+        _, said, text, _ = ask("table stays", "rows year", "value " + value, "where cost != %s" % one["cost"])
+        assert cell(text) == "*" and "withheld" in said, (value, text, said)
+        _, said, text, _ = ask("table stays", "rows year", "value " + value)
+        assert cell(text) != "*", (value, text, said)
+    nothing_signed()
+
+
+@test
 def three_tables_are_no_way_round_it():
     one = next(x for x in world()["stays"] if x["ward"] == "C" and 100 < float(x["cost"]) < 900)
     low, high = "where cost < 500", "where cost >= 500 and cost != %s" % one["cost"]
@@ -334,10 +348,10 @@ def three_tables_are_no_way_round_it():
     _, _, text, _ = ask("table stays", "rows year", "value sum days", low)
     assert cell(text) != "*"
     _, said, text, _ = ask("table stays", "rows year", "value sum days", high)
-    assert cell(text) != "*" and "withheld" not in said, said
-    # Everybody is both of those, and one more.
+    # Everybody is both of those, and one more; and how many that is the dictionary says.
+    assert cell(text) == "*" and "withheld" in said, said
     _, said, text, _ = ask("table stays", "rows year", "value sum days")
-    assert cell(text) == "*" and "withheld" in said, text
+    assert cell(text) != "*", text
     # In another order: the last is all but the first, and one less.
     nothing_signed()
     ask("table stays", "rows year", "value count")
@@ -680,7 +694,8 @@ def who_is_singled_out_is_shown_to_voters():
     """Of a condition each value that fits few, and what leaves few out."""
     nothing_signed()
     stays = world()["stays"]
-    one, other = [x for x in stays if x["ward"] == "A" and 100 < float(x["cost"]) < 900][:2]
+    one, *rest = [x for x in stays if x["ward"] == "A" and 100 < float(x["cost"]) < 900]
+    other = next(x for x in rest if x["pid"] != one["pid"])
     where = "ward in ('A', 'E', 'B') and not (cost in (%s, %s)) and days < 100" % (one["cost"], other["cost"])
     _, _, text, proof = ask("table stays", "rows ward", "value mean days", "where " + where)
     few = json.loads(proof)["evidence"]["asked"]["few"]
