@@ -67,8 +67,9 @@
  *		"dictionary"?:{"version","entries":int,"hash"}, what people said that is in the
  *images "parquet_alone":[table], those that the recipe leaves without a CSV "review_words":int,
  *words that look like names taken out of free text, "simulated":{"rows","blurred","alike"},
- *		"leak_scan":{"identifiers","bytes"}, how many were searched for in how much; none
- *found "risk":{"quasi":[text],"k","l","before":{as `wardroom-curator risk --json`},
+ *		"leak_scan":{"identifiers","columns","bytes"}, how many were searched for in how many
+ *			columns of tables and in how much of files (of Parquet the footers); none found
+ *		"risk":{"quasi":[text],"k","l","before":{as `wardroom-curator risk --json`},
  *			"after":{"rows","classes","k","average","highest","uniques","sizes"},
  *			"score","suppressed","levels":[{"column","level","of","kind","into"?,
  *			"loss"}]}}

@@ -311,7 +311,7 @@ def begins(h):
 
 
 RELEASE = {"ok": True, "recipe_hash": "aa", "patients": 1000, "sample_patients": 100,
-           "hidden_patients": 300, "rows": 1000, "leak_scan": {"identifiers": 1000, "bytes": 5000}, "tables": [{"name": "heart", "rows": 1000, "columns": [
+           "hidden_patients": 300, "rows": 1000, "leak_scan": {"identifiers": 1000, "columns": 7, "bytes": 5000}, "tables": [{"name": "heart", "rows": 1000, "columns": [
                {"name": "age", "type": "integer", "meaning": "age in years", "missing": None, "distinct": 70,
                 "low": 18, "high": 90, "values": ["a", "b"]}]}]}
 

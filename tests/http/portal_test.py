@@ -130,7 +130,7 @@ RISK = {"ok": True, "patients": 500, "candidates": [
     "risk": {"k": 5, "l": 0, "before": SIZES, "after": SIZES, "suppressed": 3, "levels": [
         {"column": "<i>Ours</i>", "level": 1, "of": 3, "kind": "<i>Ours</i>", "loss": 0.2}]}}
 MADE = {"ok": True, "recipe_hash": "ab", "rows": 1000, "patients": 500, "sample_patients": 20,
-        "hidden_patients": 100, "tables": [], "leak_scan": {"identifiers": 500, "bytes": 9000},
+        "hidden_patients": 100, "tables": [], "leak_scan": {"identifiers": 500, "columns": 7, "bytes": 9000},
         "images": [{"id": 1, "stage": "full", "bytes": 4096, "hash": "<i>Ours</i>"}]}
 
 

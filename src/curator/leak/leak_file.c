@@ -111,11 +111,12 @@ footer_of(int fd)
 }
 
 enum status
-leak_in_file(const struct leak *l, const char *path, int64_t *ret_line, struct err *e)
+leak_in_file(const struct leak *l, const char *path, int64_t *ret_line, int64_t *ret_bytes,
+	struct err *e)
 {
 	cleanup_free char *part = malloc(LEAK_PART);
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	int64_t line = 1;
+	int64_t line = 1, bytes = 0;
 	size_t n = 0;
 	if (!part)
 		BUG("out of memory");
@@ -131,17 +132,20 @@ leak_in_file(const struct leak *l, const char *path, int64_t *ret_line, struct e
 		if (got < 0)
 			return err_errno(e, "Cannot read a file of the release");
 		n += (size_t)got;
+		bytes += got;
 		last = got == 0;
 		if (!last && n < LEAK_PART)
 			continue;
 		size_t end = part_end(part, n, last);
 		if (part_holds(l, (struct str){ part, end }, &line)) {
 			*ret_line = footer ? 1 : line;
+			*ret_bytes = bytes;
 			return OK;
 		}
 		memmove(part, part + end, n - end);
 		n -= end;
 	}
 	*ret_line = 0;
+	*ret_bytes = bytes;
 	return OK;
 }

@@ -20,8 +20,10 @@
 
 enum { LEAK_PART = 1 << 20 };
 
-/* *ret_line is the line of the first find, 1 in a Parquet file, and 0 when there is none. */
-enum status leak_in_file(const struct leak *, const char *path, int64_t *ret_line, struct err *);
+/* *ret_line is the line of the first find, 1 in a Parquet file, and 0 when there is none; *ret_bytes
+ * how much of the file was looked at. */
+enum status leak_in_file(const struct leak *, const char *path, int64_t *ret_line,
+	int64_t *ret_bytes, struct err *);
 /* The same for a text in memory. */
 bool leak_in_text(const struct leak *, struct str);
 

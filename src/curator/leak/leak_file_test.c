@@ -47,7 +47,7 @@ TEST(a_planted_leak_is_found_wherever_it_stands)
 	CHECK(fd >= 0);
 	for (size_t at = 0; at < 24; at++) {
 		static char text[3 << 20];
-		int64_t line;
+		int64_t line, bytes;
 		memset(text, 'x', sizeof text);
 		for (size_t i = 50; i < sizeof text; i += at % 2 ? 100 : 1900000)
 			text[i] = '\n';
@@ -56,10 +56,32 @@ TEST(a_planted_leak_is_found_wherever_it_stands)
 		size_t place = at * 131072 - at * 3;
 		CHECK(ftruncate(fd, 0) == 0);
 		CHECK(pwrite(fd, text, sizeof text, 0) == (ssize_t)sizeof text);
-		CHECK(leak_in_file(set, path, &line, &e) == OK && line == 0);
+		CHECK(leak_in_file(set, path, &line, &bytes, &e) == OK && line == 0);
+		CHECK_INT(bytes, sizeof text);
 		CHECK(pwrite(fd, ",00104729,", 10, (off_t)place) == 10);
-		CHECK(leak_in_file(set, path, &line, &e) == OK && line > 0);
+		CHECK(leak_in_file(set, path, &line, &bytes, &e) == OK && line > 0);
 	}
+	unlink(path);
+	close(fd);
+}
+
+/* The footer alone, and no more is claimed. */
+TEST(of_a_parquet_file_the_footer_is_looked_at)
+{
+	char path[] = "/tmp/leak-file-XXXXXX", file[1000];
+	int fd = mkstemp(path);
+	int64_t line, bytes;
+	struct err e;
+	begin();
+	memset(file, ',', sizeof file);
+	memcpy(file, "PAR1", 4);
+	memcpy(file + sizeof file - 8, "\x64\0\0\0PAR1", 8);
+	memcpy(file + 500, "00104729", 8);
+	CHECK(pwrite(fd, file, sizeof file, 0) == sizeof file);
+	CHECK(leak_in_file(set, path, &line, &bytes, &e) == OK && line == 0);
+	CHECK_INT(bytes, 108);
+	CHECK(pwrite(fd, "00104729", 8, sizeof file - 60) == 8);
+	CHECK(leak_in_file(set, path, &line, &bytes, &e) == OK && line == 1);
 	unlink(path);
 	close(fd);
 }

@@ -90,12 +90,15 @@ leaks(struct err *e, const struct plan_table *t, const struct plan_column *c, in
 		t->src->name, c->src->name, (long long)rows, rows == 1 ? "" : "s");
 }
 
-/* Whole numbers too: a column of which more than half are identifiers is one. */
+/*
+ * Words everywhere. Whole numbers too, where everybody is: a column of which more than half are
+ * identifiers is one, and a sample or invented numbers say no more about it.
+ */
 static bool
-to_search(const struct plan_table *t, const struct plan_column *c)
+to_search(const struct plan_column *c, bool everybody)
 {
 	return plan_released(c) && c->action != ACT_PSEUDONYM && !c->general &&
-	       (c->out_type == TYPE_TEXT || c->out_type == TYPE_INTEGER);
+	       (c->out_type == TYPE_TEXT || (everybody && c->out_type == TYPE_INTEGER));
 }
 
 /* Does no value of one column of a finished file hold an identifier? Each different one of a group
@@ -127,7 +130,7 @@ clean_columns(
 		return OK;
 	for (size_t i = 0, at = 0; i < t->columns.n && s == OK; i++) {
 		const struct plan_column *c = &t->columns.at[i];
-		if (to_search(t, c) && c->out_type == TYPE_TEXT)
+		if (to_search(c, false))
 			s = values_clean(r->leak, in, at, &part, &clean[i], e);
 		at += plan_released(c);
 	}
@@ -136,11 +139,24 @@ clean_columns(
 	return s;
 }
 
-/* The table of one stage against the set. */
+/* Is what was found of one column more than chance? */
+static bool
+too_many(const struct plan_table *t, const struct plan_column *c, bool everybody, int64_t sure,
+	int64_t numbers, int64_t all)
+{
+	if (!everybody)
+		return sure > 0;
+	if (c->out_type == TYPE_INTEGER && t->role != ROLE_SHARED)
+		return sure + numbers >= OWN_ROWS && (sure + numbers) * 2 > all;
+	return sure > 0 || (numbers >= OWN_ROWS && numbers * 10 > all);
+}
+
+/* The released table of one stage against the set. */
 static enum status
 check_texts(struct release *r, const struct image *m, const struct plan_table *t, struct err *e)
 {
 	struct arena *a = r->job->a;
+	bool everybody = m == &r->images[STAGE_FULL];
 	const char *path = arena_printf(a, "%s/%s.parquet", m->dir, t->src->name);
 	bool *clean = ARENA_ARRAY(a, t->columns.n, bool);
 	struct engine_rows rows;
@@ -151,7 +167,10 @@ check_texts(struct release *r, const struct image *m, const struct plan_table *t
 	for (size_t i = 0; i < t->columns.n; i++) {
 		const struct plan_column *c = &t->columns.at[i];
 		const char *name = sql_name(a, c->out);
-		if (to_search(t, c) && !clean[i] && ++n)
+		if (!to_search(c, everybody))
+			continue;
+		r->searched++;
+		if (!clean[i] && ++n)
 			buf_printf(&sql,
 				", count(*) FILTER (wr_leaks(CAST(%s AS VARCHAR)) = %d)"
 				", count(*) FILTER (wr_leaks(CAST(%s AS VARCHAR)) = %d), count(%s)",
@@ -163,18 +182,13 @@ check_texts(struct release *r, const struct image *m, const struct plan_table *t
 	TRY(engine_rows(r->engine, a, &rows, e, "looking for identifiers", "%s", sql.p));
 	for (size_t i = 0, at = 1; i < t->columns.n; i++) {
 		const struct plan_column *c = &t->columns.at[i];
-		if (!to_search(t, c) || clean[i])
+		if (!to_search(c, everybody) || clean[i])
 			continue;
 		int64_t sure = engine_int_at(&rows, 0, at++);
 		int64_t numbers = engine_int_at(&rows, 0, at++);
 		int64_t all = engine_int_at(&rows, 0, at++);
-		bool whole = c->out_type == TYPE_INTEGER && t->role != ROLE_SHARED;
-		if (whole && sure + numbers >= OWN_ROWS && (sure + numbers) * 2 > all)
-			return leaks(e, t, c, sure + numbers);
-		if (!whole && sure > 0)
-			return leaks(e, t, c, sure);
-		if (!whole && numbers >= OWN_ROWS && numbers * 10 > all)
-			return leaks(e, t, c, numbers);
+		if (too_many(t, c, everybody, sure, numbers, all))
+			return leaks(e, t, c, everybody ? sure + numbers : sure);
 	}
 	return OK;
 }
@@ -276,11 +290,11 @@ release_scan(struct release *r, struct err *e)
 	for (int i = 0; i < STAGES; i++) {
 		const struct image *m = &r->images[i];
 		for (size_t k = 0; m->id && k < m->files.n; k++) {
-			int64_t line;
+			int64_t line, bytes;
 			const char *name = m->files.at[k].name;
-			TRY(leak_in_file(
-				r->leak, arena_printf(r->job->a, "%s/%s", m->dir, name), &line, e));
-			r->scanned += m->files.at[k].bytes;
+			TRY(leak_in_file(r->leak, arena_printf(r->job->a, "%s/%s", m->dir, name),
+				&line, &bytes, e));
+			r->scanned += bytes;
 			if (line > 0)
 				return err_set(e, E_DENIED, name,
 					"Nothing was released: %s of the %s stage holds an "
@@ -294,8 +308,6 @@ release_scan(struct release *r, struct err *e)
 enum status
 release_check(struct release *r, struct err *e)
 {
-	/* All that have tables; what the full one holds is told of all its rows. */
-	static const enum stage stages[] = { STAGE_FULL, STAGE_SAMPLE, STAGE_SIMULATED };
 	/* The engine knows the function until it is closed, so the set lives in the release. */
 	r->leak = leak_new();
 	release_step(r, r->source_bytes, "looking for identifiers");
@@ -303,7 +315,9 @@ release_check(struct release *r, struct err *e)
 	TRY(check_words(r, e));
 	TRY(engine_add_function(r->engine, "wr_leaks", 1, ENGINE_INT, sql_leaks, r->leak, e));
 	for (size_t i = 0; i < r->plan.tables.n; i++) {
-		for (size_t k = 0; k < sizeof stages / sizeof *stages; k++)
+		/* Where everybody is comes first: what it finds is told in all its rows. */
+		static const enum stage stages[] = { STAGE_FULL, STAGE_SAMPLE, STAGE_SIMULATED };
+		for (size_t k = 0; k < 3; k++)
 			if (r->images[stages[k]].id)
 				TRY(check_texts(
 					r, &r->images[stages[k]], &r->plan.tables.at[i], e));

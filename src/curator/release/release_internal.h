@@ -44,7 +44,8 @@ struct release {
 	int64_t destroyed;                 /* old images */
 	const struct withdrawn *withdrawn; /* NULL: nobody was */
 	struct said said;                  /* in the dictionary's page */
-	int64_t scanned;                   /* bytes of finished files */
+	int64_t searched;                  /* columns of finished tables, for identifiers */
+	int64_t scanned;                   /* bytes of finished files, for the same */
 	struct leak *leak;                 /* what must not be in the release */
 	struct image images[STAGES];
 	LIST(struct dictionary_table) dictionary;
@@ -79,10 +80,10 @@ enum status release_scrub(struct release *, struct err *);
 enum status release_risk(struct release *, struct err *);
 /* Its member "risk" of the result, see wire/jobs.h. */
 void release_risk_tell(const struct release *, struct jsonw *);
-/* E_DENIED when an identifier of the source stands in the released tables: names table and column,
- * never the value. */
+/* E_DENIED when an identifier of the source stands in the tables of a stage: names table and column,
+ * never the value. Searched are words, and where everybody is whole numbers. */
 enum status release_check(struct release *, struct err *);
-/* The same of every finished file of every image, after release_check. */
+/* The same of every finished file of every image, after release_check; of Parquet the footers. */
 enum status release_scan(struct release *, struct err *);
 /* Is the table written as CSV beside Parquet? */
 bool release_csv(const struct release *, const struct plan_table *);

@@ -418,6 +418,27 @@ def what_is_planted_anywhere_is_found():
     assert release(state, ACTIONS)["ok"]
 
 
+def plain_bytes(path):
+    """What grep could find: a file, or the footer of a Parquet file."""
+    data = open(path, "rb").read()
+    return int.from_bytes(data[-8:-4], "little") + 8 if data.endswith(b"PAR1") else len(data)
+
+
+@test
+def what_was_searched_is_counted_and_no_more():
+    state, h = fresh("count-state"), hospital(200)
+    put(state, h)
+    searched = {}
+    for form in ("csv all", "csv below 0"):
+        for more in ((), ("--simulated", "14")):
+            scan = release(state, ACTIONS.replace("csv all", form), more=more)["leak_scan"]
+            made = [image(state, i) for i in (11, 12, 13) + ((14,) if more else ())]
+            assert scan["bytes"] == sum(plain_bytes(os.path.join(m, f)) for m in made for f in os.listdir(m)), scan
+            searched[form, more] = scan["columns"]
+    # zip, region, band, dx, ward and text of each stage, age and y of the full one; also of those without a CSV.
+    assert sorted(searched.values()) == [14, 14, 20, 20], searched
+
+
 @test
 def a_patient_who_objects_is_gone_for_good():
     state, h = fresh("gone-state"), hospital(60)

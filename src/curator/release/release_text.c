@@ -288,6 +288,7 @@ release_result(struct release *r)
 	}
 	jsonw_key(&j, "leak_scan"), jsonw_open(&j, '{');
 	jsonw_key(&j, "identifiers"), jsonw_int(&j, (int64_t)leak_size(r->leak));
+	jsonw_key(&j, "columns"), jsonw_int(&j, r->searched);
 	jsonw_key(&j, "bytes"), jsonw_int(&j, r->scanned);
 	jsonw_close(&j, '}');
 	if (r->risk)

@@ -167,17 +167,20 @@ static enum status
 scan(struct writer *w, const json_t *result, struct err *e)
 {
 	const json_t *s = json_object_get(result, "leak_scan");
-	int64_t identifiers, bytes;
+	int64_t identifiers, columns, bytes;
 	if (!s) {
 		stop(w, "Leak scan", "not made", "The finished files were not searched for leaks.");
 		return OK;
 	}
 	TRY(result_count(s, "identifiers", &identifiers, e));
+	TRY(result_count(s, "columns", &columns, e));
 	TRY(result_count(s, "bytes", &bytes, e));
 	fact(w, identifiers ? "good" : "due", "Leak scan",
 		arena_printf(w->a,
-			"%s of the source searched for in %s of finished files: none found",
+			"%s of the source searched for in %s with words or whole numbers and in %s "
+			"of what is written in plain: none found",
 			filter_plural(w->a, identifiers, "identifier", "identifiers"),
+			filter_plural(w->a, columns, "column", "columns"),
 			filter_bytes(w->a, bytes)));
 	return OK;
 }

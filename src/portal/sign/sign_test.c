@@ -5,7 +5,7 @@
 #define COUNTS                                                                                     \
 	"\"recipe_hash\":\"ab12\",\"rows\":1200,\"patients\":118,\"sample_patients\":20,"          \
 	"\"hidden_patients\":30,\"tables\":[{\"name\":\"births\"}],"                               \
-	"\"leak_scan\":{\"identifiers\":354,\"bytes\":20000},"                                     \
+	"\"leak_scan\":{\"identifiers\":354,\"columns\":12,\"bytes\":20000},"                                     \
 	"\"images\":[{\"id\":7,\"stage\":\"sample\",\"bytes\":4096,\"hash\":\"cd34\"}]"
 #define RISK(reached)                                                                              \
 	",\"risk\":{\"quasi\":[\"births.age\"],\"k\":5,\"l\":0,\"suppressed\":2,"                  \
