@@ -73,6 +73,7 @@ def withdrawal(h):
           == ["destroyed"], "which is revoked")
     code, text, _ = h.http("GET", page, STEWARD, accept="text/html")
     check(code == 200 and "waits for your signature" in text and WHO not in text, "the page leads to the signature")
+    check("Kept whole: beds, rooms. Nothing leads" in text, "and names tables that nothing links to patients", text)
     paper = h.http("GET", "/e/carmel/data/heart/sign", STEWARD)[1]
     check(any("objected" in f["text"] for f in paper["facts"]), "whose paper says why it was made", paper)
     check(any(f["tone"] == "due" and f["text"].startswith("beds, rooms: ") for f in paper["facts"]),

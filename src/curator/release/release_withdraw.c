@@ -91,9 +91,9 @@ by_recipe(struct withdrawal *w, size_t number, const char **ret_from, const char
 		if (t->number != number)
 			continue;
 		*ret_from = plan_from(a, t);
-		*ret = t->role == ROLE_SHARED
-			       ? NULL
-			       : arena_printf(a, "%s = %s", plan_owner(a, t), sql_text(a, w->src));
+		*ret = t->role == ROLE_SHARED ? NULL
+					      : arena_printf(a, "%s = %s", plan_owner(a, t),
+							sql_text(a, w->src ? w->src : ""));
 		return true;
 	}
 	return false;
@@ -124,21 +124,19 @@ condition(struct withdrawal *w, size_t number, int depth, const char **ret_from)
 	*ret_from = arena_printf(a, "s%zu", number);
 	if (by_recipe(w, number, ret_from, &found))
 		return found;
-	/* The import's links lead to its own patients, and those may be others than the recipe's.
-	 */
-	bool same = source->patient_column &&
-		    str_ieq(str_of(source->patient_column), str_of(own)) &&
-		    str_ieq(str_of(source->patient_table), str_of(patients->src->name));
-	const char *by = cell(w, number, same && t->by && !t->via ? t->by : own);
+	const char *by = cell(w, number, own);
 	if (by)
-		return arena_printf(a, "%s = %s", by, sql_text(a, w->src));
+		return arena_printf(a, "%s = %s", by, sql_text(a, w->src ? w->src : ""));
+	/* The import's links lead to its own patients, who may have another number than the
+	 * recipe's: so by their table too. */
+	const char *to = t->via ? t->via : source->patient_table;
 	const struct source_table *via =
-		same && t->via && depth > 0 ? source_find(source, str_of(t->via)) : NULL;
+		to && t->by && depth > 0 ? source_find(source, str_of(to)) : NULL;
 	by = cell(w, number, t->by);
 	if (!via || !by)
 		return NULL;
 	size_t up = (size_t)(via - source->tables.at);
-	const char *key = cell(w, up, t->via_column);
+	const char *key = cell(w, up, t->via ? t->via_column : source->patient_column);
 	found = condition(w, up, depth - 1, &from);
 	return key && found
 		       ? arena_printf(a, "%s IN (SELECT %s FROM %s WHERE %s)", by, key, from, found)
@@ -151,6 +149,19 @@ told_shared(struct withdrawal *w, size_t number)
 {
 	const char *from, *found;
 	return by_recipe(w, number, &from, &found);
+}
+
+/* Also when their rows have left before: what is told is the same when it is run again. */
+static void
+list_unreached(struct withdrawal *w)
+{
+	const struct source *source = w->r->plan.source;
+	w->told.unreached.at = ARENA_ARRAY(w->r->job->a, source->tables.n, const char *);
+	for (size_t i = 0; i < source->tables.n; i++) {
+		const char *from;
+		if (!condition(w, i, LINKS_MOST, &from) && !told_shared(w, i))
+			w->told.unreached.at[w->told.unreached.n++] = source->tables.at[i].name;
+	}
 }
 
 static enum status
@@ -168,8 +179,6 @@ rewrite(struct withdrawal *w, size_t i, struct err *e)
 	if (theirs)
 		TRY(engine_int(r->engine, &gone, e, "counting rows",
 			"SELECT count(*) FROM %s WHERE %s", from, theirs));
-	else if (!told_shared(w, i))
-		w->told.unreached.at[w->told.unreached.n++] = t->name;
 	w->rows[i] = t->rows - gone;
 	w->told.rows += gone;
 	w->told.tables += gone > 0;
@@ -186,7 +195,6 @@ take_out(struct withdrawal *w, struct err *e)
 	struct str old, fresh;
 	size_t n = r->plan.source->tables.n;
 	w->rows = ARENA_ARRAY(r->job->a, n, int64_t);
-	w->told.unreached.at = ARENA_ARRAY(r->job->a, n, const char *);
 	if (mkdirat(r->place.fd, "source.new", 0700) < 0)
 		return err_errno(e, "Cannot make the new source folder");
 	TRY(release_links(r, e));
@@ -216,6 +224,7 @@ withdraw_run(struct job *job, struct release_spec *spec, struct str patient, str
 		TRY(note(&w, e));
 		if (w.src)
 			TRY(take_out(&w, e));
+		list_unreached(&w);
 		*told = w.told;
 	}
 	spec->withdrawn = told;

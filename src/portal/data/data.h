@@ -123,6 +123,7 @@ struct sign_view {
 struct withdraw_row {
 	int64_t asked, ended, signed_at;
 	const char *state, *tone, *error;
+	const char *unreached; /* tables from which nothing leads to a patient; NULL: none */
 };
 
 /* Nothing here says who. */

@@ -3,7 +3,11 @@
 -- name: withdraw_list
 -- kind: many
 -- in: project int
-SELECT j.id, j.state, j.error, j.created, j.ended, s.at AS signed_at
+-- out: unreached text
+SELECT j.id, j.state, j.error, j.created, j.ended, s.at AS signed_at,
+	coalesce((SELECT group_concat(t.value, ', ') FROM json_each(
+		CASE WHEN json_valid(j.result) THEN j.result ELSE '{}' END, '$.withdrawn.unreached') t),
+		'') AS unreached
 FROM job j LEFT JOIN signoff s ON s.job = j.id
 WHERE j.project = :project AND j.kind = 'withdraw' ORDER BY j.id DESC;
 

@@ -22,6 +22,8 @@ static const struct field row_fields[] = {
 	FIELD(struct withdraw_row, state, TEXT,
 		.doc = "waiting, running, failed, to be signed or signed"),
 	FIELD(struct withdraw_row, error, TEXT),
+	FIELD(struct withdraw_row, unreached, TEXT,
+		.doc = "tables kept whole: nothing leads from their rows to a patient"),
 	FIELD_END,
 };
 
@@ -65,7 +67,8 @@ load_past(struct req *r, int64_t project, struct withdraw_view *v, struct err *e
 			streq(state, "signed")   ? "good"
 			: streq(state, "failed") ? "stop"
 						 : "due",
-			streq(state, "failed") ? x->error : NULL };
+			streq(state, "failed") ? x->error : NULL,
+			x->unreached[0] ? x->unreached : NULL };
 		struct job_progress p;
 		if (!streq(state, "running") && !streq(state, "waiting"))
 			continue;
