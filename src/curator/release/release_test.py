@@ -249,6 +249,25 @@ def simulated_data_are_like_the_real_ones_and_nobodys():
 
 
 @test
+def simulated_rows_are_compared_where_the_data_are_finest():
+    """Eight coarse numbers first; the fine ones follow each other, so that what is drawn equals real rows."""
+    state, h, rnd = fresh("fine-state"), hospital(600), random.Random(4)
+    fine, coarse = ["f%d" % i for i in range(4)], ["c%d" % i for i in range(9)]
+    for x in h["patients"]:
+        x.update({c: rnd.randrange(36) for c in coarse})
+        x.update(zip(fine, [rnd.randrange(70)] * 4))
+    put(state, h)
+    keep = "".join("\t%s keep\n" % c for c in coarse + fine)
+    r = release(state, ACTIONS.replace("weight round 0.5", "weight drop").replace("\tmother", keep + "\tmother"),
+                more=("--simulated", "14"))
+    real, got = table(image(state, 12) + "/patients.csv"), table(image(state, 14) + "/patients.csv")
+    seen = {tuple(x[c] for c in fine) for x in real}
+    assert r["simulated"]["blurred"] > 0 and r["simulated"]["alike"] == 0, r["simulated"]
+    same = [x["pid"] for x in got if tuple(x[c] for c in fine) in seen]
+    assert not same, len(same)
+
+
+@test
 def k_is_reached_on_the_joined_view_of_patients():
     state, h, rnd = fresh("k-state"), hospital(400), random.Random(5)
     for x in h["patients"]:
