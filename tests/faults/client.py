@@ -293,7 +293,8 @@ class Play:
         self.boss.post(self.path("/data/%s/import" % slug), {"folder": slug})
 
     def start_release(self, slug):
-        """Of what its risk is known."""
+        """Of what its risk is known, by a recipe that was looked at since the last import."""
+        wait_for(lambda: self.data(slug)["recipe_standing"] != "checking", 60, 0.1)
         risk = self.path("/data/%s/risk" % slug)
         if self.boss.json(risk)["standing"] != "measured":
             self.boss.post(risk + "/measure", {})
