@@ -183,7 +183,7 @@ backups(struct cli *c, struct status_out *out, struct err *e)
 	TRY(db_cli_last_backup(c->db, &last, e));
 	TRY(db_found(db_cli_backup_trouble(c->db, &bad, e), &found));
 	out->backup = last.at;
-	out->backup_trouble = "";
+	out->backup_trouble = last.at ? "" : "none was made yet";
 	if (!found)
 		return OK;
 	clock_iso(bad.at, iso, sizeof iso);

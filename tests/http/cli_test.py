@@ -137,7 +137,7 @@ def told(house):
 
 def backup(house):
     target = house.dir + "/copy.db"
-    check(not told(house)[0] and not told(house)[1], "before the first backup there is none", told(house))
+    check(told(house) == (None, "none was made yet"), "before the first backup there is none, and that is told", told(house))
     code, out, err = house.cli("backup", target)
     mode = os.stat(target)
     db = sqlite3.connect(target)

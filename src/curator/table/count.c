@@ -447,6 +447,48 @@ place(struct counter *c, struct err *e)
 		"CREATE TEMP VIEW h AS SELECT * FROM placed WHERE v IS NOT NULL");
 }
 
+/* A column that the condition compares with a number and that holds none; NULL when there is none.
+ */
+static enum status
+no_numbers(struct counter *c, const struct where *w, const char **ret, struct err *e)
+{
+	int64_t numbers = 1;
+	const char *x;
+	if (w->left)
+		TRY(no_numbers(c, w->left, ret, e));
+	if (w->right && !*ret)
+		TRY(no_numbers(c, w->right, ret, e));
+	for (size_t i = 0; i < w->values.n && !*ret; i++) {
+		if (!w->values.at[i].number)
+			continue;
+		TRY(number_of(c, w->column, &x, e));
+		TRY(engine_int(
+			c->source->engine, &numbers, e, "counting", "SELECT count(%s) FROM d", x));
+		if (numbers == 0)
+			*ret = w->column;
+	}
+	return OK;
+}
+
+/* Why no row is taken. */
+static enum status
+none_taken(struct counter *c, struct err *e)
+{
+	const char *column = NULL;
+	if (!c->ask->where)
+		return err_set(
+			e, E_INPUT, "", "No row of %.80s is left to count.", c->source->name);
+	TRY(no_numbers(c, c->ask->where, &column, e));
+	if (column)
+		return err_set(e, E_INPUT, "where",
+			"No row of %.80s is left to count: column %.80s holds texts, no numbers, "
+			"so "
+			"compare it with its values in quotes, such as --where \"%.80s = '...'\".",
+			c->source->name, column, column);
+	return err_set(e, E_INPUT, "where",
+		"No row of %.80s is left to count: the condition holds for none.", c->source->name);
+}
+
 /* Is anything left to count? If not, was it the condition or the column? */
 static enum status
 some_rows(struct counter *c, struct err *e)
@@ -459,8 +501,7 @@ some_rows(struct counter *c, struct err *e)
 	if (rows > 0)
 		return OK;
 	if (taken == 0)
-		return err_set(e, E_INPUT, "where", "No row of %.80s is left to count%s.",
-			c->source->name, ask->where ? ": the condition holds for none" : "");
+		return none_taken(c, e);
 	if (ask->value == ASK_SHARE)
 		return err_set(e, E_INPUT, "value",
 			"Column %.80s holds no values%s, so there is no share of it.",

@@ -685,6 +685,10 @@ def nobody_is_picked_out_by_name():
         assert code == 2 and "Fewer than 10" in said and not text, (value, said)
     code, said, _, _ = ask("table stays", "rows year", "value share ward='A'")
     assert code == 0, said
+    code, said, _, _ = ask("table stays", "rows year", "value count", "where days > 0 and ward >= 16")
+    assert code == 2 and "column ward holds texts, no numbers" in said, said
+    code, said, _, _ = ask("table stays", "rows year", "value count", "where days > 100000 and ward = 'A'")
+    assert code == 2 and "the condition holds for none" in said, said
     code, said, _, _ = ask("table stays", "rows year", "value mean ward")
     assert code == 2 and "holds no numbers" in said, said
 
