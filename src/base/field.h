@@ -12,8 +12,8 @@
  *
  * The type word is checked against the member by the compiler:
  *	INT int64_t, REAL double (NaN means "none"), BOOL bool, TEXT const char * (NULL means
- *"none"), TIME int64_t unix seconds (0 means "none"; ISO 8601 in JSON), HTML struct html_safe
- *(already safe markup, made by the Markdown renderer or a chart only).
+ *	"none"), TIME int64_t unix seconds (0 means "none"; ISO 8601 in JSON), HTML struct html_safe
+ *	(already safe markup, made by the Markdown renderer or a chart only).
  *
  * The tables are constant and shared by all threads.
  */

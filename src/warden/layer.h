@@ -5,7 +5,8 @@
  *
  *	disk/layer/usr, dpkg    what differs from the host's /usr and /var/lib/dpkg
  *	disk/layer/etc, var     the workspace's /etc and /var, started from harmless parts of the
- *host's disk/layer/work         the overlays' own
+ *				host's
+ *	disk/layer/work         the overlays' own
  *
  * The files belong to the workspace's own root, which the members are not. In the setup phase that
  * root, with the few capabilities that apt needs and only while it installs, may write; later the

@@ -44,19 +44,19 @@
  *		"low","quartiles":[3],"high","bins":[{"from","to","rows"}],
  *		"values":[{"value","rows"}],"other_rows","plausible"?,
  *		"century_end"?,"if_day_first"?,"if_month_first"?}
- *	Nothing here singles anybody out: a bar, an end of the range or a value is told only when
- *	ten patients have it (rows, in tables without patients), else rows is the text "few", as is
- *every count from 1 to 9 and one more bar when it could be computed from the others. The outermost
- *	bars hold all that lies beyond. Numbers are rounded, dates are months ("2019-03"),
- *identifiers show no values, example is invented. distinct is an estimate unless exact. empty
- *counts values written "". plausible
- *{"what","unit","low","high","by":"definition|survival|instrument| population","below","above"} is
- *there when the name is that of a quantity we know, with the rows outside. if_day_first and
- *if_month_first are there when dates could be read in either order; they say what each order would
- *make them. TEST {"name","in","rows","outside","what","unit","low","high","by"}: in a table with a
- *test, its value and its unit in each row, the tests that ten patients have and whose range we
- *know. JOB_RELEASE  spec
- *{"event":int,"project":int,"recipe":text,"sample":int,"full":int,"hidden":int, "simulated":int}
+ *	Nothing here singles anybody out: a bar, an end of the range or a value is told only when ten
+ *	patients have it (rows, in tables without patients), else rows is the text "few", as is every
+ *	count from 1 to 9 and one more bar when it could be computed from the others. The outermost
+ *	bars hold all that lies beyond. Numbers are rounded, dates are months ("2019-03"), identifiers
+ *	show no values, example is invented. distinct is an estimate unless exact. empty counts values
+ *	written "". plausible {"what","unit","low","high","by":"definition|survival|instrument|
+ *	population","below","above"} is there when the name is that of a quantity we know, with the
+ *	rows outside. if_day_first and if_month_first are there when dates could be read in either
+ *	order; they say what each order would make them.
+ *   TEST {"name","in","rows","outside","what","unit","low","high","by"}: in a table with a test,
+ *	its value and its unit in each row, the tests that ten patients have and whose range we know.
+ * JOB_RELEASE  spec {"event":int,"project":int,"recipe":text,"sample":int,"full":int,"hidden":int,
+ *		"simulated":int}
  *	the last four are ids for the images; without "simulated" none is made. And, when people
  *	have said something of variables, "dictionary":{"version":int,"entries":[{"variable",
  *	"meaning","unit"}]}, the newest of each: it goes into the images before the recipe's words
@@ -64,9 +64,10 @@
  *		"tables":[{"name","rows","columns":[{"name","type","meaning" (the recipe's),
  *			"missing","distinct","low","high","values"}]}],
  *		"images":[{"id","stage":"sample|full|hidden|simulated","bytes","hash","files"}],
- *		"dictionary"?:{"version","entries":int,"hash"}, what people said that is in the
- *images "parquet_alone":[table], those that the recipe leaves without a CSV "review_words":int,
- *words that look like names taken out of free text, "simulated":{"rows","blurred","alike"},
+ *		"dictionary"?:{"version","entries":int,"hash"}, what people said that is in the images
+ *		"parquet_alone":[table], those that the recipe leaves without a CSV
+ *		"review_words":int, words that look like names taken out of free text,
+ *		"simulated":{"rows","blurred","alike"},
  *		"leak_scan":{"identifiers","columns","bytes"}, how many were searched for in how many
  *			columns of tables and in how much of files (of Parquet the footers); none found
  *		"risk":{"quasi":[text],"k","l","before":{as `wardroom-curator risk --json`},
@@ -76,7 +77,7 @@
  *	into: what the level makes of a value, "ranges of 10"; none when it stays as it is.
  *	"risk" only when the recipe names quasi-identifiers, "after" and what follows only when it
  *	asks for k; rows are patients, "suppressed" patients whose quasi-identifiers were all taken
- *out alike: simulated rows that equal a real one in four fine fields or more; blurred: rows that
+ *	out. alike: simulated rows that equal a real one in four fine fields or more; blurred: rows that
  *	did and lost one of them
  * JOB_WITHDRAW	spec as JOB_RELEASE, and {"patient":text,"old":[int]}: the hospital's number or the
  *	pseudonym, and the images that are destroyed when the new ones stand. The patient stands in
@@ -122,8 +123,7 @@
  *			"evidence"?:{"fewest","shown","small","close","other",
  *			"of_file":bool,"of_rows":bool}}]}
  *	(earlier: ids in airlock/, for subtracting, the newest last. fail: not without the
- *	author's reason. stopped:
- *	never. held: it could not be looked at. clean: what would leave)
+ *	author's reason. stopped: never. held: it could not be looked at. clean: what would leave)
  * JOB_LEAVE    spec {"request":int,"models":bool,
  *		"files":[{"id":int,"spool":int,"name":text,"bytes":int,"blake2b":text}]}
  *	makes clean bytes again and, when all have these digests, puts them into airlock/<id>
@@ -138,8 +138,8 @@
  *	what stands behind the rest; all of that, and
  *	what is wrong with a request, is in views/table-<spool> for the gate (wire/desk.h)
  *	result {"code":0,"bytes","blake2b","shown","small","close","other","compared":bool},
- *	or {"code":2}: a mistake of the member's, or {"code":3,"shown",...}: no number may be shown,
- *so there is no table. Not a word of the request is in it. compared: what it shows is remembered,
+ *	or {"code":2}: a mistake of the member's, or {"code":3,"shown",...}: no number may be shown, so
+ *	there is no table. Not a word of the request is in it. compared: what it shows is remembered,
  *	in data/tables/event-<event>
  */
 #ifndef WIRE_JOBS_H

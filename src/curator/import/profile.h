@@ -3,9 +3,10 @@
  * was learned while the values passed, and then made safe to leave the curator:
  *
  *	no value and no bar of the picture is told that fewer than PROFILE_LEAST different patients
- *	have (rows, where a table has no patients), and as many lie at or beyond each end of a
- *range; the middle half is told where it lies within the range, the middle alone otherwise; numbers
- *are rounded as behind.h says, dates to the month; counts from 1 to PROFILE_LEAST - 1 become "few";
+ *	have (rows, where a table has no patients), and as many lie at or beyond each end of a range;
+ *	the middle half is told where it lies within the range, the middle alone otherwise;
+ *	numbers are rounded as behind.h says, dates to the month;
+ *	counts from 1 to PROFILE_LEAST - 1 become "few";
  *	identifiers and free text show none of their values.
  *
  * Memory is the arena's. Thread rule: one thread.

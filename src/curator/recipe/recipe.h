@@ -23,15 +23,19 @@
  * it when it shall be called otherwise, and a meaning in quotes at the end:
  *
  *	keep, drop
- *	pseudonym [of NAME]     of NAME: the same as other columns of that name; of patient: as
- *theirs shift [dmy|mdy]         by the patient's number of days; dmy, mdy: the order of ambiguous
- *dates cap N                   a number above N becomes N age at [T.]C [cap N]    a birth date
- *becomes years of life at C, capped at 89; C of another table is the patient's first round N to a
- *multiple of N bin A B ...             "under A", "A to under B", ..., "B or more" group N values
- *of fewer than N patients become "other" postal us               three digits of a ZIP code, 000
- *where few people live postal N [below P]      the first N characters, "other" for fewer than P
- *patients (10) postal N population T.C T.P   "other" where T says that fewer than 20000 people (P)
- *live scrub                   text with numbers, dates, contacts and names taken out
+ *	pseudonym [of NAME]     of NAME: the same as other columns of that name; of patient: as theirs
+ *	shift [dmy|mdy]         by the patient's number of days; dmy, mdy: the order of ambiguous dates
+ *	cap N                   a number above N becomes N
+ *	age at [T.]C [cap N]    a birth date becomes years of life at C, capped at 89; C of another
+ *				table is the patient's first
+ *	round N                 to a multiple of N
+ *	bin A B ...             "under A", "A to under B", ..., "B or more"
+ *	group N                 values of fewer than N patients become "other"
+ *	postal us               three digits of a ZIP code, 000 where few people live
+ *	postal N [below P]      the first N characters, "other" for fewer than P patients (10)
+ *	postal N population T.C T.P
+ *				"other" where T says that fewer than 20000 people (P) live
+ *	scrub                   text with numbers, dates, contacts and names taken out
  *
  * Further statements:
  *

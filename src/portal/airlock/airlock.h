@@ -5,8 +5,8 @@
  *
  *	draft -> sealed -> scanning -> in review -> approved -> released -> revoked
  *	              \-> quarantined        |-> returned -> draft
- *	(failed: held, to be tried again)    |-> rejected        withdrawn: by the author, before
- *approval
+ *	(failed: held, to be tried again)    |-> rejected
+ *	(withdrawn: by the author, before approval)
  *
  * Who may do what in which state is one table in airlock.c; act.c is the only writer of the state,
  * and writes an audit entry with every step, in the caller's transaction. Numbers, not values, are
