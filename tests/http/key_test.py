@@ -33,6 +33,16 @@ def furnished(h):
     h.db("UPDATE person SET witness_from = 0")
 
 
+def the_only_one(h):
+    h.db("UPDATE role SET role = 'lead' WHERE person = ? AND role = 'steward'", SECOND)
+    text = h.http("GET", PAGE, STEWARD, accept="text/html")[1]
+    code, answer, _ = post(h, "ask", STEWARD, reason="A copy.", password=WORD)
+    check(page(h)["alone"] and "only data steward" in text and 'name="reason"' not in text and code == 409 and
+          "word of two" in answer["detail"], "an event's only steward cannot ask, and reads why", answer)
+    h.db("UPDATE role SET role = 'steward' WHERE person = ? AND role = 'lead'", SECOND)
+    check(not page(h)["alone"], "nor is alone when there are two")
+
+
 def one_alone(h):
     ask = {"reason": "A copy for the safe.", "password": WORD}
     check(h.http("GET", PAGE, ORGANISER)[0] == 403 and post(h, "ask", ORGANISER, **ask)[0] == 403 and
@@ -93,4 +103,4 @@ def both(h):
 
 
 if __name__ == "__main__":
-    raise SystemExit(play(furnished, one_alone, both))
+    raise SystemExit(play(furnished, the_only_one, one_alone, both))

@@ -349,22 +349,10 @@ WHERE q.event = :event AND q.state = 'in review'
 -- in: event int
 SELECT phase FROM event WHERE id = :event;
 
--- name: airlock_is_steward
--- kind: one
--- in: event int, person int
--- out: n int
-SELECT count(*) AS n FROM role WHERE event = :event AND person = :person AND role = 'steward';
-
 -- name: airlock_team
 -- kind: one
 -- in: team int
 SELECT number, name FROM team WHERE id = :team;
-
--- name: airlock_stewards
--- kind: one
--- in: event int
--- out: n int
-SELECT count(*) AS n FROM role WHERE event = :event AND role = 'steward';
 
 -- name: airlock_table_data
 -- kind: one

@@ -3,6 +3,7 @@
 #include "portal/airlock/queue.html.h"
 #include "portal/airlock/rule.html.h"
 #include "portal/airlock/team_airlock.html.h"
+#include "portal/people/people.sql.h"
 #include "portal/web/filters.h"
 
 enum { HOUR = 3600, IDLE_HOURS = 4 };
@@ -239,9 +240,9 @@ rule_show(struct req *r, const void *in, void *view, struct err *e)
 {
 	struct airlock_rule_view *v = view;
 	struct airlock_rule_of rule;
-	struct airlock_stewards n;
+	struct steward_count n;
 	TRY(rule_of(r, &rule, e));
-	TRY(db_airlock_stewards(r->db, r->event.id, &n, e));
+	TRY(db_steward_count(r->db, r->event.id, &n, e));
 	v->reviewers = rule.reviewers == 1 ? "one" : rule.reviewers == 2 ? "two" : "auto";
 	v->idle_hours = rule.idle_hours;
 	v->models = rule.models;

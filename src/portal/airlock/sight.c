@@ -4,6 +4,7 @@
  */
 #include "portal/airlock/airlock.h"
 #include "portal/audit/audit.h"
+#include "portal/people/people.sql.h"
 #include "portal/web/session.h"
 
 static enum status
@@ -50,9 +51,9 @@ use(struct db *db, const struct airlock_sight_live *s, int64_t now, struct err *
 	struct airlock_row q;
 	struct airlock_actor who;
 	struct airlock_file_row f;
-	struct airlock_is_steward steward;
+	struct steward_is steward;
 	TRY(db_airlock_by_id(db, s->request, &q, e));
-	TRY(db_airlock_is_steward(db, q.event, s->person, &steward, e));
+	TRY(db_steward_is(db, q.event, s->person, &steward, e));
 	TRY(airlock_as(db, &q, s->person, s->person_name, steward.n > 0, &who, e));
 	TRY(may_look(&q, &who, e));
 	TRY(db_airlock_file_by_id(db, q.id, s->file, &f, e));

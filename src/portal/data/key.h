@@ -62,7 +62,7 @@ struct key_view {
 	const char *state; /* of it: asked, late, agreed, written, failed, removing or left */
 	const char *asked_name, *reason, *folder, *error;
 	int64_t asked;
-	bool mine, has_password;
+	bool mine, alone, has_password;
 	int64_t counts_from; /* when their password counts for this; 0: it does */
 };
 

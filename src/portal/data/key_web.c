@@ -47,6 +47,7 @@ static const struct field view_fields[] = {
 	FIELD(struct key_view, folder, TEXT, .doc = "on the server, where the shares lie"),
 	FIELD(struct key_view, error, TEXT),
 	FIELD(struct key_view, mine, BOOL, .doc = "asked by whoever reads this"),
+	FIELD(struct key_view, alone, BOOL, .doc = "the event has no other data steward"),
 	FIELD_LIST(struct key_view, past, row_fields),
 	FIELD_END,
 };
@@ -65,9 +66,12 @@ show(struct req *r, const void *in, void *view, struct err *e)
 	struct key_view *v = view;
 	struct key_list_rows rows;
 	struct person_by_id me;
+	struct steward_count stewards;
 	r->page.inside = true;
 	TRY(db_key_list(r->db, r->event.id, &rows, e));
 	TRY(db_person_by_id(r->db, r->me.id, &me, e));
+	TRY(db_steward_count(r->db, r->event.id, &stewards, e));
+	v->alone = stewards.n < 2;
 	v->has_password = me.password != NULL;
 	v->counts_from = me.witness_from > r->now ? me.witness_from : 0;
 	v->past.at = ARENA_ARRAY(r->arena, rows.n, struct key_row);
@@ -116,11 +120,16 @@ static enum status
 ask(struct req *r, const void *in, void *view, struct err *e)
 {
 	const struct ask_in *f = in;
+	struct steward_count stewards;
 	struct key_open open;
 	TRY(password_witness(r, "password", f->password, e));
 	TRY(db_begin(r->db, e));
 	cleanup_tx struct db *tx = r->db;
 	TRY(session_still(r, e));
+	TRY(db_steward_count(r->db, r->event.id, &stewards, e));
+	if (stewards.n < 2)
+		return err_set(e, E_CONFLICT, "",
+			"You are the event's only data steward, and the key needs the word of two.");
 	TRY(db_key_open(r->db, r->event.id, &open, e));
 	if (open.n)
 		return err_set(e, E_CONFLICT, "", "A request is open already. It is ended first.");

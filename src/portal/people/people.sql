@@ -217,6 +217,12 @@ UPDATE person SET password = NULL, proven = NULL WHERE id = :id;
 -- out: n int
 SELECT count(*) AS n FROM role WHERE event = :event AND person = :person AND role = 'steward';
 
+-- name: steward_count
+-- kind: one
+-- in: event int
+-- out: n int
+SELECT count(*) AS n FROM role WHERE event = :event AND role = 'steward';
+
 -- name: organiser_ever
 -- kind: one
 -- in: event int, person int
