@@ -71,6 +71,10 @@ def withdrawal(h):
           "every workspace loses the old image at once", (state(h), h.up))
     check([s for s, in h.db("SELECT DISTINCT state FROM release WHERE id IN (%s)" % ",".join(map(str, old)))]
           == ["destroyed"], "which is revoked")
+    rows = h.http("GET", "/e/carmel/data/heart", STEWARD)[1]["releases"]
+    check([(x["stage"], x["state"]) for x in rows if not x["before"]] ==
+          [(s, "built") for s in ("simulated", "sample", "full", "hidden")] and
+          "failed" in [x["state"] for x in rows], "the newest stand alone: an earlier failure counts as before", rows)
     code, text, _ = h.http("GET", page, STEWARD, accept="text/html")
     check(code == 200 and "waits for your signature" in text and WHO not in text, "the page leads to the signature")
     check("Kept whole: beds, rooms. Nothing leads" in text, "and names tables that nothing links to patients", text)

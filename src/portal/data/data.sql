@@ -56,9 +56,11 @@ WHERE project = :project AND NOT released;
 -- name: release_list
 -- kind: many
 -- in: project int
--- The newest release first; its images in the order in which teams get them.
-SELECT id, stage, state, hash, bytes, files, made FROM release WHERE project = :project
-ORDER BY made IS NULL DESC, made DESC, CASE stage WHEN 'simulated' THEN 1 WHEN 'sample' THEN 2
+-- The newest release first; its images in the order in which teams get them. Each release has one of
+-- each stage, so the newer ones of a stage say how old it is.
+SELECT id, stage, state, hash, bytes, files, made FROM release AS r WHERE project = :project
+ORDER BY (SELECT count(*) FROM release AS n WHERE n.project = r.project AND n.stage = r.stage
+	AND n.id > r.id), CASE stage WHEN 'simulated' THEN 1 WHEN 'sample' THEN 2
 	WHEN 'full' THEN 3 ELSE 4 END, id DESC;
 
 -- name: job_newest

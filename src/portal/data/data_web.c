@@ -183,12 +183,14 @@ load_folders(struct req *r, struct data_view *v, struct err *e)
 	return OK;
 }
 
-/* Is another image of that stage signed among the first n, which are newer? */
+/* Is another image of that stage, among the first n, which are newer, signed? What failed has no more
+ * to say once there is a newer one at all. */
 static bool
 is_before(const struct release_row *rows, size_t n, const struct release_list *x)
 {
 	for (size_t i = 0; i < n; i++)
-		if (streq(rows[i].stage, x->stage) && streq(rows[i].state, "ready"))
+		if (streq(rows[i].stage, x->stage) &&
+			(streq(rows[i].state, "ready") || streq(x->state, "failed")))
 			return true;
 	return streq(x->state, "destroyed");
 }

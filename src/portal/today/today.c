@@ -113,7 +113,7 @@ organiser(struct arena *a, const struct today_facts *f, struct today_actions *l)
 					       "people have a seat")),
 			       path(a, f, "teams"), "Form teams", true });
 	if (n->rooms_bad)
-		add(l, (struct next_action){ rooms_bad(a, f), "Something keeps it from opening.",
+		add(l, (struct next_action){ rooms_bad(a, f), "The page says what keeps each from opening.",
 			       path(a, f, "workspaces"), "Look", true });
 	if (n->asked)
 		add(l, (struct next_action){ arena_printf(a, "%s for more memory or processors",
@@ -236,7 +236,7 @@ steward_data(struct arena *a, const struct today_facts *f, struct today_actions 
 			       "Import the folder, check the recipe, make the release.",
 			       path(a, f, "data"), "Go to the data", true });
 	if (n->rooms_bad)
-		add(l, (struct next_action){ rooms_bad(a, f), "Something keeps it from opening.",
+		add(l, (struct next_action){ rooms_bad(a, f), "The page says what keeps each from opening.",
 			       path(a, f, "workspaces"), "Look", true });
 	if (n->rooms_kept)
 		add(l, (struct next_action){
