@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/little.h"
 #include "base/str.h"
 #include "warden/mounts.h"
 #include "warden/program.h"
@@ -117,16 +118,7 @@ struct super {
 	bool error;
 };
 
-/* The superblock of ext4: bytes 1024 to 2047, numbers with the low byte first. */
-static uint32_t
-super_int(const unsigned char *p, size_t at, int bytes)
-{
-	uint32_t v = 0;
-	for (int i = bytes; i-- > 0;)
-		v = v << 8 | p[at + (size_t)i];
-	return v;
-}
-
+/* The superblock of ext4: bytes 1024 to 2047. */
 static enum status
 super_read(const char *image, struct super *ret, struct err *e)
 {
@@ -136,18 +128,18 @@ super_read(const char *image, struct super *ret, struct err *e)
 	cleanup_fd int fd = open(image, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return err_errno(e, "opening %s", image);
-	if (pread(fd, p, sizeof p, 1024) != sizeof p || super_int(p, MAGIC, 2) != 0xef53 ||
-		super_int(p, LOG_BLOCK, 4) > 6)
+	if (pread(fd, p, sizeof p, 1024) != sizeof p || little(p + MAGIC, 2) != 0xef53 ||
+		little(p + LOG_BLOCK, 4) > 6)
 		return err_set(e, E_IO, "", "%s is no disk of a team.", image);
-	bool wide = super_int(p, INCOMPAT, 4) & IS_64BIT;
-	uint64_t blocks = super_int(p, BLOCKS, 4), reserved = super_int(p, RESERVED, 4);
+	bool wide = little(p + INCOMPAT, 4) & IS_64BIT;
+	uint64_t blocks = little(p + BLOCKS, 4), reserved = little(p + RESERVED, 4);
 	if (wide) {
-		blocks |= (uint64_t)super_int(p, BLOCKS_HIGH, 4) << 32;
-		reserved |= (uint64_t)super_int(p, RESERVED_HIGH, 4) << 32;
+		blocks |= little(p + BLOCKS_HIGH, 4) << 32;
+		reserved |= little(p + RESERVED_HIGH, 4) << 32;
 	}
-	uint32_t block = 1024u << super_int(p, LOG_BLOCK, 4);
+	uint32_t block = 1024u << little(p + LOG_BLOCK, 4);
 	*ret = (struct super){ blocks * block, reserved * block, block,
-		super_int(p, STATE, 2) & HAS_ERROR };
+		little(p + STATE, 2) & HAS_ERROR };
 	return OK;
 }
 

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/little.h"
 #include "base/str.h"
 
 enum {
@@ -20,15 +21,6 @@ struct zip {
 	const char *name;
 	uint64_t size;
 };
-
-static uint64_t
-number(const uint8_t *p, int bytes)
-{
-	uint64_t v = 0;
-	for (int i = bytes - 1; i >= 0; i--)
-		v = v << 8 | p[i];
-	return v;
-}
 
 static enum status
 damaged(const struct zip *z, struct err *e, const char *what)
@@ -66,7 +58,7 @@ find_end(const struct zip *z, uint8_t end[END_SIZE], uint64_t *ret_at, struct er
 		return damaged(z, e, "it is too short");
 	TRY(take(z, z->size - n, p, n, e));
 	for (size_t i = n - END_SIZE + 1; i-- > 0;)
-		if (number(p + i, 4) == 0x06054b50) {
+		if (little(p + i, 4) == 0x06054b50) {
 			memcpy(end, p + i, END_SIZE);
 			*ret_at = z->size - n + i;
 			return OK;
@@ -80,19 +72,19 @@ find_directory(const struct zip *z, struct directory *ret, struct err *e)
 	uint8_t end[END_SIZE], locator[LOCATOR_SIZE], big[END64_SIZE];
 	uint64_t at = 0;
 	TRY(find_end(z, end, &at, e));
-	struct directory d = { number(end + 16, 4), number(end + 12, 4), number(end + 10, 2) };
+	struct directory d = { little(end + 16, 4), little(end + 12, 4), little(end + 10, 2) };
 	bool wide = d.at == UINT32_MAX || d.size == UINT32_MAX || d.entries == UINT16_MAX;
 	if (wide && at >= LOCATOR_SIZE) {
 		TRY(take(z, at - LOCATOR_SIZE, locator, sizeof locator, e));
-		if (number(locator, 4) == 0x07064b50) {
-			TRY(take(z, number(locator + 8, 8), big, sizeof big, e));
-			if (number(big, 4) != 0x06064b50)
+		if (little(locator, 4) == 0x07064b50) {
+			TRY(take(z, little(locator + 8, 8), big, sizeof big, e));
+			if (little(big, 4) != 0x06064b50)
 				return damaged(z, e, "its zip64 directory is missing");
-			d = (struct directory){ number(big + 48, 8), number(big + 40, 8),
-				number(big + 32, 8) };
+			d = (struct directory){ little(big + 48, 8), little(big + 40, 8),
+				little(big + 32, 8) };
 		}
 	}
-	if (number(end + 4, 2) != 0 && number(end + 4, 2) != UINT16_MAX)
+	if (little(end + 4, 2) != 0 && little(end + 4, 2) != UINT16_MAX)
 		return err_set(e, E_INPUT, z->name,
 			"%s is one part of an archive of several files; pack the tables again as "
 			"one.",
@@ -109,14 +101,14 @@ static void
 widen(struct zip_member *m, const uint8_t *extra, size_t n)
 {
 	while (n >= 4) {
-		size_t size = number(extra + 2, 2);
+		size_t size = little(extra + 2, 2);
 		const uint8_t *p = extra + 4;
 		if (size > n - 4)
 			return;
 		uint64_t *wide[] = { &m->unpacked, &m->packed, &m->at };
-		for (size_t i = 0; number(extra, 2) == 1 && i < 3; i++)
+		for (size_t i = 0; little(extra, 2) == 1 && i < 3; i++)
 			if (*wide[i] == UINT32_MAX && (size_t)(p - extra - 4) + 8 <= size) {
-				*wide[i] = number(p, 8);
+				*wide[i] = little(p, 8);
 				p += 8;
 			}
 		extra += 4 + size;
@@ -138,9 +130,9 @@ check_member(const struct zip *z, struct zip_member *m, unsigned flags, struct e
 			"(deflate).",
 			z->name, m->path, m->method);
 	TRY(take(z, m->at, local, sizeof local, e));
-	if (number(local, 4) != 0x04034b50)
+	if (little(local, 4) != 0x04034b50)
 		return damaged(z, e, "a member does not begin where the directory says");
-	m->at += LOCAL_SIZE + number(local + 26, 2) + number(local + 28, 2);
+	m->at += LOCAL_SIZE + little(local + 26, 2) + little(local + 28, 2);
 	if (m->at > z->size || m->packed > z->size - m->at)
 		return damaged(z, e, "a member is longer than the file");
 	return OK;
@@ -160,23 +152,23 @@ zip_list_members(struct arena *a, int fd, const char *name, zip_list *ret, struc
 	TRY(take(&z, d.at, p, d.size, e));
 	list.at = ARENA_ARRAY(a, d.entries, struct zip_member);
 	for (uint64_t i = 0; i < d.entries; i++) {
-		if ((size_t)(end - p) < ENTRY_SIZE || number(p, 4) != 0x02014b50)
+		if ((size_t)(end - p) < ENTRY_SIZE || little(p, 4) != 0x02014b50)
 			return damaged(&z, e, "its directory is cut short");
-		size_t n_path = number(p + 28, 2), n_extra = number(p + 30, 2),
-		       n = ENTRY_SIZE + n_path + n_extra + number(p + 32, 2);
+		size_t n_path = little(p + 28, 2), n_extra = little(p + 30, 2),
+		       n = ENTRY_SIZE + n_path + n_extra + little(p + 32, 2);
 		struct str path = { (const char *)p + ENTRY_SIZE, n_path };
 		if ((size_t)(end - p) < n)
 			return damaged(&z, e, "its directory is cut short");
 		if (n_path == 0 || !str_utf8(path))
 			return damaged(&z, e, "a member's name is empty or not UTF-8");
 		struct zip_member m = { .path = str_dup(a, path),
-			.method = (int)number(p + 10, 2),
-			.crc = (uint32_t)number(p + 16, 4),
-			.packed = number(p + 20, 4),
-			.unpacked = number(p + 24, 4),
-			.at = number(p + 42, 4) };
+			.method = (int)little(p + 10, 2),
+			.crc = (uint32_t)little(p + 16, 4),
+			.packed = little(p + 20, 4),
+			.unpacked = little(p + 24, 4),
+			.at = little(p + 42, 4) };
 		widen(&m, p + ENTRY_SIZE + n_path, n_extra);
-		unsigned flags = (unsigned)number(p + 8, 2);
+		unsigned flags = (unsigned)little(p + 8, 2);
 		p += n;
 		if (path.p[n_path - 1] == '/')
 			continue;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/little.h"
 #include "curator/identify.h"
 
 static bool
@@ -105,9 +106,8 @@ footer_of(int fd)
 	off_t size = lseek(fd, 0, SEEK_END);
 	if (size < 12 || pread(fd, end, 8, size - 8) != 8 || memcmp(end + 4, "PAR1", 4) != 0)
 		return 0;
-	uint32_t n = (uint32_t)end[0] | (uint32_t)end[1] << 8 | (uint32_t)end[2] << 16 |
-		     (uint32_t)end[3] << 24;
-	return n + 8 < size ? size - 8 - (off_t)n : 0;
+	off_t n = (off_t)little(end, 4);
+	return n + 8 < size ? size - 8 - n : 0;
 }
 
 enum status

@@ -82,6 +82,10 @@ TEST(of_a_parquet_file_the_footer_is_looked_at)
 	CHECK_INT(bytes, 108);
 	CHECK(pwrite(fd, "00104729", 8, sizeof file - 60) == 8);
 	CHECK(leak_in_file(set, path, &line, &bytes, &e) == OK && line == 1);
+	/* One that says to be longer than the file has no footer: all of it is looked at. */
+	CHECK(pwrite(fd, "\xfa\xff\xff\xffPAR1", 8, sizeof file - 8) == 8);
+	CHECK(leak_in_file(set, path, &line, &bytes, &e) == OK && line == 1);
+	CHECK_INT(bytes, sizeof file);
 	unlink(path);
 	close(fd);
 }

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/io.h"
+#include "base/little.h"
 
 enum {
 	SUPER_AT = 1024,
@@ -21,15 +22,6 @@ enum {
 	LAYOUT_TAIL = 2, /* the last, incomplete block stands behind the description */
 	TYPE_FILE = 1,
 };
-
-static uint64_t
-number(const uint8_t *p, int bytes)
-{
-	uint64_t v = 0;
-	for (int i = bytes - 1; i >= 0; i--)
-		v = v << 8 | p[i];
-	return v;
-}
 
 static enum status
 damaged(struct err *e)
@@ -66,14 +58,14 @@ read_node(const struct image_in *m, uint64_t at, struct node *ret, struct err *e
 {
 	uint8_t b[64];
 	TRY(read_at(m, at, b, SLOT, e));
-	unsigned format = (unsigned)number(b, 2), attributes = (unsigned)number(b + 2, 2);
+	unsigned format = (unsigned)little(b, 2), attributes = (unsigned)little(b + 2, 2);
 	bool wide = format & 1;
 	if (wide)
 		TRY(read_at(m, at, b, sizeof b, e));
-	struct node n = { .mode = (unsigned)number(b + 4, 2),
+	struct node n = { .mode = (unsigned)little(b + 4, 2),
 		.layout = format >> 1 & 7,
-		.bytes = wide ? number(b + 8, 8) : number(b + 8, 4),
-		.blocks_at = number(b + 16, 4) * m->block };
+		.bytes = wide ? little(b + 8, 8) : little(b + 8, 4),
+		.blocks_at = little(b + 16, 4) * m->block };
 	n.tail_at = at + (wide ? 64 : 32) + (attributes ? 12 + (uint64_t)(attributes - 1) * 4 : 0);
 	if (n.bytes > m->size || (n.layout != LAYOUT_PLAIN && n.layout != LAYOUT_TAIL))
 		return damaged(e);
@@ -96,7 +88,7 @@ static enum status
 add_file(struct arena *a, struct image_in *m, const uint8_t *entry, struct str name, struct err *e)
 {
 	struct node n;
-	uint64_t slot = number(entry, 8);
+	uint64_t slot = little(entry, 8);
 	if (entry[10] != TYPE_FILE)
 		return OK;
 	if (name.n == 0 || name.n > NAME_MAX_BYTES || m->files.n == FILES_MAX ||
@@ -114,13 +106,13 @@ add_block(struct arena *a, struct image_in *m, const uint8_t *block, size_t n, s
 {
 	if (n < DIRENT)
 		return damaged(e);
-	size_t names = (size_t)number(block + 8, 2), count = names / DIRENT;
+	size_t names = (size_t)little(block + 8, 2), count = names / DIRENT;
 	if (names % DIRENT || names > n || count == 0)
 		return damaged(e);
 	for (size_t i = 0; i < count; i++) {
 		const uint8_t *entry = block + i * DIRENT;
-		size_t from = (size_t)number(entry + 8, 2);
-		size_t to = i + 1 < count ? (size_t)number(entry + DIRENT + 8, 2) : n;
+		size_t from = (size_t)little(entry + 8, 2);
+		size_t to = i + 1 < count ? (size_t)little(entry + DIRENT + 8, 2) : n;
 		if (from < names || to > n || from > to)
 			return damaged(e);
 		struct str name = { (const char *)block + from, to - from };
@@ -136,11 +128,11 @@ read_root(struct arena *a, struct image_in *m, struct err *e)
 	uint8_t b[SUPER_BYTES];
 	struct node root;
 	TRY(read_at(m, SUPER_AT, b, sizeof b, e));
-	if (number(b, 4) != 0xE0F5E1E2u || b[12] < 9 || b[12] > 16)
+	if (little(b, 4) != 0xE0F5E1E2u || b[12] < 9 || b[12] > 16)
 		return damaged(e);
 	m->block = 1u << b[12];
-	m->meta = number(b + 40, 4) * m->block;
-	TRY(read_node(m, m->meta + number(b + 14, 2) * SLOT, &root, e));
+	m->meta = little(b + 40, 4) * m->block;
+	TRY(read_node(m, m->meta + little(b + 14, 2) * SLOT, &root, e));
 	if (!S_ISDIR(root.mode) || root.bytes > DIR_MAX)
 		return damaged(e);
 	m->files.at = ARENA_ARRAY(a, FILES_MAX, struct image_entry);
