@@ -48,10 +48,11 @@ def hospital(n=120, seed=1):
                 areas=[dict(code="01", people=500000), dict(code="77", people=19999)])
 
 
-def put(state, tables, project=1):
+def put(state, tables, project=1, lines=None):
+    """lines: bad ones that follow a table's own, as they stand in its file."""
     name = "in-%d" % random.getrandbits(60)
-    run(state, "import", "--project", str(project), "--from",
-        folder(name, **{k + "__csv": csv_text(v) for k, v in tables.items()}))
+    run(state, "import", "--project", str(project), *(["--go-on"] if lines else []), "--from",
+        folder(name, **{k + "__csv": csv_text(v) + (lines or {}).get(k, "") for k, v in tables.items()}))
 
 
 ACTIONS = """recipe "Actions" version 3
@@ -464,9 +465,10 @@ def a_patient_who_objects_is_gone_for_good():
     # The recipe names neither of these.
     h["doses"] = [dict(adm=x["adm"], mg=5 + i % 3) for i, x in enumerate(h["admissions"])]
     h["beds"] = [dict(bed=i, floor=i % 4) for i in range(30)]
-    put(state, h)
-    release(state, ACTIONS, more=("--simulated", "14"))
     who = h["patients"][9]["pid"]
+    put(state, h, lines={"beds": "31,1,%s\n" % who})
+    assert who in open(state + "/data/1/source/beds.rejected.txt").read()
+    release(state, ACTIONS, more=("--simulated", "14"))
     before = {x["pid"] for x in table(image(state, 12) + "/patients.csv")}
     recipe = os.path.join(TMP, "gone-recipe")
     open(recipe, "w").write(ACTIONS)
