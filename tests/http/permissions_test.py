@@ -136,6 +136,25 @@ def invitations(w):
     check(owner.get("/e/heart/data").status == 200, "a proven account is left alone")
 
 
+def squatters(w):
+    """Who opened an account on somebody's address is out as soon as its owner uses a link, whatever comes after."""
+    squatter = joined(w.house, "dr.late")
+    owner = w.browser("dr.late")
+    said = owner.landed.text
+    check("could be anybody" in said and "choose one" in said, "the owner reads that the password of before is gone", said)
+    check(squatter.get("/account", as_json=True).status == 401, "who had opened it is signed out")
+    check(by_password(w.house, "dr.late@x.org")[1].status == 422, "and their password opens nothing")
+    check(w.one("SELECT count(*) FROM audit WHERE action = 'account proven'") == 1, "the trail tells it")
+    w.house.cli("person", "steward", "heart", "dr.late@x.org")
+    check(squatter.get("/e/heart/data", as_json=True).status == 401 and
+          by_password(w.house, "dr.late@x.org")[1].status == 422, "nor are they in when the owner becomes a steward")
+    w.browser("dr.late").post("/account/password", {"password": "another horse battery"})
+    owner = w.browser("dr.late")
+    check("could be anybody" not in owner.landed.text and
+          by_password(w.house, "dr.late@x.org", "another horse battery")[1].status == 303,
+          "the password of somebody who was there stays, whichever link comes")
+
+
 def data_afterwards(w):
     """Who answers for the data can read how they were released for as long as the event is there."""
     b = w.browser("steward.heart")
@@ -464,6 +483,7 @@ def main():
         house.start()
         w = World(house)
         invitations(w)
+        squatters(w)
         accounts(w)
         crowd_at_the_door(w)
         drafts(w)

@@ -234,5 +234,5 @@ class Browser:
         answer = self.post(path, {})
         if answer.status != 303:
             raise RuntimeError("signing in: %d %s" % (answer.status, answer.text))
-        self.get("/account")
+        self.landed = self.get("/account")
         return self

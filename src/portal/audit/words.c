@@ -13,6 +13,7 @@ audit_meaning(const char *action)
 	static const struct {
 		const char *action, *means;
 	} all[] = {
+		{ "account proven", "A link was used for the first time: nobody else knows its password." },
 		{ "airlock check begun", "The curator looks for patients in the files." },
 		{ "airlock check passed", "Nothing forbids that stewards look and vote." },
 		{ "airlock file opened", "A steward looked at the file." },

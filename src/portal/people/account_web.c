@@ -152,10 +152,22 @@ link_use(struct req *r, const void *in, void *view, struct err *e)
 		return err_set(e, E_ABSENT, "",
 			"This sign-in link was used already or is too old. Ask for a new one.");
 	TRY(s);
+	bool locked;
 	TRY(db_link_use(r->db, l.id, r->now, e));
+	/* Who chose a password before may have been anybody: it is theirs alone from here on. */
+	TRY(people_lock_unproven(r->db, l.person, r->now, &locked, e));
 	TRY(db_person_proven(r->db, l.person, r->now, e));
 	r->redirect = next_path(l.path);
-	return session_begin(r, l.person, l.name, true, e);
+	if (locked)
+		req_flash(r,
+			"This is the first link that was used for your address. The password that "
+			"was chosen for it before could be anybody's and no longer works: choose one "
+			"on your account page.");
+	TRY(session_begin(r, l.person, l.name, true, e));
+	return locked ? req_audit(r, "account proven",
+				arena_printf(r->arena, "person %lld", (long long)l.person),
+				"its password of before and what it had open have ended", e)
+		      : OK;
 }
 
 static enum status

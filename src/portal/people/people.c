@@ -22,6 +22,14 @@ people_email_ok(const char *s, struct err *e)
 }
 
 enum status
+people_lock_unproven(struct db *db, int64_t person, int64_t now, bool *ret_locked, struct err *e)
+{
+	TRY(db_person_lock_unproven(db, person, e));
+	*ret_locked = db_changes(db) > 0;
+	return *ret_locked ? db_session_end_all_of(db, person, now, e) : OK;
+}
+
+enum status
 people_entrust(struct db *db, const char *email, const char *name, int64_t event, int64_t now,
 	struct people_found *ret, struct err *e)
 {
@@ -36,10 +44,8 @@ people_entrust(struct db *db, const char *email, const char *name, int64_t event
 	}
 	TRY(s);
 	TRY(db_person_is_fresh(db, p.id, event, &f, e));
-	TRY(db_person_lock_unproven(db, p.id, e));
-	bool locked = db_changes(db) > 0;
-	if (locked)
-		TRY(db_session_end_all_of(db, p.id, now, e));
+	bool locked;
+	TRY(people_lock_unproven(db, p.id, now, &locked, e));
 	*ret = (struct people_found){ p.id, f.fresh, locked };
 	return OK;
 }

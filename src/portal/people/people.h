@@ -26,6 +26,14 @@ enum status people_entrust(struct db *, const char *email, const char *name, int
 	int64_t now, struct people_found *ret, struct err *);
 
 /*
+ * What was opened on the person's address before anybody proved it is anybody's: unless a sign-in
+ * link was used, the password and every sign-in end, and *ret_locked says whether there was one.
+ * Needs a transaction.
+ */
+enum status people_lock_unproven(
+	struct db *, int64_t person, int64_t now, bool *ret_locked, struct err *);
+
+/*
  * Is it an address that mail can be sent to (base/mailbox.h)? E_INPUT, at the field "email", with a
  * sentence that says so when letters beyond ASCII are what is wrong with it.
  */

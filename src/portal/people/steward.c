@@ -1,6 +1,7 @@
 #include "portal/people/steward.h"
 
 #include "base/clock.h"
+#include "portal/people/people.h"
 #include "portal/web/web.sql.h"
 
 /*
@@ -13,14 +14,14 @@ give(struct db *db, int64_t event, int64_t person, const char *about, int64_t no
 	struct err *e)
 {
 	struct link_shown shown;
+	bool locked;
 	TRY(db_link_shown(db, person, &shown, e));
-	if (shown.used)
+	TRY(people_lock_unproven(db, person, now, &locked, e));
+	if (shown.used) {
 		TRY(db_person_lock(db, person, e));
-	else
-		TRY(db_person_lock_unproven(db, person, e));
-	bool locked = shown.used || db_changes(db) > 0;
-	if (locked)
 		TRY(db_session_end_all_of(db, person, now, e));
+		locked = true;
+	}
 	TRY(db_link_end_shown(db, person, now, e));
 	TRY(db_steward_role_add(db, event, person, about, now, e));
 	*ret_locked = locked;
