@@ -231,7 +231,7 @@ const struct satre satre_rows[] = {
 	{ "3.2.01", MUST, SATRE_MET, "No account is shared",
 		"one address, one person; a link works once", "attack:B12.link page:/account" },
 	{ "3.2.02", MUST, SATRE_ORGANISATIONAL, "The identity of each person is believable",
-		"addresses are proven by a link; who the person is, the organiser knows",
+		"the address of who is invited is proven by a link; who an applicant is, the organiser knows",
 		"page:/e/:event/applications" },
 	{ "3.2.03", MUST, SATRE_MET, "Users reach only the data that they need",
 		"a team's own release, from its phase on, and no other",
