@@ -135,13 +135,31 @@ others(struct proof *p)
 		code == 403 || code == 404, knows(&p->stage->anna), "answered %d", code);
 }
 
+/* An account that somebody opened on an address of another, who comes by a link. */
+static void
+squatter(struct proof *p)
+{
+	struct who first, owner;
+	who_make(p->stage, &first, "Dora Late", "dora@example.org");
+	who_make(p->stage, &owner, "Dora Late", "dora@example.org");
+	bool in = who_join(&first, NULL) == OK && knows(&first);
+	bool came = who_sign_in(&owner, NULL) == OK && knows(&owner);
+	bool out = !knows(&first);
+	int code = who_password(&first);
+	told(p, "B12.squatter", "a password chosen for an address before its owner came",
+		out && code != 303 && !knows(&first) && knows(&owner), in && came,
+		"signed out, and answered %d", code);
+	browser_free(first.browser);
+	browser_free(owner.browser);
+}
+
 static void
 links(struct proof *p)
 {
 	struct str out;
 	struct page page;
 	struct browser *b = browser_new(p->arena, p->house->site);
-	stage_wardroom(p->stage, &out, "person", "link", p->eve.who->email, NULL);
+	stage_wardroom(p->stage, &out, "person", "link", p->stage->boss.email, NULL);
 	const char *link = str_dup(p->arena, str_trim(out));
 	struct form *f = NULL;
 	bool once = browser_get(b, link, &page, NULL) == OK && page.status == 200;
@@ -214,6 +232,7 @@ proof_pages(struct proof *p, struct err *e)
 {
 	forged(p);
 	others(p);
+	squatter(p);
 	links(p);
 	markup(p);
 	/* The text has changed, so everybody signs it again. */

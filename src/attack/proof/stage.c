@@ -252,18 +252,31 @@ propose(struct stage *s, struct err *e)
 	return OK;
 }
 
-static enum status
-join(struct stage *s, int i, struct err *e)
+enum status
+who_join(struct who *w, struct err *e)
 {
-	struct who *w = &s->people[i];
+	struct stage *s = w->stage;
 	w->csrf = token(w, "/join");
 	MUST(who_post(w, NULL, "/join", "name", w->name, "email", w->email, "password", password,
 		     NULL),
 		303, "opening an account");
+	return who_password(w) == 303 ? OK : err_set(e, E_IO, "", "%s does not sign in.", w->email);
+}
+
+int
+who_password(struct who *w)
+{
 	w->csrf = token(w, "/sign-in");
-	MUST(who_post(w, NULL, "/sign-in", "email", w->email, "password", password, NULL), 303,
-		"signing in");
+	int code = who_post(w, NULL, "/sign-in", "email", w->email, "password", password, NULL);
 	w->csrf = NULL;
+	return code;
+}
+
+static enum status
+join(struct stage *s, int i, struct err *e)
+{
+	struct who *w = &s->people[i];
+	TRY(who_join(w, e));
 	MUST(who_post(w, NULL, STAGE_EVENT "/apply", "level", i % 2 ? "MSc" : "PhD", "specialty",
 		     i / 2 % 2 ? "engineering" : "biomedical", "faculty", "Medicine", "languages",
 		     "Python", "fields", "cardiology", "motivation",

@@ -53,6 +53,10 @@ void stage_end(struct stage *);
 int who_post(struct who *, struct page *ret, const char *path, ...) __attribute__((sentinel));
 /* Somebody with a browser of their own, not signed in; the caller frees w->browser. */
 void who_make(struct stage *, struct who *w, const char *name, const char *email);
+/* Opens an account with a password, and signs in by it. */
+enum status who_join(struct who *, struct err *);
+/* Signs in by that password; the code of HTTP. */
+int who_password(struct who *);
 /* Signs in by a new link that the operator makes. */
 enum status who_sign_in(struct who *, struct err *);
 /* The code of a page asked for as JSON or HTML; 0 when there was no answer. */

@@ -158,16 +158,17 @@ link_use(struct req *r, const void *in, void *view, struct err *e)
 	TRY(people_lock_unproven(r->db, l.person, r->now, &locked, e));
 	TRY(db_person_proven(r->db, l.person, r->now, e));
 	r->redirect = next_path(l.path);
-	if (locked)
-		req_flash(r,
-			"This is the first link that was used for your address. The password that "
-			"was chosen for it before could be anybody's and no longer works: choose one "
-			"on your account page.");
 	TRY(session_begin(r, l.person, l.name, true, e));
-	return locked ? req_audit(r, "account proven",
-				arena_printf(r->arena, "person %lld", (long long)l.person),
-				"its password of before and what it had open have ended", e)
-		      : OK;
+	if (!locked)
+		return OK;
+	req_flash(r,
+		"This is the first link that was used for your address. The password that was "
+		"chosen for it before could be anybody's and no longer works: choose one on your "
+		"account page.");
+	req_after(r, keeper_nudge, 0, 0, 0);
+	return req_audit(r, "account proven",
+		arena_printf(r->arena, "person %lld", (long long)l.person),
+		"its password of before and what it had open have ended", e);
 }
 
 static enum status
